@@ -1,0 +1,90 @@
+/**
+ * The one table of errors that both tiers and the command line answer with.
+ * Each entry says when it fires, its HTTP status, and what the reader can do about it.
+ * @module
+ */
+
+interface ErrorKind {
+  /** HTTP status (RFC 9110). */
+  readonly status: number;
+  /** What to do next; shown to the caller as `hint`. */
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  // -- the request --
+  /** No route answers this path. */
+  not_found: { status: 404, hint: 'POST an image to /v1/classify.' },
+  /** The route exists, the method does not. */
+  method_not_allowed: { status: 405, hint: 'Use the method named in the Allow header.' },
+  /** A query parameter, header or JSON field has a value out of its range. */
+  invalid_argument: { status: 400, hint: 'Correct the named parameter.' },
+  /** The body is empty, or holds no image where one was expected. */
+  missing_image: {
+    status: 400,
+    hint: 'Send the image as the raw body, as the multipart field "image", or as JSON {"image": base64}.',
+  },
+  /** More bytes than this service reads for one image. */
+  body_too_large: { status: 413, hint: 'Send a smaller file.' },
+  /** Decoding would take more memory than the isolate may spend. */
+  image_too_large: { status: 413, hint: 'Scale the image down, or send it as a baseline JPEG.' },
+  /** The bytes are of no image format that is decoded here. */
+  unsupported_format: { status: 415, hint: 'Send JPEG, PNG, WebP, AVIF or GIF.' },
+  /** The format is known, the bytes are broken or cut off. */
+  broken_image: { status: 422, hint: 'Check that the file is complete and opens in a viewer.' },
+  // -- the service --
+  /** All places and the waiting line of this isolate are taken. */
+  overloaded: { status: 503, hint: 'Try again after the seconds in Retry-After.' },
+  /** No model is loaded yet, or none was made. */
+  model_unavailable: { status: 503, hint: 'Wait for /readyz, or see the service log.' },
+  /** The model that was asked for is not known here. */
+  model_not_found: { status: 404, hint: 'GET /v1/models lists what is served.' },
+  /** The engine that was asked for cannot run this model here. */
+  engine_unavailable: { status: 501, hint: 'Leave out ?engine= to use int8.' },
+  /** A fault of ours. */
+  internal: { status: 500, hint: 'Report it with the request id.' },
+  // -- model packages and the command line --
+  /** A model package, or a file in it, is not what it says. */
+  invalid_package: { status: 422, hint: 'Import or train the package again.' },
+  /** A model file is not a GoogLeNet, or not one that can be imported. */
+  unsupported_model: { status: 422, hint: 'Import a GoogLeNet (Inception v1) in ONNX.' },
+  /** The quantised model lost more accuracy than was allowed. */
+  accuracy_loss: { status: 422, hint: 'Calibrate on more images, or raise --max-loss.' },
+  /** A file or folder that was named is not there or cannot be read. */
+  file_not_found: { status: 404, hint: 'Check the path.' },
+  /** A download failed for want of a network or an answering mirror. */
+  download_failed: {
+    status: 502,
+    hint: 'Check the network and run the command again: it resumes.',
+  },
+  /** What was downloaded is not what was published. */
+  checksum_mismatch: { status: 502, hint: 'Run the command again to download it anew.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The JSON body of every error answer. */
+export interface ErrorBody {
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
+}
+
+/** An error with a code of the table: what happened (`message`) and what to do (`hint`). */
+export class HebbError extends Error {
+  override readonly name = 'HebbError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? ERRORS[code].hint;
+  }
+
+  get status(): (typeof ERRORS)[ErrorCode]['status'] {
+    return ERRORS[this.code].status;
+  }
+
+  toBody(): ErrorBody {
+    return { error: { code: this.code, message: this.message, hint: this.hint } };
+  }
+}

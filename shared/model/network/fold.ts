@@ -1,0 +1,40 @@
+import { type Tensor, type Tensors, tensorOf } from '../package/safetensors.ts';
+import { googlenet, type Network } from './googlenet.ts';
+import type { Layer } from './layer.ts';
+import { BATCH_NORM_EPSILON, layerParameters } from './parameters.ts';
+
+/**
+ * Folds batch norm into kernels and biases (for inference the two are one affine map):
+ * kernel' = kernel · gamma / √(variance + ε), bias' = beta − mean · gamma / √(variance + ε).
+ * A network without batch norm is returned as it is, its auxiliary heads left out.
+ */
+export function foldBatchNorm(network: Network, weights: Tensors) {
+  const folded = googlenet({ ...network.spec, folded: true });
+  const names = new Set(folded.layers.map((layer) => layer.name));
+  const tensors = new Map<string, Tensor>();
+  for (const layer of network.layers) {
+    if (!names.has(layer.name)) continue;
+    for (const [name, tensor] of foldLayer(layer, weights)) tensors.set(name, tensor);
+  }
+  return { network: folded, weights: tensors as Tensors };
+}
+
+function foldLayer(layer: Layer, weights: Tensors): [string, Tensor][] {
+  if (layer.kind !== 'conv' || !layer.batchNorm) {
+    return layerParameters(layer).map(({ name, shape }) => [
+      name,
+      tensorOf(weights, name, 'F32', shape),
+    ]);
+  }
+  const get = (name: string) => tensorOf(weights, `${layer.name}/${name}`, 'F32');
+  const [kernel, gamma, beta] = [get('kernel'), get('gamma').data, get('beta').data];
+  const [mean, variance] = [get('mean').data, get('variance').data];
+  const factor = gamma.map((g, c) => g / Math.sqrt(variance[c]! + BATCH_NORM_EPSILON));
+  const channels = factor.length;
+  const foldedKernel = kernel.data.map((w, i) => w * factor[i % channels]!);
+  const bias = beta.map((b, c) => b - mean[c]! * factor[c]!);
+  return [
+    [`${layer.name}/kernel`, { dtype: 'F32', shape: kernel.shape, data: foldedKernel }],
+    [`${layer.name}/bias`, { dtype: 'F32', shape: [channels], data: bias }],
+  ];
+}

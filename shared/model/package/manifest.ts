@@ -1,0 +1,109 @@
+/**
+ * A model package: a folder of `manifest.json`, weights and a model card.
+ * @module
+ */
+import { HebbError } from '../errors.ts';
+import type { NetworkSpec } from '../network/googlenet.ts';
+import { isVariant, VARIANTS } from '../network/variant.ts';
+import type { Preprocessing } from '../preprocess/preprocessing.ts';
+
+export const PACKAGE_FORMAT = 'hebb-model/1';
+
+/** Names of the files in a package's folder. */
+export const PACKAGE_FILES = {
+  manifest: 'manifest.json',
+  f32: 'weights.f32.safetensors',
+  int8: 'weights.int8.safetensors',
+  card: 'README.md',
+} as const;
+
+export type WeightsFile = (typeof PACKAGE_FILES)['f32' | 'int8'];
+
+export interface Label {
+  /** Stable identifier where the data set has one: `n01440764`. */
+  readonly id?: string;
+  readonly name: string;
+}
+
+export interface FileDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What quantisation cost, on the images it was measured on. */
+export interface QuantizationReport {
+  /** int8 weights per output channel, unsigned 7-bit activations per tensor. */
+  readonly scheme: 'w8a7';
+  /** How activation scales were chosen, e.g. `percentile 99.99`. */
+  readonly scales: string;
+  readonly calibrationImages: number;
+  readonly evaluationImages: number;
+  /** Percent; absent when the evaluation images carry no labels. */
+  readonly float?: { readonly top1: number; readonly top5: number };
+  readonly int8?: { readonly top1: number; readonly top5: number };
+  /** Percent of images with the same top-1 answer in float32 and int8. */
+  readonly agreement: number;
+}
+
+export interface Manifest {
+  readonly format: typeof PACKAGE_FORMAT;
+  readonly name: string;
+  /** sha256 over the content (network, preprocessing, labels, digests of the weights), hex. */
+  readonly version: string;
+  readonly network: NetworkSpec;
+  readonly preprocessing: Preprocessing;
+  readonly labels: readonly Label[];
+  readonly files: Partial<Record<WeightsFile, FileDigest>>;
+  readonly quantization?: QuantizationReport;
+  /** Where the weights came from: a file and its digest, a training run. */
+  readonly lineage: Readonly<Record<string, string>>;
+}
+
+export type ManifestDraft = Omit<Manifest, 'format' | 'version'>;
+
+/** Fills in format and version. */
+export async function sealManifest(draft: ManifestDraft): Promise<Manifest> {
+  return { format: PACKAGE_FORMAT, version: await contentDigest(draft), ...draft };
+}
+
+async function contentDigest(draft: ManifestDraft): Promise<string> {
+  const files = Object.entries(draft.files).sort(([a], [b]) => (a < b ? -1 : 1));
+  const content = JSON.stringify([draft.network, draft.preprocessing, draft.labels, files]);
+  return sha256(new TextEncoder().encode(content));
+}
+
+/** SHA-256 in lower-case hex. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Parses and checks a manifest. Throws `invalid_package` naming the first field that is wrong. */
+export function parseManifest(json: string): Manifest {
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(json) as Manifest;
+  } catch (cause) {
+    throw new HebbError('invalid_package', 'manifest.json is no JSON.', { cause });
+  }
+  const check = (ok: boolean, what: string) => {
+    if (!ok) throw new HebbError('invalid_package', `manifest.json: ${what}.`);
+  };
+  check(manifest?.format === PACKAGE_FORMAT, `format must be "${PACKAGE_FORMAT}"`);
+  check(/^[a-z0-9][a-z0-9._-]{0,63}$/.test(manifest.name), 'name must be a short lower-case slug');
+  check(/^[0-9a-f]{64}$/.test(manifest.version), 'version must be a sha256');
+  const { network, preprocessing, labels, files } = manifest;
+  const known = Object.keys(VARIANTS).join(', ');
+  check(isVariant(network?.variant), `network.variant must be one of ${known}`);
+  check(inRange(network.classes, 2, 100_000), 'network.classes must be 2 to 100,000');
+  check(inRange(network.inputSize, 32, 1024), 'network.inputSize must be 32 to 1024');
+  check(Array.isArray(labels) && labels.length === network.classes, 'one label per class');
+  check(preprocessing?.crop === network.inputSize, 'preprocessing.crop must be the input size');
+  check(preprocessing.mean?.length === 3 && preprocessing.scale?.length === 3, 'mean and scale');
+  check(preprocessing.resize?.size >= preprocessing.crop, 'resize.size must be at least the crop');
+  check(files !== null && typeof files === 'object', 'files');
+  return manifest;
+}
+
+const inRange = (n: number, low: number, high: number) =>
+  Number.isInteger(n) && n >= low && n <= high;

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// HEBB_TEST_ALL=1 (`npm run test:all`) adds the long tests, `*.long.test.ts`.
+const all = process.env.HEBB_TEST_ALL === '1';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: all ? [] : ['test/**/*.long.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
