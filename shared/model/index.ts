@@ -3,6 +3,8 @@
  * @module
  */
 export * from './errors.ts';
+export * from './int8/quantized-model.ts';
+export * from './int8/scales.ts';
 export * from './network/fold.ts';
 export * from './network/googlenet.ts';
 export * from './network/layer.ts';
@@ -10,4 +12,11 @@ export * from './network/parameters.ts';
 export * from './network/variant.ts';
 export * from './package/manifest.ts';
 export * from './package/safetensors.ts';
+export * from './preprocess/cmyk.ts';
+export * from './preprocess/normalise.ts';
+export * from './preprocess/orient.ts';
 export * from './preprocess/preprocessing.ts';
+export * from './preprocess/resize.ts';
+export * from './reference/compute.ts';
+export * from './reference/forward.ts';
+export * from './reference/reference.ts';

@@ -1,0 +1,93 @@
+import { HebbError } from '../../../shared/model/errors.ts';
+import {
+  type QuantizedModel,
+  readQuantizedModel,
+} from '../../../shared/model/int8/quantized-model.ts';
+import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
+import { readSafetensors } from '../../../shared/model/package/safetensors.ts';
+import type { Engine } from '../engine.ts';
+import { Arena } from './arena.ts';
+import { type ConvName, instantiateKernels } from './kernels.ts';
+import { compile, type Step } from './steps.ts';
+
+export interface Int8Engine extends Engine {
+  readonly name: 'int8';
+  /** The kernel calls in order; running them all is what `classify` does. For tests and benchmarks. */
+  readonly steps: readonly Step[];
+  /** Copies uint8 RGB [inputSize, inputSize, 3] in, without running anything. */
+  setPixels(pixels: Uint8Array): void;
+  /**
+   * u7 activations [height, width, channels] that a layer's buffer holds now: good only right after
+   * its step, since buffers are used again.
+   */
+  activations(layer: string): Uint8Array;
+}
+
+export interface LoadOptions {
+  /** Overrides the choice of the convolution kernel, for tests and benchmarks. */
+  readonly conv?: ConvName;
+}
+
+/**
+ * Loads a quantised model into a wasm memory of its own; nothing is allocated after that but the
+ * 4 · classes bytes of each answer.
+ * @param module the relaxed SIMD or the simd128 build of the kernels (`supportsRelaxedSimd`).
+ * @param weights the bytes of `weights.int8.safetensors`; not kept.
+ * @throws `invalid_package` for weights that do not belong to the network or are out of range.
+ */
+export function loadEngine(
+  module: WebAssembly.Module,
+  spec: NetworkSpec,
+  weights: Uint8Array<ArrayBuffer>,
+  options: LoadOptions = {},
+): Int8Engine {
+  return engineOf(module, readQuantizedModel(spec, readSafetensors(weights)), options);
+}
+
+/** Like `loadEngine`, for a model that was read already. */
+export function engineOf(
+  module: WebAssembly.Module,
+  model: QuantizedModel,
+  options: LoadOptions = {},
+): Int8Engine {
+  const { inputSize, classes } = model.network.spec;
+  const kernels = instantiateKernels(module, options.conv);
+  const program = compile(model, kernels, new Arena(kernels.memory));
+  const { steps, places } = program;
+  const { buffer } = kernels.memory; // never grows again
+  const input = new Uint8Array(buffer, program.pixels, inputSize * inputSize * 3);
+  const output = new Float32Array(buffer, places.get('softmax')!.address, classes);
+  const shapes = new Map(model.network.layers.map((layer) => [layer.name, layer.shape]));
+
+  const setPixels = (pixels: Uint8Array): void => {
+    if (pixels.length !== input.length) {
+      const expected = `${inputSize}×${inputSize}×3 = ${input.length}`;
+      throw new HebbError('invalid_argument', `${pixels.length} bytes of pixels, not ${expected}.`);
+    }
+    input.set(pixels);
+  };
+
+  return {
+    name: 'int8',
+    inputSize,
+    classes,
+    steps,
+    setPixels,
+    classify(pixels) {
+      setPixels(pixels);
+      for (const step of steps) step.run();
+      return output.slice();
+    },
+    activations(layer) {
+      const [h, w, channels] = shapes.get(layer)!;
+      const { address, stride } = places.get(layer)!;
+      const dense = new Uint8Array(h * w * channels);
+      for (let p = 0; p < h * w; p++) {
+        const pixel = new Uint8Array(buffer, address + p * stride, channels);
+        dense.set(pixel, p * channels);
+      }
+      return dense;
+    },
+    memoryBytes: () => buffer.byteLength,
+  };
+}

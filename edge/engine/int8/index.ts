@@ -1,0 +1,11 @@
+/**
+ * The int8 engine: GoogLeNet in 7-bit activations and 8-bit weights on WASM SIMD. Knows nothing of
+ * Workers or tfjs; runs wherever WebAssembly does.
+ *
+ *     const engine = loadEngine(module, manifest.network, weights);
+ *     const probabilities = engine.classify(pixels);
+ *
+ * @module
+ */
+export { engineOf, type Int8Engine, type LoadOptions, loadEngine } from './engine.ts';
+export { type ConvName, supportsRelaxedSimd } from './kernels.ts';

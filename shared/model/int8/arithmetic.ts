@@ -1,0 +1,71 @@
+/**
+ * The arithmetic of the int8 network, one number at a time. The kernels do the same to many; what
+ * stands here is what they must equal bit for bit (float32 steps are rounded by Math.fround).
+ * @module
+ */
+
+const { fround } = Math;
+
+/** Activations are unsigned 7-bit: 0..127. */
+export const ACTIVATION_MAX = 127;
+/** Weights are signed 8-bit without −128, so that the range is symmetric. */
+export const WEIGHT_MAX = 127;
+
+/** Adding 1.5 · 2²³ to a float32 below 2²² rounds it to an integer, half to even. */
+const ROUNDING = 12582912;
+
+/** Largest |accumulator · multiplier| for which rounding by addition is exact. */
+export const REQUANTIZE_LIMIT = 2 ** 22;
+
+/** float32 to the nearest integer, ties to even. */
+export function roundHalfEven(x: number): number {
+  return fround(x + ROUNDING) - ROUNDING;
+}
+
+const clampToActivation = (x: number): number => Math.min(Math.max(x, 0), ACTIVATION_MAX);
+
+/** int32 accumulator → u7 activation, ReLU included. `multiplier` is a float32. */
+export function requantize(accumulator: number, multiplier: number): number {
+  return clampToActivation(roundHalfEven(fround(fround(accumulator) * multiplier)));
+}
+
+/** Constants of one LRN layer, all float32. */
+export interface LrnConstants {
+  /** alpha / size · (input scale)². */
+  readonly squareScale: number;
+  readonly bias: number;
+  /** input scale / output scale. */
+  readonly multiplier: number;
+}
+
+/** u7 activation and the sum of the squares around it → u7 activation; beta is 0.75. */
+export function localResponseNormalize(q: number, squares: number, k: LrnConstants): number {
+  const t = fround(fround(squares * k.squareScale) + k.bias);
+  const root = fround(Math.sqrt(t));
+  const power = fround(root * fround(Math.sqrt(root)));
+  return clampToActivation(roundHalfEven(fround(fround(q * k.multiplier) / power)));
+}
+
+const LOG2E = fround(Math.LOG2E);
+const LN2_HIGH = 0.693359375;
+const LN2_LOW = fround(-2.1219444e-4);
+const EXP_COEFFICIENTS = [
+  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+  5.0000001201e-1,
+].map(fround);
+
+/** exp(x) in float32 for x in [−87, 0] (Cephes expf: relative error below 2e-7). */
+export function exp(x: number): number {
+  const n = Math.floor(fround(fround(x * LOG2E) + 0.5));
+  const r = fround(fround(x - fround(n * LN2_HIGH)) - fround(n * LN2_LOW));
+  const p = EXP_COEFFICIENTS.reduce((sum, c) => fround(fround(sum * r) + c));
+  return fround(fround(fround(fround(p * fround(r * r)) + r) + 1) * 2 ** n);
+}
+
+/** Softmax of float32 logits [classes], summed in order. */
+export function softmax(logits: Float32Array): Float32Array {
+  const top = logits.reduce((a, b) => Math.max(a, b));
+  const exponentials = logits.map((logit) => exp(Math.max(fround(logit - top), -87)));
+  const sum = exponentials.reduce((a, b) => fround(a + b), 0);
+  return exponentials.map((e) => e / sum);
+}

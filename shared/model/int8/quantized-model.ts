@@ -1,0 +1,109 @@
+/**
+ * The int8 network: weights per output channel in −127..127, activations per tensor in 0..127.
+ *
+ * Tensors of `weights.int8.safetensors`:
+ * - `<layer>/kernel` I8 [out, height, width, in] (linear: [out, in])
+ * - `<layer>/bias` I32 [out], in units of input scale · weight scale
+ * - `<layer>/scale` F32 [out], weight scale: real weight = scale · kernel
+ * - `<layer>/activation_scale` F32 [1], for layers whose output has a scale of its own:
+ *   real activation = activation_scale · u7
+ * - `input/zero_point` U8 [3], the u7 value that stands for 0 after normalisation, per colour
+ *
+ * conv1 holds the preprocessing (channel order, mean, scale): its input is RGB, pixel >> 1.
+ * @module
+ */
+import { HebbError } from '../errors.ts';
+import { googlenet, type Network, type NetworkSpec } from '../network/googlenet.ts';
+import type { ConvLayer, LinearLayer } from '../network/layer.ts';
+import { type Tensors, tensorOf } from '../package/safetensors.ts';
+import { type LrnConstants, REQUANTIZE_LIMIT } from './arithmetic.ts';
+import { activationScales } from './scales.ts';
+
+/** Weights of one convolution or linear layer. */
+export interface QuantizedWeights {
+  /** int8 [out, height, width, in], or [out, in]. */
+  readonly kernel: Int8Array;
+  /** int32 [out]. */
+  readonly bias: Int32Array;
+  /** float32 [out]: accumulator → u7 (convolution) or → logit (linear). */
+  readonly multiplier: Float32Array;
+}
+
+export interface QuantizedModel {
+  readonly network: Network;
+  /** u7 value of 0 after normalisation, for red, green, blue: what conv1 is padded with. */
+  readonly zeroPoint: Uint8Array;
+  readonly weights: ReadonlyMap<string, QuantizedWeights>;
+  readonly lrn: ReadonlyMap<string, LrnConstants>;
+  /** float32: sum over all pixels → u7. */
+  readonly averagePoolMultiplier: number;
+}
+
+/**
+ * Reads the int8 network out of its tensors. Throws `invalid_package` where a tensor is missing, has
+ * a wrong shape, or holds numbers that the arithmetic would not be exact for.
+ */
+export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): QuantizedModel {
+  const network = googlenet({ ...spec, folded: true });
+  const scales = activationScales(network, (layer) => {
+    const [scale] = tensorOf(tensors, `${layer}/activation_scale`, 'F32', [1]).data;
+    if (!(scale! > 0 && scale! < Infinity)) throw invalid(`${layer}/activation_scale is ${scale}`);
+    return scale!;
+  });
+  const weights = new Map<string, QuantizedWeights>();
+  const lrn = new Map<string, LrnConstants>();
+  let averagePoolMultiplier = 0;
+  for (const layer of network.layers) {
+    const inputScale = scales.get(layer.inputs[0] ?? '') ?? 1;
+    const outputScale = scales.get(layer.name) ?? 1; // 1: logits are real numbers
+    if (layer.kind === 'conv' || layer.kind === 'linear') {
+      weights.set(layer.name, readWeights(layer, tensors, inputScale / outputScale));
+    } else if (layer.kind === 'lrn') {
+      if (layer.beta !== 0.75 || layer.size !== 5) throw invalid('only LRN of 5 and 0.75 is known');
+      lrn.set(layer.name, {
+        squareScale: Math.fround((layer.alpha / layer.size) * inputScale ** 2),
+        bias: Math.fround(layer.bias),
+        multiplier: Math.fround(inputScale / outputScale),
+      });
+    } else if (layer.kind === 'globalAveragePool') {
+      const [h, w] = layer.inputShape;
+      averagePoolMultiplier = Math.fround(inputScale / outputScale / (h * w));
+    }
+  }
+  const zeroPoint = tensorOf(tensors, 'input/zero_point', 'U8', [3]).data;
+  if (zeroPoint.some((z) => z > 127)) throw invalid('input/zero_point is above 127');
+  return { network, zeroPoint, weights, lrn, averagePoolMultiplier };
+}
+
+function readWeights(layer: ConvLayer | LinearLayer, tensors: Tensors, ratio: number) {
+  const out = layer.shape[2];
+  const [h, w, c] = layer.inputShape;
+  const shape = layer.kind === 'conv' ? [out, layer.size, layer.size, c] : [out, h * w * c];
+  const kernel = tensorOf(tensors, `${layer.name}/kernel`, 'I8', shape).data;
+  const bias = tensorOf(tensors, `${layer.name}/bias`, 'I32', [out]).data;
+  const scale = tensorOf(tensors, `${layer.name}/scale`, 'F32', [out]).data;
+  const multiplier = scale.map((s) => s * ratio);
+  checkRange(layer, kernel, bias, multiplier);
+  return { kernel, bias, multiplier };
+}
+
+/** Accumulators must fit int32 and, requantised, the range that rounding is exact in. */
+function checkRange(
+  layer: ConvLayer | LinearLayer,
+  kernel: Int8Array,
+  bias: Int32Array,
+  m: Float32Array,
+): void {
+  const size = kernel.length / bias.length;
+  for (let out = 0; out < bias.length; out++) {
+    let weights = 0;
+    for (let i = out * size; i < (out + 1) * size; i++) weights += Math.abs(kernel[i]!);
+    const largest = Math.abs(bias[out]!) + 127 * weights;
+    const rounded = layer.kind === 'conv' ? largest * Math.abs(m[out]!) : 0;
+    if (largest >= 2 ** 31 || !(rounded < REQUANTIZE_LIMIT)) {
+      throw invalid(`${layer.name}, output channel ${out}: its accumulator is out of range`);
+    }
+  }
+}
+
+const invalid = (why: string) => new HebbError('invalid_package', `int8 weights: ${why}.`);

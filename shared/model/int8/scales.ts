@@ -1,0 +1,39 @@
+import { HebbError } from '../errors.ts';
+import type { Network } from '../network/googlenet.ts';
+
+/** Real value of one step of the input's u7 pixels: pixels are halved (v >> 1). */
+export const INPUT_SCALE = 2;
+
+/**
+ * The activation scale of every layer's output. Some layers share one: a module's branches take the
+ * scale of their concatenation, so that each writes its slice in place; max-pooling and dropout
+ * keep the scale they read.
+ * @param own scale of a layer that has one of its own (convolutions outside of concatenations, LRN,
+ *   average pooling, concatenations).
+ */
+export function activationScales(
+  network: Network,
+  own: (layer: string) => number,
+): Map<string, number> {
+  const concatOf = new Map(
+    network.layers.flatMap((layer) =>
+      layer.kind === 'concat' ? layer.inputs.map((input) => [input, layer.name] as const) : [],
+    ),
+  );
+  const scales = new Map<string, number>();
+  for (const layer of network.layers) {
+    const { kind, name } = layer;
+    if (kind === 'linear' || kind === 'softmax') continue; // real numbers from here on
+    if (kind === 'input') scales.set(name, INPUT_SCALE);
+    else if (kind === 'concat') scales.set(name, scales.get(layer.inputs[0]!)!);
+    else if (kind === 'maxPool' || kind === 'dropout') {
+      if (concatOf.has(name)) {
+        throw new HebbError('unsupported_model', `${name}: naive modules are not quantised.`, {
+          hint: 'They serve to show what 1×1 reductions save: see hebb describe --variant naive.',
+        });
+      }
+      scales.set(name, scales.get(layer.inputs[0]!)!);
+    } else scales.set(name, own(concatOf.get(name) ?? name));
+  }
+  return scales;
+}

@@ -1,0 +1,56 @@
+/**
+ * Quantised networks of random integers, for tests that compare integer arithmetic. Scales are made
+ * so that activations use their whole range; adversarial ones drive everything to its limits.
+ * @module
+ */
+import {
+  googlenet,
+  layerParameters,
+  type NetworkSpec,
+  type Tensor,
+  type Tensors,
+} from '../../shared/model/index.ts';
+import { seededNormal, seededRandom } from './random-weights.ts';
+
+/** `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold. */
+export type WeightStyle = 'gaussian' | 'extreme';
+
+/** Tensors of `weights.int8.safetensors` for a network. */
+export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightStyle): Tensors {
+  const network = googlenet({ ...spec, folded: true });
+  const random = seededRandom(seed);
+  const normal = seededNormal(seed + 1);
+  const weight = () =>
+    style === 'extreme'
+      ? 127 * Math.sign(random() - 0.5)
+      : Math.max(-127, Math.min(127, Math.round(normal() * 30)));
+  const tensors = new Map<string, Tensor>();
+  const one = (scale: number): Tensor => ({ dtype: 'F32', shape: [1], data: Float32Array.of(scale) });
+  for (const layer of network.layers) {
+    tensors.set(`${layer.name}/activation_scale`, one(layer.kind === 'lrn' ? 0.3 : 1));
+    for (const { name, shape } of layerParameters(layer)) {
+      const out = shape.at(-1)!;
+      if (name.endsWith('/bias')) {
+        const bias = Int32Array.from({ length: out }, () => Math.round(normal() * 500));
+        tensors.set(name, { dtype: 'I32', shape, data: bias });
+        continue;
+      }
+      const depth = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      const kernel = Int8Array.from({ length: out * depth }, weight);
+      tensors.set(name, { dtype: 'I8', shape: [out, ...shape.slice(0, -1)], data: kernel });
+      // A sum of `depth` products of about 30 · 50 has a deviation of about 1500 · √depth.
+      const spread = (style === 'extreme' ? 6000 : 1500) * Math.sqrt(depth);
+      const inputScale = layer.inputs[0] === 'input' ? 2 : 1;
+      const scale = Float32Array.from({ length: out }, () => (50 * (0.5 + random())) / spread / inputScale);
+      tensors.set(`${layer.name}/scale`, { dtype: 'F32', shape: [out], data: scale });
+    }
+  }
+  tensors.set('input/zero_point', { dtype: 'U8', shape: [3], data: Uint8Array.of(61, 58, 52) });
+  return tensors;
+}
+
+/** uint8 RGB pixels [size, size, 3]. */
+export function randomPixels(size: number, seed: number): Uint8Array {
+  const random = seededRandom(seed);
+  return Uint8Array.from({ length: size * size * 3 }, () => Math.floor(random() * 256));
+}
