@@ -26,6 +26,10 @@ export const ERRORS = {
   },
   /** More bytes than this service reads for one image. */
   body_too_large: { status: 413, hint: 'Send a smaller file.' },
+  /** The body took longer to arrive than memory may be held for it. */
+  body_timeout: { status: 408, hint: 'Send it again over a faster connection, or smaller.' },
+  /** The connection broke before the whole body was there. */
+  body_incomplete: { status: 400, hint: 'Send the request again.' },
   /** Decoding would take more memory than the isolate may spend. */
   image_too_large: { status: 413, hint: 'Scale the image down, or send it as a baseline JPEG.' },
   /** The bytes are of no image format that is decoded here. */

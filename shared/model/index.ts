@@ -3,8 +3,11 @@
  * @module
  */
 export * from './errors.ts';
+export * from './int8/arithmetic.ts';
+export * from './int8/paired.ts';
 export * from './int8/quantized-model.ts';
 export * from './int8/scales.ts';
+export * from './int8/space-to-depth.ts';
 export * from './network/fold.ts';
 export * from './network/googlenet.ts';
 export * from './network/layer.ts';

@@ -25,7 +25,11 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
       ? 127 * Math.sign(random() - 0.5)
       : Math.max(-127, Math.min(127, Math.round(normal() * 30)));
   const tensors = new Map<string, Tensor>();
-  const one = (scale: number): Tensor => ({ dtype: 'F32', shape: [1], data: Float32Array.of(scale) });
+  const one = (scale: number): Tensor => ({
+    dtype: 'F32',
+    shape: [1],
+    data: Float32Array.of(scale),
+  });
   for (const layer of network.layers) {
     tensors.set(`${layer.name}/activation_scale`, one(layer.kind === 'lrn' ? 0.3 : 1));
     for (const { name, shape } of layerParameters(layer)) {
@@ -41,7 +45,10 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
       // A sum of `depth` products of about 30 · 50 has a deviation of about 1500 · √depth.
       const spread = (style === 'extreme' ? 6000 : 1500) * Math.sqrt(depth);
       const inputScale = layer.inputs[0] === 'input' ? 2 : 1;
-      const scale = Float32Array.from({ length: out }, () => (50 * (0.5 + random())) / spread / inputScale);
+      const scale = Float32Array.from(
+        { length: out },
+        () => (50 * (0.5 + random())) / spread / inputScale,
+      );
       tensors.set(`${layer.name}/scale`, { dtype: 'F32', shape: [out], data: scale });
     }
   }

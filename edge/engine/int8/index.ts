@@ -9,3 +9,4 @@
  */
 export { engineOf, type Int8Engine, type LoadOptions, loadEngine } from './engine.ts';
 export { type ConvName, supportsRelaxedSimd } from './kernels.ts';
+export type { Step } from './steps.ts';

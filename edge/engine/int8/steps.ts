@@ -2,6 +2,7 @@
  * Compiles a quantised network into a list of kernel calls with every address settled.
  * @module
  */
+import { isPairedExact } from '../../../shared/model/int8/paired.ts';
 import type { QuantizedModel } from '../../../shared/model/int8/quantized-model.ts';
 import type {
   ConvLayer,
@@ -15,7 +16,7 @@ import type { Arena } from './arena.ts';
 import { fillConvTable, fillFirstConvTable, tableLength } from './indirection.ts';
 import type { ConvName, Kernels } from './kernels.ts';
 import { planArena, planViews } from './memory-plan.ts';
-import { isPairedExact, type PackedConv, packConv, packFirstConv, packPanels } from './pack.ts';
+import { type ConvShape, convShape, packPanels } from './pack.ts';
 
 /** One kernel call. */
 export interface Step {
@@ -114,14 +115,13 @@ class Compiler {
 
   #conv(layer: ConvLayer): Step {
     const { kernel, bias, multiplier } = this.#model.weights.get(layer.name)!;
-    const first = layer.inputs[0] === 'input';
-    const packed = first ? packFirstConv(layer, kernel) : packConv(layer, kernel);
-    const conv = this.#kernels.convs.get(this.#choose(packed))!;
-    const weights = this.#arena.place(packed.weights);
+    const shape = convShape(layer, kernel);
+    const conv = this.#kernels.convs.get(this.#choose(shape))!;
+    const weights = this.#arena.place(packPanels(shape.rows, layer.shape[2]));
     const biases = this.#arena.place(bias);
     const multipliers = this.#arena.place(multiplier);
-    const table = this.#table(layer, packed, conv.tile);
-    const { taps, channels } = packed;
+    const table = this.#table(layer, shape.taps, conv.tile);
+    const { taps, channels } = shape;
     const { address, stride } = this.#output(layer);
     const [h, w, out] = layer.shape;
     const pixels = Math.max(h * w, conv.tile);
@@ -146,12 +146,14 @@ class Compiler {
     };
   }
 
-  #choose(packed: PackedConv): ConvName {
+  #choose({ rows, taps, channels }: ConvShape): ConvName {
     const { preferred, fallback } = this.#kernels;
-    return preferred === 'paired' && !isPairedExact(packed) ? fallback : preferred;
+    const exact =
+      preferred !== 'paired' || (channels % 8 === 0 && isPairedExact(rows, taps * channels));
+    return exact ? preferred : fallback;
   }
 
-  #table(layer: ConvLayer, { taps }: PackedConv, tile: number): number {
+  #table(layer: ConvLayer, taps: number, tile: number): number {
     const [h, w] = layer.shape;
     const length = tableLength(h * w, taps, tile);
     const address = this.#arena.reserve(length * 4);
@@ -211,7 +213,7 @@ class Compiler {
     const classes = layer.shape[2];
     const channels = layer.inputShape[2];
     const padded = Math.ceil(classes / 8) * 8;
-    const weights = this.#arena.place(packPanels(kernel, classes, channels));
+    const weights = this.#arena.place(packPanels(kernel, classes));
     const biases = this.#arena.reserve(padded * 4);
     this.#arena.words(biases, classes).set(bias);
     const scales = this.#arena.reserve(padded * 4);

@@ -90,7 +90,7 @@ export function parseManifest(json: string): Manifest {
     if (!ok) throw new HebbError('invalid_package', `manifest.json: ${what}.`);
   };
   check(manifest?.format === PACKAGE_FORMAT, `format must be "${PACKAGE_FORMAT}"`);
-  check(/^[a-z0-9][a-z0-9._-]{0,63}$/.test(manifest.name), 'name must be a short lower-case slug');
+  check(isPackageName(manifest.name), 'name must be a short lower-case slug');
   check(/^[0-9a-f]{64}$/.test(manifest.version), 'version must be a sha256');
   const { network, preprocessing, labels, files } = manifest;
   const known = Object.keys(VARIANTS).join(', ');
@@ -104,6 +104,9 @@ export function parseManifest(json: string): Manifest {
   check(files !== null && typeof files === 'object', 'files');
   return manifest;
 }
+
+/** A package's name is a short slug: it becomes a folder, a key and a part of addresses. */
+export const isPackageName = (name: string): boolean => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
 
 const inRange = (n: number, low: number, high: number) =>
   Number.isInteger(n) && n >= low && n <= high;

@@ -93,7 +93,7 @@ function readTensor(name: string, entry: HeaderEntry, body: Uint8Array<ArrayBuff
 export function writeSafetensors(
   tensors: Tensors,
   metadata: Record<string, string> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const header: Record<string, HeaderEntry | Record<string, string>> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   const ordered = [...tensors].sort(([, a], [, b]) => elementBytes(b) - elementBytes(a));

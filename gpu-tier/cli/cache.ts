@@ -1,0 +1,8 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Cli } from './cli.ts';
+
+/** Where downloads are kept: HEBB_CACHE, or `hebb` in the user's cache folder (XDG). */
+export function cacheFolder({ env }: Pick<Cli, 'env'>): string {
+  return env.HEBB_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hebb');
+}

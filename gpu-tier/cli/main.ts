@@ -1,0 +1,27 @@
+/**
+ * The `hebb` command line: hands the process to the commands. One file per command beside this one.
+ * @module
+ */
+import { describeCommand } from './describe.ts';
+import { importCommand } from './import.ts';
+import { quantizeCommand } from './quantize.ts';
+import { runCommands } from './run.ts';
+
+// `hebb describe | head` closes the pipe early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runCommands(
+  process.argv.slice(2),
+  [describeCommand, importCommand, quantizeCommand],
+  {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+    env: process.env,
+    fetch,
+    now: () => performance.now(),
+  },
+);

@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import type { ScaleRule } from '../quantize/quantize.ts';
+import type { Cli } from './cli.ts';
+import { integer, number } from './values.ts';
+
+const EXAMPLES = `
+Examples:
+  $ hebb quantize imagenet --calibrate photos/
+  $ hebb quantize models/flowers --calibrate data/train --evaluate data/val
+  $ hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
+
+Images in folders named after classes (or ImageNet synsets) also give the accuracy.
+The package is written only if int8 passes: see --max-loss and --min-agreement.`;
+
+interface QuantizeFlags {
+  readonly calibrate: string;
+  readonly evaluate?: string;
+  readonly images: number;
+  readonly scales: 'percentile' | 'mse';
+  readonly percentile: number;
+  readonly biasCorrection: 'auto' | 'on' | 'off';
+  readonly maxLoss: number;
+  readonly minAgreement: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function quantizeCommand(cli: Cli): Command {
+  return new Command('quantize')
+    .description('turn a float32 package into int8 for the edge')
+    .argument('<package>', 'a model package: its folder, or its name under models/')
+    .requiredOption('--calibrate <dir>', 'images to choose the activation scales on')
+    .option('--evaluate <dir>', 'images to compare int8 with float32 on (default: --calibrate)')
+    .option('--images <n>', 'calibration images, spread over the folder', integer(1, 2000), 100)
+    .addOption(
+      new Option('--scales <rule>', 'how activations are clipped')
+        .choices(['percentile', 'mse'])
+        .default('percentile'),
+    )
+    .option(
+      '--percentile <p>',
+      'percent of activations that are not clipped',
+      number(50, 100),
+      99.99,
+    )
+    .addOption(
+      new Option('--bias-correction <when>', 'correct biases for rounded weights')
+        .choices(['auto', 'on', 'off'])
+        .default('auto'),
+    )
+    .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1)
+    .option(
+      '--min-agreement <p>',
+      'percent of images that must get the same answer',
+      number(0, 100),
+      90,
+    )
+    .option('--out <dir>', 'write the package here (default: in place)')
+    .option('--json', 'print the report as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action((name: string, flags: QuantizeFlags) => run(cli, name, flags));
+}
+
+async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> {
+  const { findPackage } = await import('../packages/find.ts');
+  const { readPackage } = await import('../packages/folder.ts');
+  const { quantizePackage } = await import('../quantize/pipeline.ts');
+  const { loadKernels } = await import('../quantize/kernels.ts');
+  const { loadTfjsWasm } = await import('../backend/tfjs-wasm.ts');
+  const { quantizationReport } = await import('../quantize/report.ts');
+  const { startProgress } = await import('./progress.ts');
+
+  const dir = findPackage(name, cli.cwd);
+  const scales: ScaleRule =
+    flags.scales === 'mse' ? { rule: 'mse' } : { rule: 'percentile', percent: flags.percentile };
+  const result = await quantizePackage(
+    await readPackage(dir),
+    {
+      calibrate: resolve(cli.cwd, flags.calibrate),
+      evaluate: resolve(cli.cwd, flags.evaluate ?? flags.calibrate),
+      calibrationImages: flags.images,
+      scales,
+      biasCorrection: flags.biasCorrection === 'auto' ? 'auto' : flags.biasCorrection === 'on',
+      gate: { maxLoss: flags.maxLoss, minAgreement: flags.minAgreement },
+      out: flags.out ? resolve(cli.cwd, flags.out) : dir,
+    },
+    {
+      tf: await loadTfjsWasm(),
+      kernels: await loadKernels(),
+      stage(label, total) {
+        const progress = startProgress({
+          ...{ label: label.padEnd(10), total, unit: 'images' },
+          ...{ stream: cli.stderr, now: cli.now },
+        });
+        return (done) => {
+          progress.update(done);
+          if (done === total) progress.finish();
+        };
+      },
+    },
+  );
+  if (flags.json) cli.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else cli.stdout.write(quantizationReport(result));
+  cli.stderr.write(`wrote ${flags.out ?? dir}, version ${result.manifest.version.slice(0, 12)}\n`);
+}

@@ -1,0 +1,34 @@
+/**
+ * Parsers for the values of options. What they refuse is a usage error, which names the option.
+ * @module
+ */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number from `low` to `high`. */
+export function integer(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    const ok = /^\d+$/.test(text) && value >= low && value <= high;
+    if (!ok) throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** Three numbers with commas between, in the order red, green, blue; one number stands for three. */
+export function rgbTriple(text: string): [number, number, number] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [r, g = r, b = r] = values;
+  const ok = (values.length === 1 || values.length === 3) && values.every(Number.isFinite);
+  if (!ok) throw new InvalidArgumentError('Give one number, or three as in 123.7,116.3,103.5.');
+  return [r!, g!, b!];
+}
+
+/** A number from `low` to `high`. */
+export function number(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    const ok = text.trim() !== '' && value >= low && value <= high;
+    if (!ok) throw new InvalidArgumentError(`Give a number from ${low} to ${high}.`);
+    return value;
+  };
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
+
+/** Where packages live unless one says otherwise: `models/` of the working directory. */
+export const MODELS_FOLDER = 'models';
+
+/** The folder that a package of this name is written to by default. */
+export const defaultPackageFolder = (name: string, cwd: string): string =>
+  join(cwd, MODELS_FOLDER, name);
+
+/** The folder of a PACKAGE argument: a folder's path, or a name under models/. */
+export function findPackage(argument: string, cwd: string): string {
+  const candidates = [resolve(cwd, argument), defaultPackageFolder(argument, cwd)];
+  const found = candidates.find((dir) => existsSync(join(dir, PACKAGE_FILES.manifest)));
+  if (!found) {
+    throw new HebbError('file_not_found', `There is no model package at ${argument}.`, {
+      hint: `Name a folder that holds ${PACKAGE_FILES.manifest}, or a package under ${MODELS_FOLDER}/.`,
+    });
+  }
+  return found;
+}

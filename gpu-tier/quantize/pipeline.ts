@@ -1,0 +1,199 @@
+/**
+ * From a float32 package and a folder of images to a package that the edge can serve: decode,
+ * calibrate, quantise, measure, pass the gate, write.
+ * @module
+ */
+import { engineOf, loadEngine } from 'hebb/engine';
+import {
+  activationScales,
+  createReference,
+  foldBatchNorm,
+  googlenet,
+  HebbError,
+  type Manifest,
+  normalise,
+  type Reference,
+  readQuantizedModel,
+  type Tensors,
+  type Tf,
+  tensorOf,
+  writeSafetensors,
+} from '../../shared/model/index.ts';
+import { decodeFile } from '../decode/file.ts';
+import { type ImageFile, imageFiles } from '../decode/images.ts';
+import { type PackageFolder, writePackage } from '../packages/folder.ts';
+import { type Calibration, calibrate } from './calibrate.ts';
+import { type Comparison, ComparisonCounter, divergence } from './evaluate.ts';
+import { checkGate, type Gate } from './gate.ts';
+import { labelIndex } from './labels.ts';
+import { type LayerNoise, layerNoise } from './noise.ts';
+import { type QuantizeOptions, quantize, type ScaleRule } from './quantize.ts';
+
+export interface PipelineOptions {
+  /** Folder of images that activations are watched on. */
+  readonly calibrate: string;
+  /** Folder of images that int8 is compared with float32 on; labelled by folder or synset. */
+  readonly evaluate: string;
+  /** How many calibration images to take, evenly spread over the folder. */
+  readonly calibrationImages: number;
+  readonly scales: ScaleRule;
+  /** `auto`: where it brings the answers on the calibration images closer to float32. */
+  readonly biasCorrection: boolean | 'auto';
+  readonly gate: Gate;
+  /** Folder to write the package to. */
+  readonly out: string;
+}
+
+/** What the pipeline needs from outside. */
+export interface PipelineTools {
+  readonly tf: Tf;
+  /** The build of the kernels that this machine runs. */
+  readonly kernels: WebAssembly.Module;
+  /** Announces a stage of `total` images; called once per stage, returns the counter. */
+  readonly stage: (label: string, total: number) => (done: number) => void;
+}
+
+export interface PipelineResult {
+  readonly manifest: Manifest;
+  readonly comparison: Comparison;
+  readonly noise: readonly LayerNoise[];
+  readonly biasCorrection: boolean;
+  /** Bytes of the weights. */
+  readonly size: { readonly float: number; readonly int8: number };
+}
+
+/** Images that the layers' noise is measured on: activations of all layers are compared. */
+const NOISE_IMAGES = 8;
+
+/**
+ * Quantises a package and writes it, float32 weights included, to `options.out`. Throws
+ * `accuracy_loss` (and writes nothing) when the gate does not open.
+ */
+export async function quantizePackage(
+  source: PackageFolder,
+  options: PipelineOptions,
+  tools: PipelineTools,
+): Promise<PipelineResult> {
+  const { network: spec, preprocessing, labels } = source.manifest;
+  const { network, weights } = foldBatchNorm(googlenet(spec), await source.tensors('f32'));
+  activationScales(network, () => 1); // says at once when the variant cannot be quantised
+  const images = spread(await someImages(options.calibrate), options.calibrationImages);
+  const evaluation = await someImages(options.evaluate);
+
+  const decoded = tools.stage('decode', images.length);
+  const pixels: Uint8Array[] = [];
+  for (const image of images) {
+    pixels.push(await decodeFile(image.path, preprocessing));
+    decoded(pixels.length);
+  }
+  const reference = createReference(tools.tf, network, weights);
+  try {
+    const watch = tools.stage('calibrate', pixels.length);
+    const calibration = calibrate(reference, preprocessing, pixels, watch);
+    const candidates = choices(options).map((choice) => ({
+      ...choice,
+      tensors: quantize(network, weights, preprocessing, calibration, choice),
+    }));
+    const best = closest(candidates, reference, source.manifest, calibration, pixels, tools);
+    const int8 = writeSafetensors(best.tensors);
+    const comparison = await compare(reference, source.manifest, int8, evaluation, tools);
+    const scales = activationScales(
+      network,
+      (name) => tensorOf(best.tensors, `${name}/activation_scale`, 'F32').data[0]!,
+    );
+    const noise = layerNoise(
+      tools.kernels,
+      readQuantizedModel(spec, best.tensors),
+      scales,
+      reference,
+      preprocessing,
+      pixels.slice(0, NOISE_IMAGES),
+    );
+    checkGate(comparison, options.gate);
+    const f32 = await source.bytes('f32');
+    const { format: _, version: __, files: ___, ...draft } = source.manifest;
+    const { labelled: ____, images: evaluationImages, ...measured } = comparison;
+    const quantization = {
+      scheme: 'w8a7' as const,
+      scales: scaleText(options.scales),
+      calibrationImages: pixels.length,
+      evaluationImages,
+      ...measured,
+    };
+    const manifest = await writePackage(options.out, {
+      manifest: { ...draft, labels, quantization },
+      weights: { f32, int8 },
+    });
+    const size = { float: f32.byteLength, int8: int8.byteLength };
+    return { manifest, comparison, noise, biasCorrection: best.biasCorrection, size };
+  } finally {
+    reference.dispose();
+  }
+}
+
+const scaleText = (scales: ScaleRule): string =>
+  scales.rule === 'mse' ? 'least squared error' : `percentile ${scales.percent}`;
+
+function choices({ scales, biasCorrection }: PipelineOptions): QuantizeOptions[] {
+  const wanted = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
+  return wanted.map((correction) => ({ scales, biasCorrection: correction }));
+}
+
+async function someImages(dir: string): Promise<ImageFile[]> {
+  const images = await imageFiles(dir);
+  if (images.length > 0) return images;
+  throw new HebbError('file_not_found', `There are no images in ${dir}.`, {
+    hint: 'Name a folder of JPEG, PNG, WebP, AVIF or GIF files.',
+  });
+}
+
+/** At most `count` items, evenly spread over the list. */
+function spread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
+}
+
+/** The candidate whose answers on the calibration images are closest to float32. */
+function closest<T extends { readonly tensors: Tensors }>(
+  candidates: readonly T[],
+  reference: Reference,
+  { network, preprocessing }: Manifest,
+  calibration: Calibration,
+  pixels: readonly Uint8Array[],
+  tools: PipelineTools,
+): T {
+  if (candidates.length === 1) return candidates[0]!;
+  const done = tools.stage('choose', calibration.images);
+  const engines = candidates.map(({ tensors }) =>
+    engineOf(tools.kernels, readQuantizedModel(network, tensors)),
+  );
+  const losses = candidates.map(() => 0);
+  for (const [i, image] of pixels.entries()) {
+    const float = reference.classify(normalise(image, preprocessing));
+    for (const [c, engine] of engines.entries()) {
+      losses[c]! += divergence(float, engine.classify(image));
+    }
+    done(i + 1);
+  }
+  return candidates[losses.indexOf(Math.min(...losses))]!;
+}
+
+async function compare(
+  reference: Reference,
+  { network, preprocessing, labels }: Manifest,
+  int8: Uint8Array<ArrayBuffer>,
+  images: readonly ImageFile[],
+  tools: PipelineTools,
+): Promise<Comparison> {
+  const engine = loadEngine(tools.kernels, network, int8);
+  const indexOf = labelIndex(labels);
+  const counter = new ComparisonCounter();
+  const done = tools.stage('compare', images.length);
+  for (const [i, { path, label }] of images.entries()) {
+    const pixels = await decodeFile(path, preprocessing);
+    const float = reference.classify(normalise(pixels, preprocessing));
+    counter.add(float, engine.classify(pixels), indexOf(label));
+    done(i + 1);
+  }
+  return counter.result();
+}

@@ -1,0 +1,58 @@
+/**
+ * Weights to int8, symmetric, one scale per output channel.
+ * @module
+ */
+import { largestPairedSum, PAIRED_WEIGHT_SUM, WEIGHT_MAX } from '../../shared/model/index.ts';
+
+export interface QuantizedRows {
+  /** int8 [out][depth]. */
+  readonly rows: Int8Array<ArrayBuffer>;
+  /** float32 [out]: real weight = scale · int8. */
+  readonly scale: Float32Array<ArrayBuffer>;
+}
+
+/** HWIO (or [in, out]) float32 → rows [out][depth], the order of the int8 file. */
+export function toRows(kernel: Float32Array, out: number): Float32Array {
+  const depth = kernel.length / out;
+  const rows = new Float32Array(kernel.length);
+  for (let i = 0; i < depth; i++) {
+    for (let o = 0; o < out; o++) rows[o * depth + i] = kernel[i * out + o]!;
+  }
+  return rows;
+}
+
+/**
+ * Quantises rows of weights. The scale of a row is its largest weight over 127, or as much more as
+ * keeps the sums that 16-bit lanes must hold in bounds (shared/model/int8/paired.ts).
+ * @param arrange the rows in the order in which the kernels run through them.
+ */
+export function quantizeRows(
+  weights: Float32Array,
+  out: number,
+  arrange: (rows: Int8Array) => Int8Array = (rows) => rows,
+): QuantizedRows {
+  const depth = weights.length / out;
+  const rows = new Int8Array(weights.length);
+  const scale = new Float32Array(out);
+  for (let o = 0; o < out; o++) {
+    const row = weights.subarray(o * depth, (o + 1) * depth);
+    const largest = row.reduce((max, w) => Math.max(max, Math.abs(w)), 0);
+    let step = largest > 0 ? largest / WEIGHT_MAX : 1;
+    let quantized = quantizeRow(row, step);
+    for (let sum = pairedSum(arrange(quantized)); sum > PAIRED_WEIGHT_SUM; ) {
+      step *= Math.max(sum / PAIRED_WEIGHT_SUM, 1.002);
+      quantized = quantizeRow(row, step);
+      sum = pairedSum(arrange(quantized));
+    }
+    rows.set(quantized, o * depth);
+    scale[o] = step;
+  }
+  return { rows, scale };
+}
+
+const quantizeRow = (row: Float32Array, step: number): Int8Array =>
+  Int8Array.from(row, (w) => Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, Math.round(w / step))));
+
+/** 0 where the rule cannot apply: the depth is no multiple of 8. */
+const pairedSum = (row: Int8Array): number =>
+  row.length % 8 === 0 ? largestPairedSum(row, 0, row.length) : 0;

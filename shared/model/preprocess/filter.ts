@@ -1,0 +1,68 @@
+/**
+ * The triangle filter whose support grows with the reduction: antialiased bilinear, in the fixed
+ * point of Pillow's `Image.resize(…, BILINEAR)` (Pillow, src/libImaging/Resample.c).
+ * @module
+ */
+
+/**
+ * Fraction bits of a weight. 8 bits of pixel and 2 of headroom leave 22 of an int32, so that sums
+ * never overflow and every engine rounds alike.
+ */
+export const PRECISION_BITS = 22;
+
+/** For every output pixel along one axis: which source pixels it reads, with which weights. */
+export interface Taps {
+  /** Length of a row of `weights`; the largest `count`. */
+  readonly stride: number;
+  /** int32 [outputs]: index of the first source pixel. */
+  readonly first: Int32Array;
+  /** int32 [outputs]: how many source pixels, at least 1. */
+  readonly count: Int32Array;
+  /** int32 [outputs, stride]: weights in units of 2^-22, which sum to 1 but for rounding. */
+  readonly weights: Int32Array;
+}
+
+/**
+ * Taps that resize one axis.
+ * @param source pixels along the axis
+ * @param extent the stretch of them that is mapped to `scaled` outputs, from 0; may end inside the
+ *   last pixel
+ * @param scaled outputs that the whole extent would give
+ * @param from first output wanted
+ * @param outputs how many outputs are wanted
+ */
+export function triangleTaps(
+  source: number,
+  extent: number,
+  scaled: number,
+  from: number,
+  outputs: number,
+): Taps {
+  const scale = extent / scaled;
+  const support = Math.max(scale, 1); // half the triangle's base, in source pixels
+  const stride = Math.min(Math.ceil(support) * 2 + 1, source);
+  const first = new Int32Array(outputs);
+  const count = new Int32Array(outputs);
+  const weights = new Int32Array(outputs * stride);
+  for (let i = 0; i < outputs; i++) {
+    const center = (from + i + 0.5) * scale;
+    const begin = Math.max(Math.trunc(center - support + 0.5), 0);
+    const end = Math.min(Math.trunc(center + support + 0.5), source);
+    const row = triangle(begin, end, center, support);
+    first[i] = begin;
+    count[i] = row.length;
+    row.forEach((weight, tap) => {
+      weights[i * stride + tap] = Math.trunc(0.5 + weight * 2 ** PRECISION_BITS);
+    });
+  }
+  return { stride, first, count, weights };
+}
+
+function triangle(begin: number, end: number, center: number, support: number): number[] {
+  const heights: number[] = [];
+  for (let x = begin; x < end; x++) {
+    heights.push(Math.max(0, 1 - Math.abs((x - center + 0.5) * (1 / support))));
+  }
+  const sum = heights.reduce((a, b) => a + b, 0);
+  return heights.map((height) => height / sum);
+}

@@ -1,0 +1,54 @@
+/**
+ * EXIF orientation: how a camera was held (CIPA DC-008, tag 0x0112).
+ * @module
+ */
+import type { ReducedImage } from './resize.ts';
+
+/** 1 upright, 2 mirrored, 3 upside down, 4 both, 5 to 8 on its side (width and height swap). */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** Turns and mirrors an image so that it stands upright. Copies, except for orientation 1. */
+export function orient(image: ReducedImage, orientation: Orientation): ReducedImage {
+  if (orientation === 1) return image;
+  const { width, height, data } = image;
+  const swapped = orientation >= 5;
+  // The upright pixel (x, y) is the stored pixel at start + x · right + y · down.
+  const { start, right, down } = walk(width, height, orientation);
+  const columns = swapped ? height : width;
+  const rows = swapped ? width : height;
+  const output = new Uint8Array(data.length);
+  let to = 0;
+  for (let y = 0; y < rows; y++) {
+    let from = (start + y * down) * 3;
+    for (let x = 0; x < columns; x++, from += right * 3, to += 3) {
+      output[to] = data[from]!;
+      output[to + 1] = data[from + 1]!;
+      output[to + 2] = data[from + 2]!;
+    }
+  }
+  return { width: columns, height: rows, data: output };
+}
+
+/** Steps through the stored pixels, in pixels. */
+function walk(width: number, height: number, orientation: Orientation) {
+  const lastColumn = width - 1;
+  const lastRow = (height - 1) * width;
+  switch (orientation) {
+    case 1:
+      return { start: 0, right: 1, down: width };
+    case 2:
+      return { start: lastColumn, right: -1, down: width };
+    case 3:
+      return { start: lastRow + lastColumn, right: -1, down: -width };
+    case 4:
+      return { start: lastRow, right: 1, down: -width };
+    case 5:
+      return { start: 0, right: width, down: 1 };
+    case 6:
+      return { start: lastRow, right: -width, down: 1 };
+    case 7:
+      return { start: lastRow + lastColumn, right: -width, down: -1 };
+    case 8:
+      return { start: lastColumn, right: width, down: -1 };
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * From a decoded image to the network's input pixels: the one resize that both tiers share, so
+ * that what was trained and measured on one is what the other sees.
+ * @module
+ */
+import { cropWindow } from './crop.ts';
+import { PRECISION_BITS, type Taps, triangleTaps } from './filter.ts';
+import type { Preprocessing, RgbImage } from './preprocessing.ts';
+
+/** An image that a decoder has reduced: 1/8 of 1,001 pixels are 126, of which 125.125 are covered. */
+export interface ReducedImage extends RgbImage {
+  /** The part of width × height that the source covers, pixels; the last one may be partial. */
+  readonly extent?: { readonly width: number; readonly height: number };
+}
+
+const HALF = 1 << (PRECISION_BITS - 1);
+
+/**
+ * Antialiased bilinear resize and centre crop, of which only the crop's pixels are computed.
+ * Bit for bit Pillow's BILINEAR: first along rows, rounded to 8 bits, then along columns.
+ * Scratch memory is the few source rows (already narrowed to the crop) that one output row reads.
+ * @returns uint8 RGB [crop, crop, 3]
+ */
+export function toInput(
+  image: ReducedImage,
+  preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
+): Uint8Array<ArrayBuffer> {
+  const { crop } = preprocessing;
+  const { width, height } = image.extent ?? image;
+  const window = cropWindow(width, height, preprocessing);
+  const across = triangleTaps(image.width, width, window.scaledWidth, window.left, crop);
+  const down = triangleTaps(image.height, height, window.scaledHeight, window.top, crop);
+
+  const rowBytes = crop * 3;
+  const rows = new Uint8Array(down.stride * rowBytes); // a ring: source row y is at y mod stride
+  const sums = new Int32Array(rowBytes);
+  const output = new Uint8Array(crop * rowBytes);
+  let next = down.first[0]!;
+  for (let y = 0; y < crop; y++) {
+    const end = down.first[y]! + down.count[y]!;
+    for (; next < end; next++) {
+      narrowRow(image, next, across, rows, (next % down.stride) * rowBytes);
+    }
+    blendRows(rows, down, y, sums, output);
+  }
+  return output;
+}
+
+/** Resamples source row `y` along its length into `rows` at `at`. */
+function narrowRow(image: RgbImage, y: number, taps: Taps, rows: Uint8Array, at: number): void {
+  const { data } = image;
+  const { first, count, weights, stride } = taps;
+  const start = y * image.width * 3;
+  for (let x = 0, out = at; x < first.length; x++, out += 3) {
+    let red = HALF;
+    let green = HALF;
+    let blue = HALF;
+    let pixel = start + first[x]! * 3;
+    const end = x * stride + count[x]!;
+    for (let tap = x * stride; tap < end; tap++, pixel += 3) {
+      const weight = weights[tap]!;
+      red += Math.imul(data[pixel]!, weight);
+      green += Math.imul(data[pixel + 1]!, weight);
+      blue += Math.imul(data[pixel + 2]!, weight);
+    }
+    rows[out] = red >> PRECISION_BITS;
+    rows[out + 1] = green >> PRECISION_BITS;
+    rows[out + 2] = blue >> PRECISION_BITS;
+  }
+}
+
+/** Resamples along columns: output row `y` from the ring of narrowed rows. */
+function blendRows(
+  rows: Uint8Array,
+  taps: Taps,
+  y: number,
+  sums: Int32Array,
+  output: Uint8Array,
+): void {
+  const length = sums.length;
+  sums.fill(HALF);
+  for (let tap = 0; tap < taps.count[y]!; tap++) {
+    const weight = taps.weights[y * taps.stride + tap]!;
+    const row = ((taps.first[y]! + tap) % taps.stride) * length;
+    for (let i = 0; i < length; i++) sums[i]! += Math.imul(rows[row + i]!, weight);
+  }
+  for (let i = 0; i < length; i++) output[y * length + i] = sums[i]! >> PRECISION_BITS;
+}

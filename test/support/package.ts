@@ -1,0 +1,78 @@
+/**
+ * A small model package, float32 and int8, made on the spot: a real GoogLeNet with seeded random
+ * weights, really quantised. For tests that need a model to serve but no particular answers.
+ * @module
+ */
+import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
+import { writePackage } from '../../gpu-tier/packages/folder.ts';
+import { calibrate } from '../../gpu-tier/quantize/calibrate.ts';
+import { quantize } from '../../gpu-tier/quantize/quantize.ts';
+import {
+  createReference,
+  foldBatchNorm,
+  googlenet,
+  type Manifest,
+  type Preprocessing,
+  type Tensors,
+  type Variant,
+  writeSafetensors,
+} from '../../shared/model/index.ts';
+import { randomPixels } from './random-quantized.ts';
+import { randomWeights } from './random-weights.ts';
+
+export interface TestPackageOptions {
+  readonly name?: string;
+  readonly variant?: Variant;
+  readonly classes?: number;
+  readonly inputSize?: number;
+  readonly seed?: number;
+}
+
+export function testPreprocessing(inputSize: number): Preprocessing {
+  return {
+    channelOrder: 'rgb',
+    mean: [124, 116, 104],
+    scale: [1 / 58, 1 / 57, 1 / 57],
+    resize: { rule: 'shorter-side', size: Math.round((inputSize * 8) / 7) },
+    crop: inputSize,
+  };
+}
+
+/** Float32 and int8 tensors of a random network, batch norm folded. */
+export async function randomModel(options: TestPackageOptions = {}): Promise<{
+  readonly float: Tensors;
+  readonly int8: Tensors;
+}> {
+  const { variant = 'lrn', classes = 5, inputSize = 224, seed = 1 } = options;
+  const unfolded = googlenet({ variant, classes, inputSize });
+  const { network, weights } = foldBatchNorm(unfolded, randomWeights(unfolded, seed));
+  const preprocessing = testPreprocessing(inputSize);
+  const reference = createReference(await loadTfjsWasm(), network, weights);
+  const images = [1, 2, 3].map((n) => randomPixels(inputSize, seed + n));
+  const calibration = calibrate(reference, preprocessing, images);
+  reference.dispose();
+  const int8 = quantize(network, weights, preprocessing, calibration, {
+    scales: { rule: 'percentile', percent: 99.99 },
+    biasCorrection: false,
+  });
+  return { float: weights, int8 };
+}
+
+/** Writes such a package to the folder `dir`; labels are `class 0`, `class 1`, … */
+export async function writeTestPackage(
+  dir: string,
+  options: TestPackageOptions = {},
+): Promise<Manifest> {
+  const { name = 'test', variant = 'lrn', classes = 5, inputSize = 224 } = options;
+  const { float, int8 } = await randomModel(options);
+  return writePackage(dir, {
+    manifest: {
+      name,
+      network: { variant, classes, inputSize, folded: variant.startsWith('bn') },
+      preprocessing: testPreprocessing(inputSize),
+      labels: Array.from({ length: classes }, (_, i) => ({ name: `class ${i}` })),
+      lineage: { source: 'seeded random weights, for tests' },
+    },
+    weights: { f32: writeSafetensors(float), int8: writeSafetensors(int8) },
+  });
+}
