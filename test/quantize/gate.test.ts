@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { type Comparison, ComparisonCounter } from '../../gpu-tier/quantize/evaluate.ts';
+import { checkGate } from '../../gpu-tier/quantize/gate.ts';
+
+const gate = { maxLoss: 1, minAgreement: 90 };
+const comparison = (float: number, int8: number, agreement: number): Comparison => ({
+  ...{ images: 100, labelled: 100, agreement },
+  float: { top1: float, top5: 95 },
+  int8: { top1: int8, top5: 95 },
+});
+
+describe('the gate', () => {
+  it('lets a small loss pass, and the bound itself', () => {
+    expect(() => checkGate(comparison(80, 79.5, 96), gate)).not.toThrow();
+    expect(() => checkGate(comparison(80, 79, 96), gate)).not.toThrow();
+  });
+
+  it('refuses more than the points allowed, and says how many', () => {
+    const code = { code: 'accuracy_loss', message: expect.stringContaining('1.50 points') };
+    expect(() => checkGate(comparison(80, 78.5, 96), gate)).toThrow(expect.objectContaining(code));
+  });
+
+  it('refuses answers that differ too often, all that is known without labels', () => {
+    const unlabelled = { images: 100, labelled: 0, agreement: 89 };
+    expect(() => checkGate(unlabelled, gate)).toThrow(/11.0 % of the images/);
+  });
+});
+
+describe('counting answers', () => {
+  it('tells top-1, top-5 and agreement apart', () => {
+    const counter = new ComparisonCounter();
+    const answer = (...order: number[]) =>
+      Float32Array.from({ length: 8 }, (_, i) => 1 / (1 + order.indexOf(i) || 99));
+    counter.add(answer(3, 1, 2, 0, 4), answer(3, 1, 2, 0, 4), 3); // both right
+    counter.add(answer(3, 1, 2, 0, 4), answer(1, 3, 2, 0, 4), 3); // int8 right in the top 5 only
+    counter.add(answer(3, 1, 2, 0, 4), answer(3, 1, 2, 0, 4), undefined);
+    counter.add(answer(3, 1, 2, 0, 4), answer(3, 1, 2, 0, 4), 7); // both wrong
+    expect(counter.result()).toEqual({
+      images: 4,
+      labelled: 3,
+      agreement: 75,
+      float: { top1: (100 * 2) / 3, top5: (100 * 2) / 3 },
+      int8: { top1: 100 / 3, top5: (100 * 2) / 3 },
+    });
+  });
+});
