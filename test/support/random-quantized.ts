@@ -12,18 +12,27 @@ import {
 } from '../../shared/model/index.ts';
 import { seededNormal, seededRandom } from './random-weights.ts';
 
-/** `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold. */
-export type WeightStyle = 'gaussian' | 'extreme';
+/**
+ * `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold.
+ * `limit`: sums of 258 of one sign everywhere, the most that a 16-bit sum can hold
+ * (shared/model/int8/paired.ts).
+ */
+export type WeightStyle = 'gaussian' | 'extreme' | 'limit';
+
+/** Weights at {0,1,4,5} and at {2,3,6,7} sum to 258. */
+const LIMIT = [127, 4, 127, 127, 127, 0, 4, 0];
 
 /** Tensors of `weights.int8.safetensors` for a network. */
 export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightStyle): Tensors {
   const network = googlenet({ ...spec, folded: true });
   const random = seededRandom(seed);
   const normal = seededNormal(seed + 1);
-  const weight = () =>
-    style === 'extreme'
-      ? 127 * Math.sign(random() - 0.5)
-      : Math.max(-127, Math.min(127, Math.round(normal() * 30)));
+  const sign = () => Math.sign(random() - 0.5);
+  const weights = {
+    gaussian: () => Math.max(-127, Math.min(127, Math.round(normal() * 30))),
+    extreme: () => 127 * sign(),
+    limit: () => 0,
+  };
   const tensors = new Map<string, Tensor>();
   const one = (scale: number): Tensor => ({
     dtype: 'F32',
@@ -40,10 +49,16 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
         continue;
       }
       const depth = shape.slice(0, -1).reduce((a, b) => a * b, 1);
-      const kernel = Int8Array.from({ length: out * depth }, weight);
+      const kernel = Int8Array.from({ length: out * depth }, weights[style]);
+      if (style === 'limit') {
+        for (let o = 0; o < out; o++) {
+          const s = sign(); // half of the channels saturate at 127, half end at 0
+          for (let i = 0; i < depth; i++) kernel[o * depth + i] = s * LIMIT[i % 8]!;
+        }
+      }
       tensors.set(name, { dtype: 'I8', shape: [out, ...shape.slice(0, -1)], data: kernel });
       // A sum of `depth` products of about 30 · 50 has a deviation of about 1500 · √depth.
-      const spread = (style === 'extreme' ? 6000 : 1500) * Math.sqrt(depth);
+      const spread = (style === 'gaussian' ? 1500 : 6000) * Math.sqrt(depth);
       const inputScale = layer.inputs[0] === 'input' ? 2 : 1;
       const scale = Float32Array.from(
         { length: out },

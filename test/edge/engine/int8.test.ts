@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type ConvName, engineOf, type Int8Engine } from '../../../edge/engine/int8/index.ts';
-import { type QuantizedModel, readQuantizedModel } from '../../../shared/model/index.ts';
+import {
+  type ConvName,
+  engineOf,
+  type Int8Engine,
+  supportsRelaxedSimd,
+} from '../../../edge/engine/int8/index.ts';
+import {
+  type QuantizedModel,
+  readQuantizedModel,
+  type Tensor,
+} from '../../../shared/model/index.ts';
 import { type ReferenceResult, runReference } from '../../../shared/model/int8/reference.ts';
 import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { kernels } from '../../support/kernels.ts';
@@ -31,31 +40,90 @@ function expectSameBits(engine: Int8Engine, pixels: Uint8Array, expected: Refere
 
 const bytes = (size: number, value: number) => new Uint8Array(size * size * 3).fill(value);
 
-describe('the int8 engine equals the plain reference bit for bit', () => {
-  const lrn = { variant: 'lrn', classes: 10, inputSize: 64 } as const;
+const lrn = { variant: 'lrn', classes: 10, inputSize: 64 } as const;
 
-  describe.each(engines)('%s', (_, module, conv) => {
-    it.each([
-      ['the paper’s network', lrn],
-      ['an odd input size', { ...lrn, inputSize: 75 }],
-      ['the smallest input, fewer pixels than a tile', { ...lrn, inputSize: 33 }],
-      ['batch norm folded, 5×5', { ...lrn, variant: 'bn5x5' }],
-      ['torchvision’s, 3×3', { ...lrn, variant: 'bn3x3', classes: 3 }],
-    ] as [string, NetworkSpec][])('every layer of %s', (_name, spec) => {
-      const quantized = model(spec);
-      const pixels = randomPixels(spec.inputSize, 1);
-      const expected = runReference(quantized, pixels);
+interface Case {
+  readonly name: string;
+  readonly spec: NetworkSpec;
+  readonly style?: WeightStyle;
+  /** Every pixel has this value; random pixels without it. */
+  readonly value?: number;
+}
+
+const cases: Case[] = [
+  { name: 'the paper’s network', spec: lrn },
+  { name: 'an odd input size', spec: { ...lrn, inputSize: 75 } },
+  { name: 'the smallest input, fewer pixels than a tile', spec: { ...lrn, inputSize: 33 } },
+  { name: 'batch norm folded, 5×5', spec: { ...lrn, variant: 'bn5x5' } },
+  { name: 'torchvision’s, 3×3', spec: { ...lrn, variant: 'bn3x3', classes: 3 } },
+  { name: 'black, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 0 },
+  { name: 'white, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 255 },
+  { name: 'black, sums at the limit of 16 bits', spec: lrn, style: 'limit', value: 0 },
+  { name: 'white, sums at the limit of 16 bits', spec: lrn, style: 'limit', value: 255 },
+];
+
+describe('the int8 engine equals the plain reference bit for bit, in every layer', () => {
+  describe.each(cases)('$name', ({ spec, style = 'gaussian', value }) => {
+    const quantized = model(spec, style);
+    const { inputSize } = spec;
+    const pixels = value === undefined ? randomPixels(inputSize, 1) : bytes(inputSize, value);
+    const expected = runReference(quantized, pixels);
+
+    it.each(engines)('%s', (_, module, conv) => {
       expectSameBits(engineOf(module, quantized, conv ? { conv } : {}), pixels, expected);
     });
+  });
+});
 
-    it.each([
-      ['black', 0],
-      ['white', 255],
-    ])('a %s image with weights of −127 and 127 only', (_name, value) => {
-      const quantized = model(lrn, 'extreme');
-      const pixels = bytes(lrn.inputSize, value);
-      const engine = engineOf(module, quantized, conv ? { conv } : {});
-      expectSameBits(engine, pixels, runReference(quantized, pixels));
-    });
+describe('the int8 engine', () => {
+  it('adds in 16 bits only where no sum can overflow', () => {
+    const convs = (style: WeightStyle) => {
+      const { steps } = engineOf(kernels.relaxed, model(lrn, style), { conv: 'paired' });
+      return steps.flatMap(({ layer, conv }) => (conv && layer.name !== 'conv1' ? conv : []));
+    };
+    expect(new Set(convs('limit'))).toEqual(new Set(['paired']));
+    expect(new Set(convs('extreme'))).toEqual(new Set(['dot']));
+  });
+
+  it('takes the relaxed SIMD build here', () => {
+    expect(supportsRelaxedSimd()).toBe(true);
+  });
+
+  it('refuses pixels of another size, and goes on', () => {
+    const engine = engineOf(kernels.relaxed, model(lrn));
+    const code = { code: 'invalid_argument' };
+    expect(() => engine.classify(new Uint8Array(5))).toThrow(expect.objectContaining(code));
+    expect(engine.classify(bytes(64, 9)).reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+  });
+});
+
+describe('weights that the arithmetic is not exact for', () => {
+  const good = randomQuantized(lrn, 7, 'gaussian');
+  const read = (change: (tensors: Map<string, Tensor>) => void) => {
+    const tensors = new Map(good);
+    change(tensors);
+    return () => readQuantizedModel(lrn, tensors);
+  };
+  const code = expect.objectContaining({ code: 'invalid_package' });
+
+  it('are refused: a scale that would overflow the rounding', () => {
+    const data = new Float32Array(64).fill(1e4);
+    expect(read((t) => t.set('conv1/scale', { dtype: 'F32', shape: [64], data }))).toThrow(code);
+  });
+
+  it('are refused: NaN as a scale', () => {
+    const data = new Float32Array(64).fill(Number.NaN);
+    expect(read((t) => t.set('conv1/scale', { dtype: 'F32', shape: [64], data }))).toThrow(code);
+  });
+
+  it('are refused: a bias at the end of int32', () => {
+    const data = new Int32Array(64).fill(2 ** 31 - 1);
+    expect(read((t) => t.set('conv1/bias', { dtype: 'I32', shape: [64], data }))).toThrow(code);
+  });
+
+  it('are refused: a missing tensor, a wrong shape', () => {
+    expect(read((t) => t.delete('inception4a/3x3/kernel'))).toThrow(code);
+    const data = new Int8Array(64);
+    expect(read((t) => t.set('conv1/kernel', { dtype: 'I8', shape: [64], data }))).toThrow(code);
   });
 });

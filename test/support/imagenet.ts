@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { type Imported, importOnnx } from '../../gpu-tier/import/importer.ts';
+import { parseLabels } from '../../gpu-tier/import/labels.ts';
+import { BVLC_ONNX, IMAGENET_IMAGES, SYNSET_WORDS } from './data.ts';
+
+/** The BVLC GoogLeNet as `hebb import` makes it. */
+export async function importBvlc(): Promise<Imported> {
+  const labels = parseLabels(await readFile(SYNSET_WORDS, 'utf8'));
+  return importOnnx(BVLC_ONNX, { name: 'imagenet', labels, importer: 'test' });
+}
+
+/** Every `step`-th of the 515 photographs, as paths. */
+export function imagenetPhotos(step = 1): string[] {
+  const names = readdirSync(IMAGENET_IMAGES).sort();
+  return names.filter((_, i) => i % step === 0).map((name) => join(IMAGENET_IMAGES, name));
+}
+
+/** RGB pixels, uint8 [224, 224, 3]: warped to 256 and cropped, by a decoder that is not ours. */
+export async function photoPixels(path: string): Promise<Uint8Array> {
+  return sharp(path)
+    .resize(256, 256, { fit: 'fill', kernel: 'linear' })
+    .extract({ left: 16, top: 16, width: 224, height: 224 })
+    .flatten()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer();
+}
