@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { describeWithData } from '../support/data.ts';
+import { quantizeBvlc } from '../support/quantize-bvlc.ts';
+
+describeWithData('the BVLC weights in int8, on all 515 photographs', () => {
+  it('lose at most 0.5 points of top-1 and agree in at least 95 %', {
+    timeout: 600_000,
+  }, async () => {
+    const { comparison } = await quantizeBvlc(1, 100, { maxLoss: 0.5, minAgreement: 95 });
+    expect(comparison.images).toBe(515);
+    expect(comparison.labelled).toBe(515);
+    expect(comparison.float!.top1 - comparison.int8!.top1).toBeLessThanOrEqual(0.5);
+    expect(comparison.agreement).toBeGreaterThanOrEqual(95);
+  });
+});
