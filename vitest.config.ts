@@ -6,7 +6,7 @@ const all = process.env.HEBB_TEST_ALL === '1';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: all ? [] : ['test/**/*.long.test.ts'],
+    exclude: ['**/node_modules/**', ...(all ? [] : ['test/**/*.long.test.ts'])],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -1,0 +1,63 @@
+import { timeEach } from '../measure/clock.ts';
+import type { LiteRtModel, PageEngine, PageInput } from './api.ts';
+
+/** The part of @litertjs/core that is used; the package is installed for the bench only. */
+interface LiteRt {
+  loadLiteRt(wasmFolder: string): Promise<unknown>;
+  loadAndCompile(url: string, options: { accelerator: 'wasm' }): Promise<CompiledModel>;
+  /** What `loadLiteRt` asks to choose among its builds. */
+  supportsFeature(feature: 'relaxedSimd'): Promise<boolean>;
+  readonly Tensor: new (data: Float32Array, shape: readonly number[]) => LiteRtTensor;
+}
+
+interface CompiledModel {
+  run(input: LiteRtTensor): Promise<LiteRtTensor[]>;
+  delete(): void;
+}
+
+interface LiteRtTensor {
+  toTypedArray(): Float32Array;
+  delete(): void;
+}
+
+let loading: Promise<LiteRt> | undefined;
+
+/** Google's LiteRT.js: XNNPACK as wasm, its build for browsers with relaxed SIMD where there is any. */
+export async function openLiteRt({ model }: LiteRtModel): Promise<PageEngine> {
+  loading ??= load();
+  const { loadAndCompile, supportsFeature, Tensor } = await loading;
+  const compiled = await loadAndCompile(model, { accelerator: 'wasm' });
+  const tensorOf = ({ nhwc }: PageInput) => {
+    const side = Math.sqrt(nhwc.length / 3);
+    return new Tensor(nhwc, [1, side, side, 3]);
+  };
+  const run = async (tensor: LiteRtTensor): Promise<Float32Array> => {
+    const [output] = await compiled.run(tensor);
+    const probabilities = output!.toTypedArray().slice();
+    output!.delete();
+    return probabilities;
+  };
+  return {
+    detail: (await supportsFeature('relaxedSimd')) ? 'relaxed SIMD build' : 'plain SIMD build',
+    async classify(input) {
+      const tensor = tensorOf(input);
+      const probabilities = await run(tensor);
+      tensor.delete();
+      return probabilities;
+    },
+    async time(input, runs) {
+      const tensor = tensorOf(input);
+      const times = await timeEach(runs, () => run(tensor));
+      tensor.delete();
+      return times;
+    },
+    close: () => compiled.delete(),
+  };
+}
+
+async function load(): Promise<LiteRt> {
+  const url = '/litert/index.js'; // a variable: the bundler must leave it to the browser
+  const library: LiteRt = await import(url);
+  await library.loadLiteRt('/litert/wasm/');
+  return library;
+}

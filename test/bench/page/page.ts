@@ -1,0 +1,37 @@
+/**
+ * The page that engines are measured on: opens them, runs them, reads the clock. Everything on it
+ * runs on its one main thread; it is not cross-origin isolated, so nobody has threads.
+ * @module
+ */
+import type { PageApi, PageEngine, PageInput, PageModel } from './api.ts';
+import { fetchBytes } from './fetch.ts';
+import { openHebb } from './hebb.ts';
+import { openLiteRt } from './litert.ts';
+
+const engines = new Map<string, PageEngine>();
+const inputs = new Map<string, PageInput>();
+
+const bench: PageApi = {
+  async open(name, model) {
+    const engine = await open(model);
+    engines.set(name, engine);
+    return engine.detail;
+  },
+  async input(name, pixels, nhwc) {
+    const [bytes, floats] = await Promise.all([fetchBytes(pixels), fetchBytes(nhwc)]);
+    inputs.set(name, { pixels: bytes, nhwc: new Float32Array(floats.buffer) });
+  },
+  async classify(engine, input) {
+    return Array.from(await engines.get(engine)!.classify(inputs.get(input)!));
+  },
+  time: (engine, input, runs) => engines.get(engine)!.time(inputs.get(input)!, runs),
+  async close(engine) {
+    engines.get(engine)?.close();
+    engines.delete(engine);
+  },
+};
+
+const open = (model: PageModel): Promise<PageEngine> =>
+  model.library === 'hebb' ? openHebb(model) : openLiteRt(model);
+
+Object.assign(globalThis, { bench });

@@ -1,0 +1,89 @@
+import type { Spread } from '../measure/statistics.ts';
+import type { EngineResult, EnginesResult } from '../results.ts';
+import { outcomes } from '../targets.ts';
+import { machineReport } from './machine.ts';
+import { table } from './table.ts';
+
+/** The results as Markdown. */
+export function enginesReport(result: EnginesResult): string {
+  const { rounds, runsPerRound, weights } = result;
+  return [
+    machineReport(result.machine),
+    `One thread, batch 1. Weights: ${weights}. ${rounds} rounds, in each of which every engine in ` +
+      `turn runs ${runsPerRound} times; a figure is the median of the rounds' medians, with the ` +
+      '10th and 90th percentile.',
+    ...result.networks.map(({ id, title }) => `### ${title}\n\n${speeds(result, id)}`),
+    ...lrnCost(result),
+    `### Targets\n\n${targets(result)}`,
+    `### Size of the runtime, without weights\n\n${sizes(result)}`,
+    ...skipped(result),
+  ].join('\n\n');
+}
+
+function speeds({ engines }: EnginesResult, network: string): string {
+  const measured = engines.filter((engine) => engine.network === network);
+  const rows = measured.map((engine) => [
+    engine.ours ? `**${engine.name}**` : engine.name,
+    engine.host,
+    engine.precision,
+    milliseconds(engine.ms),
+    engine.timesOurs ? times(engine.timesOurs) : '',
+    answers(engine),
+  ]);
+  const chosen = measured.flatMap(({ name, host, precision, detail }) =>
+    detail ? `${name} ${precision} in ${host}: ${detail}` : [],
+  );
+  const head = ['engine', 'in', 'precision', 'ms per image', 'times ours', 'answers'];
+  return `${table(head, rows, 3)}\n\nWhat they chose on this machine: ${chosen.join('; ')}.`;
+}
+
+const milliseconds = ({ median, p10, p90 }: Spread): string =>
+  `${median.toFixed(1)} (${p10.toFixed(1)}–${p90.toFixed(1)})`;
+
+const times = ({ median, p10, p90 }: Spread): string =>
+  `${median.toFixed(2)} (${p10.toFixed(2)}–${p90.toFixed(2)})`;
+
+function answers({ answers: { right, sameTop1, images } }: EngineResult): string {
+  return `${right ? 'checked' : 'WRONG'}, ${sameTop1} of ${images}`;
+}
+
+/** A difference may be below zero on a busy machine, where a dash would mislead. */
+const range = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
+
+/** What LRN adds to our engine, where both networks were measured. */
+function lrnCost({ engines }: EnginesResult): string[] {
+  const costs = engines.flatMap(({ host, ours, lrnMs }) =>
+    ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${range(lrnMs)}) in ${host}`] : [],
+  );
+  return costs.length > 0 ? [`LRN costs our engine ${costs.join(', ')}.`] : [];
+}
+
+function targets(result: EnginesResult): string {
+  const rows = outcomes(result).map(({ what, target, measured, met }) => [
+    what,
+    target,
+    measured ?? 'not measured',
+    met === undefined ? '' : met ? 'met' : 'missed',
+  ]);
+  return table(['what', 'target', 'measured', ''], rows);
+}
+
+function sizes(result: EnginesResult): string {
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)}`;
+  const rows = result.sizes.map(({ name, js, binary, files, ours }) => [
+    ours ? `**${name}**` : name,
+    files,
+    kilobytes(js),
+    kilobytes(binary),
+    kilobytes(js + binary),
+  ]);
+  return table(['engine', 'files', 'JavaScript, KB', 'binary, KB', 'together, KB'], rows, 2);
+}
+
+function skipped(result: EnginesResult): string[] {
+  if (result.skipped.length === 0) return [];
+  const lines = result.skipped.map(
+    ({ engine, network, reason }) => `- ${engine} on ${network}: ${reason}`,
+  );
+  return [`### Not measured\n\n${lines.join('\n')}`];
+}

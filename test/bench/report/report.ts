@@ -1,0 +1,16 @@
+import type { BenchResult } from '../results.ts';
+import { decodeReport } from './decode.ts';
+import { enginesReport } from './engines.ts';
+import { kernelsReport } from './kernels.ts';
+
+/** Any bench's results as Markdown. */
+export function report(result: BenchResult): string {
+  switch (result.bench) {
+    case 'engines':
+      return enginesReport(result);
+    case 'kernels':
+      return kernelsReport(result);
+    case 'decode':
+      return decodeReport(result);
+  }
+}

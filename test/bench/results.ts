@@ -1,0 +1,95 @@
+/**
+ * Results of the benches as they are written to JSON and committed under test/bench/results.
+ * @module
+ */
+import type { LayerKind, Shape } from '../../shared/model/index.ts';
+import type { Answers } from './answers.ts';
+import type { EngineInfo } from './engines/engine.ts';
+import type { Machine } from './machine.ts';
+import type { Spread } from './measure/statistics.ts';
+import type { RuntimeSize } from './sizes.ts';
+
+/** An engine on one network. */
+export interface EngineResult extends EngineInfo {
+  readonly network: string;
+  /** What the engine chose for itself on this machine. */
+  readonly detail?: string;
+  /** What the engine holds: weights, activations, tables. */
+  readonly memoryBytes?: number;
+  /** Milliseconds per image; the spread is that of the rounds' medians. */
+  readonly ms: Spread;
+  /** How many times as long it takes as ours in the same kind of host, round by round. */
+  readonly timesOurs?: Spread & { readonly ours: string };
+  /** Milliseconds that LRN adds, round by round; on the network that has it. */
+  readonly lrnMs?: Spread;
+  readonly answers: Answers;
+}
+
+export interface Skipped {
+  readonly engine: string;
+  readonly network: string;
+  readonly reason: string;
+}
+
+export interface EnginesResult {
+  readonly bench: 'engines';
+  readonly machine: Machine;
+  readonly weights: string;
+  readonly images: string;
+  readonly rounds: number;
+  readonly runsPerRound: number;
+  readonly networks: readonly { readonly id: string; readonly title: string }[];
+  readonly engines: readonly EngineResult[];
+  readonly skipped: readonly Skipped[];
+  readonly sizes: readonly RuntimeSize[];
+}
+
+/** A step of our engine: one kernel call. */
+export interface StepResult {
+  readonly layer: string;
+  readonly kind: LayerKind;
+  /** Height, width, channels of the output. */
+  readonly output: Shape;
+  /** `3×3/1` where the layer has a window. */
+  readonly window?: string;
+  /** 0 for layers that do not multiply by weights. */
+  readonly multiplyAdds: number;
+  /** The convolution that the engine takes by itself on this CPU. */
+  readonly chosen?: string;
+  /** Microseconds by each kernel that can run the layer; `only` where there is no choice. */
+  readonly microseconds: Readonly<Record<string, number>>;
+}
+
+export interface KernelsResult {
+  readonly bench: 'kernels';
+  readonly machine: Machine;
+  readonly weights: string;
+  readonly rounds: number;
+  readonly steps: readonly StepResult[];
+  /** Milliseconds of a whole classification. */
+  readonly wholeMs: number;
+}
+
+/** A way from a JPEG file to the network's input pixels. */
+export interface DecodeEntry {
+  readonly coding: string;
+  readonly fileBytes: number;
+  readonly decoder: string;
+  /** Sides of the decoded picture are 1/reduction of the file's. */
+  readonly reduction: number;
+  readonly ms: Spread;
+  /** The largest that the codec's WebAssembly memory came to; 0 when it was not needed. */
+  readonly wasmBytes?: number;
+  /** Mean absolute difference of the input from that of a full native decode, grey levels. */
+  readonly meanDifference: number;
+}
+
+export interface DecodeResult {
+  readonly bench: 'decode';
+  readonly machine: Machine;
+  readonly picture: string;
+  readonly rounds: number;
+  readonly decodes: readonly DecodeEntry[];
+}
+
+export type BenchResult = EnginesResult | KernelsResult | DecodeResult;

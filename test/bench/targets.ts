@@ -1,0 +1,59 @@
+import type { EnginesResult } from './results.ts';
+
+/** A target and how it came out. Targets are shown, never asserted: machines differ. */
+export interface Outcome {
+  readonly what: string;
+  readonly target: string;
+  /** Undefined when it was not measured. */
+  readonly measured: string | undefined;
+  readonly met: boolean | undefined;
+}
+
+/** How many times as fast as a peer ours is to be, on the network without LRN. */
+const SPEED = [
+  { peer: 'tfjs-wasm', name: 'tfjs-backend-wasm, float32', times: 5.5 },
+  { peer: 'ort-web-int8', name: 'onnxruntime-web, int8', times: 3 },
+  { peer: 'litert-int8', name: 'LiteRT.js, int8', times: 1.25 },
+] as const;
+
+/** Our runtime and its kernels, bytes. */
+const RUNTIME_BYTES = 60_000;
+
+/** Our engine's memory with the largest network measured, bytes. */
+const MEMORY_BYTES = 40_000_000;
+
+export function outcomes(result: EnginesResult): readonly Outcome[] {
+  const speed = SPEED.map(({ peer, name, times }) => {
+    const found = result.engines.find(({ id, network }) => id === peer && network === 'plain');
+    const ratio = found?.timesOurs?.median;
+    return {
+      what: `as fast as ${name}`,
+      target: `${times} times`,
+      measured: ratio === undefined ? undefined : `${ratio.toFixed(2)} times`,
+      met: ratio === undefined ? undefined : ratio >= times,
+    };
+  });
+  const own = result.sizes.find(({ ours }) => ours);
+  const memory = result.engines.flatMap(({ memoryBytes }) => memoryBytes ?? []);
+  return [
+    ...speed,
+    below('runtime and kernels', RUNTIME_BYTES, own && own.js + own.binary, 'KB', 1e3),
+    below('memory', MEMORY_BYTES, memory.length > 0 ? Math.max(...memory) : undefined, 'MB', 1e6),
+  ];
+}
+
+function below(
+  what: string,
+  limit: number,
+  bytes: number | undefined,
+  unit: string,
+  unitBytes: number,
+): Outcome {
+  const text = (value: number) => `${(value / unitBytes).toFixed(1)} ${unit}`;
+  return {
+    what,
+    target: `under ${limit / unitBytes} ${unit}`,
+    measured: bytes === undefined ? undefined : text(bytes),
+    met: bytes === undefined ? undefined : bytes < limit,
+  };
+}
