@@ -7,11 +7,11 @@ import {
   ACTIVATION_MAX,
   activationScales,
   type ConvLayer,
+  firstConvRows,
   INPUT_SCALE,
   type LinearLayer,
   type Network,
   type Preprocessing,
-  spaceToDepth,
   type Tensor,
   type Tensors,
   tensorOf,
@@ -93,7 +93,7 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
   const bias = tensorOf(context.weights, `${layer.name}/bias`, 'F32', [out]).data;
   const rows = toRows(float.data, out);
   if (isFirst) foldPreprocessing(rows, preprocessing);
-  const { rows: kernel, scale } = quantizeRows(rows, out, isFirst ? spaceToDepth : undefined);
+  const { rows: kernel, scale } = quantizeRows(rows, out, isFirst ? firstConvRows : undefined);
 
   // conv1 reads pixels v = 2q + 1/2, of which the mean is subtracted; the others read s · q.
   const offset = preprocessing.mean.map((mean) => (isFirst ? PIXEL_OFFSET - mean : 0));

@@ -24,12 +24,12 @@ export function toRows(kernel: Float32Array, out: number): Float32Array {
 /**
  * Quantises rows of weights. The scale of a row is its largest weight over 127, or as much more as
  * keeps the sums that 16-bit lanes must hold in bounds (shared/model/int8/paired.ts).
- * @param arrange the rows in the order in which the kernels run through them.
+ * @param arrange a row in the order in which the kernels run through it.
  */
 export function quantizeRows(
   weights: Float32Array,
   out: number,
-  arrange: (rows: Int8Array) => Int8Array = (rows) => rows,
+  arrange: (row: Int8Array) => Int8Array = (row) => row,
 ): QuantizedRows {
   const depth = weights.length / out;
   const rows = new Int8Array(weights.length);

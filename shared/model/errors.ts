@@ -56,6 +56,8 @@ export const ERRORS = {
   accuracy_loss: { status: 422, hint: 'Calibrate on more images, or raise --max-loss.' },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
+  /** A server cannot listen where it should. */
+  port_taken: { status: 409, hint: 'Choose another one: npm start -- --port 8790' },
   /** A download failed for want of a network or an answering mirror. */
   download_failed: {
     status: 502,

@@ -7,8 +7,9 @@ import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { readSafetensors } from '../../../shared/model/package/safetensors.ts';
 import type { Engine } from '../engine.ts';
 import { Arena } from './arena.ts';
+import { compile } from './compile.ts';
 import { type ConvName, instantiateKernels } from './kernels.ts';
-import { compile, type Step } from './steps.ts';
+import type { Step } from './steps.ts';
 
 export interface Int8Engine extends Engine {
   readonly name: 'int8';

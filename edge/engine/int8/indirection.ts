@@ -3,7 +3,9 @@
  * that the kernel needs neither bounds checks nor im2col (Dukhan 2019, arXiv:1907.02129).
  * @module
  */
+import { FIRST_CONV } from '../../../shared/model/int8/first-conv.ts';
 import type { ConvLayer } from '../../../shared/model/network/layer.ts';
+import type { PaddedInput } from './padded-input.ts';
 
 /** Number of addresses in a table. A last, partial tile overlaps the one before it. */
 export function tableLength(pixels: number, taps: number, tile: number): number {
@@ -48,17 +50,18 @@ export function fillConvTable(
   });
 }
 
-/** Table of the first convolution: 4 taps, each four space-to-depth blocks of 12 bytes. */
+/** Table of the first convolution: a tap is a row of its window over the padded image. */
 export function fillFirstConvTable(
   table: Uint32Array,
   layer: ConvLayer,
   tile: number,
   address: number,
-  blocks: number,
+  { rowBytes }: PaddedInput,
 ): void {
   const [outHeight, outWidth] = layer.shape;
-  fill(table, outHeight * outWidth, 4, tile, (pixel, tap) => {
-    const row = Math.floor(pixel / outWidth) + tap;
-    return address + (row * blocks + (pixel % outWidth)) * 12;
+  const { stride } = layer;
+  fill(table, outHeight * outWidth, FIRST_CONV.taps, tile, (pixel, tap) => {
+    const y = Math.floor(pixel / outWidth) * stride + tap;
+    return address + y * rowBytes + (pixel % outWidth) * stride * 3;
   });
 }

@@ -20,7 +20,7 @@ type ConvKernel = (
 
 interface CommonExports {
   readonly memory: WebAssembly.Memory;
-  spaceToDepth(pixels: number, size: number, output: number, blocks: number): void;
+  padInput(pixels: number, size: number, output: number, rowBytes: number): void;
   maxPool(
     input: number,
     height: number,

@@ -2,7 +2,7 @@
  * Weights in the order that the convolution kernels read them.
  * @module
  */
-import { SPACE_TO_DEPTH, spaceToDepth } from '../../../shared/model/int8/space-to-depth.ts';
+import { FIRST_CONV, firstConvRows } from '../../../shared/model/int8/first-conv.ts';
 import type { ConvLayer } from '../../../shared/model/network/layer.ts';
 
 /** A convolution as the kernels see it: `taps` runs of `channels` contiguous bytes per pixel. */
@@ -13,14 +13,10 @@ export interface ConvShape {
   readonly rows: Int8Array;
 }
 
-/**
- * The shape in which a layer runs. The first convolution, 7×7 with stride 2 over three colours, runs
- * over space-to-depth blocks (edge/kernels/assembly/input.ts).
- */
+/** The shape in which a layer runs; the first convolution has one of its own. */
 export function convShape(layer: ConvLayer, kernel: Int8Array): ConvShape {
   if (layer.inputs[0] === 'input') {
-    const { taps, channels } = SPACE_TO_DEPTH;
-    return { taps, channels, rows: spaceToDepth(kernel) };
+    return { ...FIRST_CONV, rows: firstConvRows(kernel) };
   }
   return { taps: layer.size ** 2, channels: layer.inputShape[2], rows: kernel };
 }

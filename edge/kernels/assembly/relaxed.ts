@@ -1,7 +1,7 @@
 // Entry point of the relaxed SIMD build.
 export { convDot, DOT_TILE, dotFingerprint } from './conv-dot';
 export { convPaired, PAIRED_TILE } from './conv-paired';
-export { spaceToDepth } from './input';
+export { padInput } from './input';
 export { linear } from './linear';
 export { lrn } from './lrn';
 export { globalAveragePool, maxPool } from './pool';

@@ -1,6 +1,6 @@
 // Entry point of the simd128 build, for engines without relaxed SIMD.
 export { convWiden, WIDEN_TILE } from './conv-widen';
-export { spaceToDepth } from './input';
+export { padInput } from './input';
 export { linear } from './linear';
 export { lrn } from './lrn';
 export { globalAveragePool, maxPool } from './pool';

@@ -25,27 +25,22 @@ export interface Taps {
 /**
  * Taps that resize one axis.
  * @param source pixels along the axis
- * @param extent the stretch of them that is mapped to `scaled` outputs, from 0; may end inside the
- *   last pixel
- * @param scaled outputs that the whole extent would give
- * @param from first output wanted
- * @param outputs how many outputs are wanted
+ * @param extent the stretch of them that is mapped to the outputs; may begin and end inside a pixel
+ * @param outputs which outputs are wanted, `of` how many that the whole extent gives
  */
 export function triangleTaps(
   source: number,
-  extent: number,
-  scaled: number,
-  from: number,
-  outputs: number,
+  extent: { readonly from: number; readonly length: number },
+  outputs: { readonly from: number; readonly count: number; readonly of: number },
 ): Taps {
-  const scale = extent / scaled;
+  const scale = extent.length / outputs.of;
   const support = Math.max(scale, 1); // half the triangle's base, in source pixels
   const stride = Math.min(Math.ceil(support) * 2 + 1, source);
-  const first = new Int32Array(outputs);
-  const count = new Int32Array(outputs);
-  const weights = new Int32Array(outputs * stride);
-  for (let i = 0; i < outputs; i++) {
-    const center = (from + i + 0.5) * scale;
+  const first = new Int32Array(outputs.count);
+  const count = new Int32Array(outputs.count);
+  const weights = new Int32Array(outputs.count * stride);
+  for (let i = 0; i < outputs.count; i++) {
+    const center = extent.from + (outputs.from + i + 0.5) * scale;
     const begin = Math.max(Math.trunc(center - support + 0.5), 0);
     const end = Math.min(Math.trunc(center + support + 0.5), source);
     const row = triangle(begin, end, center, support);

@@ -2,7 +2,8 @@
  * EXIF orientation: how a camera was held (CIPA DC-008, tag 0x0112).
  * @module
  */
-import type { ReducedImage } from './resize.ts';
+import type { RgbImage } from './preprocessing.ts';
+import type { Extent, ReducedImage } from './resize.ts';
 
 /** 1 upright, 2 mirrored, 3 upside down, 4 both, 5 to 8 on its side (width and height swap). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -26,7 +27,23 @@ export function orient(image: ReducedImage, orientation: Orientation): ReducedIm
       output[to + 2] = data[from + 2]!;
     }
   }
-  return { width: columns, height: rows, data: output };
+  const turned = { width: columns, height: rows, data: output };
+  return image.extent ? { ...turned, extent: turn(image.extent, turned, orientation) } : turned;
+}
+
+/** The extent within the turned image, whose partial pixels may now come first. */
+function turn(extent: Extent, turned: RgbImage, orientation: Orientation): Extent {
+  const { left, top, width, height } = extent;
+  const swapped = { left: top, top: left, width: height, height: width };
+  const upright = orientation >= 5 ? swapped : extent;
+  const mirrorsX = [2, 3, 6, 7].includes(orientation);
+  const mirrorsY = [3, 4, 7, 8].includes(orientation);
+  return {
+    left: mirrorsX ? turned.width - upright.left - upright.width : upright.left,
+    top: mirrorsY ? turned.height - upright.top - upright.height : upright.top,
+    width: upright.width,
+    height: upright.height,
+  };
 }
 
 /** Steps through the stored pixels, in pixels. */

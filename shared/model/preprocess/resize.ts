@@ -7,10 +7,18 @@ import { cropWindow } from './crop.ts';
 import { PRECISION_BITS, type Taps, triangleTaps } from './filter.ts';
 import type { Preprocessing, RgbImage } from './preprocessing.ts';
 
+/** A rectangle in pixels, which may begin and end inside one. */
+export interface Extent {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** An image that a decoder has reduced: 1/8 of 1,001 pixels are 126, of which 125.125 are covered. */
 export interface ReducedImage extends RgbImage {
-  /** The part of width × height that the source covers, pixels; the last one may be partial. */
-  readonly extent?: { readonly width: number; readonly height: number };
+  /** The part that the source covers; the whole image where absent. */
+  readonly extent?: Extent;
 }
 
 const HALF = 1 << (PRECISION_BITS - 1);
@@ -26,22 +34,24 @@ export function toInput(
   preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
 ): Uint8Array<ArrayBuffer> {
   const { crop } = preprocessing;
-  const { width, height } = image.extent ?? image;
+  const { left, top, width, height } = image.extent ?? { left: 0, top: 0, ...image };
   const window = cropWindow(width, height, preprocessing);
-  const across = triangleTaps(image.width, width, window.scaledWidth, window.left, crop);
-  const down = triangleTaps(image.height, height, window.scaledHeight, window.top, crop);
+  const columns = { from: window.left, count: crop, of: window.scaledWidth };
+  const rows = { from: window.top, count: crop, of: window.scaledHeight };
+  const across = triangleTaps(image.width, { from: left, length: width }, columns);
+  const down = triangleTaps(image.height, { from: top, length: height }, rows);
 
   const rowBytes = crop * 3;
-  const rows = new Uint8Array(down.stride * rowBytes); // a ring: source row y is at y mod stride
+  const ring = new Uint8Array(down.stride * rowBytes); // source row y is at y mod stride
   const sums = new Int32Array(rowBytes);
   const output = new Uint8Array(crop * rowBytes);
   let next = down.first[0]!;
   for (let y = 0; y < crop; y++) {
     const end = down.first[y]! + down.count[y]!;
     for (; next < end; next++) {
-      narrowRow(image, next, across, rows, (next % down.stride) * rowBytes);
+      narrowRow(image, next, across, ring, (next % down.stride) * rowBytes);
     }
-    blendRows(rows, down, y, sums, output);
+    blendRows(ring, down, y, sums, output);
   }
   return output;
 }
