@@ -1,27 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { HebbError } from '../../shared/model/errors.ts';
 import { VARIANTS } from '../../shared/model/network/variant.ts';
-import { isPackageName, type Label, type Manifest } from '../../shared/model/package/manifest.ts';
+import type { Manifest } from '../../shared/model/package/manifest.ts';
 import { writeSafetensors } from '../../shared/model/package/safetensors.ts';
 import type { Preprocessing, ResizeRule } from '../../shared/model/preprocess/preprocessing.ts';
 import { importOnnx } from '../import/importer.ts';
-import { parseLabels } from '../import/labels.ts';
 import type { PreprocessingFlags } from '../import/preprocessing.ts';
-import { fetchZooLabels, fetchZooModel, ZOO_GOOGLENET, type ZooModel } from '../import/zoo.ts';
+import { ZOO_GOOGLENET, type ZooModel } from '../import/zoo.ts';
 import { defaultPackageFolder } from '../packages/find.ts';
 import { writePackage } from '../packages/folder.ts';
-import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
-import { startProgress } from './progress.ts';
+import { findSource, type SourceFlags } from './import-source.ts';
 import { integer, rgbTriple } from './values.ts';
 
-interface Flags {
-  from?: 'zoo';
-  labels?: string;
-  name?: string;
+interface Flags extends SourceFlags {
   out?: string;
   mean?: Preprocessing['mean'];
   scale?: Preprocessing['scale'];
@@ -41,7 +34,11 @@ Examples:
 What an ONNX file does not say is assumed: files with LRN are prepared as Caffe does (warp to 256,
 crop 224, BGR, mean 123,117,104), others as torchvision does (shorter side 256, crop 224, RGB, mean
 123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). What the file does to its input itself
-(torchvision's transform_input) is added to that.`;
+(torchvision's transform_input) is added to that.
+
+The zoo's model comes from GitHub or Hugging Face, checked by its sha256; an interrupted download
+resumes. Its labels are the zoo's synset.txt, checked to be ImageNet's 1000 classes in order, unless
+--labels gives others. Downloads are kept in $HEBB_CACHE, by default ~/.cache/hebb.`;
 
 /** `hebb import`: an ONNX file, or the zoo's model, becomes a package. */
 export function importCommand(cli: Cli, zoo: ZooModel = ZOO_GOOGLENET): Command {
@@ -76,60 +73,6 @@ export function importCommand(cli: Cli, zoo: ZooModel = ZOO_GOOGLENET): Command 
       const manifest = await writePackage(dir, { manifest: imported.manifest, weights });
       cli.stdout.write(report(manifest, relative(cli.cwd, dir) || '.'));
     });
-}
-
-interface Source {
-  readonly path: string;
-  readonly name: string;
-  readonly labels: readonly Label[];
-  readonly lineage?: Record<string, string>;
-}
-
-async function findSource(
-  file: string | undefined,
-  flags: Flags,
-  cli: Cli,
-  zoo: ZooModel,
-): Promise<Source> {
-  const usage = (message: string, hint: string) =>
-    new HebbError('invalid_argument', message, { hint });
-  if ((file === undefined) === (flags.from === undefined)) {
-    throw usage('Name one ONNX file, or give --from zoo.', 'hebb import --help has examples.');
-  }
-  const name = flags.name ?? (flags.from ? 'imagenet' : undefined);
-  if (!name) throw usage('The package needs a name.', 'Give one with --name.');
-  if (!isPackageName(name)) {
-    throw usage(`${name} cannot be a package's name.`, 'Use lower-case letters, digits, - _ and .');
-  }
-  if (file !== undefined) {
-    if (!flags.labels) throw usage('An ONNX file has no labels.', 'Give them with --labels FILE.');
-    return { name, path: resolve(cli.cwd, file), labels: await readLabels(flags.labels, cli) };
-  }
-  const progress = startProgress({
-    label: `downloading ${zoo.file}`,
-    total: zoo.bytes,
-    unit: 'B',
-    stream: cli.stderr,
-    now: cli.now,
-  });
-  const options = { model: zoo, cache: cacheFolder(cli), fetch: cli.fetch };
-  try {
-    const path = await fetchZooModel({ ...options, onProgress: progress.update });
-    const labels = flags.labels
-      ? await readLabels(flags.labels, cli)
-      : await fetchZooLabels(options);
-    const lineage = { source: 'ONNX Model Zoo', url: zoo.mirrors[0]!, license: zoo.license };
-    return { name, path, labels, lineage };
-  } finally {
-    progress.finish();
-  }
-}
-
-async function readLabels(path: string, cli: Cli): Promise<Label[]> {
-  const text = await readFile(resolve(cli.cwd, path), 'utf8').catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `The labels ${path} cannot be read.`, { cause });
-  });
-  return parseLabels(text);
 }
 
 function preprocessingFlags({ mean, scale, channelOrder, resize, crop }: Flags) {

@@ -40,7 +40,7 @@ export function startProgress(options: ProgressOptions): Progress {
     const parts = [total ? `${amount(done, unit)} of ${amount(total, unit)}` : amount(done, unit)];
     if (rate > 0) parts.push(`${amount(rate, unit)}/s`);
     if (rate > 0 && total && done < total) parts.push(`${duration((total - done) / rate)} left`);
-    const percent = total ? `${Math.floor((100 * done) / total)}%`.padStart(4) : '';
+    const percent = total ? `${Math.floor((100 * done) / total)}%`.padStart(5) : '';
     return `${label}${percent}  ${parts.join('  ')}`;
   };
 

@@ -6,9 +6,9 @@ import { integer, number } from './values.ts';
 
 const EXAMPLES = `
 Examples:
-  $ hebb quantize imagenet --calibrate photos/
-  $ hebb quantize models/flowers --calibrate data/train --evaluate data/val
-  $ hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
+  hebb quantize imagenet --calibrate photos/
+  hebb quantize models/flowers --calibrate data/train --evaluate data/val
+  hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
 
 Images in folders named after classes (or ImageNet synsets) also give the accuracy.
 The package is written only if int8 passes: see --max-loss and --min-agreement.`;

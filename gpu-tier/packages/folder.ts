@@ -2,9 +2,9 @@
  * Model packages on disk: a folder of manifest, weights and a model card.
  * @module
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { cp, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import {
   type FileDigest,
@@ -17,6 +17,7 @@ import {
 } from '../../shared/model/package/manifest.ts';
 import { readSafetensors, type Tensors } from '../../shared/model/package/safetensors.ts';
 import { modelCard } from './card.ts';
+import { replaceFolder } from './replace-folder.ts';
 
 export type Precision = 'f32' | 'int8';
 
@@ -67,7 +68,7 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
  */
 export async function writePackage(dir: string, content: PackageContent): Promise<Manifest> {
   const target = resolve(dir);
-  const others = await otherFiles(target);
+  const kept = await otherFiles(target);
   const files: Partial<Record<WeightsFile, FileDigest>> = {};
   const parts = new Map<string, string | Uint8Array>();
   for (const precision of ['f32', 'int8'] as const) {
@@ -81,18 +82,7 @@ export async function writePackage(dir: string, content: PackageContent): Promis
   parseManifest(json); // what cannot be read must not be written
   parts.set(PACKAGE_FILES.manifest, json).set(PACKAGE_FILES.card, modelCard(manifest));
 
-  await mkdir(dirname(target), { recursive: true });
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-  try {
-    await mkdir(temporary);
-    for (const file of others ?? []) {
-      await cp(join(target, file), join(temporary, file), { recursive: true });
-    }
-    for (const [file, bytes] of parts) await writeDurably(join(temporary, file), bytes);
-    await replaceFolder(temporary, target, others !== undefined);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  await replaceFolder(target, parts, kept);
   return manifest;
 }
 
@@ -112,30 +102,6 @@ async function otherFiles(dir: string): Promise<string[] | undefined> {
   }
   const own = new Set<string>(Object.values(PACKAGE_FILES));
   return names.filter((name) => !own.has(name));
-}
-
-/** A folder cannot be renamed onto one that has files, so the old one steps aside first. */
-async function replaceFolder(from: string, to: string, exists: boolean): Promise<void> {
-  if (!exists) return rename(from, to);
-  const aside = `${from}.old`;
-  await rename(to, aside);
-  try {
-    await rename(from, to);
-  } catch (error) {
-    await rename(aside, to);
-    throw error;
-  }
-  await rm(aside, { recursive: true, force: true });
-}
-
-async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 async function readPart(dir: string, file: string): Promise<Buffer<ArrayBuffer>> {

@@ -43,8 +43,16 @@ export const ERRORS = {
   model_unavailable: { status: 503, hint: 'Wait for /readyz, or see the service log.' },
   /** The model that was asked for is not known here. */
   model_not_found: { status: 404, hint: 'GET /v1/models lists what is served.' },
+  /** The process that holds the model ended while it worked on this request. */
+  host_restarted: { status: 503, hint: 'Try again: the model is being loaded anew.' },
+  /** The answer was not there by the time the request allowed. */
+  deadline_exceeded: { status: 504, hint: 'Allow more time, or send fewer images at once.' },
+  /** The service is ending and takes no new work. */
+  shutting_down: { status: 503, hint: 'Send the request again: another instance answers it.' },
   /** The engine that was asked for cannot run this model here. */
   engine_unavailable: { status: 501, hint: 'Leave out ?engine= to use int8.' },
+  /** TensorFlow's native library is not there, cannot be built or does not run on this machine. */
+  native_unavailable: { status: 501, hint: 'Run hebb doctor, or choose --backend wasm.' },
   /** A fault of ours. */
   internal: { status: 500, hint: 'Report it with the request id.' },
   // -- model packages and the command line --
@@ -56,6 +64,8 @@ export const ERRORS = {
   accuracy_loss: { status: 422, hint: 'Calibrate on more images, or raise --max-loss.' },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
+  /** `hebb doctor` found something that will not work. */
+  machine_not_ready: { status: 503, hint: 'Do what the arrows say, and run hebb doctor again.' },
   /** A server cannot listen where it should. */
   port_taken: { status: 409, hint: 'Choose another one: npm start -- --port 8790' },
   /** A download failed for want of a network or an answering mirror. */

@@ -102,7 +102,7 @@ export class NetworkBuilder {
         'invalid_argument',
         `The input is too small: ${name} would be ${shape}.`,
         {
-          hint: 'Use an input of at least 32 pixels a side.',
+          hint: 'Use a larger input: at least 31 pixels a side, 79 with auxiliary heads.',
         },
       );
     }

@@ -1,0 +1,35 @@
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** Lays rows out in columns as wide as their widest cell, two spaces between. */
+export function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const all = [columns.map(({ title }) => title), ...rows];
+  const widths = columns.map((_, c) => Math.max(...all.map((row) => row[c]?.length ?? 0)));
+  return all.map((row) =>
+    columns
+      .map(({ align }, c) => {
+        const cell = row[c] ?? '';
+        return align === 'left' ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Breaks text into lines of at most `width`; the first begins with `first`, the others with `rest`. */
+export function wrap(text: string, width: number, first = '', rest = first): string {
+  const lines: string[] = [];
+  let line = first;
+  for (const word of text.split(' ')) {
+    const empty = line === first || line === rest;
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = rest + word;
+    } else {
+      line += empty ? word : ` ${word}`;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,56 @@
+/**
+ * The incomplete file of a download, and what is known about it.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+
+export interface Part {
+  /** Holds the bytes that have come. */
+  readonly path: string;
+  /** Holds the `Origin` of the bytes. */
+  readonly originPath: string;
+}
+
+/** Where a part began: a server is asked to go on only if it still has the same file (If-Range). */
+export interface Origin {
+  readonly url: string;
+  readonly etag: string;
+}
+
+export const partOf = (to: string): Part => ({
+  path: `${to}.part`,
+  originPath: `${to}.part.json`,
+});
+
+/** Bytes that an earlier attempt left. */
+export async function partLength({ path }: Part): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+/** Undefined when the server gave no ETag, or none that says "the same bytes" (RFC 9110, 8.8.1). */
+export async function readOrigin({ originPath }: Part): Promise<Origin | undefined> {
+  try {
+    return JSON.parse(await readFile(originPath, 'utf8')) as Origin;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeOrigin(part: Part, url: string, etag: string | null): Promise<void> {
+  if (!etag || etag.startsWith('W/')) await rm(part.originPath, { force: true });
+  else await writeFile(part.originPath, JSON.stringify({ url, etag } satisfies Origin));
+}
+
+export async function discardPart({ path, originPath }: Part): Promise<void> {
+  await rm(path, { force: true });
+  await rm(originPath, { force: true });
+}
+
+/** SHA-256 of a file in lower-case hex, read as a stream. */
+export async function fileSha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,147 @@
+/**
+ * From an ONNX file to what a model package holds.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { googlenet, type NetworkSpec } from '../../shared/model/network/googlenet.ts';
+import { VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
+import type { Label, ManifestDraft } from '../../shared/model/package/manifest.ts';
+import type { Tensors } from '../../shared/model/package/safetensors.ts';
+import { loadExternalData } from '../onnx/external.ts';
+import { type Graph, readGraph } from '../onnx/graph.ts';
+import { decodeModel, type ModelProto } from '../onnx/model.ts';
+import type { AffineChannel } from './channels.ts';
+import { explainFamily } from './explain.ts';
+import { linearShape } from './found.ts';
+import { inputSize } from './input.ts';
+import { checkLabelCount } from './labels.ts';
+import { type Difference, type Match, matchNetwork } from './match.ts';
+import { choosePreprocessing, joinPrologue, type PreprocessingFlags } from './preprocessing.ts';
+import { readPrologue } from './prologue.ts';
+import { type FoundNetwork, readLayers } from './read-layers.ts';
+import { convertWeights } from './weights.ts';
+
+export interface ImportOptions {
+  readonly name: string;
+  readonly labels: readonly Label[];
+  /** Goes into the lineage: `hebb 0.1.0`. */
+  readonly importer: string;
+  readonly preprocessing?: PreprocessingFlags;
+  /** More facts for the lineage, such as the address of a download. */
+  readonly lineage?: Readonly<Record<string, string>>;
+}
+
+export interface Imported {
+  readonly manifest: Omit<ManifestDraft, 'files'>;
+  /** Float32, batch norm folded. */
+  readonly weights: Tensors;
+}
+
+/** No GoogLeNet comes near this, and what is larger is not read into memory. */
+const MAX_FILE_BYTES = 1 << 29;
+
+/** Imports an ONNX file. Throws `unsupported_model` that explains what does not fit. */
+export async function importOnnx(path: string, options: ImportOptions): Promise<Imported> {
+  const bytes = await readModelFile(path);
+  const model = decodeModel(bytes);
+  await loadExternalData(model, path);
+  const { match, channels } = recognise(model, options.preprocessing?.crop);
+  const { spec } = match.network;
+  checkLabelCount(options.labels, spec.classes);
+  const chosen = choosePreprocessing(spec, options.preprocessing ?? {});
+  return {
+    manifest: {
+      name: options.name,
+      network: spec,
+      preprocessing: joinPrologue(chosen, channels),
+      labels: options.labels,
+      lineage: {
+        source: 'ONNX file',
+        file: basename(path),
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        ...producer(model),
+        importer: options.importer,
+        ...options.lineage,
+      },
+    },
+    weights: convertWeights(match),
+  };
+}
+
+async function readModelFile(path: string): Promise<Buffer> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw new HebbError('file_not_found', `${path} cannot be read.`, { cause });
+  });
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw new HebbError('file_not_found', `${path} is no file.`);
+    if (status.size > MAX_FILE_BYTES) {
+      const size = `${(status.size / 1e6).toFixed(0)} MB`;
+      throw new HebbError('unsupported_model', `${path} has ${size}; a GoogLeNet has about 28 MB.`);
+    }
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+function producer({ producer_name: name, producer_version: version }: ModelProto) {
+  return name ? { producer: [name, version].filter(Boolean).join(' ').slice(0, 80) } : {};
+}
+
+/** Finds the variant whose layers the file has, looking at each of the graph's outputs. */
+function recognise(model: ModelProto, crop: number | undefined) {
+  const failures: (Difference & { graph: Graph; file: FoundNetwork })[] = [];
+  for (const { name } of model.graph.output) {
+    const graph = readGraph(model.graph, name);
+    const prologue = readPrologue(graph);
+    const file = readLayers(graph, prologue.nodes, prologue.start);
+    for (const variant of Object.keys(VARIANTS) as Variant[]) {
+      const result = matchNetwork(googlenet(specOf(variant, graph, file, crop)), file);
+      if ('layers' in result) return found(result, prologue.channels);
+      failures.push({ ...result, graph, file });
+    }
+  }
+  const closest = failures.sort((a, b) => b.matched - a.matched)[0];
+  if (!closest) throw new HebbError('unsupported_model', 'The graph has no output.');
+  throw explained(closest);
+}
+
+const found = (match: Match, channels: readonly AffineChannel[]) => ({ match, channels });
+
+function specOf(
+  variant: Variant,
+  graph: Graph,
+  file: FoundNetwork,
+  crop: number | undefined,
+): NetworkSpec {
+  const last = file.layers.findLast((layer) => layer.kind === 'linear');
+  const classes = last ? linearShape(last)[1] : 1000;
+  if (classes < 2)
+    throw new HebbError('unsupported_model', 'It tells fewer than two classes apart.');
+  const spec = { variant, classes, inputSize: inputSize(graph.input, crop) };
+  return VARIANTS[variant].batchNorm ? { ...spec, folded: true } : spec;
+}
+
+/** Layers before the first module is complete: fewer than that in common is no near miss. */
+const NEAR_MISS = 10;
+
+function explained({
+  network,
+  message,
+  matched,
+  graph,
+  file,
+}: Difference & {
+  graph: Graph;
+  file: FoundNetwork;
+}): HebbError {
+  const difference = `First difference: ${message}.`;
+  const family = matched < NEAR_MISS ? explainFamily(graph, file) : undefined;
+  const { title } = VARIANTS[network.spec.variant];
+  const what = family ?? `This is not quite a GoogLeNet; nearest is “${title}”.`;
+  return new HebbError('unsupported_model', `${what} ${difference}`);
+}

@@ -1,0 +1,113 @@
+/**
+ * An ONNX graph cleared of what computes nothing: constants are looked up, aliases (Identity,
+ * Dropout, Cast between floats) followed, shape arithmetic and nodes that no output needs left out.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { constantOf } from './constant.ts';
+import {
+  type AttributeProto,
+  DATA_TYPE,
+  type GraphProto,
+  type NodeProto,
+  quoted,
+  type TensorProto,
+  type ValueInfoProto,
+} from './model.ts';
+
+export interface GraphNode {
+  readonly op: string;
+  /** Operator and name for messages: `Conv "conv1/7x7_s2"`. */
+  readonly label: string;
+  /** Names of values, aliases followed; an optional input that is left out is ''. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, AttributeProto>;
+}
+
+export interface Graph {
+  readonly input: ValueInfoProto;
+  /** The value that is the graph's answer. */
+  readonly output: string;
+  /** In an order in which each comes after what it reads. */
+  readonly nodes: readonly GraphNode[];
+  readonly constants: ReadonlyMap<string, TensorProto>;
+}
+
+/** Reads the part of a graph that computes `output`. Throws `unsupported_model`. */
+export function readGraph(proto: GraphProto, output: string): Graph {
+  const constants = new Map(proto.initializer.map((tensor) => [tensor.name ?? '', tensor]));
+  const input = singleInput(proto, constants);
+  const alias = new Map<string, string>();
+  const resolve = (name: string) => alias.get(name) ?? name;
+  const known = new Set(['', input.name, ...constants.keys()]);
+  const shapes = new Set<string>(); // values that hold a shape, or are computed from one
+  const nodes: GraphNode[] = [];
+  for (const node of liveNodes(proto, output)) {
+    for (const name of node.input) {
+      if (!known.has(name)) throw unsupported(`${label(node)} reads ${quoted(name)}, unknown here`);
+    }
+    for (const name of node.output) known.add(name);
+    const inputs = node.input.map(resolve);
+    const [first = '', result = ''] = [inputs[0], node.output[0]];
+    const data = inputs.filter((name) => name !== '' && !constants.has(name));
+    if (node.op_type === 'Constant') {
+      constants.set(result, constantOf(node));
+    } else if (
+      node.op_type === 'Shape' ||
+      (data.length > 0 && data.every((name) => shapes.has(name)))
+    ) {
+      for (const name of node.output) shapes.add(name);
+    } else if (isAlias(node)) {
+      if (constants.has(first)) constants.set(result, constants.get(first)!);
+      alias.set(result, first);
+    } else {
+      const attributes = new Map(node.attribute?.map((attribute) => [attribute.name, attribute]));
+      const outputs = node.output;
+      nodes.push({ op: node.op_type, label: label(node), inputs, outputs, attributes });
+    }
+  }
+  return { input, output: resolve(output), nodes, constants };
+}
+
+/** The one input that is no initializer (old files list those among the inputs). */
+function singleInput(proto: GraphProto, constants: ReadonlyMap<string, TensorProto>) {
+  const inputs = proto.input.filter(({ name }) => !constants.has(name));
+  if (inputs.length !== 1) {
+    const names = inputs.slice(0, 4).map(({ name }) => quoted(name));
+    throw unsupported(`It has ${inputs.length} inputs, expected one image. ${names.join(', ')}`);
+  }
+  return inputs[0]!;
+}
+
+/** The nodes that `output` depends on, in the file's order. */
+function liveNodes(proto: GraphProto, output: string): NodeProto[] {
+  const producer = new Map<string, NodeProto>();
+  for (const node of proto.node) {
+    for (const name of node.output) {
+      if (name === '') continue;
+      if (producer.has(name)) throw unsupported(`Two nodes make the value ${quoted(name)}`);
+      producer.set(name, node);
+    }
+  }
+  const live = new Set<NodeProto>();
+  const wanted = [output];
+  while (wanted.length > 0) {
+    const node = producer.get(wanted.pop()!);
+    if (!node || live.has(node)) continue;
+    live.add(node);
+    for (const name of node.input) wanted.push(name);
+  }
+  return proto.node.filter((node) => live.has(node));
+}
+
+function isAlias(node: NodeProto): boolean {
+  if (node.op_type === 'Identity' || node.op_type === 'Dropout') return true;
+  const to = node.attribute?.find(({ name }) => name === 'to')?.i;
+  return node.op_type === 'Cast' && (to === DATA_TYPE.float || to === DATA_TYPE.float16);
+}
+
+const label = (node: NodeProto): string =>
+  `${/^\w{1,40}$/.test(node.op_type) ? node.op_type : quoted(node.op_type)} ${quoted(node.name || node.output[0])}`;
+
+const unsupported = (message: string) => new HebbError('unsupported_model', `${message}.`);

@@ -1,0 +1,26 @@
+/**
+ * Naive modules (98 million parameters): the pool branch passes its input's channels on, in whatever
+ * order the file has them.
+ */
+import { describe, expect, it } from 'vitest';
+import { encodeModel } from '../../gpu-tier/onnx/model.ts';
+import { importModel } from '../support/import-onnx.ts';
+import { importDifference, randomNetwork } from '../support/import-parity.ts';
+import { type OnnxStyle, onnxModel } from '../support/onnx-writer.ts';
+
+describe('layouts of naive networks', () => {
+  it.each<[string, OnnxStyle]>([
+    ['in our order', {}],
+    ['in another order', { branches: [2, 0, 3, 1] }],
+  ])(
+    'reads branches %s',
+    async (_, style) => {
+      const { network, weights } = randomNetwork('naive');
+      const model = onnxModel(network, weights, style);
+      const imported = await importModel(model);
+      expect(imported.manifest.network.variant).toBe('naive');
+      expect(await importDifference(encodeModel(model), imported)).toBeLessThan(1e-4);
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,32 @@
+/**
+ * Runs `hebb` commands inside the test, with real files and captured output.
+ * @module
+ */
+import type { Cli } from '../../gpu-tier/cli/cli.ts';
+import { describeCommand } from '../../gpu-tier/cli/describe.ts';
+import { importCommand } from '../../gpu-tier/cli/import.ts';
+import { type CommandFactory, runCommands } from '../../gpu-tier/cli/run.ts';
+
+export interface CliRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function hebb(
+  args: readonly string[],
+  options: Partial<Cli> & { commands?: readonly CommandFactory[] } = {},
+): Promise<CliRun> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const { commands = [describeCommand, importCommand], ...cli } = options;
+  const code = await runCommands(args, commands, {
+    stdout: { columns: 100, write: (text) => out.push(text) },
+    stderr: { columns: 100, write: (text) => err.push(text) },
+    cwd: process.cwd(),
+    env: {},
+    fetch,
+    now: () => performance.now(),
+    ...cli,
+  });
+  return { code, stdout: out.join(''), stderr: err.join('') };
+}

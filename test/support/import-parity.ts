@@ -1,0 +1,58 @@
+/**
+ * Compares an import with ONNX Runtime on the file that was imported.
+ * @module
+ */
+import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
+import type { Imported } from '../../gpu-tier/import/importer.ts';
+import { choosePreprocessing } from '../../gpu-tier/import/preprocessing.ts';
+import {
+  createReference,
+  googlenet,
+  type Network,
+  normalise,
+  type Tensors,
+  type Variant,
+} from '../../shared/model/index.ts';
+import { onnxSession } from './onnxruntime.ts';
+import { randomWeights, seededRandom } from './random-weights.ts';
+
+const made = new Map<string, { network: Network; weights: Tensors }>();
+
+/** A network of ten classes with random weights, made once. */
+export function randomNetwork(variant: Variant, inputSize = 64) {
+  const key = `${variant} ${inputSize}`;
+  const network = googlenet({ variant, classes: 10, inputSize });
+  if (!made.has(key)) made.set(key, { network, weights: randomWeights(network, 7) });
+  return made.get(key)!;
+}
+
+/**
+ * The largest difference between what ONNX Runtime makes of the file and our reference of the
+ * import, on noise: of probabilities if the file ends in softmax, else of logits, as a share of the
+ * largest logit.
+ */
+export async function importDifference(
+  file: Uint8Array | string,
+  imported: Imported,
+  softmax = false,
+): Promise<number> {
+  const { network: spec, preprocessing } = imported.manifest;
+  const size = spec.inputSize;
+  const random = seededRandom(3);
+  const pixels = Uint8Array.from({ length: size * size * 3 }, () => Math.floor(random() * 256));
+
+  const session = await onnxSession(file);
+  // The file gets what its variant wants; what it does to that itself is in our preprocessing.
+  const theirs = await session.run(normalise(pixels, choosePreprocessing(spec, {})), size);
+  await session.release();
+
+  const tf = await loadTfjsWasm();
+  const reference = createReference(tf, googlenet(spec), imported.weights);
+  const input = tf.tensor4d(normalise(pixels, preprocessing), [1, size, size, 3]);
+  const { probabilities, logits } = reference.forward(input);
+  const ours = (softmax ? probabilities : logits).dataSync<'float32'>();
+  reference.dispose();
+
+  const scale = softmax ? 1 : Math.max(...theirs.map(Math.abs));
+  return Math.max(...ours.map((value, i) => Math.abs(value - theirs[i]!))) / scale;
+}

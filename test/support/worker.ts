@@ -1,0 +1,77 @@
+/**
+ * The real Worker, bundled as for a deployment, in real workerd.
+ * @module
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Miniflare } from 'miniflare';
+import type { AccountReading } from '../../edge/concurrency/memory-account.ts';
+import { bundleWorker } from '../../scripts/worker/bundle.ts';
+import { serveWorker } from '../../scripts/worker/serve.ts';
+import { stageModel } from '../../scripts/worker/stage-model.ts';
+import { type HeapUsage, Inspector } from './inspector.ts';
+
+export interface TestWorker {
+  readonly url: URL;
+  /** Gives the real local R2 and KV. */
+  readonly miniflare: Miniflare;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The Worker's own account of its memory. */
+  account(): Promise<AccountReading>;
+  /** V8's account of the Worker's isolate; WebAssembly memory is not in it. */
+  heap(): Promise<HeapUsage>;
+  /** Resident memory of the workerd process, which runs Miniflare's helpers too; bytes. */
+  processBytes(): number;
+  close(): Promise<void>;
+}
+
+export interface TestWorkerOptions {
+  /** Folder of the package to serve as the built-in model; without it there is none. */
+  readonly model?: string;
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+export async function startWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
+  const assets = await mkdtemp(join(tmpdir(), 'hebb-assets-'));
+  if (options.model) await stageModel(options.model, assets);
+  const before = new Set(workerdProcesses());
+  const vars = { HEBB_DEBUG: '1', ...options.vars };
+  const miniflare = serveWorker(await bundleWorker(), { assets, port: 0, vars, inspectorPort: 0 });
+  const url = await miniflare.ready;
+  const pid = workerdProcesses().find((process) => !before.has(process));
+  const inspector = new Inspector(await miniflare.getInspectorURL());
+  const fetchPath = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
+  return {
+    url,
+    miniflare,
+    fetch: fetchPath,
+    account: async () => (await (await fetchPath('/debug/memory')).json()) as AccountReading,
+    heap: () => inspector.heapUsage(),
+    processBytes: () => residentBytes(pid),
+    async close() {
+      inspector.close();
+      await miniflare.dispose();
+      await rm(assets, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Children of this process that are workerd (Linux). */
+function workerdProcesses(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [name, parent] = [/\((.*)\)/.exec(stat)?.[1], /\) \S+ (\d+)/.exec(stat)?.[1]];
+      return name?.startsWith('workerd') && Number(parent) === process.pid;
+    } catch {
+      return false; // no process, or it has just ended
+    }
+  });
+}
+
+function residentBytes(pid: string | undefined): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
