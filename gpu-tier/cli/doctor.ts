@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { HebbError } from '../../shared/model/errors.ts';
+import { examine } from '../native/doctor/examine.ts';
+import type { Finding } from '../native/doctor/finding.ts';
+import { type Host, thisHost } from '../native/host.ts';
+import { cacheFolder } from './cache.ts';
+import type { Cli } from './cli.ts';
+
+const MARKS: Readonly<Record<Finding['state'], string>> = { ok: '✓', note: '–', problem: '✗' };
+
+/** `hebb doctor`: whether this machine has what the GPU tier needs, and how to get it. */
+export function doctorCommand(cli: Cli, host: Host = thisHost()): Command {
+  return new Command('doctor')
+    .description('check this machine: Node, compiler, Python, TensorFlow, GPU, ports')
+    .option('--json', 'the findings as JSON')
+    .addHelpText('after', '\nExits with 1 when there is a problem (✗); notes (–) are none.')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { env } = cli;
+      const ports = [
+        { number: Number(env.HEBB_PORT ?? 8787), use: 'the edge' },
+        { number: Number(env.HEBB_GPU_PORT ?? 8788), use: 'the GPU tier' },
+      ];
+      const findings = await examine({ cache: cacheFolder(cli), host, env, ports });
+      cli.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : asText(findings));
+      const problems = findings.filter(({ state }) => state === 'problem').length;
+      if (problems === 0) return;
+      const count = problems === 1 ? 'is a problem' : `are ${problems} problems`;
+      throw new HebbError('machine_not_ready', `There ${count} on this machine.`);
+    });
+}
+
+function asText(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ subject }) => subject.length));
+  return findings
+    .map(({ subject, state, found, fix }) => {
+      const line = `${MARKS[state]} ${subject.padEnd(width)}  ${found}\n`;
+      return fix ? `${line}${' '.repeat(width + 4)}→ ${fix}\n` : line;
+    })
+    .join('');
+}

@@ -1,0 +1,95 @@
+import { relative, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { HebbError } from '../../shared/model/errors.ts';
+import type { Manifest } from '../../shared/model/package/manifest.ts';
+import type { Tensors } from '../../shared/model/package/safetensors.ts';
+import { PRECISIONS, type Precision } from '../graph/inference.ts';
+import { findPackage } from '../packages/find.ts';
+import { readPackage } from '../packages/folder.ts';
+import type { Cli } from './cli.ts';
+
+const FORMATS = ['savedmodel', 'onnx'] as const;
+type Format = (typeof FORMATS)[number];
+
+interface Flags {
+  format: Format;
+  out?: string;
+  precision: Precision;
+}
+
+const EXAMPLES = `
+Examples:
+  hebb export imagenet --format onnx
+      imagenet.onnx, for ONNX Runtime, OpenVINO, TensorRT
+  hebb export imagenet --format savedmodel --out serving/imagenet/1
+      for TensorFlow Serving: its model base path is serving/imagenet
+  hebb export imagenet --format savedmodel --out triton/imagenet/1/model.savedmodel
+      for Triton: its model repository is triton
+
+Both give probabilities, logits and the embedding (1024 features) of n images. A SavedModel reads
+pixels, uint8 RGB [n, size, size, 3], and normalises them itself. An ONNX file reads what such files
+do by convention, and what hebb import reads: float32 [n, 3, size, size], already normalised; labels
+and the normalisation are in its metadata.`;
+
+/** `hebb export`: a package as a file for other servers. */
+export function exportCommand(cli: Cli): Command {
+  return new Command('export')
+    .description('write a model package for other servers: SavedModel or ONNX')
+    .argument('<package>', 'a model package: its folder, or its name under models/')
+    .addOption(
+      new Option('--format <format>', 'what to write').choices([...FORMATS]).makeOptionMandatory(),
+    )
+    .option('--out <path>', 'folder or file to write (default: <name>.savedmodel, <name>.onnx)')
+    .addOption(
+      new Option('--precision <precision>', 'what convolutions compute in')
+        .choices([...PRECISIONS])
+        .default('f32'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (name: string, flags: Flags) => {
+      const folder = await readPackage(findPackage(name, cli.cwd));
+      const { manifest } = folder;
+      const out = resolve(cli.cwd, flags.out ?? `${manifest.name}.${flags.format}`);
+      const bytes = await WRITERS[flags.format](
+        out,
+        manifest,
+        await folder.tensors('f32'),
+        flags.precision,
+      );
+      cli.stdout.write(
+        `Wrote ${relative(cli.cwd, out) || '.'} (${(bytes / 1e6).toFixed(1)} MB): ` +
+          `${DESCRIPTIONS[flags.format](manifest)}\n`,
+      );
+    });
+}
+
+/** Each writes to `out` and gives the size of the model in bytes. */
+const WRITERS: Record<
+  Format,
+  (out: string, manifest: Manifest, weights: Tensors, precision: Precision) => Promise<number>
+> = {
+  async savedmodel(out, manifest, weights, precision) {
+    const { exportSavedModel } = await import('../export/saved-model.ts');
+    return exportSavedModel(out, manifest, weights, precision);
+  },
+  async onnx(out, manifest, weights, precision) {
+    if (precision !== 'f32') {
+      throw new HebbError('invalid_argument', 'An ONNX file is written in f32 only.', {
+        hint: 'Leave out --precision: runtimes convert f32 files themselves.',
+      });
+    }
+    const { onnxFile } = await import('../export/onnx.ts');
+    const { writeWhole } = await import('../export/write-whole.ts');
+    const bytes = onnxFile(manifest, weights, packageJson);
+    await writeWhole(out, bytes);
+    return bytes.length;
+  },
+};
+
+const DESCRIPTIONS: Record<Format, (manifest: Manifest) => string> = {
+  savedmodel: ({ network: { inputSize: s } }) =>
+    `image uint8 RGB [n, ${s}, ${s}, 3] → probabilities, logits, embedding`,
+  onnx: ({ network: { inputSize: s }, preprocessing: { channelOrder } }) =>
+    `image float32 ${channelOrder.toUpperCase()} [n, 3, ${s}, ${s}], normalised → probabilities, logits, embedding`,
+};

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { ensureNative, type Native } from '../native/ensure.ts';
+import { type Host, thisHost } from '../native/host.ts';
+import { type InstallOptions, installNative } from '../native/install.ts';
+import { findInstallation, type Installation } from '../native/installation.ts';
+import { probeAddon } from '../native/probe.ts';
+import { type Distribution, TENSORFLOW_VERSION } from '../native/wheels.ts';
+import { cacheFolder } from './cache.ts';
+import type { Cli } from './cli.ts';
+import { installProgress } from './native-progress.ts';
+
+interface InstallFlags {
+  gpu?: boolean;
+  force?: boolean;
+  optional?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  hebb native install          TensorFlow ${TENSORFLOW_VERSION} for the CPU (0.3 GB to download, 0.9 GB on disk)
+  hebb native install --gpu    with CUDA 12 and cuDNN 9 for NVIDIA GPUs (3.4 GB to download)
+  hebb native status           what is installed, and whether it runs
+
+pip is asked for the wheel, so its settings hold: PIP_INDEX_URL, PIP_FIND_LINKS, pip.conf. The result
+lies in HEBB_CACHE (or ~/.cache/hebb), for all clones on this machine.`;
+
+/** `hebb native`: installs TensorFlow's native library, and says what is installed. */
+export function nativeCommand(
+  cli: Cli,
+  host: Host = thisHost(),
+  distribution?: Distribution,
+): Command {
+  const install = new Command('install')
+    .description('install TensorFlow’s native library and build the addon for it')
+    .option('--gpu', 'with CUDA, for NVIDIA GPUs on Linux x64')
+    .option('--force', 'install it anew')
+    .option('--optional', 'where it cannot be had, say so and succeed')
+    .action(async ({ gpu = false, force = false, optional = false }: InstallFlags) => {
+      const progress = installProgress(cli);
+      const options: InstallOptions = {
+        cache: cacheFolder(cli),
+        host,
+        flavour: gpu ? 'gpu' : 'cpu',
+        force,
+        env: cli.env,
+        fetch: cli.fetch,
+        onProgress: progress.show,
+        ...(distribution && { distribution }),
+      };
+      try {
+        const native: Native = optional
+          ? await ensureNative(options)
+          : { kind: 'ready', installation: await installNative(options) };
+        if (native.kind === 'ready') cli.stdout.write(described(native.installation));
+        else cli.stderr.write(`No native TensorFlow: ${native.reason}\n  → ${native.fix}\n`);
+      } finally {
+        progress.finish();
+      }
+    });
+  const status = new Command('status')
+    .description('say what is installed, and run it once')
+    .action(async () => {
+      const found = await findInstallation(cacheFolder(cli), host);
+      if (!found) {
+        cli.stdout.write('Not installed. Next: hebb native install\n');
+        return;
+      }
+      const { tensorflow, gpu } = await probeAddon(found.addon, cli.env);
+      const runs = `Runs: TensorFlow ${tensorflow} on ${gpu ? 'a GPU' : 'the CPU'}\n`;
+      cli.stdout.write(described(found) + runs);
+    });
+  return new Command('native')
+    .description('install or inspect TensorFlow’s native library, which the GPU tier runs on')
+    .addCommand(install)
+    .addCommand(status)
+    .addHelpText('after', EXAMPLES);
+}
+
+const described = ({ tensorflow, flavour, folder }: Installation): string =>
+  `TensorFlow ${tensorflow} (${flavour === 'gpu' ? 'CUDA and CPU' : 'CPU'}) in ${folder}\n`;

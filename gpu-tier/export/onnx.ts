@@ -1,0 +1,75 @@
+/**
+ * A model package as an ONNX file. Its input is what such files have by convention and what
+ * `hebb import` reads: normalised float32, channels first; the file's metadata say how to normalise.
+ * @module
+ */
+import {
+  foldBatchNorm,
+  googlenet,
+  type Manifest,
+  type Network,
+  type Tensors,
+} from '../../shared/model/index.ts';
+import { GRAPH_INPUT, GRAPH_OUTPUTS } from '../graph/inference.ts';
+import { encodeModel, type ModelProto } from '../onnx/model.ts';
+import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
+import { addOnnxLayer } from './onnx-layers.ts';
+import { encodeMetadata } from './onnx-metadata.ts';
+
+/** Opset 13 is where Softmax got the meaning of today; IR version 8 is of the same time (2021). */
+const OPSET = 13;
+const IR_VERSION = 8;
+
+/** The bytes of the ONNX file of a package; `weights` are its float32 tensors. */
+export function onnxFile(
+  manifest: Pick<Manifest, 'name' | 'version' | 'network' | 'preprocessing' | 'labels'>,
+  weights: Tensors,
+  producer: { readonly name: string; readonly version: string },
+): Uint8Array {
+  const { name, version, preprocessing, labels } = manifest;
+  const { network, weights: folded } = foldBatchNorm(googlenet(manifest.network), weights);
+  const model = onnxModel(network, folded);
+  const bytes = encodeModel({
+    ...model,
+    producer_name: producer.name,
+    producer_version: producer.version,
+    graph: { ...model.graph, name },
+  });
+  const metadata = encodeMetadata({
+    package: name,
+    version,
+    labels: JSON.stringify(labels),
+    preprocessing: JSON.stringify(preprocessing),
+  });
+  return Buffer.concat([bytes, metadata]); // protobuf: messages one after the other are merged
+}
+
+/**
+ * A network without batch norm (or with it folded) as an ONNX model: `image` float32 [n, 3, s, s] in
+ * the package's channel order to `probabilities` and `logits` [n, classes], `embedding` [n, 1024].
+ */
+export function onnxModel(network: Network, weights: Tensors): ModelProto {
+  const b = new OnnxBuilder();
+  const { inputSize, classes } = network.spec;
+  const outputOf = new Map(Object.entries(GRAPH_OUTPUTS).map(([name, layer]) => [layer, name]));
+  const values = new Map<string, string>();
+  for (const layer of network.layers) {
+    const inputs = layer.kind === 'input' ? [GRAPH_INPUT] : layer.inputs.map((n) => values.get(n)!);
+    const name = outputOf.get(layer.name as never) ?? layer.name;
+    values.set(layer.name, addOnnxLayer(b, layer, name, inputs, weights));
+  }
+  return {
+    ir_version: IR_VERSION,
+    opset_import: [{ domain: '', version: OPSET }],
+    graph: {
+      node: b.nodes,
+      initializer: b.initializers,
+      input: [floatInfo(GRAPH_INPUT, ['n', 3, inputSize, inputSize])],
+      output: [
+        floatInfo('probabilities', ['n', classes]),
+        floatInfo('logits', ['n', classes]),
+        floatInfo('embedding', ['n', 1024]),
+      ],
+    },
+  };
+}

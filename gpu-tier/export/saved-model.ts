@@ -1,0 +1,49 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  foldBatchNorm,
+  googlenet,
+  HebbError,
+  type Manifest,
+  type Tensors,
+} from '../../shared/model/index.ts';
+import { inferenceGraph, type Precision } from '../graph/inference.ts';
+import { inferenceSavedModel, SAVED_MODEL_FILE } from '../graph/saved-model.ts';
+import { writeWhole } from './write-whole.ts';
+
+/** Where a SavedModel keeps what TensorFlow does not read. */
+const EXTRA_ASSETS = 'assets.extra';
+
+/**
+ * Writes a package as a SavedModel: saved_model.pb, and beside it the labels, one a line in the order
+ * of the outputs, in assets.extra/labels.txt. Throws `invalid_argument` when `dir` is a folder of
+ * something else.
+ */
+export async function exportSavedModel(
+  dir: string,
+  manifest: Pick<Manifest, 'network' | 'preprocessing' | 'labels'>,
+  weights: Tensors,
+  precision: Precision,
+): Promise<number> {
+  await refuseOtherFolder(dir);
+  const folded = foldBatchNorm(googlenet(manifest.network), weights);
+  const { preprocessing, labels } = manifest;
+  const graph = inferenceGraph({ ...folded, preprocessing }, precision);
+  const bytes = inferenceSavedModel(graph, folded.network.spec);
+  await writeWhole(join(dir, SAVED_MODEL_FILE), bytes);
+  const lines = labels.map(({ id, name }) => `${id ? `${id} ` : ''}${name}\n`).join('');
+  await writeWhole(join(dir, EXTRA_ASSETS, 'labels.txt'), new TextEncoder().encode(lines));
+  return bytes.length;
+}
+
+async function refuseOtherFolder(dir: string): Promise<void> {
+  const files = await readdir(dir).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [] as string[];
+    throw new HebbError('invalid_argument', `${dir} is no folder that can be read.`, { cause });
+  });
+  if (files.length > 0 && !files.includes(SAVED_MODEL_FILE)) {
+    throw new HebbError('invalid_argument', `${dir} holds something that is no SavedModel.`, {
+      hint: 'Name a new folder with --out, or a SavedModel to be replaced.',
+    });
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Rounds float32 to bfloat16, its upper half, to nearest even: what TensorFlow's Cast does. Returns
+ * raw bits. Weights are finite; NaN is not looked after.
+ */
+export function toBfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (b) => (b + 0x7fff + ((b >>> 16) & 1)) >>> 16);
+}

@@ -1,0 +1,80 @@
+import {
+  type AttrValue,
+  DATA_TYPE,
+  type DataType,
+  type GraphDef,
+  type NodeDef,
+  shapeProto,
+} from './proto/messages.ts';
+
+/** What a node gives: one tensor of the graph. */
+export interface Value {
+  /** As an input names it: `conv1`, or `norm:1` for a node's second output. */
+  readonly name: string;
+  readonly dtype: DataType;
+}
+
+export interface NodeOptions {
+  readonly inputs?: readonly Value[];
+  readonly attrs?: Readonly<Record<string, AttrValue>>;
+  /** Of the node's first output. */
+  readonly dtype: DataType;
+}
+
+/** A constant's numbers; bfloat16 is given as its raw bits. */
+export type ConstantData = Float32Array | Int32Array | Uint16Array | Uint8Array;
+
+/**
+ * The version that the nodes are written for (tensorflow/core/public/version.h). 987 is that of
+ * TensorFlow 2.9; newer ones read it, and none of our ops has changed since.
+ */
+const VERSIONS = { producer: 987, min_consumer: 12 } as const;
+
+/** Collects the nodes of a GraphDef in the order in which they are added. */
+export class GraphBuilder {
+  readonly #nodes = new Map<string, NodeDef>();
+
+  /** Adds a node and returns its first output. A name can be taken once. */
+  add(op: string, name: string, { inputs = [], attrs = {}, dtype }: NodeOptions): Value {
+    if (this.#nodes.has(name)) throw new Error(`The graph has two nodes named ${name}.`);
+    this.#nodes.set(name, { name, op, input: inputs.map((value) => value.name), attr: attrs });
+    return { name, dtype };
+  }
+
+  /** An input that is fed at each run; a size of −1 is open. */
+  placeholder(name: string, dtype: DataType, shape: readonly number[]): Value {
+    return this.add('Placeholder', name, {
+      attrs: { dtype: attr.type(dtype), shape: { shape: shapeProto(shape) } },
+      dtype,
+    });
+  }
+
+  /** A tensor that is part of the graph, row-major. */
+  constant(name: string, dtype: DataType, shape: readonly number[], data: ConstantData): Value {
+    const tensor = {
+      dtype: DATA_TYPE[dtype],
+      tensor_shape: shapeProto(shape),
+      tensor_content: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    };
+    return this.add('Const', name, {
+      attrs: { dtype: attr.type(dtype), value: { tensor } },
+      dtype,
+    });
+  }
+
+  build(): GraphDef {
+    return { node: [...this.#nodes.values()], versions: VERSIONS };
+  }
+}
+
+const utf8 = new TextEncoder();
+
+/** Attributes as their messages. */
+export const attr = {
+  type: (dtype: DataType): AttrValue => ({ type: DATA_TYPE[dtype] }),
+  string: (text: string): AttrValue => ({ s: utf8.encode(text) }),
+  int: (i: number): AttrValue => ({ i }),
+  float: (f: number): AttrValue => ({ f }),
+  bool: (b: boolean): AttrValue => ({ b }),
+  ints: (i: readonly number[]): AttrValue => ({ list: { i } }),
+} as const;

@@ -1,0 +1,79 @@
+import {
+  layerParameters,
+  type Network,
+  type Preprocessing,
+  type Tensors,
+  tensorOf,
+} from '../../shared/model/index.ts';
+import { toBfloat16 } from './bfloat16.ts';
+import { GraphBuilder } from './graph-builder.ts';
+import { forwardGraph, type Parameters } from './layers.ts';
+import { cast, identity } from './ops.ts';
+import { centredPixels, foldScale } from './pixels.ts';
+import type { DataType, GraphDef } from './proto/messages.ts';
+
+/** What the trunk computes in; pixels, classifier and softmax are float32 in both. */
+export const PRECISIONS = ['f32', 'bf16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+/** What the graph reads: uint8 RGB [n, s, s, 3]. */
+export const GRAPH_INPUT = 'image';
+
+/** What the graph gives, float32, and the layer that each is the output of. */
+export const GRAPH_OUTPUTS = {
+  /** [n, classes]; rows sum to 1. */
+  probabilities: 'softmax',
+  /** [n, classes], before softmax. */
+  logits: 'linear',
+  /** [n, 1024]: the features after the global average. */
+  embedding: 'pool5',
+} as const;
+
+export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
+
+export interface InferenceModel {
+  /** With batch norm or with it folded; auxiliary heads are not looked at. */
+  readonly network: Network;
+  readonly weights: Tensors;
+  readonly preprocessing: Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'>;
+}
+
+/**
+ * The network as a GraphDef with its weights as constants: uint8 pixels in, normalisation inside,
+ * the outputs of `GRAPH_OUTPUTS`. Throws `invalid_package` when a tensor is missing or misshapen.
+ */
+export function inferenceGraph(
+  { network, weights, preprocessing }: InferenceModel,
+  precision: Precision = 'f32',
+): GraphDef {
+  const g = new GraphBuilder();
+  const { inputSize } = network.spec;
+  const layers = network.layers.filter(({ section }) => section === 'trunk' || section === 'head');
+  const trunkType: DataType = precision === 'bf16' ? 'bfloat16' : 'float32';
+
+  const pixels = g.placeholder(GRAPH_INPUT, 'uint8', [-1, inputSize, inputSize, 3]);
+  const activations = forwardGraph(
+    g,
+    { ...network, layers },
+    cast(g, 'pixels/cast', centredPixels(g, pixels, preprocessing), trunkType),
+    constants(g, network, foldScale(network, weights, preprocessing)),
+    {
+      prepare: ({ section, name }, x) =>
+        section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
+    },
+  );
+  for (const [output, layer] of Object.entries(GRAPH_OUTPUTS)) {
+    identity(g, output, activations.get(layer)!);
+  }
+  return g.build();
+}
+
+/** Weights as constants of the graph, rounded where bfloat16 is asked for. */
+function constants(g: GraphBuilder, network: Network, weights: Tensors): Parameters {
+  const parameters = network.layers.flatMap(layerParameters);
+  const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
+  return (name, dtype) => {
+    const { data, shape } = tensorOf(weights, name, 'F32', shapes.get(name));
+    return g.constant(name, dtype, shape, dtype === 'bfloat16' ? toBfloat16(data) : data);
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * TensorFlow's ops as functions: each adds one node named `name` and returns what it computes.
+ * Images are NHWC. Attributes are those of tensorflow/core/ops/{nn,math,array}_ops.cc.
+ * @module
+ */
+import { attr, type GraphBuilder, type Value } from './graph-builder.ts';
+import type { DataType } from './proto/messages.ts';
+
+type Unary = (g: GraphBuilder, name: string, x: Value) => Value;
+type Binary = (g: GraphBuilder, name: string, a: Value, b: Value) => Value;
+
+const unary =
+  (op: string): Unary =>
+  (g, name, x) =>
+    g.add(op, name, { inputs: [x], attrs: { T: attr.type(x.dtype) }, dtype: x.dtype });
+
+const binary =
+  (op: string): Binary =>
+  (g, name, a, b) =>
+    g.add(op, name, { inputs: [a, b], attrs: { T: attr.type(a.dtype) }, dtype: a.dtype });
+
+export const identity = unary('Identity');
+export const relu = unary('Relu');
+export const softmax = unary('Softmax');
+export const square = unary('Square');
+export const sqrt = unary('Sqrt');
+export const rsqrt = unary('Rsqrt');
+export const biasAdd = binary('BiasAdd');
+export const sub = binary('Sub');
+export const mul = binary('Mul');
+export const pow = binary('Pow');
+export const matMul = binary('MatMul');
+
+/** To another type; adds nothing where `x` has it already. */
+export function cast(g: GraphBuilder, name: string, x: Value, dtype: DataType): Value {
+  if (x.dtype === dtype) return x;
+  const attrs = { SrcT: attr.type(x.dtype), DstT: attr.type(dtype) };
+  return g.add('Cast', name, { inputs: [x], attrs, dtype });
+}
+
+export interface Conv2dOptions {
+  readonly stride: number;
+  /** Zeros on each of the four sides. */
+  readonly pad: number;
+}
+
+/** `kernel` is [height, width, in, out]. */
+export function conv2d(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  kernel: Value,
+  { stride, pad }: Conv2dOptions,
+): Value {
+  const padding =
+    pad === 0
+      ? { padding: attr.string('VALID') }
+      : {
+          padding: attr.string('EXPLICIT'),
+          explicit_paddings: attr.ints([0, 0, pad, pad, pad, pad, 0, 0]),
+        };
+  const attrs = { T: attr.type(x.dtype), strides: attr.ints([1, stride, stride, 1]), ...padding };
+  return g.add('Conv2D', name, { inputs: [x, kernel], attrs, dtype: x.dtype });
+}
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: 'SAME' | 'VALID';
+}
+
+const pool =
+  (op: string) =>
+  (g: GraphBuilder, name: string, x: Value, { size, stride, padding }: PoolOptions): Value =>
+    g.add(op, name, {
+      inputs: [x],
+      attrs: {
+        T: attr.type(x.dtype),
+        ksize: attr.ints([1, size, size, 1]),
+        strides: attr.ints([1, stride, stride, 1]),
+        padding: attr.string(padding),
+      },
+      dtype: x.dtype,
+    });
+
+export const maxPool = pool('MaxPool');
+export const avgPool = pool('AvgPool');
+
+/** Joins along `axis`. */
+export function concat(
+  g: GraphBuilder,
+  name: string,
+  inputs: readonly Value[],
+  axis: number,
+): Value {
+  const { dtype } = inputs[0]!;
+  const axisValue = intConstant(g, `${name}/axis`, [], [axis]);
+  const attrs = {
+    T: attr.type(dtype),
+    N: attr.int(inputs.length),
+    Tidx: attr.type('int32'),
+  };
+  return g.add('ConcatV2', name, { inputs: [...inputs, axisValue], attrs, dtype });
+}
+
+/** Mean over `axes`, which are dropped. */
+export function mean(g: GraphBuilder, name: string, x: Value, axes: readonly number[]): Value {
+  const inputs = [x, intConstant(g, `${name}/axes`, [axes.length], axes)];
+  const attrs = {
+    T: attr.type(x.dtype),
+    Tidx: attr.type('int32'),
+    keep_dims: attr.bool(false),
+  };
+  return g.add('Mean', name, { inputs, attrs, dtype: x.dtype });
+}
+
+/** One size may be −1: whatever is left. */
+export function reshape(g: GraphBuilder, name: string, x: Value, shape: readonly number[]): Value {
+  const inputs = [x, intConstant(g, `${name}/shape`, [shape.length], shape)];
+  const attrs = { T: attr.type(x.dtype), Tshape: attr.type('int32') };
+  return g.add('Reshape', name, { inputs, attrs, dtype: x.dtype });
+}
+
+export interface BatchNormParameters {
+  readonly gamma: Value;
+  readonly beta: Value;
+  readonly mean: Value;
+  readonly variance: Value;
+}
+
+/** Batch norm with its running statistics (inference); the four parameters are float32. */
+export function batchNorm(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  { gamma, beta, mean, variance }: BatchNormParameters,
+  epsilon: number,
+): Value {
+  return g.add('FusedBatchNormV3', name, {
+    inputs: [x, gamma, beta, mean, variance],
+    attrs: {
+      T: attr.type(x.dtype),
+      U: attr.type('float32'),
+      epsilon: attr.float(epsilon),
+      is_training: attr.bool(false),
+    },
+    dtype: x.dtype,
+  });
+}
+
+const intConstant = (
+  g: GraphBuilder,
+  name: string,
+  shape: readonly number[],
+  values: readonly number[],
+): Value => g.constant(name, 'int32', shape, Int32Array.from(values));

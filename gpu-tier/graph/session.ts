@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Binding, TensorData } from '../native/binding.ts';
+import { SAVED_MODEL_FILE, SERVE_TAG } from './saved-model.ts';
+
+/** What of the native addon runs graphs. */
+export type GraphBinding = Pick<
+  Binding,
+  | 'TF_UINT8'
+  | 'createTensor'
+  | 'deleteTensor'
+  | 'tensorDataSync'
+  | 'loadSavedModel'
+  | 'runSavedModel'
+  | 'deleteSavedModel'
+>;
+
+/** A tensor that a placeholder is fed with. */
+export interface Feed {
+  /** The placeholder's name. */
+  readonly name: string;
+  /** A TF_DataType: `binding.TF_UINT8`. */
+  readonly dtype: number;
+  readonly shape: readonly number[];
+  /** TensorFlow reads this memory itself: leave it alone until the run is over. */
+  readonly data: TensorData;
+}
+
+/** A graph in TensorFlow. */
+export interface GraphSession {
+  /**
+   * Computes the first outputs of the nodes `fetches`, in that order. Blocks the thread. The first
+   * run of a set of feeds and fetches takes longer: TensorFlow then optimises the graph for it.
+   */
+  run(feeds: readonly Feed[], fetches: readonly string[]): TensorData[];
+  /** Frees the graph; `run` then throws. */
+  dispose(): void;
+}
+
+/** Loads a graph; `savedModel` are the bytes of a saved_model.pb. */
+export async function loadGraph(
+  binding: GraphBinding,
+  savedModel: Uint8Array,
+): Promise<GraphSession> {
+  let model: number | undefined = await load(binding, savedModel);
+  return {
+    run(feeds, fetches) {
+      if (model === undefined) throw new Error('The graph was disposed.');
+      const inputs: number[] = [];
+      try {
+        for (const { shape, dtype, data } of feeds) {
+          inputs.push(binding.createTensor([...shape], dtype, data));
+        }
+        const names = feeds.map(({ name }) => name);
+        const outputs = binding.runSavedModel(model, inputs, tensors(names), tensors(fetches));
+        return outputs.map(({ id }) => take(binding, id));
+      } finally {
+        for (const id of inputs) binding.deleteTensor(id);
+      }
+    },
+    dispose() {
+      if (model !== undefined) binding.deleteSavedModel(model);
+      model = undefined;
+    },
+  };
+}
+
+/** TensorFlow loads from a folder; once it has, the folder is not needed any more. */
+async function load(binding: GraphBinding, savedModel: Uint8Array): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), 'hebb-graph-'));
+  try {
+    await writeFile(join(dir, SAVED_MODEL_FILE), savedModel);
+    return binding.loadSavedModel(dir, SERVE_TAG);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+const tensors = (nodes: readonly string[]): string => nodes.map((name) => `${name}:0`).join();
+
+/** A tensor's numbers; the tensor is deleted. */
+function take(binding: GraphBinding, id: number): TensorData {
+  try {
+    return binding.tensorDataSync(id);
+  } finally {
+    binding.deleteTensor(id);
+  }
+}

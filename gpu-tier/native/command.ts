@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface CommandResult {
+  /** Undefined when there is no such command, or when a signal ended it. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  /** The command's own words, or why it could not be started. */
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** Its PATH is where the command is looked for. */
+  readonly env: Environment;
+  /** Called with what the command prints to stderr, as it comes. */
+  readonly onStderr?: (text: string) => void;
+  /** Milliseconds after which the command is ended. */
+  readonly timeout?: number;
+}
+
+/** Runs a program to its end, without a shell. Never rejects. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  { env, onStderr, timeout }: CommandOptions,
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      env: { ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(timeout !== undefined && { timeout, killSignal: 'SIGKILL' }),
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      onStderr?.(text);
+    });
+    child.once('error', (error) => resolve({ code: undefined, stdout, stderr: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? undefined, stdout, stderr }));
+  });
+}

@@ -1,0 +1,23 @@
+import { HebbError } from '../../shared/model/errors.ts';
+import { type InstallOptions, installNative } from './install.ts';
+import { type Installation, installationFolder, readInstallation } from './installation.ts';
+
+/** Whether there is a native library to run on; if not, why, and what would help. */
+export type Native =
+  | { readonly kind: 'ready'; readonly installation: Installation }
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly fix: string };
+
+/**
+ * `installNative` for those who go on without: the tier's start and the test run. A library with
+ * CUDA that somebody installed counts as the one that was asked for.
+ */
+export async function ensureNative(options: InstallOptions): Promise<Native> {
+  const { cache, host } = options;
+  try {
+    const gpu = await readInstallation(installationFolder(cache, host, 'gpu'));
+    return { kind: 'ready', installation: gpu ?? (await installNative(options)) };
+  } catch (error) {
+    if (!(error instanceof HebbError)) throw error;
+    return { kind: 'unavailable', reason: error.message, fix: error.hint };
+  }
+}

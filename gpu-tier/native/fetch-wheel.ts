@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { download } from '../download/download.ts';
+import { fileSha256 } from '../download/part.ts';
+import { downloadWithPip, localPath, locateWheel, type PipOptions } from './pip.ts';
+import type { Wheel } from './wheels.ts';
+
+export interface FetchWheelOptions extends PipOptions {
+  /** Where downloads are kept until they are unpacked; what is incomplete there is resumed. */
+  readonly folder: string;
+  readonly fetch: typeof fetch;
+  /** Bytes of this wheel. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/**
+ * The path of the wheel on this machine, its digest verified.
+ *
+ * pip says where the wheel is and the tier downloads it: that can be resumed and shows progress,
+ * which pip's own download cannot (before 25.1) and does not (through a pipe). Where the address
+ * does not answer to a plain request (a proxy, an index with a password), pip downloads after all.
+ *
+ * Throws `download_failed` or `checksum_mismatch`.
+ */
+export async function fetchWheel(wheel: Wheel, options: FetchWheelOptions): Promise<string> {
+  const to = join(options.folder, wheel.file);
+  if (await isThere(to, wheel)) return to;
+  const url = await locateWheel(wheel, options);
+  const local = url && localPath(url);
+  if (local) {
+    await verify(local, wheel);
+    return local;
+  }
+  if (url && (await downloaded(url, to, wheel, options))) return to;
+  await downloadWithPip(wheel, options.folder, options);
+  await verify(to, wheel);
+  return to;
+}
+
+async function downloaded(
+  url: URL,
+  to: string,
+  { bytes, sha256 }: Wheel,
+  { fetch, onProgress }: FetchWheelOptions,
+): Promise<boolean> {
+  const report = onProgress && { onProgress: (done: number) => onProgress(done) };
+  try {
+    await download({ urls: [url.href], to, sha256, bytes, fetch, ...report });
+    return true;
+  } catch (error) {
+    if (error instanceof HebbError && error.code === 'download_failed') return false;
+    throw error;
+  }
+}
+
+async function isThere(path: string, { bytes, sha256 }: Wheel): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.size === bytes && (await fileSha256(path)) === sha256;
+}
+
+async function verify(path: string, wheel: Wheel): Promise<void> {
+  if (await isThere(path, wheel)) return;
+  throw new HebbError('checksum_mismatch', `${path} is not the ${wheel.file} of PyPI.`, {
+    hint: 'Delete it, and run the command again.',
+  });
+}

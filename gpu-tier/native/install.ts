@@ -1,0 +1,151 @@
+/**
+ * `hebb native install`: TensorFlow's C library out of its Python wheel, and the addon of
+ * @tensorflow/tfjs-node-gpu compiled against it, in a folder that all clones on a machine share.
+ * @module
+ */
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import type { Environment } from './command.ts';
+import { compileAddon } from './compile.ts';
+import { distributionFor } from './distribution.ts';
+import { fetchWheel } from './fetch-wheel.ts';
+import type { Host } from './host.ts';
+import {
+  addonIn,
+  type Installation,
+  installationFolder,
+  readInstallation,
+  writeRecord,
+} from './installation.ts';
+import { withLock } from './lock.ts';
+import { probeAddon } from './probe.ts';
+import { findCompiler, findPython, need, type Tool } from './tools.ts';
+import { CUDA_FILES, tensorflowFiles, unpack } from './unpack.ts';
+import { type Distribution, type Flavour, wheelsOf } from './wheels.ts';
+
+export type InstallStep = 'wait' | 'find' | 'download' | 'unpack' | 'compile' | 'try';
+
+export interface InstallOptions {
+  /** Hebb's cache folder. */
+  readonly cache: string;
+  readonly host: Host;
+  readonly flavour: Flavour;
+  /** Installs anew what is there. */
+  readonly force?: boolean;
+  readonly env: Environment;
+  readonly fetch: typeof fetch;
+  /** What is being done; while downloading, how many bytes of how many are there. */
+  readonly onProgress?: (step: InstallStep, done?: number, total?: number) => void;
+  /** The wheels to install, where they are not the pinned ones. */
+  readonly distribution?: Distribution;
+}
+
+/**
+ * Installs the native library unless it is there, and returns it. Several processes may call this
+ * at once; one works and the others wait. Cut off, it goes on where the download was.
+ *
+ * Throws `native_unavailable` (no library for this machine, no pip, no compiler; the hint says what
+ * to do), `download_failed` or `checksum_mismatch`.
+ */
+export async function installNative(options: InstallOptions): Promise<Installation> {
+  const { cache, host, flavour, force = false, env, onProgress } = options;
+  const distribution = options.distribution ?? distributionFor(host, flavour);
+  const folder = installationFolder(cache, host, flavour);
+  const installed = await readInstallation(folder);
+  if (installed && !force) return installed;
+  // Before the download of hundreds of megabytes, whether anything could come of it.
+  const python = need(await findPython(env, host));
+  const compiler = need(await findCompiler(env, host));
+  const tools = { python, compiler };
+  try {
+    return await withLock(
+      `${folder}.lock`,
+      async () => {
+        const others = await readInstallation(folder); // made while this process waited
+        if (others && !force) return others;
+        return await build(folder, distribution, tools, options);
+      },
+      { onWait: () => onProgress?.('wait') },
+    );
+  } catch (cause) {
+    if (cause instanceof HebbError || !(cause instanceof Error) || !('syscall' in cause))
+      throw cause;
+    throw new HebbError('native_unavailable', `${folder} cannot be written: ${cause.message}`, {
+      hint: 'Free some disk space, or set HEBB_CACHE to another folder.',
+      cause,
+    });
+  }
+}
+
+/** Marks a folder as one that is being made. */
+const PARTIAL = '.partial-';
+
+/** Does the work in a folder beside `folder` and moves it there when it is known to run. */
+async function build(
+  folder: string,
+  distribution: Distribution,
+  { python, compiler }: { python: Tool; compiler: Tool },
+  { cache, host, flavour, env, fetch, onProgress }: InstallOptions,
+): Promise<Installation> {
+  const pip = { python: python.command, env };
+  const downloads = join(cache, 'wheels');
+  await mkdir(downloads, { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
+  const { wheels, bytes } = wheelsOf(distribution);
+  const paths: string[] = [];
+  let before = 0;
+  for (const wheel of wheels) {
+    onProgress?.('find');
+    const report = (done: number) => onProgress?.('download', before + done, bytes);
+    paths.push(await fetchWheel(wheel, { ...pip, folder: downloads, fetch, onProgress: report }));
+    before += wheel.bytes;
+  }
+  await removeLeftOvers(folder);
+  const work = await mkdtemp(`${folder}${PARTIAL}`);
+  try {
+    onProgress?.('unpack');
+    for (const [i, path] of paths.entries()) {
+      await unpack(path, work, i === 0 ? tensorflowFiles(distribution) : CUDA_FILES, pip);
+    }
+    onProgress?.('compile');
+    const addon = addonIn(work);
+    const { command } = compiler;
+    await compileAddon({ folder: work, addon, compiler: command, distribution, host, env });
+    await rm(join(work, 'tensorflow', 'include'), { recursive: true });
+    onProgress?.('try');
+    const { tensorflow } = await probeAddon(addon, env);
+    const record = {
+      tensorflow,
+      flavour,
+      wheels: wheels.map(({ file, sha256 }) => ({ file, sha256 })),
+      compiler: compiler.version,
+    };
+    await writeRecord(work, record);
+    await replaceFolder(work, folder);
+    const own = paths.filter((path) => dirname(path) === downloads);
+    await Promise.all(own.map((path) => rm(path, { force: true })));
+    return { ...record, folder, addon: addonIn(folder) };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What a process left that was killed at its work; under the lock no other one is at work. */
+async function removeLeftOvers(folder: string): Promise<void> {
+  const names = await readdir(dirname(folder));
+  const left = names.filter((name) => name.startsWith(`${basename(folder)}${PARTIAL}`));
+  const paths = left.map((name) => join(dirname(folder), name));
+  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** A process that runs the old library keeps its files open: they may go. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  const old = `${from}.old`;
+  const moved = await rename(to, old).then(
+    () => true,
+    () => false,
+  );
+  await rename(from, to);
+  if (moved) await rm(old, { recursive: true, force: true });
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+/**
+ * Runs one of the project's TypeScript files on a fresh clone: installs what package-lock.json
+ * names, gets a current Node through the npm package `node`, builds the kernels, then hands over.
+ * Plain JavaScript without dependencies, since it runs before anything is installed, on Node ≥ 20.
+ *
+ *   node scripts/bootstrap.js scripts/start.ts --port 9000
+ *
+ * @module
+ */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { install, isInstalled } from './bootstrap/install.js';
+import { buildKernels, kernelsAreStale } from './bootstrap/kernels.js';
+import { withLock } from './bootstrap/lock.js';
+import { handOver, majorVersion } from './bootstrap/node.js';
+import { at, fail } from './bootstrap/paths.js';
+
+/** Prepares the checkout, then runs `script` with the arguments. Resolves to its exit code. */
+export async function run(script, args) {
+  if (majorVersion < 20) fail(`Hebb needs Node 20 or newer, this is ${process.version}.`);
+  if (!isInstalled() || kernelsAreStale()) {
+    await withLock(at('.cache'), 'bootstrap', () => {
+      if (!isInstalled()) install();
+      if (kernelsAreStale()) buildKernels();
+    });
+  }
+  return await handOver(script, args);
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [script, ...args] = process.argv.slice(2);
+  if (!script) fail('Name the script to run.', 'node scripts/bootstrap.js scripts/start.ts');
+  process.exit(await run(script, args));
+}

@@ -1,0 +1,71 @@
+/** Installs what package-lock.json names, when it is not there yet. @module */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { currentNode, LEAST_NODE, nodeBinary } from './node.js';
+import { at, fail, readIfThere, root } from './paths.js';
+
+const lockFile = at('package-lock.json');
+const stampFile = at('node_modules', '.hebb-installed');
+
+/**
+ * Packages whose own install scripts are needed; all others are left out, above all
+ * onnxruntime-node's, which downloads a GPU library that is not used here.
+ */
+const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
+
+const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+
+export function isInstalled() {
+  if (!existsSync(at('node_modules', '.bin')) || !currentNode()) return false;
+  if (readIfThere(stampFile) === lockHash()) return true;
+  if (!agreesWithLock()) return false;
+  writeFileSync(stampFile, lockHash()); // installed by hand
+  return true;
+}
+
+/** True when npm's own record of what is installed names the lockfile's versions. */
+function agreesWithLock() {
+  const record = readIfThere(at('node_modules', '.package-lock.json'));
+  if (record === '') return false;
+  const installed = JSON.parse(record).packages;
+  const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  return Object.entries(wanted).every(
+    ([name, { version, optional }]) =>
+      name === '' || installed[name]?.version === version || (optional && !installed[name]),
+  );
+}
+
+export function install() {
+  const reason = existsSync(at('node_modules')) ? 'package-lock.json changed' : 'first run';
+  console.error(`hebb: installing packages (${reason}; about a minute) …`);
+  npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+  npm('rebuild', '--ignore-scripts=false', '--loglevel=error', ...BUILT_PACKAGES);
+  // The binary wants glibc; elsewhere (Alpine) the machine's own Node has to do.
+  if (existsSync(nodeBinary) && spawnSync(nodeBinary, ['-v']).status !== 0) rmSync(nodeBinary);
+  if (!currentNode()) {
+    fail(
+      `The npm package "node" brought no Node that runs on ${process.platform}-${process.arch}.`,
+      `Install Node ${LEAST_NODE} or newer and run the command again.`,
+    );
+  }
+  writeFileSync(stampFile, lockHash());
+}
+
+function npm(...args) {
+  // Under `npm start` npm names its own script; elsewhere it is looked up on the PATH.
+  const self = process.env.npm_execpath;
+  const [command, first] = self?.endsWith('.js') ? [process.execPath, [self]] : ['npm', []];
+  const shell = command === 'npm' && process.platform === 'win32'; // npm.cmd
+  const stdio = ['ignore', 2, 2];
+  const result = spawnSync(command, [...first, ...args], { cwd: root, stdio, shell });
+  if (result.error?.code === 'ENOENT') {
+    fail('npm was not found.', 'Install Node.js with npm, then run the command again.');
+  }
+  if (result.status !== 0) {
+    fail(
+      `npm ${args[0]} failed (see above).`,
+      'Check the network and the registry (npm ping), then run the command again.',
+    );
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Prepares the image codecs of node_modules for the Worker: `edge/decode/dist/*.wasm`, the same
+ * binaries but with their memory imported. Why: edge/decode/codec-pool.ts.
+ * @module
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { importMemory } from './codecs/import-memory.ts';
+
+const CODECS = {
+  jpeg: '@cwasm/jpeg-turbo/jpeg-turbo.wasm',
+  webp: '@cwasm/webp/webp.wasm',
+  avif: '@jsquash/avif/codec/dec/avif_dec.wasm',
+};
+
+const folder = fileURLToPath(new URL('../edge/decode/dist/', import.meta.url));
+const require = createRequire(import.meta.url);
+
+await mkdir(folder, { recursive: true });
+for (const [name, file] of Object.entries(CODECS)) {
+  await writeFile(`${folder}${name}.wasm`, importMemory(await readFile(require.resolve(file))));
+}

@@ -1,0 +1,134 @@
+/**
+ * `npm start`: the Worker in real workerd on this machine, with a model.
+ *
+ *   npm start
+ *   npm start -- --model imagenet --port 9000
+ *
+ * @module
+ */
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
+import { HebbError } from '../shared/model/errors.ts';
+import type { Manifest } from '../shared/model/package/manifest.ts';
+import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
+import { chooseModel } from './worker/choose-model.ts';
+import { checkPort, parsePort } from './worker/ports.ts';
+import { serveWorker } from './worker/serve.ts';
+import { stageModel } from './worker/stage-model.ts';
+
+const HELP = `npm start -- [options]
+
+  --model PACKAGE     a model package: a folder, or a name under models/ (the newest there)
+  --port N            port of the Worker (8787, or HEBB_PORT)
+  --gpu-port N        port of the GPU tier (8788, or HEBB_GPU_PORT)
+  --host ADDRESS      address to listen on (127.0.0.1)
+  --help
+`;
+
+/** Where wrangler keeps local R2 and KV: `wrangler kv key put --local` is seen here. */
+const STATE_FOLDER = join(ROOT, '.wrangler', 'state', 'v3');
+
+interface Options {
+  readonly model: string | undefined;
+  readonly port: number;
+  readonly gpuPort: number;
+  readonly host: string;
+  readonly help: boolean;
+}
+
+function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      model: string,
+      port: string,
+      'gpu-port': string,
+      host: { ...string, default: '127.0.0.1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const port = values.port ?? env.HEBB_PORT ?? '8787';
+  const gpuPort = values['gpu-port'] ?? env.HEBB_GPU_PORT ?? '8788';
+  return {
+    model: values.model,
+    port: parsePort(port, values.port === undefined ? 'HEBB_PORT' : '--port'),
+    gpuPort: parsePort(gpuPort, values['gpu-port'] === undefined ? 'HEBB_GPU_PORT' : '--gpu-port'),
+    host: values.host,
+    help: values.help,
+  };
+}
+
+async function start(options: Options): Promise<void> {
+  const began = performance.now();
+  const cwd = process.cwd();
+  await checkPort(options.port, options.host);
+  const dir = await chooseModel(options.model, cwd);
+  const manifest = await stageModel(dir, ASSETS_FOLDER);
+  const bundle = await bundleWorker();
+  await checkPort(options.port, options.host); // building takes a while
+  const server = serveWorker(bundle, {
+    assets: ASSETS_FOLDER,
+    port: options.port,
+    host: options.host,
+    persist: STATE_FOLDER,
+  });
+  stopOnSignal(() => server.dispose());
+  const url = await server.ready;
+  const ready = await fetch(new URL('/readyz', url));
+  if (!ready.ok) {
+    await server.dispose();
+    throw new HebbError('internal', `The Worker is not ready: ${await ready.text()}`);
+  }
+  const took = Math.round(performance.now() - began);
+  process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
+}
+
+function banner(origin: string, manifest: Manifest, dir: string, ms: number): string {
+  const url = origin.replace('127.0.0.1', 'localhost');
+  const { name, version, labels } = manifest;
+  return `hebb ${packageJson.version}
+
+  model  ${name} ${version.slice(0, 12)}, ${labels.length} classes, from ${dir}
+  edge   ${url}, ready in ${ms} ms
+
+Classify an image:
+
+  curl --data-binary @photo.jpg ${url}/v1/classify
+
+Ctrl-C stops it.
+`;
+}
+
+/** Stops the server once, however often Ctrl-C is pressed, or npm passes the signal on. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      void stop().finally(() => process.exit(0));
+    });
+  }
+}
+
+function fail(error: unknown): void {
+  const usage = error instanceof TypeError && 'code' in error; // of parseArgs
+  if (error instanceof HebbError) {
+    process.stderr.write(`error ${error.code}: ${error.message}\n  → ${error.hint}\n`);
+  } else if (usage) {
+    process.stderr.write(`error invalid_argument: ${error.message}\n\n${HELP}`);
+  } else {
+    console.error(error);
+  }
+  process.exitCode = usage ? 2 : 1;
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options.help) process.stdout.write(HELP);
+  else await start(options);
+} catch (error) {
+  fail(error);
+}

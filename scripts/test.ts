@@ -1,0 +1,62 @@
+/**
+ * `npm test`: all tests, and what was skipped said aloud. `npm test -- test/edge` runs some of
+ * them; `npm run test:all` adds the long ones.
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { ROOT } from './worker/bundle.ts';
+
+/** Vitest's JSON report; .ci/run takes its counts from here. */
+const REPORT = join(ROOT, '.cache', 'test-report.json');
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+async function runVitest(args: readonly string[], all: boolean): Promise<number> {
+  const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: { ...process.env, ...(all ? { HEBB_TEST_ALL: '1' } : {}) },
+  });
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Tests that did not run prove nothing: they are named, so that nobody takes them for passed. */
+function listSkipped({ testResults }: Report): void {
+  const skipped = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName }) => `  ${relative(ROOT, name)}: ${fullName}`),
+  );
+  if (skipped.length > 0) console.log(`SKIPPED, ${skipped.length}:\n${skipped.join('\n')}`);
+}
+
+const args = process.argv.slice(2);
+const all = args.includes('--all');
+await mkdir(dirname(REPORT), { recursive: true });
+await rm(REPORT, { force: true });
+process.exitCode = await runVitest(
+  args.filter((arg) => arg !== '--all'),
+  all,
+);
+const report = JSON.parse(await readFile(REPORT, 'utf8')) as Report;
+listSkipped(report);
+const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report;
+console.log(
+  `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`,
+);

@@ -1,0 +1,123 @@
+/**
+ * Bundles the Worker with wrangler, exactly as a deployment would, into `dist/worker`. Kept until
+ * a source changes, since it takes seconds.
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { HebbError } from '../../shared/model/errors.ts';
+// @ts-expect-error: plain JavaScript, since the bootstrap needs it
+import { withLock } from '../bootstrap/lock.js';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const BUNDLE_FOLDER = join(ROOT, 'dist', 'worker');
+/** Static assets that a deployment uploads; wrangler.toml names the same folder. */
+export const ASSETS_FOLDER = join(ROOT, 'dist', 'assets');
+
+const CONFIG = join(ROOT, 'wrangler.toml');
+const STAMP = join(ROOT, 'dist', 'worker.json');
+
+/** A module of the Worker, as workerd wants it. */
+export interface WorkerModule {
+  readonly type: 'ESModule' | 'CompiledWasm';
+  readonly path: string;
+  readonly contents: string | Uint8Array<ArrayBuffer>;
+}
+
+export interface WorkerBundle {
+  /** The entry module comes first. */
+  readonly modules: readonly WorkerModule[];
+  /** Bindings and compatibility date of wrangler.toml, as Miniflare's worker options. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Wrangler's line on the size: `Total Upload: … KiB / gzip: … KiB`. */
+  readonly size: string;
+}
+
+interface Stamp {
+  readonly sources: string;
+  readonly size: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The Worker's modules; bundles them first when a source has changed. */
+export async function bundleWorker(): Promise<WorkerBundle> {
+  return await withLock(join(ROOT, '.cache'), 'bundle', async () => {
+    const sources = await hashSources();
+    let stamp = await readStamp();
+    if (stamp?.sources !== sources) {
+      stamp = { sources, size: await runWrangler(), options: await workerOptions() };
+      await writeFile(STAMP, JSON.stringify(stamp));
+    }
+    return { modules: await readModules(), options: stamp.options, size: stamp.size };
+  });
+}
+
+async function readStamp(): Promise<Stamp | undefined> {
+  try {
+    return JSON.parse(await readFile(STAMP, 'utf8')) as Stamp;
+  } catch {
+    return undefined; // none yet
+  }
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of ['edge', 'shared']) {
+    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile() && ['.ts', '.wasm'].includes(extname(entry.name)))
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(relative(ROOT, file)).update(await readFile(file));
+  }
+  for (const file of [CONFIG, join(ROOT, 'package-lock.json')]) hash.update(await readFile(file));
+  return hash.digest('hex');
+}
+
+/** Runs `wrangler deploy --dry-run`, which needs no account, and returns its line on the size. */
+async function runWrangler(): Promise<string> {
+  for (const old of [STAMP, BUNDLE_FOLDER]) await rm(old, { recursive: true, force: true });
+  await mkdir(ASSETS_FOLDER, { recursive: true });
+  const wrangler = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+  const args = [wrangler, 'deploy', '--dry-run', '--outdir', BUNDLE_FOLDER];
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', FORCE_COLOR: '0' };
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env });
+    return stdout.split('\n').find((line) => line.startsWith('Total Upload:')) ?? '';
+  } catch (cause) {
+    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
+    throw new HebbError('internal', `The Worker does not build.\n${stdout}${stderr}`, {
+      hint: 'Correct what wrangler names above.',
+      cause,
+    });
+  }
+}
+
+async function workerOptions(): Promise<Record<string, unknown>> {
+  const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
+  const { modulesRules: _, ...options } = workerOptions; // wrangler has applied them
+  return options as Record<string, unknown>;
+}
+
+async function readModules(): Promise<WorkerModule[]> {
+  const files = (await readdir(BUNDLE_FOLDER)).sort();
+  const [scripts, wasm] = ['.js', '.wasm'].map((ext) => files.filter((f) => extname(f) === ext));
+  return await Promise.all([
+    ...scripts!.map(async (file) => {
+      const path = join(BUNDLE_FOLDER, file);
+      return { type: 'ESModule' as const, path, contents: await readFile(path, 'utf8') };
+    }),
+    ...wasm!.map(async (file) => {
+      const path = join(BUNDLE_FOLDER, file);
+      return {
+        type: 'CompiledWasm' as const,
+        path,
+        contents: new Uint8Array(await readFile(path)),
+      };
+    }),
+  ]);
+}

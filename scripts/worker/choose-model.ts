@@ -1,0 +1,64 @@
+/**
+ * Which model package the Worker serves locally.
+ * @module
+ */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findPackage, MODELS_FOLDER } from '../../gpu-tier/packages/find.ts';
+import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { HebbError } from '../../shared/model/errors.ts';
+import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
+import { ROOT } from './bundle.ts';
+
+/** The model that comes with the project. */
+const DEFAULT_MODEL = join(ROOT, 'shared', 'model', 'default');
+
+/**
+ * The folder of the package to serve: the one that was named (a folder, or a name under models/),
+ * else the newest quantised one under models/, else the one that comes with the project.
+ * @param cwd where `models/` lies
+ */
+export async function chooseModel(named: string | undefined, cwd: string): Promise<string> {
+  if (named !== undefined) {
+    const dir = findPackage(named, cwd);
+    if (await isQuantized(dir)) return dir;
+    throw notQuantized(named, dir);
+  }
+  const candidates = await packagesIn(join(cwd, MODELS_FOLDER));
+  const newest = candidates.find(({ quantized }) => quantized);
+  if (newest) return newest.dir;
+  if (await isQuantized(DEFAULT_MODEL)) return DEFAULT_MODEL;
+  if (candidates[0]) throw notQuantized(candidates[0].name, candidates[0].dir);
+  throw new HebbError('model_unavailable', 'There is no model to serve yet.', {
+    hint: [
+      'Make one from the ONNX Model Zoo (28 MB) and a folder of photographs to calibrate on:',
+      '      npx hebb import --from zoo --name imagenet',
+      '      npx hebb quantize imagenet --calibrate FOLDER',
+      '      npm start',
+    ].join('\n'),
+  });
+}
+
+/** The packages in a folder, newest first. */
+async function packagesIn(folder: string) {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const dir = join(folder, name);
+      const info = await stat(join(dir, PACKAGE_FILES.manifest)).catch(() => undefined);
+      return info ? [{ name, dir, time: info.mtimeMs, quantized: await isQuantized(dir) }] : [];
+    }),
+  );
+  return found.flat().sort((a, b) => b.time - a.time);
+}
+
+async function isQuantized(dir: string): Promise<boolean> {
+  const info = await stat(join(dir, PACKAGE_FILES.manifest)).catch(() => undefined);
+  if (!info) return false;
+  return (await readPackage(dir)).manifest.files[PACKAGE_FILES.int8] !== undefined;
+}
+
+const notQuantized = (name: string, dir: string) =>
+  new HebbError('model_unavailable', `The model in ${dir} has no int8 weights.`, {
+    hint: `Quantise it: npx hebb quantize ${name} --calibrate FOLDER`,
+  });

@@ -1,0 +1,52 @@
+/**
+ * Puts a model package among the Worker's static assets, as its built-in model.
+ * @module
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ASSET_PART_BYTES, assetParts } from '../../edge/models/files.ts';
+import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
+
+/** Folder of the built-in model among the assets. */
+const MODEL_FOLDER = 'model';
+
+/**
+ * Copies what the edge needs of a package (manifest and weights; large files in parts) to the
+ * folder `model` of `assets`. Weights are checked on the way. Does nothing when that very model is
+ * there already.
+ */
+export async function stageModel(packageDir: string, assets: string): Promise<Manifest> {
+  const { manifest, bytes } = await readPackage(packageDir);
+  const target = join(assets, MODEL_FOLDER);
+  const json = JSON.stringify(manifest);
+  if (await isStaged(target, json)) return manifest;
+
+  const fresh = `${target}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  await writeFile(join(fresh, PACKAGE_FILES.manifest), json);
+  for (const precision of ['int8', 'f32'] as const) {
+    const file = PACKAGE_FILES[precision];
+    const digest = manifest.files[file];
+    if (!digest) continue;
+    const content = await bytes(precision);
+    for (const [i, part] of assetParts(file, digest.bytes).entries()) {
+      const start = i * ASSET_PART_BYTES;
+      await writeFile(join(fresh, part), content.subarray(start, start + ASSET_PART_BYTES));
+    }
+  }
+  await rm(target, { recursive: true, force: true });
+  await mkdir(dirname(target), { recursive: true });
+  await rename(fresh, target);
+  return manifest;
+}
+
+/** The manifest names the files by their sha256, and it is written before the folder is renamed. */
+async function isStaged(target: string, json: string): Promise<boolean> {
+  try {
+    return (await readFile(join(target, PACKAGE_FILES.manifest), 'utf8')) === json;
+  } catch {
+    return false;
+  }
+}
