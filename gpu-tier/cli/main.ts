@@ -3,7 +3,10 @@
  * @module
  */
 import { describeCommand } from './describe.ts';
+import { doctorCommand } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { nativeCommand } from './native.ts';
 import { quantizeCommand } from './quantize.ts';
 import { runCommands } from './run.ts';
 
@@ -15,7 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runCommands(
   process.argv.slice(2),
-  [describeCommand, importCommand, quantizeCommand],
+  [describeCommand, importCommand, quantizeCommand, exportCommand, nativeCommand, doctorCommand],
   {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -31,8 +31,7 @@ export async function runCommands(
     });
   for (const make of commands) {
     const command = make(cli);
-    command.copyInheritedSettings(program);
-    command.showHelpAfterError(`Run \`hebb ${command.name()} --help\` for examples.`);
+    inheritSettings(command, program);
     program.addCommand(command);
   }
   if (args.length === 0) {
@@ -47,6 +46,13 @@ export async function runCommands(
     const debug = program.opts<{ debug?: boolean }>().debug === true || Boolean(cli.env.DEBUG);
     return printError(error, cli, debug);
   }
+}
+
+/** Exit override and output, for a command and those below it. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  command.showHelpAfterError(`Run \`hebb ${command.name()} --help\` for examples.`);
+  for (const below of command.commands) inheritSettings(below, command);
 }
 
 function printError(error: unknown, { stderr }: Cli, debug: boolean): number {
