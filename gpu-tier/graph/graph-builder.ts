@@ -17,6 +17,8 @@ export interface Value {
 export interface NodeOptions {
   readonly inputs?: readonly Value[];
   readonly attrs?: Readonly<Record<string, AttrValue>>;
+  /** Nodes that must have run before this one. */
+  readonly after?: readonly Value[];
   /** Of the node's first output. */
   readonly dtype: DataType;
 }
@@ -32,19 +34,37 @@ const VERSIONS = { producer: 987, min_consumer: 12 } as const;
 
 /** Collects the nodes of a GraphDef in the order in which they are added. */
 export class GraphBuilder {
-  readonly #nodes = new Map<string, NodeDef>();
+  readonly #nodes: Map<string, NodeDef>;
+  readonly #prefix: string;
+
+  constructor(nodes = new Map<string, NodeDef>(), prefix = '') {
+    this.#nodes = nodes;
+    this.#prefix = prefix;
+  }
+
+  /** The same graph; nodes added through it are named `<scope>/…`. */
+  scope(name: string): GraphBuilder {
+    return new GraphBuilder(this.#nodes, `${this.#prefix}${name}/`);
+  }
 
   /** Adds a node and returns its first output. A name can be taken once. */
-  add(op: string, name: string, { inputs = [], attrs = {}, dtype }: NodeOptions): Value {
+  add(
+    op: string,
+    localName: string,
+    { inputs = [], attrs = {}, after = [], dtype }: NodeOptions,
+  ): Value {
+    const name = this.#prefix + localName;
     if (this.#nodes.has(name)) throw new Error(`The graph has two nodes named ${name}.`);
-    this.#nodes.set(name, { name, op, input: inputs.map((value) => value.name), attr: attrs });
+    // Control inputs come last (tensorflow/core/framework/node_def.proto).
+    const input = [...inputs.map((value) => value.name), ...after.map(controlInput)];
+    this.#nodes.set(name, { name, op, input, attr: attrs });
     return { name, dtype };
   }
 
   /** An input that is fed at each run; a size of −1 is open. */
   placeholder(name: string, dtype: DataType, shape: readonly number[]): Value {
     return this.add('Placeholder', name, {
-      attrs: { dtype: attr.type(dtype), shape: { shape: shapeProto(shape) } },
+      attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) },
       dtype,
     });
   }
@@ -67,6 +87,14 @@ export class GraphBuilder {
   }
 }
 
+const controlInput = ({ name }: Value): string => `^${name.split(':')[0]}`;
+
+/** Another output of the node whose first output `value` is. */
+export const output = (value: Value, index: number, dtype: DataType = value.dtype): Value => ({
+  name: `${value.name}:${index}`,
+  dtype,
+});
+
 const utf8 = new TextEncoder();
 
 /** Attributes as their messages. */
@@ -77,4 +105,5 @@ export const attr = {
   float: (f: number): AttrValue => ({ f }),
   bool: (b: boolean): AttrValue => ({ b }),
   ints: (i: readonly number[]): AttrValue => ({ list: { i } }),
+  shape: (sizes: readonly number[]): AttrValue => ({ shape: shapeProto(sizes) }),
 } as const;

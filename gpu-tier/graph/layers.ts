@@ -71,13 +71,13 @@ export function addLayer(
     case 'conv':
       return conv(g, layer, x, parameters);
     case 'maxPool':
-      return maxPool(g, name, x, { ...layer, padding: padding(layer) });
+      return maxPool(g, name, x, { ...layer, padding: poolPadding(layer) });
     case 'averagePool':
       return avgPool(g, name, x, { ...layer, padding: 'VALID' });
     case 'globalAveragePool':
       return mean(g, name, x, [1, 2]);
     case 'lrn':
-      return lrn(g, layer, x);
+      return lrn(g, layer, x).y;
     case 'concat':
       return concat(g, name, inputs, 3);
     case 'linear':
@@ -108,7 +108,7 @@ function conv(g: GraphBuilder, layer: ConvLayer, x: Value, parameters: Parameter
  * In the sizes that occur here, rounding the output up is "SAME" where a window hangs over the edge
  * and "VALID" where none does; padding does not count in a maximum.
  */
-function padding(layer: MaxPoolLayer): 'SAME' | 'VALID' {
+export function poolPadding(layer: MaxPoolLayer): 'SAME' | 'VALID' {
   return layer.pad > 0 || poolPadAfter(layer, 0) > 0 ? 'SAME' : 'VALID';
 }
 

@@ -3,13 +3,23 @@ import { toBfloat16 } from './bfloat16.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { biasAdd, conv2d, mul, pow, rsqrt, sqrt, square } from './ops.ts';
 
+/** A local response normalisation and what its gradient needs. */
+export interface LrnNodes {
+  /** x · scale. */
+  readonly y: Value;
+  /** bias + alpha / size · Σ x². */
+  readonly t: Value;
+  /** t^-beta. */
+  readonly scale: Value;
+}
+
 /**
  * Local response normalisation as a 1×1 convolution of the squares: with a banded matrix of
  * alpha / size, and `bias` as its bias, it gives t = bias + alpha / size · Σ x² in one op that
  * multiplies matrices. TensorFlow's own LRN op takes four times as long and is float32 only.
- * x · t^-0.75 then is x · r · √r with r = 1 / √t.
+ * t^-0.75 is r · √r with r = 1 / √t.
  */
-export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): Value {
+export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): LrnNodes {
   const { name, beta } = layer;
   const channels = layer.shape[2];
   const constant = (part: string, shape: readonly number[], values: Float32Array) =>
@@ -26,12 +36,15 @@ export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): Value {
     pad: 0,
   });
   const t = biasAdd(g, `${name}/t`, sums, bias);
-  if (beta !== 0.75) {
-    const power = pow(g, `${name}/power`, t, constant('exponent', [], Float32Array.of(-beta)));
-    return mul(g, name, x, power);
-  }
-  const r = rsqrt(g, `${name}/r`, t);
-  return mul(g, name, mul(g, `${name}/xr`, x, r), sqrt(g, `${name}/root`, r));
+  const power = (): Value => {
+    if (beta !== 0.75) {
+      return pow(g, `${name}/scale`, t, constant('exponent', [], Float32Array.of(-beta)));
+    }
+    const r = rsqrt(g, `${name}/r`, t);
+    return mul(g, `${name}/scale`, r, sqrt(g, `${name}/root`, r));
+  };
+  const scale = power();
+  return { y: mul(g, name, x, scale), t, scale };
 }
 
 /** [channels, channels], row-major: alpha / size where two channels are at most size / 2 apart. */

@@ -29,7 +29,31 @@ export const biasAdd = binary('BiasAdd');
 export const sub = binary('Sub');
 export const mul = binary('Mul');
 export const pow = binary('Pow');
-export const matMul = binary('MatMul');
+export const div = binary('RealDiv');
+export const add = binary('AddV2');
+export const maximum = binary('Maximum');
+/** Of a ReLU: `dy` where its output `y` is positive. */
+export const reluGrad = binary('ReluGrad');
+
+export interface MatMulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+}
+
+export function matMul(
+  g: GraphBuilder,
+  name: string,
+  a: Value,
+  b: Value,
+  { transposeA = false, transposeB = false }: MatMulOptions = {},
+): Value {
+  const attrs = {
+    T: attr.type(a.dtype),
+    transpose_a: attr.bool(transposeA),
+    transpose_b: attr.bool(transposeB),
+  };
+  return g.add('MatMul', name, { inputs: [a, b], attrs, dtype: a.dtype });
+}
 
 /** To another type; adds nothing where `x` has it already. */
 export function cast(g: GraphBuilder, name: string, x: Value, dtype: DataType): Value {
@@ -50,8 +74,14 @@ export function conv2d(
   name: string,
   x: Value,
   kernel: Value,
-  { stride, pad }: Conv2dOptions,
+  options: Conv2dOptions,
 ): Value {
+  const attrs = convAttributes(x.dtype, options);
+  return g.add('Conv2D', name, { inputs: [x, kernel], attrs, dtype: x.dtype });
+}
+
+/** The attributes of a convolution, which its gradients have too. */
+export function convAttributes(dtype: DataType, { stride, pad }: Conv2dOptions) {
   const padding =
     pad === 0
       ? { padding: attr.string('VALID') }
@@ -59,8 +89,7 @@ export function conv2d(
           padding: attr.string('EXPLICIT'),
           explicit_paddings: attr.ints([0, 0, pad, pad, pad, pad, 0, 0]),
         };
-  const attrs = { T: attr.type(x.dtype), strides: attr.ints([1, stride, stride, 1]), ...padding };
-  return g.add('Conv2D', name, { inputs: [x, kernel], attrs, dtype: x.dtype });
+  return { T: attr.type(dtype), strides: attr.ints([1, stride, stride, 1]), ...padding };
 }
 
 export interface PoolOptions {
@@ -69,17 +98,20 @@ export interface PoolOptions {
   readonly padding: 'SAME' | 'VALID';
 }
 
+/** The attributes of a pooling, which its gradient has too. */
+export const poolAttributes = (dtype: DataType, { size, stride, padding }: PoolOptions) => ({
+  T: attr.type(dtype),
+  ksize: attr.ints([1, size, size, 1]),
+  strides: attr.ints([1, stride, stride, 1]),
+  padding: attr.string(padding),
+});
+
 const pool =
   (op: string) =>
-  (g: GraphBuilder, name: string, x: Value, { size, stride, padding }: PoolOptions): Value =>
+  (g: GraphBuilder, name: string, x: Value, options: PoolOptions): Value =>
     g.add(op, name, {
       inputs: [x],
-      attrs: {
-        T: attr.type(x.dtype),
-        ksize: attr.ints([1, size, size, 1]),
-        strides: attr.ints([1, stride, stride, 1]),
-        padding: attr.string(padding),
-      },
+      attrs: poolAttributes(x.dtype, options),
       dtype: x.dtype,
     });
 
@@ -103,16 +135,21 @@ export function concat(
   return g.add('ConcatV2', name, { inputs: [...inputs, axisValue], attrs, dtype });
 }
 
-/** Mean over `axes`, which are dropped. */
-export function mean(g: GraphBuilder, name: string, x: Value, axes: readonly number[]): Value {
-  const inputs = [x, intConstant(g, `${name}/axes`, [axes.length], axes)];
-  const attrs = {
-    T: attr.type(x.dtype),
-    Tidx: attr.type('int32'),
-    keep_dims: attr.bool(false),
+const reduction =
+  (op: string) =>
+  (g: GraphBuilder, name: string, x: Value, axes: readonly number[]): Value => {
+    const inputs = [x, intConstant(g, `${name}/axes`, [axes.length], axes)];
+    const attrs = {
+      T: attr.type(x.dtype),
+      Tidx: attr.type('int32'),
+      keep_dims: attr.bool(false),
+    };
+    return g.add(op, name, { inputs, attrs, dtype: x.dtype });
   };
-  return g.add('Mean', name, { inputs, attrs, dtype: x.dtype });
-}
+
+/** Over `axes`, which are dropped. */
+export const mean = reduction('Mean');
+export const sum = reduction('Sum');
 
 /** One size may be −1: whatever is left. */
 export function reshape(g: GraphBuilder, name: string, x: Value, shape: readonly number[]): Value {
@@ -148,7 +185,7 @@ export function batchNorm(
   });
 }
 
-const intConstant = (
+export const intConstant = (
   g: GraphBuilder,
   name: string,
   shape: readonly number[],

@@ -1,0 +1,47 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { InferenceModel } from '../../gpu-tier/graph/inference.ts';
+import { createGraphRunner, type GraphResult } from '../../gpu-tier/graph/runner.ts';
+import { googlenet } from '../../shared/model/index.ts';
+import { describeWithData } from '../support/data.ts';
+import { imagenetPhotos, importBvlc, photoPixels } from '../support/imagenet.ts';
+import { topK } from '../support/top.ts';
+import { difference, expectSame, referenceResult } from './compare.ts';
+import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
+
+const PHOTOS = 32;
+
+describeWithData('BVLC’s weights and photographs', () => {
+  describeWithTensorFlow('as a TensorFlow graph', () => {
+    let model: InferenceModel;
+    let pixels: Uint8Array;
+    let reference: GraphResult;
+
+    beforeAll(async () => {
+      const { manifest, weights } = await importBvlc();
+      const { preprocessing } = manifest;
+      model = { network: googlenet(manifest.network), weights, preprocessing };
+      const photos = imagenetPhotos(16).slice(0, PHOTOS);
+      pixels = Buffer.concat(await Promise.all(photos.map(photoPixels)));
+      reference = await referenceResult(model, pixels);
+    });
+
+    it('gives what plain tfjs ops give in float32', async () => {
+      const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+      expectSame(runner.run(pixels, PHOTOS), reference);
+      runner.dispose();
+    });
+
+    it('stays within 0.03 of each probability in bfloat16', async () => {
+      const options = { binding: tensorflow(), ...model, precision: 'bf16' } as const;
+      const runner = await createGraphRunner(options);
+      const { probabilities } = runner.run(pixels, PHOTOS);
+      runner.dispose();
+      expect(difference(probabilities, reference.probabilities)).toBeLessThan(0.03);
+      const same = Array.from({ length: PHOTOS }, (_, i) => i).filter((i) => {
+        const row = (of: Float32Array) => of.subarray(i * 1000, (i + 1) * 1000);
+        return topK(row(probabilities), 1)[0] === topK(row(reference.probabilities), 1)[0];
+      });
+      expect(same.length).toBeGreaterThanOrEqual(PHOTOS - 1);
+    });
+  });
+});

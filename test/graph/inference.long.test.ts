@@ -1,0 +1,14 @@
+import { it } from 'vitest';
+import { createGraphRunner } from '../../gpu-tier/graph/runner.ts';
+import { expectSame, noise, randomModel, referenceResult } from './compare.ts';
+import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
+
+describeWithTensorFlow('the naive network as a TensorFlow graph', () => {
+  it('gives what plain tfjs ops give', { timeout: 300_000 }, async () => {
+    const model = randomModel('naive', 32);
+    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+    const pixels = noise(2, 32);
+    expectSame(runner.run(pixels, 2), await referenceResult(model, pixels));
+    runner.dispose();
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../gpu-tier/graph/graph-builder.ts';
+import { bandMatrix, lrn } from '../../gpu-tier/graph/lrn.ts';
+import { savedModel } from '../../gpu-tier/graph/saved-model.ts';
+import { loadGraph } from '../../gpu-tier/graph/session.ts';
+import type { LrnLayer } from '../../shared/model/index.ts';
+import { seededNormal } from '../support/random-weights.ts';
+import { relativeDifference } from './compare.ts';
+import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
+
+const layer = (channels: number, options: Partial<LrnLayer> = {}): LrnLayer => ({
+  kind: 'lrn',
+  name: 'norm',
+  section: 'trunk',
+  inputs: ['x'],
+  inputShape: [1, 1, channels],
+  shape: [1, 1, channels],
+  ...{ size: 5, alpha: 1e-4, beta: 0.75, bias: 1 },
+  ...options,
+});
+
+describe('the band matrix', () => {
+  it('joins each channel with its neighbours', () => {
+    expect([...bandMatrix(layer(4, { size: 3, alpha: 3 }))]).toEqual(
+      [
+        [1, 1, 0, 0],
+        [1, 1, 1, 0],
+        [0, 1, 1, 1],
+        [0, 0, 1, 1],
+      ].flat(),
+    );
+  });
+});
+
+describeWithTensorFlow('LRN as a convolution', () => {
+  it.each([
+    ['GoogLeNet’s', {}],
+    ['with strong normalisation', { alpha: 0.5, bias: 2 }],
+    ['with another exponent', { alpha: 0.5, beta: 0.6 }],
+  ])('is what Krizhevsky et al. define: %s', async (_, options) => {
+    const norm = layer(64, options);
+    const g = new GraphBuilder();
+    lrn(g, norm, g.placeholder('x', 'float32', [-1, 1, 1, 64]));
+    const session = await loadGraph(tensorflow(), savedModel(g.build()));
+    const normal = seededNormal(1);
+    const x = Float32Array.from({ length: 64 }, () => 20 * normal());
+    const feed = { name: 'x', dtype: tensorflow().TF_FLOAT, shape: [1, 1, 1, 64], data: x };
+    const [y] = session.run([feed], ['norm']);
+    expect(relativeDifference(y as Float32Array, byDefinition(norm, x))).toBeLessThan(1e-6);
+    session.dispose();
+  });
+});
+
+/** x_c / (bias + alpha / size · Σ x²)^beta over the channels c − 2 … c + 2. */
+function byDefinition({ size, alpha, beta, bias }: LrnLayer, x: Float32Array): Float32Array {
+  const reach = (size - 1) / 2;
+  return x.map((value, c) => {
+    const window = x.subarray(Math.max(0, c - reach), c + reach + 1);
+    const sum = window.reduce((total, v) => total + v * v, 0);
+    return value / (bias + (alpha / size) * sum) ** beta;
+  });
+}

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { mkdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { withLock } from '../../gpu-tier/native/lock.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+it('lets one after the other work', async () => {
+  const lock = join(await temporaryFolder(), 'deep', 'a.lock');
+  let [working, most] = [0, 0];
+  const work = async () => {
+    most = Math.max(most, ++working);
+    await sleep(30);
+    working -= 1;
+  };
+  await Promise.all([1, 2, 3].map(() => withLock(lock, work, { heartbeatMs: 20 })));
+  expect(most).toBe(1);
+  expect(existsSync(lock)).toBe(false);
+});
+
+it('gives the lock back when the work fails', async () => {
+  const lock = join(await temporaryFolder(), 'a.lock');
+  await expect(withLock(lock, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await withLock(lock, async () => 'next')).toBe('next');
+});
+
+it('takes a lock over that a killed process left, and says that it waits', async () => {
+  const lock = join(await temporaryFolder(), 'a.lock');
+  await mkdir(lock);
+  const long = new Date(Date.now() - 60_000);
+  await utimes(lock, long, long);
+  let waits = 0;
+  const onWait = () => {
+    waits += 1;
+  };
+  expect(await withLock(lock, async () => 'mine', { onWait })).toBe('mine');
+  expect(waits).toBe(1);
+});
+
+it('leaves the lock to a process that works for longer than it may be silent', async () => {
+  const lock = join(await temporaryFolder(), 'a.lock');
+  const events: string[] = [];
+  const long = async () => {
+    await sleep(1500); // three times the silence that means death
+    events.push('long work done');
+  };
+  const first = withLock(lock, long, { heartbeatMs: 50 });
+  await sleep(20);
+  await withLock(lock, async () => events.push('next'), { heartbeatMs: 50 });
+  await first;
+  expect(events).toEqual(['long work done', 'next']);
+});

@@ -1,0 +1,19 @@
+/**
+ * TensorFlow's native library, as `hebb native install` put it on this machine.
+ * @module
+ */
+import { describe } from 'vitest';
+import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
+import { thisHost } from '../../gpu-tier/native/host.ts';
+import { findInstallation, type Installation } from '../../gpu-tier/native/installation.ts';
+
+const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
+
+/** `describe` for tests that need the native library (Hebb's own `npm test` installs it). */
+export function describeNative(name: string, body: (native: Installation) => void): void {
+  if (installation) describe(name, () => body(installation));
+  else {
+    console.warn(`SKIPPED for want of native TensorFlow (hebb native install): ${name}`);
+    describe.skip(name, () => body({ addon: '', folder: '' } as Installation));
+  }
+}
