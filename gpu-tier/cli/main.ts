@@ -9,6 +9,7 @@ import { importCommand } from './import.ts';
 import { nativeCommand } from './native.ts';
 import { quantizeCommand } from './quantize.ts';
 import { runCommands } from './run.ts';
+import { serveCommand } from './serve.ts';
 
 // `hebb describe | head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -18,7 +19,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runCommands(
   process.argv.slice(2),
-  [describeCommand, importCommand, quantizeCommand, exportCommand, nativeCommand, doctorCommand],
+  [
+    describeCommand,
+    importCommand,
+    quantizeCommand,
+    exportCommand,
+    serveCommand,
+    nativeCommand,
+    doctorCommand,
+  ],
   {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -32,3 +32,23 @@ export function number(low: number, high: number): (text: string) => number {
     return value;
   };
 }
+
+/** A whole number from `low` to `high`, or the word. */
+export function integerOr<Word extends string>(
+  word: Word,
+  low: number,
+  high: number,
+): (text: string) => number | Word {
+  return (text) => {
+    if (text === word) return word;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}, or ${word}.`);
+  };
+}
+
+/** Whole numbers from `low` to `high` with commas between. */
+export function integers(low: number, high: number): (text: string) => number[] {
+  const one = integer(low, high);
+  return (text) => text.split(',').map((part) => one(part.trim()));
+}

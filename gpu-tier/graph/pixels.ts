@@ -36,6 +36,9 @@ export function foldScale(
   return new Map(weights).set(name, { ...kernel, data });
 }
 
+/** The node of `centredPixels`; normalised images are fed in its place. */
+export const CENTRED_PIXELS = 'pixels/centred';
+
 /** uint8 RGB [n, s, s, 3] to float32, less the mean colour. */
 export function centredPixels(
   g: GraphBuilder,
@@ -43,5 +46,24 @@ export function centredPixels(
   { mean }: Pick<Preprocessing, 'mean'>,
 ): Value {
   const colour = g.constant('pixels/mean', 'float32', [3], Float32Array.from(mean));
-  return sub(g, 'pixels/centred', cast(g, 'pixels/float', pixels, 'float32'), colour);
+  return sub(g, CENTRED_PIXELS, cast(g, 'pixels/float', pixels, 'float32'), colour);
+}
+
+/**
+ * From what `normalise` gives (float32 NHWC, scaled, in the network's channel order) back to RGB
+ * pixels less the mean: what `centredPixels` gives, since the scale is in the kernel.
+ */
+export function centredFromNormalised(
+  input: Float32Array,
+  { scale, channelOrder }: Pick<Preprocessing, 'scale' | 'channelOrder'>,
+): Float32Array {
+  const red = channelOrder === 'rgb' ? 0 : 2;
+  const [r, g, b] = scale;
+  const out = new Float32Array(input.length);
+  for (let i = 0; i < input.length; i += 3) {
+    out[i] = input[i + red]! / r;
+    out[i + 1] = input[i + 1]! / g;
+    out[i + 2] = input[i + 2 - red]! / b;
+  }
+  return out;
 }

@@ -7,8 +7,9 @@ import {
   inferenceGraph,
   type Precision,
 } from './inference.ts';
+import { CENTRED_PIXELS, centredFromNormalised } from './pixels.ts';
 import { inferenceSavedModel } from './saved-model.ts';
-import { type GraphBinding, loadGraph } from './session.ts';
+import { type Feed, type GraphBinding, loadGraph } from './session.ts';
 
 export interface GraphRunnerOptions extends InferenceModel {
   readonly binding: GraphBinding;
@@ -24,6 +25,8 @@ export interface GraphRunner {
    * answer is there.
    */
   run(pixels: Uint8Array, n: number): GraphResult;
+  /** The same from float32 NHWC [n, s, s, 3] that is normalised already (see `normalise`). */
+  runNormalised(input: Float32Array, n: number): GraphResult;
   /** Frees the graph; `run` then throws. */
   dispose(): void;
 }
@@ -40,21 +43,25 @@ export async function createGraphRunner({
   const { spec } = folded.network;
   const graph = inferenceGraph(folded, precision);
   const session = await loadGraph(binding, inferenceSavedModel(graph, spec));
-  const imageShape = [spec.inputSize, spec.inputSize, 3];
+  const compute = (n: number, feed: Pick<Feed, 'name' | 'dtype' | 'data'>): GraphResult => {
+    checkLength(feed.data.length, n, spec.inputSize);
+    const shape = [n, spec.inputSize, spec.inputSize, 3];
+    const results = session.run([{ ...feed, shape }], OUTPUTS) as Float32Array[];
+    const [probabilities, logits, embedding] = results;
+    return { probabilities: probabilities!, logits: logits!, embedding: embedding! };
+  };
   return {
-    run(pixels, n) {
-      checkLength(pixels, n, spec.inputSize);
-      const feed = { name: GRAPH_INPUT, dtype: binding.TF_UINT8, shape: [n, ...imageShape] };
-      const results = session.run([{ ...feed, data: pixels }], OUTPUTS) as Float32Array[];
-      const [probabilities, logits, embedding] = results;
-      return { probabilities: probabilities!, logits: logits!, embedding: embedding! };
+    run: (pixels, n) => compute(n, { name: GRAPH_INPUT, dtype: binding.TF_UINT8, data: pixels }),
+    runNormalised(input, n) {
+      const data = centredFromNormalised(input, model.preprocessing);
+      return compute(n, { name: CENTRED_PIXELS, dtype: binding.TF_FLOAT, data });
     },
     dispose: session.dispose,
   };
 }
 
-function checkLength(pixels: Uint8Array, n: number, inputSize: number): void {
-  if (n >= 1 && pixels.length === n * inputSize ** 2 * 3) return;
+function checkLength(length: number, n: number, inputSize: number): void {
+  if (n >= 1 && length === n * inputSize ** 2 * 3) return;
   const expected = `[${n}, ${inputSize}, ${inputSize}, 3]`;
-  throw new HebbError('invalid_argument', `${pixels.length} bytes are no pixels ${expected}.`);
+  throw new HebbError('invalid_argument', `${length} values are no images ${expected}.`);
 }

@@ -7,6 +7,7 @@ import { SAVED_MODEL_FILE, SERVE_TAG } from './saved-model.ts';
 /** What of the native addon runs graphs. */
 export type GraphBinding = Pick<
   Binding,
+  | 'TF_FLOAT'
   | 'TF_UINT8'
   | 'createTensor'
   | 'deleteTensor'

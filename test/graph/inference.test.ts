@@ -8,6 +8,7 @@ import {
 import { createGraphRunner, type GraphResult } from '../../gpu-tier/graph/runner.ts';
 import { savedModel } from '../../gpu-tier/graph/saved-model.ts';
 import { loadGraph } from '../../gpu-tier/graph/session.ts';
+import { normalise } from '../../shared/model/index.ts';
 import {
   expectSame,
   noise,
@@ -65,6 +66,18 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     runner.dispose();
   });
 
+  it('takes images that are normalised already', async () => {
+    for (const channelOrder of ['rgb', 'bgr'] as const) {
+      const preprocessing = { ...PREPROCESSING, channelOrder };
+      const model = { ...randomModel('lrn'), preprocessing };
+      const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+      const pixels = noise(2, 64);
+      const ours = runner.runNormalised(normalise(pixels, preprocessing), 2);
+      expectSame(ours, await referenceResult(model, pixels));
+      runner.dispose();
+    }
+  });
+
   it('leaves out the auxiliary heads of a network that has them', async () => {
     const model = randomModel('lrn', 160);
     expect(inferenceGraph(model).node.map(({ name }) => name)).not.toContain('aux1/conv');
@@ -96,7 +109,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     expect(() => runner.run(noise(1, 64), 2)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
-        message: '12288 bytes are no pixels [2, 64, 64, 3].',
+        message: '12288 values are no images [2, 64, 64, 3].',
       }),
     );
     expect(() => runner.run(new Uint8Array(), 0)).toThrow(

@@ -1,0 +1,175 @@
+/**
+ * Requests from all connections join batches here.
+ * @module
+ */
+import { HebbError } from '../../shared/model/index.ts';
+import type { HostBatch, HostResult } from '../host/process.ts';
+import type { Clock } from './clock.ts';
+import type { ComputeEstimate } from './estimate.ts';
+import type { DelayPolicy } from './policy.ts';
+import { type Answer, createJobQueue, type Job, type Priority } from './queue.ts';
+import { sizeFor, slice } from './shapes.ts';
+
+/** What computes batches: the replicas of a model. */
+export interface Executor {
+  /** A batch could start now. */
+  idle(): boolean;
+  /** Why nothing can be computed for the time being; undefined when all is well. */
+  outage(): HebbError | undefined;
+  run(batch: HostBatch): Promise<HostResult>;
+  listen(events: { idle(): void; down(error: HebbError): void }): void;
+}
+
+/** Images of one request that belong together, at most `maxBatchSize`. */
+export interface Submission extends Pick<HostBatch, 'dtype' | 'images'> {
+  readonly bytes: Uint8Array;
+  readonly priority?: Priority;
+  /** Moment of the clock by which the answer is wanted. */
+  readonly deadline?: number;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BatchReport {
+  readonly images: number;
+  readonly size: number;
+  readonly computeMs: number;
+  /** Per job. */
+  readonly queueMs: readonly number[];
+}
+
+export interface BatcherOptions {
+  readonly executor: Executor;
+  readonly clock: Clock;
+  readonly policy: DelayPolicy;
+  readonly estimate: ComputeEstimate;
+  readonly maxBatchSize: number;
+  /** Allowed batch sizes, ascending; undefined when any will do. */
+  readonly batchSizes?: readonly number[] | undefined;
+  /** Most images that may wait. */
+  readonly maxQueueSize: number;
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+export interface Batcher {
+  /**
+   * Resolves with the answer. Rejects with `overloaded` when the line is full, `deadline_exceeded`,
+   * the signal's reason, `host_restarted`, or what went wrong with the model.
+   */
+  submit(submission: Submission): Promise<Answer>;
+  /** Images that wait. */
+  depth(): number;
+  /** Seconds after which a new attempt has a chance when the line is full. */
+  retryAfterSeconds(): number;
+  /** Answers everyone in line with `error`. */
+  fail(error: HebbError): void;
+}
+
+export function createBatcher(options: BatcherOptions): Batcher {
+  const { executor, clock, policy, estimate, maxBatchSize, maxQueueSize } = options;
+  const queue = createJobQueue();
+  let stopTimer = () => {};
+
+  /** When the line must move although it could grow: a delay is over, or a deadline comes near. */
+  function dueAt(now: number): number {
+    const waited = queue.oldest()! + policy.delay(now);
+    const compute = estimate.expect(Math.min(queue.images, maxBatchSize));
+    return queue.jobs.reduce((due, { deadline }) => Math.min(due, deadline - compute), waited);
+  }
+
+  function pump(): void {
+    stopTimer();
+    const now = clock.now();
+    while (queue.jobs.length > 0 && executor.idle()) {
+      const due = queue.images >= policy.limit() ? now : dueAt(now);
+      if (due > now) {
+        stopTimer = clock.after(due - now, pump);
+        return;
+      }
+      void dispatch(queue.take(Math.min(policy.limit(), maxBatchSize)));
+    }
+  }
+
+  async function dispatch(jobs: readonly Job[]): Promise<void> {
+    const startedAt = clock.now();
+    const images = jobs.reduce((sum, job) => sum + job.images, 0);
+    const size = sizeFor(images, options.batchSizes);
+    const parts = jobs.map(({ bytes }) => bytes);
+    try {
+      const { outputs, computeMs } = await executor.run({
+        dtype: jobs[0]!.dtype,
+        images,
+        size,
+        parts,
+      });
+      const queueMs = jobs.map(({ arrivedAt }) => startedAt - arrivedAt);
+      estimate.observe(size, computeMs);
+      policy.finished(Math.max(...queueMs) + clock.now() - startedAt);
+      let first = 0;
+      for (const [i, job] of jobs.entries()) {
+        const share = slice(outputs, images, first, job.images);
+        job.resolve({ outputs: share, queueMs: queueMs[i]!, computeMs });
+        first += job.images;
+      }
+      options.onBatch?.({ images, size, computeMs, queueMs });
+    } catch (error) {
+      for (const job of jobs) job.reject(error);
+    }
+  }
+
+  const retryAfterSeconds = () => {
+    const batches = Math.ceil(queue.images / maxBatchSize);
+    return Math.max(1, Math.ceil((batches * estimate.expect(maxBatchSize)) / 1000));
+  };
+
+  function fail(error: HebbError): void {
+    for (const job of [...queue.jobs]) {
+      queue.remove(job);
+      job.reject(error);
+    }
+  }
+
+  executor.listen({ idle: pump, down: fail });
+
+  return {
+    fail,
+    retryAfterSeconds,
+    depth: () => queue.images,
+    async submit({ signal, ...submission }) {
+      signal?.throwIfAborted();
+      const outage = executor.outage();
+      if (outage) throw outage;
+      if (queue.images + submission.images > maxQueueSize) {
+        throw new HebbError('overloaded', `${queue.images} images are waiting already.`);
+      }
+      const now = clock.now();
+      const { deadline = Number.POSITIVE_INFINITY } = submission;
+      if (deadline <= now) throw tooLate();
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+      const defaults = { priority: 1 as const, deadline };
+      const job: Job = { ...defaults, ...submission, arrivedAt: now, resolve, reject };
+      const leave = (error: unknown) => {
+        queue.remove(job); // when it is being computed already, its result is dropped
+        reject(error);
+      };
+      const aborted = () => leave(signal?.reason);
+      signal?.addEventListener('abort', aborted, { once: true });
+      const stopDeadline =
+        deadline < Number.POSITIVE_INFINITY
+          ? clock.after(deadline - now, () => leave(tooLate()))
+          : () => {};
+      queue.add(job);
+      policy.arrived(now, job.images);
+      pump();
+      try {
+        return await promise;
+      } finally {
+        signal?.removeEventListener('abort', aborted);
+        stopDeadline();
+      }
+    },
+  };
+}
+
+const tooLate = () =>
+  new HebbError('deadline_exceeded', 'The answer was not there by the time that was allowed.');

@@ -1,0 +1,161 @@
+/**
+ * From the flags of `hebb serve` to a running service.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
+import type { RunnerBackend } from '../backend/create-runner.ts';
+import { placeReplicas } from '../backend/placement.ts';
+import type { Precision } from '../graph/inference.ts';
+import { createRepository } from '../host/repository.ts';
+import { ensureNative } from '../native/ensure.ts';
+import { thisHost } from '../native/host.ts';
+import { listGpus } from '../native/nvidia.ts';
+import { probeAddon } from '../native/probe.ts';
+import { createLog, type LogLevel } from '../observability/log.ts';
+import { findPackage } from '../packages/find.ts';
+import type { ServiceOptions } from '../server/service.ts';
+import { cacheFolder } from './cache.ts';
+import type { Cli } from './cli.ts';
+import { installProgress } from './native-progress.ts';
+
+/** Sizes in MB, times in ms save where a name says otherwise. */
+export interface ServeFlags {
+  model?: string[];
+  repository: string;
+  port?: number;
+  host: string;
+  backend: BackendRequest;
+  precision: Precision;
+  replicas?: number;
+  maxBatchSize: number;
+  batchSizes?: number[];
+  maxQueueDelay: number | 'auto';
+  latencyTarget: number;
+  maxQueueSize: number;
+  maxMemoryGrowth: number;
+  maxBody: number;
+  maxBodies: number;
+  decodeThreads: number;
+  /** Seconds. */
+  drainTimeout: number;
+  logLevel: LogLevel;
+}
+
+const MB = 1_000_000;
+
+/** A process that is replaced for its size sooner than this was given too small a bound. */
+const MINIMUM_LIFE_MS = 60_000;
+
+/** Serves until `stopped`, then answers what was accepted and ends. */
+export async function serve(
+  cli: Cli,
+  flags: ServeFlags,
+  stopped: () => Promise<string>,
+): Promise<void> {
+  const began = cli.now();
+  const log = createLog(
+    (line) => cli.stdout.write(line),
+    () => new Date(),
+    flags.logLevel,
+  );
+  const options = await serviceOptions(cli, flags);
+  const { startService } = await import('../server/service.ts');
+  const service = await startService(options, log);
+  const ready = service.ready.then(() => log('info', 'ready', { ms: ms(cli.now() - began) }));
+  const end = stopped();
+  try {
+    await Promise.race([ready, end]);
+    log('info', 'stopping', { reason: await end });
+  } finally {
+    await service.stop();
+    log('info', 'stopped');
+  }
+}
+
+const ms = Math.round;
+
+async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptions> {
+  const { env, cwd } = cli;
+  const repository = resolve(cwd, flags.repository);
+  const named = (flags.model ?? []).map((name) => findPackage(name, cwd));
+  const models = named.length > 0 ? named : [await newestPackage(repository)];
+  const backend = await backendFor(cli, flags.backend);
+  const gpus = (await listGpus(env)).length;
+  const cores = availableParallelism();
+  const { kind } = backend;
+  return {
+    host: flags.host,
+    port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
+    repository,
+    models,
+    backend: forHosts(backend),
+    precision: flags.precision,
+    replicas: placeReplicas({ kind, replicas: flags.replicas, gpus, cores, env }),
+    maxBatchSize: flags.maxBatchSize,
+    ...(flags.batchSizes && { batchSizes: flags.batchSizes }),
+    maxQueueDelay: flags.maxQueueDelay,
+    latencyTarget: flags.latencyTarget,
+    maxQueueSize: flags.maxQueueSize,
+    memoryGrowth: flags.maxMemoryGrowth * MB,
+    minimumLifeMs: MINIMUM_LIFE_MS,
+    maxBody: flags.maxBody * MB,
+    maxBodies: flags.maxBodies * MB,
+    decodeThreads: flags.decodeThreads,
+    drainTimeoutMs: flags.drainTimeout * 1000,
+  };
+}
+
+const DEFAULT_PORT = 8788;
+
+/** The newest package with full-precision weights in the repository. */
+async function newestPackage(repository: string): Promise<string> {
+  const [newest] = await createRepository(repository).list();
+  if (newest) return newest.dir;
+  throw new HebbError('model_unavailable', `${repository} holds no model with float32 weights.`, {
+    hint: 'Make one: npx hebb import --from zoo --name imagenet',
+  });
+}
+
+/** Installs the native library unless it is there or not wanted, and tries it. */
+async function backendFor(cli: Cli, request: BackendRequest): Promise<Backend> {
+  const { env } = cli;
+  const progress = installProgress(cli);
+  try {
+    return await chooseBackend({
+      request,
+      native: () =>
+        ensureNative({
+          cache: cacheFolder(cli),
+          host: thisHost(),
+          flavour: 'cpu',
+          env,
+          fetch: cli.fetch,
+          onProgress: progress.show,
+        }),
+      probe: (addon) => probeAddon(addon, env),
+      gpus: async () => (await listGpus(env)).map(({ name }) => name),
+    });
+  } finally {
+    progress.finish();
+  }
+}
+
+const forHosts = (backend: Backend): RunnerBackend => {
+  const { kind, reason } = backend;
+  return backend.kind === 'wasm'
+    ? { kind, reason }
+    : { kind, reason, addon: backend.installation.addon };
+};
+
+/** Resolves, with why, when this process is told to end, or when the one that started it is gone. */
+export function told(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => resolve(signal));
+    }
+    if (process.connected) process.once('disconnect', () => resolve('its parent is gone'));
+  });
+}

@@ -1,0 +1,54 @@
+/**
+ * A model host: a process of its own that holds one model and computes one batch after the other.
+ * Started by `startHostProcess`, which talks to it over file descriptor 3.
+ * @module
+ */
+import { Socket } from 'node:net';
+import { HebbError } from '../../shared/model/index.ts';
+import { createRunner } from '../backend/create-runner.ts';
+import { createFrameReader, writeFrame } from './frames.ts';
+import type { FailedMessage, HostConfig, RunMessage } from './messages.ts';
+import { allowedSizes, runBatch, warmUp } from './work.ts';
+
+// Ctrl-C reaches the whole process group; the server decides when its hosts go.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const socket = new Socket({ fd: 3, readable: true, writable: true });
+// The server closed the channel, or is gone: nobody is left to answer to.
+socket.on('end', () => process.exit(0)).on('error', () => process.exit(0));
+
+function failure(error: unknown, id?: number): FailedMessage {
+  const known = error instanceof HebbError;
+  const message = error instanceof Error ? error.message : String(error);
+  if (!known) console.error(error);
+  const { code, hint } = known ? error : new HebbError('internal', message);
+  return { type: 'failed', code, message, hint, ...(id === undefined ? {} : { id }) };
+}
+
+try {
+  const config = JSON.parse(process.argv[2] ?? '{}') as HostConfig;
+  const model = await createRunner(config);
+  const sizes = allowedSizes(config, model.batchSizes);
+  const began = performance.now();
+  warmUp(model, sizes ?? [1]);
+  socket.on(
+    'data',
+    createFrameReader<RunMessage>(({ header, body }) => {
+      try {
+        const { message, parts } = runBatch(model.runner, header, body);
+        writeFrame(socket, message, parts);
+      } catch (error) {
+        writeFrame(socket, failure(error, header.id));
+      }
+    }),
+  );
+  writeFrame(socket, {
+    type: 'ready',
+    batchSizes: sizes ?? null,
+    warmUpMs: performance.now() - began,
+    rss: process.memoryUsage.rss(),
+  });
+} catch (error) {
+  writeFrame(socket, failure(error));
+  socket.end(() => process.exit(1));
+}

@@ -1,0 +1,114 @@
+/**
+ * The models that are served now, by name, and how they change.
+ * @module
+ */
+import { HebbError } from '../../shared/model/index.ts';
+import type { Repository } from './repository.ts';
+import type { ServedModel } from './served-model.ts';
+
+export interface ModelState {
+  readonly name: string;
+  readonly version: string;
+  readonly state: 'READY' | 'UNAVAILABLE';
+  /** Why it is not ready, or why the last attempt to load it anew failed. */
+  readonly reason: string;
+}
+
+export interface Models {
+  list(): readonly ServedModel[];
+  /** Throws `model_not_found`; `version` is a digest, or its first 7 characters or more. */
+  get(name: string, version?: string): ServedModel;
+  /** Loads or reloads a model; what is served stays in place until the new one is warm. */
+  load(name: string): Promise<ServedModel>;
+  unload(name: string): Promise<void>;
+  /** Every model that is served or could be. */
+  index(): Promise<ModelState[]>;
+  close(): Promise<void>;
+}
+
+const SHORTEST_VERSION = 7;
+
+export function createModels(
+  repository: Repository,
+  serve: (dir: string) => Promise<ServedModel>,
+): Models {
+  const served = new Map<string, ServedModel>();
+  const reasons = new Map<string, string>();
+  /** Models that are on their way out. */
+  const leaving = new Set<Promise<void>>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One change after the other: two loads of one model must not race. */
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = turn.then(change);
+    turn = result.catch(() => {});
+    return result;
+  }
+  function retire(model: ServedModel): void {
+    const gone = model.close().finally(() => leaving.delete(gone));
+    leaving.add(gone);
+  }
+  const missing = (name: string) =>
+    new HebbError('model_not_found', `There is no model ${name} here.`, {
+      hint: 'GET /v2 lists what is served, POST /v2/repository/index what could be.',
+    });
+
+  return {
+    list: () => [...served.values()],
+    get(name, version) {
+      const model = served.get(name);
+      if (!model) throw missing(name);
+      const known =
+        version === undefined ||
+        (version.length >= SHORTEST_VERSION && model.manifest.version.startsWith(version));
+      if (known) return model;
+      throw new HebbError('model_not_found', `${name} is served in another version.`, {
+        hint: `GET /v2/models/${name} shows the version.`,
+      });
+    },
+    load: (name) =>
+      inTurn(async () => {
+        try {
+          const { dir } = await repository.find(name);
+          const model = await serve(dir);
+          const old = served.get(name);
+          served.set(name, model);
+          reasons.delete(name);
+          if (old) retire(old);
+          return model;
+        } catch (error) {
+          reasons.set(name, `loading failed: ${(error as Error).message}`);
+          throw error;
+        }
+      }),
+    unload: (name) =>
+      inTurn(async () => {
+        const model = served.get(name);
+        if (!model) throw missing(name);
+        served.delete(name);
+        reasons.set(name, 'unloaded');
+        retire(model);
+      }),
+    async index() {
+      const states = new Map<string, ModelState>();
+      for (const { manifest } of await repository.list()) {
+        const { name, version } = manifest;
+        const reason = reasons.get(name) ?? 'not loaded';
+        states.set(name, { name, version, state: 'UNAVAILABLE', reason });
+      }
+      for (const model of served.values()) {
+        const { name, version } = model.manifest;
+        const ready = model.isReady();
+        const reason = reasons.get(name) ?? (ready ? '' : 'its process is being started');
+        states.set(name, { name, version, state: ready ? 'READY' : 'UNAVAILABLE', reason });
+      }
+      return [...states.values()];
+    },
+    async close() {
+      await turn;
+      for (const model of served.values()) retire(model);
+      served.clear();
+      await Promise.all(leaving);
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * One model host as its server sees it: a child process that is given batches and answers them.
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { HebbError } from '../../shared/model/index.ts';
+import type { ModelOutputs } from '../backend/runner.ts';
+import { nativeEnvironment } from '../native/installation.ts';
+import { createFrameReader, type Frame, writeFrame } from './frames.ts';
+import type {
+  HostConfig,
+  HostMessage,
+  ImageType,
+  ReadyMessage,
+  ResultMessage,
+  RunMessage,
+} from './messages.ts';
+
+export interface HostBatch {
+  readonly dtype: ImageType;
+  /** Real images in `parts`. */
+  readonly images: number;
+  /** Batch size to compute with, at least `images`. */
+  readonly size: number;
+  /** The bytes of the images, in order, in as many pieces as they came in. */
+  readonly parts: readonly Uint8Array[];
+}
+
+export interface HostResult {
+  readonly outputs: ModelOutputs;
+  readonly computeMs: number;
+}
+
+export interface HostProcess {
+  readonly pid: number;
+  /** False from the moment that its end is known. */
+  alive(): boolean;
+  readonly ready: ReadyMessage;
+  /** Resident memory after the last batch, bytes. */
+  rss(): number;
+  /** Runs one batch. Rejects with `host_restarted` when the process ends before it answers. */
+  run(batch: HostBatch): Promise<HostResult>;
+  /** Resolves, with the reason in words, when the process has ended. */
+  readonly ended: Promise<string>;
+  /** Lets the process go; batches in it are lost. */
+  close(): void;
+}
+
+export interface HostProcessOptions {
+  /** Added to the environment of the process, e.g. CUDA_VISIBLE_DEVICES. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The longest that loading and warming up may take, ms. */
+  readonly startTimeoutMs?: number;
+  /** The longest that one batch may take, ms; a host that hangs is killed. */
+  readonly batchTimeoutMs?: number;
+}
+
+const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** Starts a host; resolves when its model is loaded and warm, rejects with what went wrong. */
+export async function startHostProcess(
+  config: HostConfig,
+  { env = {}, startTimeoutMs = 300_000, batchTimeoutMs = 120_000 }: HostProcessOptions = {},
+): Promise<HostProcess> {
+  const child = spawn(process.execPath, [ENTRY, JSON.stringify(config)], {
+    stdio: ['ignore', 2, 2, 'pipe'], // whatever a library prints goes to the server's stderr
+    env: { ...process.env, ...nativeEnvironment(process.env), ...env },
+  });
+  const channel = child.stdio[3] as Duplex;
+  channel.on('error', () => {}); // the process is gone; 'exit' tells
+  const kill = () => child.kill('SIGKILL');
+
+  const pending = new Map<number, PromiseWithResolvers<Frame<ResultMessage>>>();
+  const started = Promise.withResolvers<ReadyMessage>();
+  let rss = 0;
+  let nextId = 0;
+
+  let alive = true;
+  channel.once('close', () => {
+    alive = false;
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`could not start: ${error.message}`));
+    // Not 'exit': what it last said may still be on its way then.
+    child.once('close', (code, signal) => {
+      alive = false;
+      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
+    });
+  });
+  void ended.then((reason) => {
+    const lost = () => new HebbError('host_restarted', `The model's process ${reason}.`);
+    started.reject(lost());
+    for (const { reject } of pending.values()) reject(lost());
+    pending.clear();
+  });
+
+  channel.on(
+    'data',
+    createFrameReader<HostMessage>(({ header, body }) => {
+      if (header.type !== 'failed') rss = header.rss;
+      if (header.type === 'ready') return started.resolve(header);
+      const id = header.id;
+      const failed =
+        header.type === 'failed'
+          ? new HebbError(header.code, header.message, { hint: header.hint })
+          : undefined;
+      if (id === undefined) return started.reject(failed);
+      const waiting = pending.get(id);
+      pending.delete(id);
+      if (header.type === 'failed') waiting?.reject(failed);
+      else waiting?.resolve({ header, body });
+    }),
+  );
+
+  const startTimer = setTimeout(kill, startTimeoutMs);
+  const ready = await started.promise.finally(() => clearTimeout(startTimer));
+  return {
+    pid: child.pid!,
+    alive: () => alive,
+    ready,
+    ended,
+    rss: () => rss,
+    async run({ dtype, images, size, parts }) {
+      if (!alive) throw new HebbError('host_restarted', `The model's process has ended.`);
+      const id = nextId++;
+      const answer = Promise.withResolvers<Frame<ResultMessage>>();
+      pending.set(id, answer);
+      const message: RunMessage = { type: 'run', id, dtype, images, size };
+      writeFrame(channel, message, parts);
+      const timer = setTimeout(kill, batchTimeoutMs);
+      const frame = await answer.promise.finally(() => clearTimeout(timer));
+      return { outputs: outputsOf(frame), computeMs: frame.header.computeMs };
+    },
+    close() {
+      channel.end();
+      // A host that computes at this moment reads the end later; one that hangs never does.
+      const timer = setTimeout(kill, 5_000);
+      void ended.then(() => clearTimeout(timer));
+    },
+  };
+}
+
+function outputsOf({ header, body }: Frame<ResultMessage>): ModelOutputs {
+  const values = new Float32Array(body.buffer);
+  const scores = header.images * header.classes;
+  return {
+    probabilities: values.subarray(0, scores),
+    logits: values.subarray(scores, 2 * scores),
+    embedding: values.subarray(2 * scores),
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * A model host that comes back: after a crash with back-off, after growing too big between batches.
+ * @module
+ */
+import { HebbError } from '../../shared/model/index.ts';
+import type { Clock } from '../batching/clock.ts';
+import type { ReadyMessage } from './messages.ts';
+import type { HostBatch, HostProcess, HostResult } from './process.ts';
+
+export type RestartReason = 'crash' | 'memory';
+
+export interface ReplicaEvents {
+  /** It can take a batch. */
+  idle(): void;
+  /** It is about to be started again. */
+  restart(reason: RestartReason, details: string): void;
+  /** A start after a crash failed; another attempt follows. */
+  down(error: HebbError): void;
+}
+
+export interface ReplicaOptions {
+  readonly start: () => Promise<HostProcess>;
+  readonly clock: Clock;
+  /** Bytes by which a host may grow over its size when ready. */
+  readonly memoryGrowth: number;
+  /** A host younger than this is not replaced for its size: ms. */
+  readonly minimumLifeMs: number;
+  readonly on: ReplicaEvents;
+}
+
+export interface Replica {
+  /** The first start; later ones are the replica's own business. */
+  readonly ready: Promise<ReadyMessage>;
+  isIdle(): boolean;
+  /** Process id; undefined while there is no process. */
+  pid(): number | undefined;
+  /** Resident memory, bytes. */
+  rss(): number;
+  /** Runs a batch; only when idle. */
+  run(batch: HostBatch): Promise<HostResult>;
+  close(): Promise<void>;
+}
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
+/** A host that lived this long counts as healthy: its next crash is answered at once. */
+const HEALTHY_MS = 60_000;
+
+/** Waiting time before a start, after `failures` in a row: 0, 100, 200, 400 … 10,000 ms. */
+export const backOff = (failures: number): number =>
+  failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+
+export function createReplica(options: ReplicaOptions): Replica {
+  const { start, clock, memoryGrowth, minimumLifeMs, on } = options;
+  const ready = Promise.withResolvers<ReadyMessage>();
+  const closing = Promise.withResolvers<void>();
+  let current: HostProcess | undefined;
+  let startedAt = 0;
+  let busy = false;
+  let recycling = false;
+  let closed = false;
+
+  async function pause(ms: number): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const stop = clock.after(ms, over.resolve);
+    await Promise.race([closing.promise, over.promise]);
+    stop();
+  }
+
+  async function supervise(): Promise<void> {
+    let failures = 0;
+    for (let first = true; !closed; first = false) {
+      let host: HostProcess;
+      try {
+        host = await start();
+      } catch (error) {
+        const known = error instanceof HebbError ? error : new HebbError('internal', String(error));
+        if (first) return ready.reject(known);
+        on.down(known);
+        await pause(backOff(++failures));
+        continue;
+      }
+      if (closed) return host.close();
+      current = host;
+      startedAt = clock.now();
+      ready.resolve(host.ready);
+      on.idle();
+      const details = await host.ended;
+      current = undefined;
+      if (closed) return;
+      const lived = clock.now() - startedAt;
+      const reason = recycling ? 'memory' : 'crash';
+      on.restart(reason, `The model's process ${recycling ? 'had grown too big' : details}.`);
+      const wait = recycling || lived > HEALTHY_MS ? 0 : backOff(failures);
+      failures = recycling || lived > HEALTHY_MS ? 0 : failures + 1;
+      recycling = false;
+      await pause(wait);
+    }
+  }
+  const done = supervise();
+
+  const isIdle = () => current?.alive() === true && !busy && !recycling && !closed;
+  const tooBig = (host: HostProcess) =>
+    host.rss() > host.ready.rss + memoryGrowth && clock.now() - startedAt >= minimumLifeMs;
+
+  return {
+    ready: ready.promise,
+    isIdle,
+    pid: () => current?.pid,
+    rss: () => current?.rss() ?? 0,
+    async run(batch) {
+      const host = current;
+      if (!host) throw new HebbError('host_restarted', 'The model is being loaded anew.');
+      busy = true;
+      try {
+        return await host.run(batch);
+      } finally {
+        busy = false;
+        if (host === current && tooBig(host)) {
+          recycling = true;
+          host.close();
+        } else if (isIdle()) {
+          on.idle();
+        }
+      }
+    },
+    async close() {
+      closed = true;
+      closing.resolve();
+      current?.close();
+      await done;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * What a model host does with its model: warm it up, run a batch.
+ * @module
+ */
+import type { LoadedModel } from '../backend/create-runner.ts';
+import type { ModelRunner } from '../backend/runner.ts';
+import type { HostConfig, ResultMessage, RunMessage } from './messages.ts';
+
+/** The batch sizes to run, ascending, none above the largest batch; undefined when any will do. */
+export function allowedSizes(
+  config: Pick<HostConfig, 'batchSizes' | 'maxBatchSize'>,
+  preferred: readonly number[] | undefined,
+): readonly number[] | undefined {
+  const sizes = config.batchSizes ?? preferred;
+  if (!sizes) return undefined;
+  const { maxBatchSize } = config;
+  return [...new Set([...sizes.filter((size) => size < maxBatchSize), maxBatchSize])].sort(
+    (a, b) => a - b,
+  );
+}
+
+/**
+ * Runs every batch size once, on grey images: the first run of a shape is the slow one. Normalised
+ * images enter the graph elsewhere, for which TensorFlow plans it once more; the kernels are shared.
+ */
+export function warmUp({ runner, inputSize }: LoadedModel, sizes: readonly number[]): void {
+  const length = inputSize * inputSize * 3;
+  for (const size of sizes) runner.run(new Uint8Array(size * length).fill(128), size);
+  runner.runNormalised(new Float32Array(length), 1);
+}
+
+/** Runs one batch and gives the reply. Blank images that fill it up are dropped from the answer. */
+export function runBatch(
+  runner: ModelRunner,
+  { id, dtype, images, size }: RunMessage,
+  body: Uint8Array<ArrayBuffer>,
+): { message: ResultMessage; parts: Uint8Array[] } {
+  const began = performance.now();
+  const bytes = padded(body, images, size);
+  const outputs =
+    dtype === 'uint8'
+      ? runner.run(bytes, size)
+      : runner.runNormalised(new Float32Array(bytes.buffer), size);
+  const computeMs = performance.now() - began;
+  const parts = [outputs.probabilities, outputs.logits, outputs.embedding].map((values) => {
+    const real = values.subarray(0, (values.length / size) * images);
+    return new Uint8Array(real.buffer, real.byteOffset, real.byteLength);
+  });
+  const classes = outputs.probabilities.length / size;
+  const rss = process.memoryUsage.rss();
+  return { message: { type: 'result', id, images, classes, computeMs, rss }, parts };
+}
+
+function padded(bytes: Uint8Array<ArrayBuffer>, images: number, size: number) {
+  if (size === images) return bytes;
+  const filled = new Uint8Array((bytes.length / images) * size);
+  filled.set(bytes);
+  return filled;
+}

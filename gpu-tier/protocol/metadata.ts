@@ -1,0 +1,45 @@
+/**
+ * What the service and its models say about themselves.
+ * @module
+ */
+import type { Manifest } from '../../shared/model/index.ts';
+import type { RunnerBackend } from '../backend/create-runner.ts';
+import type { ServedModel } from '../host/served-model.ts';
+import type { TensorMetadata } from './messages.ts';
+
+/** Extensions of the protocol, by the names that Triton reports them under. */
+const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_repository', 'schedule_policy'];
+
+/** Channels of the last inception module, 5b. */
+const EMBEDDING_SIZE = 1024;
+
+/** $metadata_server_response, with the backend that was chosen and what is served. */
+export function serverMetadata(
+  version: string,
+  backend: RunnerBackend,
+  models: readonly ServedModel[],
+) {
+  return {
+    name: 'hebb',
+    version,
+    extensions: EXTENSIONS,
+    backend: { kind: backend.kind, reason: backend.reason },
+    models: models.map(({ manifest }) => ({ name: manifest.name, version: manifest.version })),
+  };
+}
+
+/** $metadata_model_response. A request brings one of the inputs, not both. */
+export function modelMetadata({ name, version, network }: Manifest, backend: RunnerBackend) {
+  const { inputSize, classes } = network;
+  const inputs: TensorMetadata[] = [
+    { name: 'image', datatype: 'UINT8', shape: [-1, inputSize, inputSize, 3] },
+    { name: 'encoded', datatype: 'BYTES', shape: [-1] },
+  ];
+  const outputs: TensorMetadata[] = [
+    { name: 'probabilities', datatype: 'FP32', shape: [-1, classes] },
+    { name: 'logits', datatype: 'FP32', shape: [-1, classes] },
+    { name: 'embedding', datatype: 'FP32', shape: [-1, EMBEDDING_SIZE] },
+  ];
+  const platform = backend.kind === 'wasm' ? 'tfjs_wasm' : 'tensorflow_graph';
+  return { name, versions: [version], platform, inputs, outputs };
+}

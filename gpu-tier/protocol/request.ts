@@ -1,0 +1,110 @@
+/**
+ * From a request's body to its JSON and its binary part.
+ * @module
+ */
+import { HebbError } from '../../shared/model/index.ts';
+import type { InferenceRequest, Parameters } from './messages.ts';
+
+export interface ParsedRequest {
+  readonly request: InferenceRequest;
+  /** What follows the JSON: the binary tensors, back to back, in the order of the inputs. */
+  readonly binary: Uint8Array;
+}
+
+/**
+ * Most JSON in one request: parsing blocks the server, 16 MiB for a tenth of a second. Tensors of
+ * any size can follow it in binary.
+ */
+const MOST_JSON = 16 * 2 ** 20;
+
+/**
+ * Splits and parses the body.
+ * @param headerLength value of `Inference-Header-Content-Length`, where there is such a header
+ */
+export function parseRequest(body: Uint8Array, headerLength: string | undefined): ParsedRequest {
+  const jsonBytes = headerLength === undefined ? body.length : Number(headerLength);
+  if (!/^\d+$/.test(headerLength ?? '0') || jsonBytes > body.length) {
+    throw invalid(`Inference-Header-Content-Length is ${headerLength}, the body ${body.length}.`);
+  }
+  if (jsonBytes > MOST_JSON) {
+    throw new HebbError(
+      'body_too_large',
+      `The JSON has ${jsonBytes} bytes, ${MOST_JSON} are read.`,
+      {
+        hint: 'Send tensors as binary data, or fewer images in one request.',
+      },
+    );
+  }
+  let request: unknown;
+  try {
+    request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(head(body, jsonBytes)));
+  } catch (cause) {
+    throw new HebbError('invalid_argument', 'The inference request is no JSON.', {
+      hint: 'When binary tensors follow it, Inference-Header-Content-Length gives its bytes.',
+      cause,
+    });
+  }
+  check(isObject(request), 'The inference request must be a JSON object.');
+  const { id, parameters, inputs, outputs } = request as Record<string, unknown>;
+  check(id === undefined || typeof id === 'string', '"id" must be a string.');
+  checkParameters(parameters, 'the request');
+  check(Array.isArray(inputs) && inputs.length > 0, '"inputs" must be a list of tensors.');
+  for (const input of inputs as unknown[]) {
+    check(isObject(input) && typeof input.name === 'string', 'Every input needs a "name".');
+    const { name, shape, datatype } = input as Record<string, unknown>;
+    check(isShape(shape), `"shape" of ${name} must be a list of whole numbers from 1 up.`);
+    check(typeof datatype === 'string', `${name} needs a "datatype".`);
+    checkParameters((input as Record<string, unknown>).parameters, String(name));
+  }
+  check(outputs === undefined || Array.isArray(outputs), '"outputs" must be a list.');
+  for (const output of (outputs as unknown[]) ?? []) {
+    check(isObject(output) && typeof output.name === 'string', 'Every output needs a "name".');
+    const { name, parameters: own } = output as Record<string, unknown>;
+    checkParameters(own, String(name));
+  }
+  return { request: request as InferenceRequest, binary: body.subarray(jsonBytes) };
+}
+
+const head = (body: Uint8Array, bytes: number) => body.subarray(0, bytes);
+
+/** A parameter that must be a whole number from `low` to `high`; undefined when it is not there. */
+export function integerParameter(
+  parameters: Parameters | undefined,
+  name: string,
+  low: number,
+  high: number,
+): number | undefined {
+  const value = parameters?.[name];
+  if (value === undefined) return undefined;
+  if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) {
+    return value as number;
+  }
+  throw invalid(`The parameter "${name}" must be a whole number from ${low} to ${high}.`);
+}
+
+/** A parameter that must be true or false; undefined when it is not there. */
+export function booleanParameter(
+  parameters: Parameters | undefined,
+  name: string,
+): boolean | undefined {
+  const value = parameters?.[name];
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw invalid(`The parameter "${name}" must be true or false.`);
+}
+
+export const invalid = (message: string, hint?: string): HebbError =>
+  new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
+
+function check(ok: boolean, message: string): void {
+  if (!ok) throw invalid(message);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isShape = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 1);
+
+function checkParameters(value: unknown, of: string): void {
+  check(value === undefined || isObject(value), `"parameters" of ${of} must be an object.`);
+}

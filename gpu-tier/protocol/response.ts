@@ -1,0 +1,93 @@
+/**
+ * From the network's outputs to an answer, in JSON or with binary tensors behind it.
+ * @module
+ */
+import type { Label, Manifest } from '../../shared/model/index.ts';
+import type { ModelOutputs } from '../backend/runner.ts';
+import { classifications } from './classification.ts';
+import type {
+  InferenceRequest,
+  InferenceResponse,
+  RequestOutput,
+  ResponseOutput,
+} from './messages.ts';
+import { booleanParameter, integerParameter, invalid } from './request.ts';
+import { joinStrings } from './tensors.ts';
+
+export const OUTPUT_NAMES = ['probabilities', 'logits', 'embedding'] as const;
+type OutputName = (typeof OUTPUT_NAMES)[number];
+
+/** What the request wants of one output. */
+export interface WantedOutput {
+  readonly name: OutputName;
+  readonly binary: boolean;
+  /** The k of the classification extension; undefined for the tensor itself. */
+  readonly classification: number | undefined;
+}
+
+export interface EncodedResponse {
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Bytes of the JSON in front, for `Inference-Header-Content-Length`; undefined if that is all. */
+  readonly headerLength: number | undefined;
+}
+
+/** Checks what outputs are wanted; all of them when none is named. */
+export function wantedOutputs({ outputs, parameters }: InferenceRequest): WantedOutput[] {
+  const binaryDefault = booleanParameter(parameters, 'binary_data_output') ?? false;
+  const named: readonly RequestOutput[] =
+    outputs && outputs.length > 0 ? outputs : OUTPUT_NAMES.map((name) => ({ name }));
+  return named.map(({ name, parameters: own }) => {
+    const known = OUTPUT_NAMES.find((output) => output === name);
+    if (!known)
+      throw invalid(`There is no output "${name}".`, `They are ${OUTPUT_NAMES.join(', ')}.`);
+    const k = integerParameter(own, 'classification', 0, 100_000);
+    return {
+      name: known,
+      binary: booleanParameter(own, 'binary_data') ?? binaryDefault,
+      classification: k === 0 ? undefined : k, // as Triton has it: 0 means none
+    };
+  });
+}
+
+/** Writes the answer for `rows` images. */
+export function encodeResponse(
+  { name, version, labels }: Manifest,
+  id: string | undefined,
+  wanted: readonly WantedOutput[],
+  outputs: ModelOutputs,
+  rows: number,
+): EncodedResponse {
+  const encoded = wanted.map((want) => encodeOutput(want, outputs, rows, labels));
+  const response: InferenceResponse = {
+    model_name: name,
+    model_version: version,
+    ...(id === undefined ? {} : { id }),
+    outputs: encoded.map(({ output }) => output),
+  };
+  const json = Buffer.from(JSON.stringify(response));
+  const binary = encoded.flatMap(({ bytes }) => bytes ?? []);
+  const body = new Uint8Array(Buffer.concat([json, ...binary]));
+  return { body, headerLength: binary.length > 0 ? json.length : undefined };
+}
+
+function encodeOutput(
+  { name, binary, classification }: WantedOutput,
+  outputs: ModelOutputs,
+  rows: number,
+  labels: readonly Label[],
+): { output: ResponseOutput; bytes?: Uint8Array } {
+  const values = outputs[name];
+  const width = values.length / rows;
+  if (classification === undefined) {
+    const head = { name, shape: [rows, width], datatype: 'FP32' } as const;
+    if (!binary) return { output: { ...head, data: Array.from(values) } };
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return { output: { ...head, parameters: { binary_data_size: bytes.length } }, bytes };
+  }
+  const k = Math.min(classification, width);
+  const strings = classifications(values, rows, k, name === 'embedding' ? undefined : labels);
+  const head = { name, shape: [rows, k], datatype: 'BYTES' } as const;
+  if (!binary) return { output: { ...head, data: strings } };
+  const bytes = joinStrings(strings);
+  return { output: { ...head, parameters: { binary_data_size: bytes.length } }, bytes };
+}

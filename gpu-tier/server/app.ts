@@ -1,0 +1,50 @@
+/**
+ * The GPU tier's routes, from their dependencies.
+ * @module
+ */
+import { Hono } from 'hono';
+import { requestId } from 'hono/request-id';
+import type { RunnerBackend } from '../backend/create-runner.ts';
+import type { Log } from '../observability/log.ts';
+import { accessLog } from './http/access-log.ts';
+import type { ServerEnv } from './http/context.ts';
+import { notFound, onError } from './http/errors.ts';
+import { route } from './http/route.ts';
+import { live, modelReady, ready } from './routes/health.ts';
+import { type InferDependencies, infer } from './routes/infer.ts';
+import { model, server } from './routes/metadata.ts';
+import { exposeMetrics } from './routes/metrics.ts';
+import { index, load, unload } from './routes/repository.ts';
+
+export interface AppDependencies extends InferDependencies {
+  readonly backend: RunnerBackend;
+  readonly log: Log;
+  /** True from the moment that the service is told to end. */
+  readonly draining: () => boolean;
+}
+
+export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
+  const { models, metrics, backend, log, draining } = dependencies;
+  const app = new Hono<ServerEnv>();
+  app.use(requestId());
+  app.use(accessLog(log));
+  app.use(async (c, next) => {
+    await next();
+    if (draining()) c.header('Connection', 'close'); // the next request goes to another instance
+  });
+  route(app, '/v2', { GET: server(models, backend) });
+  route(app, '/v2/health/live', { GET: live });
+  route(app, '/v2/health/ready', { GET: ready(models, draining) });
+  for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
+    route(app, path, { GET: model(models) });
+    route(app, `${path}/ready`, { GET: modelReady(models) });
+    route(app, `${path}/infer`, { POST: infer(dependencies) });
+  }
+  route(app, '/v2/repository/index', { POST: index(models) });
+  route(app, '/v2/repository/models/:model/load', { POST: load(models, log) });
+  route(app, '/v2/repository/models/:model/unload', { POST: unload(models, log) });
+  route(app, '/metrics', { GET: exposeMetrics(metrics) });
+  app.notFound(notFound);
+  app.onError(onError(log));
+  return app;
+}

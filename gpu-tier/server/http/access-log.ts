@@ -1,0 +1,30 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Log } from '../../observability/log.ts';
+import { parseTraceparent } from '../../observability/trace-context.ts';
+import type { ServerEnv } from './context.ts';
+
+/** Asked every few seconds by machines; their answers are no news. */
+const QUIET = /^\/(v2\/health\/|metrics$)/;
+
+/** One line per request, with its id (given by the caller, or ours) and its place in a trace. */
+export function accessLog(log: Log): MiddlewareHandler<ServerEnv> {
+  return async (c, next) => {
+    const began = performance.now();
+    await next();
+    const { method, path } = c.req;
+    const { status } = c.res;
+    if (QUIET.test(path) && status < 400) return;
+    log(status >= 500 ? 'warn' : 'info', 'request', {
+      requestId: c.get('requestId'),
+      ...parseTraceparent(c.req.header('traceparent')),
+      method,
+      path,
+      status,
+      ms: rounded(performance.now() - began),
+      ...c.get('logFields'),
+    });
+  };
+}
+
+/** Milliseconds to the microsecond. */
+export const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { unzip as unzipCallback } from 'node:zlib';
+import { HebbError } from '../../../shared/model/index.ts';
+
+const unzip = promisify(unzipCallback);
+
+export interface BodyLimits {
+  /** Most bytes, packed or not. */
+  readonly limit: number;
+  /** Called before so many bytes are held. */
+  readonly reserve?: (bytes: number) => void;
+}
+
+/**
+ * The whole body of a request, unpacked if it is sent with `Content-Encoding: gzip` or `deflate`.
+ * Throws `body_too_large`, `body_incomplete` when the connection breaks, or what `reserve` throws.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  { limit, reserve = () => {} }: BodyLimits,
+): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new HebbError('body_too_large', `A body may have ${limit} bytes.`, {
+      hint: 'Send fewer images in one request, or as binary tensors.',
+    });
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  const packed = encoding === 'gzip' || encoding === 'deflate';
+  if (!packed && encoding !== 'identity') {
+    throw new HebbError('invalid_argument', `Content-Encoding ${encoding} is not read here.`, {
+      hint: 'Use gzip, deflate, or none.',
+    });
+  }
+  const body = await collect(request, limit, tooLarge, reserve);
+  if (!packed) return body;
+  try {
+    const unpacked = await unzip(body, { maxOutputLength: limit });
+    reserve(unpacked.length);
+    return unpacked;
+  } catch (cause) {
+    if (cause instanceof HebbError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw new HebbError('invalid_argument', `The body is not ${encoding}.`, { cause });
+  }
+}
+
+/** Events, since leaving a `for await` early destroys the connection, and with it the answer. */
+function collect(
+  request: IncomingMessage,
+  limit: number,
+  tooLarge: () => HebbError,
+  reserve: (bytes: number) => void,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const add = (chunk: Buffer) => {
+      try {
+        bytes += chunk.length;
+        if (bytes > limit) throw tooLarge();
+        reserve(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        request.off('data', add).resume(); // the rest is read and forgotten
+        reject(error);
+      }
+    };
+    const broken = (cause?: Error) =>
+      reject(
+        new HebbError('body_incomplete', 'The connection broke before the body was there.', {
+          cause,
+        }),
+      );
+    request.on('data', add);
+    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.once('error', broken).once('close', broken); // after 'end', 'close' changes nothing
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * The one place where an error becomes an answer.
+ * @module
+ */
+import type { ErrorHandler, NotFoundHandler } from 'hono';
+import { HebbError } from '../../../shared/model/index.ts';
+import type { Log } from '../../observability/log.ts';
+import { ClientGone, type ServerEnv } from './context.ts';
+
+/** nginx's status for a client that went away; only the log sees it. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Unless a model knows better: seconds. */
+const RETRY_AFTER = 1;
+
+/**
+ * The protocol wants `error` to be a string ($error_response), and its clients show it. Our code
+ * and hint stand beside it, where the edge and people find them.
+ */
+export interface ProtocolError {
+  readonly error: string;
+  readonly code: string;
+  readonly hint: string;
+}
+
+/** Outcome of a failed request, for metrics and the log. */
+export const outcomeOf = (error: unknown): string => {
+  if (error instanceof ClientGone) return 'cancelled';
+  return error instanceof HebbError ? error.code : 'internal';
+};
+
+export const onError =
+  (log: Log): ErrorHandler<ServerEnv> =>
+  (error, c) => {
+    c.set('logFields', { ...c.get('logFields'), outcome: outcomeOf(error) });
+    if (error instanceof ClientGone) {
+      return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+    }
+    const known = error instanceof HebbError ? error : conceal(error, log, c.get('requestId'));
+    if (known.status === 503) c.header('Retry-After', String(c.get('retryAfter') ?? RETRY_AFTER));
+    const { message, code, hint } = known;
+    return c.json({ error: message, code, hint } satisfies ProtocolError, known.status);
+  };
+
+/** Unexpected errors are logged in full and answered without details. */
+function conceal(error: Error, log: Log, requestId: string): HebbError {
+  log('error', 'unexpected', { requestId, error: error.stack ?? String(error) });
+  return new HebbError('internal', 'Something went wrong here.', { cause: error });
+}
+
+export const notFound: NotFoundHandler<ServerEnv> = (c) => {
+  throw new HebbError('not_found', `There is nothing at ${c.req.path}.`, {
+    hint: 'GET /v2 says what is served; inference is POST /v2/models/{name}/infer.',
+  });
+};

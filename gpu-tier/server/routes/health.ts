@@ -1,0 +1,27 @@
+/**
+ * GET /v2/health/live, /v2/health/ready, /v2/models/{name}[/versions/{version}]/ready
+ * @module
+ */
+import type { Handler } from 'hono';
+import type { Models } from '../../host/models.ts';
+import type { ServerEnv } from '../http/context.ts';
+
+/** The process answers; whether it has a model is another question. */
+export const live: Handler<ServerEnv> = (c) => c.json({ live: true });
+
+/** At least one model is served, and every one of them is warm; 503 otherwise and when draining. */
+export const ready =
+  (models: Models, draining: () => boolean): Handler<ServerEnv> =>
+  (c) => {
+    const served = models.list();
+    const ok = !draining() && served.length > 0 && served.every((model) => model.isReady());
+    return c.json({ ready: ok }, ok ? 200 : 503);
+  };
+
+export const modelReady =
+  (models: Models): Handler<ServerEnv> =>
+  (c) => {
+    const model = models.get(c.req.param('model')!, c.req.param('version'));
+    const ok = model.isReady();
+    return c.json({ name: model.manifest.name, ready: ok }, ok ? 200 : 503);
+  };

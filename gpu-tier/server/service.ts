@@ -1,0 +1,92 @@
+/**
+ * The whole service, put together: models, batching, protocol, metrics, on a port.
+ * @module
+ */
+import { systemClock } from '../batching/clock.ts';
+import { createModels, type Models } from '../host/models.ts';
+import { createRepository } from '../host/repository.ts';
+import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';
+import type { Log } from '../observability/log.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createApp } from './app.ts';
+import { createDecodePool } from './decode/pool.ts';
+import { createBodyBudget } from './http/body-budget.ts';
+import { listen } from './listen.ts';
+
+export interface ServiceOptions extends ServingOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Folder whose subfolders are model packages. */
+  readonly repository: string;
+  /** Folders of the packages to serve from the start. */
+  readonly models: readonly string[];
+  /** Bytes of a request's body. */
+  readonly maxBody: number;
+  /** Bytes of the bodies of all requests under way. */
+  readonly maxBodies: number;
+  readonly decodeThreads: number;
+  /** Milliseconds that requests may take to end after `stop`. */
+  readonly drainTimeoutMs: number;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly models: Models;
+  /** The models to serve from the start are warm; rejects when one of them cannot be loaded. */
+  readonly ready: Promise<void>;
+  /** Answers what was accepted, then ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts the service. Resolves when it listens, so that liveness can be asked at once. */
+export async function startService(options: ServiceOptions, log: Log): Promise<Service> {
+  const clock = systemClock;
+  let draining = false;
+  const repository = createRepository(options.repository);
+  const metrics = createMetrics(() => models.list());
+  const serve = (dir: string): Promise<ServedModel> =>
+    serveModel(dir, options, {
+      clock,
+      events: {
+        batch: metrics.batch,
+        restart(model, reason, details) {
+          metrics.restart(model, reason);
+          log('warn', 'host_restart', { model, reason, details });
+        },
+        down: (model, error) => log('error', 'host_down', { model, error: error.message }),
+      },
+    });
+  const models: Models = createModels(repository, serve);
+  const decoding = createDecodePool(options.decodeThreads);
+  const { backend, maxBody } = options;
+  const { decode } = decoding;
+  const app = createApp({
+    ...{ models, metrics, decode, clock, maxBody, backend, log },
+    bodies: createBodyBudget(options.maxBodies),
+    draining: () => draining,
+  });
+  const server = await listen(app, options);
+  log('info', 'listening', { url: server.url, backend: backend.kind, reason: backend.reason });
+
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    draining = true;
+    stopped ??= (async () => {
+      await server.drain(options.drainTimeoutMs);
+      await Promise.all([models.close(), decoding.close()]);
+    })();
+    return stopped;
+  };
+  const load = async () => {
+    for (const dir of options.models) {
+      const name = await repository.add(dir);
+      const { manifest, warmUpMs } = await models.load(name);
+      const { version } = manifest;
+      log('info', 'model_loaded', { model: name, version, dir, warmUpMs: Math.round(warmUpMs) });
+    }
+  };
+  const ready = load();
+  ready.catch(() => {}); // whoever awaits it hears of it
+  return { url: server.url, models, ready, stop };
+}
