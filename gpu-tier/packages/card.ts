@@ -1,5 +1,7 @@
 import { VARIANTS } from '../../shared/model/network/variant.ts';
-import type { Label, Manifest } from '../../shared/model/package/manifest.ts';
+import type { Label, Manifest, MeasuredAccuracy } from '../../shared/model/package/manifest.ts';
+import { cardHead } from './card-head.ts';
+import { yaml } from './yaml.ts';
 
 /**
  * The model card of a package: Markdown with the YAML head that model hubs read
@@ -7,22 +9,17 @@ import type { Label, Manifest } from '../../shared/model/package/manifest.ts';
  */
 export function modelCard(manifest: Manifest): string {
   const { name, network, labels, lineage } = manifest;
-  const head = {
-    ...(lineage.license ? { license: lineage.license } : {}),
-    library_name: 'hebb',
-    pipeline_tag: 'image-classification',
-    tags: ['googlenet', 'inception-v1', ...(manifest.quantization ? ['int8'] : [])],
-  };
   return `---
-${yaml(head)}---
+${yaml(cardHead(manifest))}---
 
 # ${name}
 
 GoogLeNet (Szegedy et al. 2014, arXiv:1409.4842) with ${network.classes} classes: ${VARIANTS[network.variant].title}${network.folded ? '; batch norm is folded into the convolutions' : ''}.
 
+${measured(manifest)}${intendedUse(manifest)}
 ${preprocessing(manifest)}
 
-${files(manifest)}${quantization(manifest)}
+${files(manifest)}${quantization(manifest)}${training(manifest)}
 ## Where the weights come from
 
 ${table(['what', 'value'], Object.entries(lineage))}
@@ -57,15 +54,53 @@ function files({ files }: Manifest): string {
   return `## Files\n\n${table(['file', 'size', 'sha256'], rows)}\n`;
 }
 
+function measured({ metrics }: Manifest): string {
+  if (!metrics) return '';
+  return `## Accuracy
+
+On ${metrics.data}, ${count(metrics.images)} images that it was not trained on:
+
+${accuracyTable(metrics)}
+
+`;
+}
+
+function intendedUse({ network, labels, training, metrics }: Manifest): string {
+  const some = labels.slice(0, 5).map(({ name }) => inline(name));
+  const which = labels.length > some.length ? `${some.join('; ')}; …` : some.join('; ');
+  const source = training
+    ? `images like those of ${inline(training.data)}, which it was trained on`
+    : 'images like those it was trained on';
+  const limits = [
+    `It knows these ${network.classes} classes and nothing else: an image of something else gets one of them as its answer, sometimes with a high probability.`,
+    `Expect less on other images than on ${source}: other cameras, drawings, several things in one picture.`,
+    ...(metrics
+      ? [`${count(metrics.images)} images were measured on; \`hebb eval\` gives the 95 % interval.`]
+      : ['Nothing was measured for this card: run `hebb eval` on images of your own.']),
+    'Decisions about people, or where a mistake does harm, are not what it was made for.',
+  ];
+  return `## Intended use and limits
+
+Tells which of ${network.classes} classes an image shows (${which}).
+
+${limits.map((limit) => `- ${limit}`).join('\n')}
+`;
+}
+
+function training({ training }: Manifest): string {
+  if (!training) return '';
+  const rows = [
+    ['data set', training.data],
+    ['images', count(training.images)],
+    ['fingerprint of the data', `\`${training.fingerprint}\``],
+    ...Object.entries(training.settings),
+  ];
+  return `\n## Training\n\n${table(['what', 'value'], rows)}\n`;
+}
+
 function quantization({ quantization: q }: Manifest): string {
   if (!q) return '';
-  const rows = (['float', 'int8'] as const).flatMap((precision) => {
-    const measured = q[precision];
-    return measured
-      ? [[precision, `${measured.top1.toFixed(1)} %`, `${measured.top5.toFixed(1)} %`]]
-      : [];
-  });
-  const accuracy = rows.length > 0 ? `\n\n${table(['', 'top-1', 'top-5'], rows)}` : '';
+  const accuracy = q.float || q.int8 ? `\n\n${accuracyTable(q)}` : '';
   return `
 ## Quantisation
 
@@ -73,10 +108,25 @@ int8 weights per output channel, unsigned 7-bit activations per tensor (scales: 
 `;
 }
 
+function accuracyTable(of: { float?: MeasuredAccuracy; int8?: MeasuredAccuracy }): string {
+  const rows = (['float', 'int8'] as const).flatMap((precision) => {
+    const accuracy = of[precision];
+    if (!accuracy) return [];
+    const { top1, top5 } = accuracy;
+    return [[precision, `${top1.toFixed(1)} %`, `${top5.toFixed(1)} %`]];
+  });
+  return table(['', 'top-1', 'top-5'], rows);
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');
+
+/** Text in a line of Markdown: what would start a tag, a link or emphasis is escaped. */
+const inline = (text: string): string => text.replace(/[\\`*_[\]<>]/g, '\\$&').replace(/\s+/g, ' ');
+
 function sample(labels: readonly Label[]): string {
   const shown = labels
     .slice(0, 10)
-    .map(({ id, name }, i) => `${i}. ${name}${id ? ` (${id})` : ''}`);
+    .map(({ id, name }, i) => `${i}. ${inline(name)}${id ? ` (${inline(id)})` : ''}`);
   const rest = labels.length - shown.length;
   return shown.join('\n') + (rest > 0 ? `\n\n… and ${rest} more in \`manifest.json\`.` : '');
 }
@@ -87,14 +137,3 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 const escapeCell = (cell: string): string => cell.replace(/[\\|]/g, '\\$&').replace(/\s+/g, ' ');
-
-function yaml(head: Record<string, string | string[]>): string {
-  const scalar = (value: string) => (/^[\w][\w.-]*$/.test(value) ? value : JSON.stringify(value));
-  return Object.entries(head)
-    .map(([key, value]) =>
-      Array.isArray(value)
-        ? `${key}:\n${value.map((item) => `  - ${scalar(item)}\n`).join('')}`
-        : `${key}: ${scalar(value)}\n`,
-    )
-    .join('');
-}

@@ -11,6 +11,7 @@ import {
   googlenet,
   HebbError,
   type Manifest,
+  type MetricsReport,
   normalise,
   type Reference,
   readQuantizedModel,
@@ -111,7 +112,7 @@ export async function quantizePackage(
     );
     checkGate(comparison, options.gate);
     const f32 = await source.bytes('f32');
-    const { format: _, version: __, files: ___, ...draft } = source.manifest;
+    const { format: _, version: __, files: ___, metrics, ...draft } = source.manifest;
     const { labelled: ____, images: evaluationImages, ...measured } = comparison;
     const quantization = {
       scheme: 'w8a7' as const,
@@ -121,7 +122,7 @@ export async function quantizePackage(
       ...measured,
     };
     const manifest = await writePackage(options.out, {
-      manifest: { ...draft, labels, quantization },
+      manifest: { ...draft, labels, quantization, ...(metrics ? floatOnly(metrics) : {}) },
       weights: { f32, int8 },
     });
     const size = { float: f32.byteLength, int8: int8.byteLength };
@@ -130,6 +131,9 @@ export async function quantizePackage(
     reference.dispose();
   }
 }
+
+/** What was measured of older int8 weights does not hold for the new ones. */
+const floatOnly = ({ int8: _, ...metrics }: MetricsReport) => ({ metrics });
 
 const scaleText = (scales: ScaleRule): string =>
   scales.rule === 'mse' ? 'least squared error' : `percentile ${scales.percent}`;

@@ -62,6 +62,17 @@ export const ERRORS = {
   unsupported_model: { status: 422, hint: 'Import a GoogLeNet (Inception v1) in ONNX.' },
   /** The quantised model lost more accuracy than was allowed. */
   accuracy_loss: { status: 422, hint: 'Calibrate on more images, or raise --max-loss.' },
+  /** A data set has a class that the model package has no label for. */
+  unknown_class: {
+    status: 422,
+    hint: 'Name the classes as the labels of the package, or their ids.',
+  },
+  /** A package without int8 weights that passed the gate cannot be published. */
+  not_quantized: { status: 422, hint: 'Run hebb quantize PACKAGE --calibrate FOLDER first.' },
+  /** Publishing to an account, and wrangler is not logged in, or may not do that. */
+  not_logged_in: { status: 401, hint: 'Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.' },
+  /** An object or the pointer could not be written; what was live before still is. */
+  publish_failed: { status: 502, hint: 'Run the command again: it skips what is there already.' },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
   /** `hebb doctor` found something that will not work. */

@@ -45,6 +45,33 @@ export interface QuantizationReport {
   readonly agreement: number;
 }
 
+/** Percent of images whose class is the answer, and is among the first five. */
+export interface MeasuredAccuracy {
+  readonly top1: number;
+  readonly top5: number;
+}
+
+/** How good the package is on images that it was not made of. */
+export interface MetricsReport {
+  /** The data set and the part of it that was measured on: `flowers/val`. */
+  readonly data: string;
+  readonly images: number;
+  readonly float?: MeasuredAccuracy;
+  readonly int8?: MeasuredAccuracy;
+}
+
+/** What the weights were trained on and how. */
+export interface TrainingReport {
+  /** Name of the data set. */
+  readonly data: string;
+  /** Images that were trained on. */
+  readonly images: number;
+  /** The data set's fingerprint: sha256, hex. */
+  readonly fingerprint: string;
+  /** What else is worth telling, in the order to show it: `epochs` → `120`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
 export interface Manifest {
   readonly format: typeof PACKAGE_FORMAT;
   readonly name: string;
@@ -55,6 +82,8 @@ export interface Manifest {
   readonly labels: readonly Label[];
   readonly files: Partial<Record<WeightsFile, FileDigest>>;
   readonly quantization?: QuantizationReport;
+  readonly metrics?: MetricsReport;
+  readonly training?: TrainingReport;
   /** Where the weights came from: a file and its digest, a training run. */
   readonly lineage: Readonly<Record<string, string>>;
 }
@@ -63,10 +92,11 @@ export type ManifestDraft = Omit<Manifest, 'format' | 'version'>;
 
 /** Fills in format and version. */
 export async function sealManifest(draft: ManifestDraft): Promise<Manifest> {
-  return { format: PACKAGE_FORMAT, version: await contentDigest(draft), ...draft };
+  return { format: PACKAGE_FORMAT, version: await contentVersion(draft), ...draft };
 }
 
-async function contentDigest(draft: ManifestDraft): Promise<string> {
+/** The version that a manifest must have: sha256 over network, preprocessing, labels, digests. */
+export async function contentVersion(draft: ManifestDraft): Promise<string> {
   const files = Object.entries(draft.files).sort(([a], [b]) => (a < b ? -1 : 1));
   const content = JSON.stringify([draft.network, draft.preprocessing, draft.labels, files]);
   return sha256(new TextEncoder().encode(content));

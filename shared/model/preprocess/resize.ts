@@ -3,7 +3,7 @@
  * that what was trained and measured on one is what the other sees.
  * @module
  */
-import { cropWindow } from './crop.ts';
+import { type CropWindow, cropWindow } from './crop.ts';
 import { PRECISION_BITS, type Taps, triangleTaps } from './filter.ts';
 import type { Preprocessing, RgbImage } from './preprocessing.ts';
 
@@ -24,18 +24,32 @@ export interface ReducedImage extends RgbImage {
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /**
- * Antialiased bilinear resize and centre crop, of which only the crop's pixels are computed.
- * Bit for bit Pillow's BILINEAR: first along rows, rounded to 8 bits, then along columns.
- * Scratch memory is the few source rows (already narrowed to the crop) that one output row reads.
+ * Antialiased bilinear resize and centre crop, see `resizedCrop`.
  * @returns uint8 RGB [crop, crop, 3]
  */
 export function toInput(
   image: ReducedImage,
   preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
 ): Uint8Array<ArrayBuffer> {
-  const { crop } = preprocessing;
-  const { left, top, width, height } = image.extent ?? { left: 0, top: 0, ...image };
-  const window = cropWindow(width, height, preprocessing);
+  const { width, height } = coveredBy(image);
+  return resizedCrop(image, cropWindow(width, height, preprocessing), preprocessing.crop);
+}
+
+/** The part of an image that its source covers. */
+const coveredBy = (image: ReducedImage): Extent => image.extent ?? { left: 0, top: 0, ...image };
+
+/**
+ * Antialiased bilinear resize, of which only the pixels of a square window are computed.
+ * Bit for bit Pillow's BILINEAR: first along rows, rounded to 8 bits, then along columns.
+ * Scratch memory is the few source rows (already narrowed to the crop) that one output row reads.
+ * @returns uint8 RGB [crop, crop, 3]
+ */
+export function resizedCrop(
+  image: ReducedImage,
+  window: CropWindow,
+  crop: number,
+): Uint8Array<ArrayBuffer> {
+  const { left, top, width, height } = coveredBy(image);
   const columns = { from: window.left, count: crop, of: window.scaledWidth };
   const rows = { from: window.top, count: crop, of: window.scaledHeight };
   const across = triangleTaps(image.width, { from: left, length: width }, columns);

@@ -1,0 +1,39 @@
+/**
+ * What a network answered on labelled images.
+ * @module
+ */
+
+/** n images, and what the network says of each. */
+export interface Answers {
+  readonly classes: number;
+  /** int32 [n]: the right class of each image. */
+  readonly labels: Int32Array;
+  /** float32 [n, classes], each row sums to 1. */
+  readonly probabilities: Float32Array;
+}
+
+/** The class with the highest probability; the lower index where two are equal. */
+export function topAnswer({ classes, probabilities }: Answers, image: number): number {
+  const at = image * classes;
+  let best = 0;
+  for (let c = 1; c < classes; c++) {
+    if (probabilities[at + c]! > probabilities[at + best]!) best = c;
+  }
+  return best;
+}
+
+/** How many classes come before the right one: 0 when it is the answer. Ties: as `topAnswer`. */
+export function rankOfLabel({ classes, labels, probabilities }: Answers, image: number): number {
+  const at = image * classes;
+  const label = labels[image]!;
+  const own = probabilities[at + label]!;
+  let before = 0;
+  for (let c = 0; c < classes; c++) {
+    const p = probabilities[at + c]!;
+    if (p > own || (p === own && c < label)) before++;
+  }
+  return before;
+}
+
+export const probabilityOf = (answers: Answers, image: number, label: number): number =>
+  answers.probabilities[image * answers.classes + label]!;

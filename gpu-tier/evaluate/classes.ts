@@ -1,0 +1,35 @@
+import { HebbError, type Label } from '../../shared/model/index.ts';
+import type { Example } from '../dataset/dataset.ts';
+import { labelIndex } from '../quantize/labels.ts';
+
+/** Names in a message; more are counted. */
+const NAMED = 10;
+
+/**
+ * For every class of a data set the index of the package's label with that name or id. Throws
+ * `unknown_class` naming those that the package does not know.
+ */
+export function matchClasses(classes: readonly string[], labels: readonly Label[]): number[] {
+  const indexOf = labelIndex(labels);
+  const unknown = classes.filter((name) => indexOf(name) === undefined);
+  if (unknown.length > 0) {
+    const named = unknown.slice(0, NAMED).map((name) => JSON.stringify(name));
+    const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : '';
+    const some = labels.slice(0, NAMED).map(({ name }) => JSON.stringify(name));
+    throw new HebbError(
+      'unknown_class',
+      `The package has no label ${named.join(', ')}${more}; its labels are ${some.join(', ')}${labels.length > NAMED ? ', …' : ''}.`,
+    );
+  }
+  return classes.map((name) => indexOf(name)!);
+}
+
+/** The examples with the package's indices instead of the data set's. */
+export function relabel(
+  examples: readonly Example[],
+  classes: readonly string[],
+  labels: readonly Label[],
+): Example[] {
+  const indices = matchClasses(classes, labels);
+  return examples.map(({ path, label }) => ({ path, label: indices[label]! }));
+}

@@ -1,0 +1,62 @@
+import { type Answers, topAnswer } from './answers.ts';
+
+/** How often images of one class got one answer. */
+export interface ConfusionCell {
+  readonly label: number;
+  readonly answer: number;
+  readonly count: number;
+}
+
+/**
+ * The cells of the confusion matrix that are not 0, largest first: of 1000 classes nearly all of the
+ * million are 0.
+ */
+export function confusionCells(answers: Answers): ConfusionCell[] {
+  const counts = new Map<number, number>();
+  for (const [image, label] of answers.labels.entries()) {
+    const key = label * answers.classes + topAnswer(answers, image);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([key, count]) => ({
+      ...{ label: Math.floor(key / answers.classes), answer: key % answers.classes },
+      count,
+    }))
+    .sort((a, b) => b.count - a.count || a.label - b.label || a.answer - b.answer);
+}
+
+/** How well one class is told from the others; shares from 0 to 1. */
+export interface ClassMetrics {
+  readonly label: number;
+  /** Images of this class. */
+  readonly images: number;
+  /** Of the images that got this answer, how many were right; undefined when none got it. */
+  readonly precision: number | undefined;
+  /** Of the images of this class, how many were found; undefined when there are none. */
+  readonly recall: number | undefined;
+  /** Harmonic mean of both; undefined without images. */
+  readonly f1: number | undefined;
+}
+
+/** Of every class that occurs, as label or as answer, in the order of the classes. */
+export function classMetrics(cells: readonly ConfusionCell[]): ClassMetrics[] {
+  const tallies = new Map<number, { images: number; answers: number; right: number }>();
+  const tally = (label: number) => {
+    const known = tallies.get(label) ?? { images: 0, answers: 0, right: 0 };
+    tallies.set(label, known);
+    return known;
+  };
+  for (const { label, answer, count } of cells) {
+    tally(label).images += count;
+    tally(answer).answers += count;
+    if (label === answer) tally(label).right += count;
+  }
+  return [...tallies]
+    .sort(([a], [b]) => a - b)
+    .map(([label, { images, answers, right }]) => ({
+      ...{ label, images },
+      precision: answers > 0 ? right / answers : undefined,
+      recall: images > 0 ? right / images : undefined,
+      f1: images > 0 ? (2 * right) / (images + answers) : undefined,
+    }));
+}

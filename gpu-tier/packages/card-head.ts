@@ -1,0 +1,48 @@
+import type { Manifest } from '../../shared/model/package/manifest.ts';
+import type { Yaml } from './yaml.ts';
+
+/**
+ * The head of a model card as hubs read it: what to find the model by, and its results
+ * (https://huggingface.co/docs/hub/model-cards, `model-index` as of Papers with Code).
+ */
+export function cardHead(manifest: Manifest): { readonly [key: string]: Yaml } {
+  const { name, lineage, quantization, metrics, training } = manifest;
+  return {
+    ...(lineage.license ? { license: lineage.license } : {}),
+    library_name: 'hebb',
+    pipeline_tag: 'image-classification',
+    tags: ['googlenet', 'inception-v1', ...(quantization ? ['int8'] : [])],
+    ...(training ? { datasets: [slug(training.data)] } : {}),
+    ...(metrics
+      ? { metrics: ['accuracy'], 'model-index': [{ name, results: results(metrics) }] }
+      : {}),
+  };
+}
+
+/** One result per precision; hubs want shares, not percent. */
+function results(metrics: NonNullable<Manifest['metrics']>): Yaml[] {
+  const dataset = { name: metrics.data, type: slug(metrics.data) };
+  return (['float', 'int8'] as const).flatMap((precision) => {
+    const accuracy = metrics[precision];
+    if (!accuracy) return [];
+    const word = precision === 'float' ? 'float32' : 'int8';
+    const share = (percent: number) => Number((percent / 100).toFixed(4));
+    return [
+      {
+        task: { type: 'image-classification', name: `Image classification, ${word}` },
+        dataset,
+        metrics: [
+          { type: 'accuracy', value: share(accuracy.top1), name: `top-1, ${word}` },
+          { type: 'accuracy', value: share(accuracy.top5), name: `top-5, ${word}` },
+        ],
+      },
+    ];
+  });
+}
+
+/** `flowers/val` → `flowers-val` */
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9._]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'data';
