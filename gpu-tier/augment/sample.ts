@@ -1,0 +1,105 @@
+/**
+ * What the threads are told, and what one does with it: a few images of a batch.
+ * @module
+ */
+import type { RgbImage } from '../../shared/model/preprocess/preprocessing.ts';
+import { toInput } from '../../shared/model/preprocess/resize.ts';
+import { decodeFull } from '../decode/file.ts';
+import { type ArenaBuffers, store } from './arena.ts';
+import { augmentImage } from './augment.ts';
+import type { AugmentOptions } from './batch.ts';
+import { decodeStored } from './stored.ts';
+
+/** What every thread gets once. */
+export interface WorkerSettings {
+  /** Undefined: the centre crop, as the edge sees an image. */
+  readonly augment: AugmentOptions | undefined;
+  /** Images are kept with a shorter side of at most so many pixels. */
+  readonly storedSide: number;
+  readonly arena: ArenaBuffers;
+}
+
+/** An image in the arena, RGB. */
+export interface Stored {
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Sample {
+  readonly path: string;
+  readonly seed: number;
+  /** Where its image lies, if it does. */
+  readonly stored?: Stored | undefined;
+  /** The image shall be put into the arena. */
+  readonly keep: boolean;
+}
+
+export interface Job {
+  readonly id: number;
+  readonly samples: readonly Sample[];
+  readonly size: number;
+  /** uint8 [n, size, size, 3] of the whole batch. */
+  readonly pixels: SharedArrayBuffer;
+  /** Place of the first sample in the batch. */
+  readonly first: number;
+}
+
+/** For every sample where its image was put, if it was. */
+export type JobResult = readonly (Stored | undefined)[];
+
+/**
+ * Makes the samples of a job. While one is computed, the next image is being decoded on a thread of
+ * libuv's pool.
+ */
+export async function makeSamples(job: Job, settings: WorkerSettings): Promise<JobResult> {
+  const { samples, size, first } = job;
+  const sampleBytes = size * size * 3;
+  const results: (Stored | undefined)[] = [];
+  let ahead = prepare(samples[0], size, settings);
+  for (let i = 0; i < samples.length; i++) {
+    const image = await ahead;
+    ahead = prepare(samples[i + 1], size, settings);
+    ahead?.catch(() => {}); // it is awaited in its turn
+    const { seed, keep } = samples[i]!;
+    results.push(keep ? keepImage(settings.arena, image!) : undefined);
+    const pixels = settings.augment
+      ? augmentImage(image!, settings.augment, seed, size)
+      : image!.data;
+    new Uint8Array(job.pixels, (first + i) * sampleBytes, sampleBytes).set(pixels);
+  }
+  return results;
+}
+
+/** The image that a sample is made of: reduced for augmentation, else the centre crop itself. */
+function prepare(
+  sample: Sample | undefined,
+  size: number,
+  { augment, storedSide, arena }: WorkerSettings,
+): Promise<RgbImage> | undefined {
+  if (!sample) return undefined;
+  const { path, stored } = sample;
+  if (stored) {
+    const { offset, width, height } = stored;
+    const data = new Uint8Array(arena.bytes, offset, width * height * 3);
+    return Promise.resolve({ width, height, data });
+  }
+  return augment ? decodeStored(path, storedSide) : decodeCentre(path, size);
+}
+
+async function decodeCentre(path: string, size: number): Promise<RgbImage> {
+  const resize = { rule: 'shorter-side', size: evaluationResize(size) } as const;
+  return {
+    width: size,
+    height: size,
+    data: toInput(await decodeFull(path), { resize, crop: size }),
+  };
+}
+
+/** The shorter side from which a centre crop of `size` is cut: 256 for 224, in proportion for others. */
+export const evaluationResize = (size: number): number => Math.round((size * 256) / 224);
+
+function keepImage(arena: ArenaBuffers, { width, height, data }: RgbImage): Stored | undefined {
+  const offset = store(arena, data);
+  return offset === undefined ? undefined : { offset, width, height };
+}
