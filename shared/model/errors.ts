@@ -73,8 +73,15 @@ export const ERRORS = {
   not_logged_in: { status: 401, hint: 'Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.' },
   /** An object or the pointer could not be written; what was live before still is. */
   publish_failed: { status: 502, hint: 'Run the command again: it skips what is there already.' },
+  /** The loss is no number any more: the learning rate was too high. */
+  training_diverged: { status: 422, hint: 'Start again with a smaller --rate, or with --clip-norm 5.' },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
+  /** A data set has no images, too few classes, or contradicts itself. */
+  invalid_dataset: {
+    status: 422,
+    hint: 'Give a folder of class folders, train/ and val/ of them, or a CSV of path,label.',
+  },
   /** `hebb doctor` found something that will not work. */
   machine_not_ready: { status: 503, hint: 'Do what the arrows say, and run hebb doctor again.' },
   /** A server cannot listen where it should. */

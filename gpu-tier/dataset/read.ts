@@ -1,0 +1,113 @@
+/**
+ * Reads a data set: a folder of class folders, one with train/ and val/ of them, or a CSV file.
+ * @module
+ */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { contentHash, READERS } from './content.ts';
+import { findInCsv } from './csv.ts';
+import type { Dataset, Example } from './dataset.ts';
+import { fingerprintOf, type PlacedImage } from './fingerprint.ts';
+import { findInFolders } from './folders.ts';
+import type { FoundImage, FoundImages } from './found.ts';
+import { mapLimited } from './limited.ts';
+import { splitClass } from './split.ts';
+
+export interface ReadOptions {
+  /** Share of each class that validates where the data set has no split of its own; 0.15. */
+  readonly valShare?: number;
+  /** Decides that split. */
+  readonly seed?: number;
+  /** Called as files are read. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+type HashedImage = FoundImage & { readonly sha256: string };
+
+/** As many as a network of ours may tell apart. */
+const MOST_CLASSES = 100_000;
+
+/**
+ * Reads every file once, for the fingerprint, and decodes none: that is `checkDataset`. The order of
+ * the examples follows from the content. Throws `file_not_found` or `invalid_dataset`.
+ */
+export async function readDataset(source: string, options: ReadOptions = {}): Promise<Dataset> {
+  const { valShare = 0.15, seed = 0, onProgress } = options;
+  const { images } = await findImages(source);
+  const classes = classesOf(images, source);
+  const hashed = await mapLimited(
+    images,
+    READERS,
+    async (image): Promise<HashedImage> => ({ ...image, sha256: await contentHash(image.path) }),
+    (done) => onProgress?.(done, images.length),
+  );
+  const placed = place(hashed, classes, valShare, seed);
+  const examples = (side: 'train' | 'val') => inOrder(placed, classes, side);
+  return {
+    classes,
+    train: examples('train'),
+    val: examples('val'),
+    fingerprint: fingerprintOf(classes, placed),
+  };
+}
+
+/** Where the images are that `source` names. Throws `file_not_found`. */
+export async function findImages(source: string): Promise<FoundImages> {
+  const path = resolve(source);
+  const status = await stat(path).catch((cause: unknown) => {
+    throw new HebbError('file_not_found', `There is no data set ${source}.`, { cause });
+  });
+  return status.isDirectory() ? findInFolders(path) : findInCsv(path);
+}
+
+/** Names of the classes, sorted. Throws `invalid_dataset` when nothing can be trained on them. */
+export function classesOf(images: readonly FoundImage[], source: string): string[] {
+  const fail = (message: string) => new HebbError('invalid_dataset', message);
+  if (images.length === 0) throw fail(`There are no images in the classes of ${source}.`);
+  const classes = [...new Set(images.map(({ className }) => className))].sort();
+  if (classes.length < 2) throw fail(`${source} has one class only, ${classes[0]}.`);
+  if (classes.length > MOST_CLASSES) throw fail(`${source} has more than ${MOST_CLASSES} classes.`);
+  const trained = new Set(images.filter(({ side }) => side !== 'val').map((i) => i.className));
+  const untrained = classes.filter((name) => !trained.has(name));
+  if (untrained.length > 0) {
+    throw fail(`${source} has validation images of ${untrained.join(', ')} and none to train on.`);
+  }
+  return classes;
+}
+
+/** Keeps the data set's own split; where it has none, or no validation side, splits by the seed. */
+export function place(
+  images: readonly HashedImage[],
+  classes: readonly string[],
+  valShare: number,
+  seed: number,
+): PlacedImage[] {
+  if (images.some(({ side }) => side === 'val')) {
+    return images.map((image) => ({ ...image, side: image.side ?? 'train' }));
+  }
+  const byClass = Map.groupBy(images, ({ className }) => className);
+  return classes.flatMap((name) => {
+    const { train, val } = splitClass(byClass.get(name) ?? [], valShare, seed);
+    return [
+      ...train.map((image) => ({ ...image, side: 'train' as const })),
+      ...val.map((image) => ({ ...image, side: 'val' as const })),
+    ];
+  });
+}
+
+/** By class, then content, then path: the same images give the same order wherever they lie. */
+function inOrder(
+  images: readonly PlacedImage[],
+  classes: readonly string[],
+  wanted: 'train' | 'val',
+): Example[] {
+  const labels = new Map(classes.map((name, label) => [name, label]));
+  return images
+    .filter(({ side }) => side === wanted)
+    .map(({ path, className, sha256 }) => ({ path, label: labels.get(className)!, sha256 }))
+    .sort((a, b) => a.label - b.label || compare(a.sha256, b.sha256) || compare(a.path, b.path))
+    .map(({ path, label }) => ({ path, label }));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
