@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Runs one of the project's TypeScript files on a fresh clone: installs what package-lock.json
- * names, gets a current Node through the npm package `node`, builds the kernels, then hands over.
+ * names, gets a current Node through the npm package `node`, builds the kernels and
+ * codecs, then hands over.
  * Plain JavaScript without dependencies, since it runs before anything is installed, on Node ≥ 20.
  *
  *   node scripts/bootstrap.js scripts/start.ts --port 9000
@@ -10,8 +11,8 @@
  */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { areBuilt, build } from './bootstrap/builds.js';
 import { install, isInstalled } from './bootstrap/install.js';
-import { buildKernels, kernelsAreStale } from './bootstrap/kernels.js';
 import { withLock } from './bootstrap/lock.js';
 import { handOver, majorVersion } from './bootstrap/node.js';
 import { at, fail } from './bootstrap/paths.js';
@@ -19,10 +20,10 @@ import { at, fail } from './bootstrap/paths.js';
 /** Prepares the checkout, then runs `script` with the arguments. Resolves to its exit code. */
 export async function run(script, args) {
   if (majorVersion < 20) fail(`Hebb needs Node 20 or newer, this is ${process.version}.`);
-  if (!isInstalled() || kernelsAreStale()) {
+  if (!isInstalled() || !areBuilt()) {
     await withLock(at('.cache'), 'bootstrap', () => {
       if (!isInstalled()) install();
-      if (kernelsAreStale()) buildKernels();
+      if (!areBuilt()) build();
     });
   }
   return await handOver(script, args);

@@ -1,12 +1,12 @@
 /**
- * Prepares the image codecs of node_modules for the Worker: `edge/decode/dist/*.wasm`, the same
- * binaries but with their memory imported. Why: edge/decode/codec-pool.ts.
+ * Prepares the image codecs of node_modules for the edge: `edge/decode/dist/*.wasm`, the same code
+ * on a memory that they share. Why: edge/decode/codec-pool.ts.
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { importMemory } from './codecs/import-memory.ts';
+import { shareMemory } from './codecs/share-memory.ts';
 
 const CODECS = {
   jpeg: '@cwasm/jpeg-turbo/jpeg-turbo.wasm',
@@ -19,5 +19,5 @@ const require = createRequire(import.meta.url);
 
 await mkdir(folder, { recursive: true });
 for (const [name, file] of Object.entries(CODECS)) {
-  await writeFile(`${folder}${name}.wasm`, importMemory(await readFile(require.resolve(file))));
+  await writeFile(`${folder}${name}.wasm`, shareMemory(await readFile(require.resolve(file))));
 }

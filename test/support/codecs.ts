@@ -3,21 +3,19 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { CodecModules } from '../../edge/decode/codec.ts';
+import type { CodecModules, CodecName } from '../../edge/decode/codec-pool.ts';
 
-const require = createRequire(import.meta.url);
-
-const compile = (file: string) => {
+const compile = (name: CodecName) => {
+  const file = new URL(`../../edge/decode/dist/${name}.wasm`, import.meta.url);
   let module: Promise<WebAssembly.Module> | undefined;
   return () => {
-    module ??= WebAssembly.compile(readFileSync(require.resolve(file)));
+    module ??= WebAssembly.compile(readFileSync(file));
     return module;
   };
 };
 
 export const nodeCodecs: CodecModules = {
-  jpeg: compile('@cwasm/jpeg-turbo/jpeg-turbo.wasm'),
-  webp: compile('@cwasm/webp/webp.wasm'),
-  avif: compile('@jsquash/avif/codec/dec/avif_dec.wasm'),
+  jpeg: compile('jpeg'),
+  webp: compile('webp'),
+  avif: compile('avif'),
 };

@@ -1,11 +1,11 @@
 import sharp from 'sharp';
+import { CodecPool } from '../../../edge/decode/codec-pool.ts';
 import { decodeImage } from '../../../edge/decode/decode.ts';
 import type { Reduction } from '../../../edge/decode/reduce.ts';
 import { decodeFull } from '../../../gpu-tier/decode/file.ts';
 import { type RgbImage, toInput } from '../../../shared/model/index.ts';
 import { nodeCodecs } from '../../support/codecs.ts';
 import type { BenchContext } from '../context.ts';
-import { MeteredPool } from '../decode/metered-pool.ts';
 import { HEIGHT, photographs, WIDTH } from '../decode/photograph.ts';
 import { describeMachine } from '../machine.ts';
 import { timeEach } from '../measure/clock.ts';
@@ -28,7 +28,8 @@ const SCHEDULE = { runs: 1, warmUpRuns: 2 };
 interface Way {
   readonly decoder: string;
   readonly reduction: Reduction;
-  readonly pool?: MeteredPool;
+  /** Its memory is as large as the largest image made it. */
+  readonly pool?: CodecPool;
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }
 
@@ -59,7 +60,7 @@ export async function benchDecode(
       decoder: way.decoder,
       reduction: way.reduction,
       ms: spread(rounds[i]!),
-      ...(way.pool && { wasmBytes: way.pool.peakBytes }),
+      ...(way.pool && { wasmBytes: way.pool.memoryBytes() }),
       meanDifference: meanDifference(input, full.get(coding)!),
     };
   });
@@ -75,7 +76,7 @@ export async function benchDecode(
 /** Ours at every reduction, then sharp's full decoding (native) as the bar. */
 function ways(): Way[] {
   const edge = REDUCTIONS.map((reduction): Way => {
-    const pool = new MeteredPool(nodeCodecs);
+    const pool = new CodecPool(nodeCodecs, 1e9);
     // The size that makes the edge choose this reduction.
     const size = Math.floor(Math.min(WIDTH, HEIGHT) / reduction);
     const target = { rule: 'warp', size } as const;

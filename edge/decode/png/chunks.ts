@@ -1,0 +1,55 @@
+/**
+ * The chunks of a PNG file (W3C PNG, third edition, section 5).
+ * @module
+ */
+import { type Bytes, broken } from '../bytes.ts';
+
+export interface Chunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/**
+ * From the first chunk to IEND. A chunk whose CRC is wrong makes the file broken, unless the file
+ * can be shown without it (a small first letter, section 5.4): then it is passed over, as by libpng.
+ */
+export function* chunks(file: Bytes): Generator<Chunk> {
+  for (let at = 8; ; ) {
+    const length = file.u32(at);
+    const type = file.ascii(at + 4, 4);
+    const data = file.slice(at + 8, length);
+    const intact = crc32(file.slice(at + 4, length + 4)) === file.u32(at + 8 + length);
+    if (intact) yield { type, data };
+    else if (!/^[a-z][A-Za-z]{3}$/.test(type)) throw broken('a chunk is damaged (wrong CRC)');
+    if (type === 'IEND') return;
+    at += length + 12;
+  }
+}
+
+/** CRC-32 of PNG's Annex D, four bytes at a time ("slicing": Kounavis and Berry, 2005). */
+export function crc32(data: Uint8Array): number {
+  let crc = -1;
+  let i = 0;
+  for (; i + 4 <= data.length; i += 4) {
+    crc ^= data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
+    crc =
+      CRC_TABLE[768 + (crc & 255)]! ^
+      CRC_TABLE[512 + ((crc >>> 8) & 255)]! ^
+      CRC_TABLE[256 + ((crc >>> 16) & 255)]! ^
+      CRC_TABLE[crc >>> 24]!;
+  }
+  for (; i < data.length; i++) crc = CRC_TABLE[(crc ^ data[i]!) & 255]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** Effect of a byte, then of one with 1, 2 and 3 zero bytes behind it. */
+const CRC_TABLE = new Int32Array(4 * 256);
+for (let n = 0; n < 256; n++) {
+  let crc = n;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
+  CRC_TABLE[n] = crc;
+}
+for (let n = 256; n < 1024; n++) {
+  const before = CRC_TABLE[n - 256]!;
+  CRC_TABLE[n] = CRC_TABLE[before & 255]! ^ (before >>> 8);
+}

@@ -1,0 +1,99 @@
+/**
+ * Cuts the inflated stream of a PNG into rows, pass by pass.
+ * @module
+ */
+import type { PngHeader } from './header.ts';
+import { unfilter } from './unfilter.ts';
+
+/** Where the pixels of a row belong: at x, x + step, x + 2 · step … of row y. */
+export interface RowPlace {
+  readonly count: number;
+  readonly y: number;
+  readonly x: number;
+  readonly step: number;
+  /** No row above it belongs to the same pass. */
+  readonly first: boolean;
+}
+
+/** First column and row of a pass, and the distance to the next of each. */
+type Pass = readonly [x: number, y: number, dx: number, dy: number];
+
+const WHOLE: readonly Pass[] = [[0, 0, 1, 1]];
+
+/** Adam7 (PNG, section 8). */
+const ADAM7: readonly Pass[] = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
+
+function* rowPlaces({ width, height, interlaced }: PngHeader): Generator<RowPlace, undefined> {
+  for (const [x, top, step, dy] of interlaced ? ADAM7 : WHOLE) {
+    const count = Math.ceil((width - x) / step);
+    if (count <= 0) continue; // a pass without columns has no rows either
+    for (let y = top; y < height; y += dy) yield { count, y, x, step, first: y === top };
+  }
+}
+
+export class RowReader {
+  readonly #onRow: (row: Uint8Array, place: RowPlace) => void;
+  readonly #places: Iterator<RowPlace, undefined>;
+  readonly #bitsPerPixel: number;
+  /** The row being filled, its filter's byte first, and the one above it. */
+  #row: Uint8Array;
+  #above: Uint8Array;
+  #place: RowPlace | undefined;
+  #length = 0;
+  #filled = 0;
+
+  constructor(header: PngHeader, onRow: (row: Uint8Array, place: RowPlace) => void) {
+    this.#onRow = onRow;
+    this.#bitsPerPixel = header.channels * header.bitDepth;
+    this.#row = new Uint8Array(1 + this.#rowBytes(header.width));
+    this.#above = new Uint8Array(this.#row.length);
+    this.#places = rowPlaces(header);
+    this.#next();
+  }
+
+  /** Whether every row was read. */
+  get complete(): boolean {
+    return this.#place === undefined;
+  }
+
+  /** Takes inflated bytes; false once all rows are there (what may follow is of no interest). */
+  push(piece: Uint8Array): boolean {
+    for (let at = 0; at < piece.length && this.#place; ) {
+      const part = piece.subarray(at, at + this.#length - this.#filled);
+      this.#row.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+      if (this.#filled === this.#length) this.#finishRow(this.#place);
+    }
+    return !this.complete;
+  }
+
+  #finishRow(place: RowPlace): void {
+    const pixels = this.#row.subarray(1, this.#length);
+    const above = this.#above.subarray(1, this.#length);
+    unfilter(this.#row[0]!, pixels, above, Math.max(1, this.#bitsPerPixel >> 3));
+    this.#onRow(pixels, place);
+    [this.#row, this.#above] = [this.#above, this.#row];
+    this.#next();
+  }
+
+  #next(): void {
+    this.#place = this.#places.next().value;
+    if (!this.#place) return;
+    this.#filled = 0;
+    this.#length = 1 + this.#rowBytes(this.#place.count);
+    if (this.#place.first) this.#above.fill(0);
+  }
+
+  #rowBytes(pixels: number): number {
+    return Math.ceil((pixels * this.#bitsPerPixel) / 8);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Sharp } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeMemory } from '../../edge/decode/budget.ts';
+import { CodecPool } from '../../edge/decode/codec-pool.ts';
+import { sniff } from '../../edge/decode/sniff.ts';
+import { nodeCodecs } from '../support/codecs.ts';
+import { decode, refusal } from './edge.ts';
+import { encoder, encoderWithAlpha, picture } from './pictures.ts';
+import { writePng } from './png-writer.ts';
+import { PREPROCESSING } from './settings.ts';
+
+const { resize: target } = PREPROCESSING;
+const photo = picture(900, 700);
+const plain = () => encoder(photo);
+const clear = () => encoderWithAlpha(photo);
+
+/** Never less than what is taken, of either kind, and not much more. */
+describe('the memory told from the header', () => {
+  const images: Record<string, Sharp> = {
+    'JPEG baseline': plain().jpeg(),
+    'JPEG 4:4:4': plain().jpeg({ chromaSubsampling: '4:4:4' }),
+    'JPEG progressive': plain().jpeg({ progressive: true }),
+    'JPEG grey': plain().toColourspace('b-w').jpeg(),
+    'JPEG CMYK': plain().toColourspace('cmyk').jpeg(),
+    'JPEG CMYK progressive': plain().toColourspace('cmyk').jpeg({ progressive: true }),
+    'WebP lossy': plain().webp({ effort: 0 }),
+    'WebP lossy, alpha': clear().webp({ effort: 0 }),
+    'WebP lossless': plain().webp({ lossless: true, effort: 0 }),
+    'WebP lossless, alpha': clear().webp({ lossless: true, effort: 0 }),
+    'AVIF 4:2:0': plain().avif({ effort: 0, chromaSubsampling: '4:2:0' }),
+    'AVIF 4:4:4': plain().avif({ effort: 0 }),
+    'AVIF 10 bits': plain().avif({ effort: 0, bitdepth: 10 }),
+    'AVIF with alpha': clear().avif({ effort: 0 }),
+  };
+  it.each(Object.entries(images))('%s', async (_, image) => {
+    const bytes = await image.toBuffer();
+    const codecs = new CodecPool(nodeCodecs);
+    const { data } = await decode(bytes, { codecs });
+    const told = decodeMemory(sniff(bytes), bytes.length, target);
+    expect(codecs.memoryBytes()).toBeLessThanOrEqual(told.codecBytes);
+    expect(told.codecBytes).toBeLessThan(codecs.memoryBytes() * 1.6);
+    expect(data.length).toBeLessThanOrEqual(told.bufferBytes);
+  });
+});
+
+describe('over the budget', () => {
+  it('names both figures, before anything is decoded', async () => {
+    const bytes = await plain().webp().toBuffer();
+    const noCodecs = new CodecPool({} as never);
+    const answer = await refusal(bytes, { budgetBytes: 1_000_000, codecs: noCodecs });
+    expect(answer).toMatch(
+      /^image_too_large: Decoding this WEBP of 900×700 pixels takes \d\.\d MB, and 1\.0 MB may be used\.$/,
+    );
+  });
+
+  it('more pixels than any camera has, whatever they would take', async () => {
+    const white = { colourType: 0, bitDepth: 1, sample: () => 1, filter: () => 0 } as const;
+    const bytes = writePng({ ...white, width: 64, height: 64 });
+    bytes.writeUInt32BE(400_000, 16);
+    bytes.writeUInt32BE(400_000, 20);
+    expect(await refusal(bytes, { budgetBytes: Number.POSITIVE_INFINITY })).toMatch(
+      'image_too_large: The image has 400000×400000 pixels, and at most 268 megapixels are decoded.',
+    );
+  });
+});
+
+describe('the memory that codecs share', () => {
+  const small = () => encoder(picture(300, 300)).jpeg().toBuffer();
+
+  it('is as large as the largest image made it, whatever comes after', async () => {
+    const codecs = new CodecPool(nodeCodecs);
+    const first = await decode(await small(), { codecs });
+    const afterFirst = codecs.memoryBytes();
+    expect(afterFirst).toBeLessThan(1.5e6);
+    const webp = await encoder(photo).webp({ lossless: true, effort: 0 }).toBuffer();
+    await decode(webp, { codecs });
+    const afterLarge = codecs.memoryBytes();
+    expect(afterLarge).toBeGreaterThan(900 * 700 * 8);
+    for (let i = 0; i < 20; i++) {
+      expect(await decode(await small(), { codecs })).toEqual(first);
+      expect(await refusal(webp.subarray(0, webp.length >> 1), { codecs })).toMatch('broken_image');
+    }
+    await decode(webp, { codecs });
+    expect(codecs.memoryBytes()).toBe(afterLarge);
+  });
+
+  it('serves images that are decoded at the same time', async () => {
+    const codecs = new CodecPool(nodeCodecs);
+    const files = await Promise.all([
+      small(),
+      plain().webp().toBuffer(),
+      plain().avif({ effort: 0 }).toBuffer(),
+      plain().jpeg({ progressive: true }).toBuffer(),
+    ]);
+    const alone = await Promise.all(
+      files.map((file) => decode(file, { codecs: new CodecPool(nodeCodecs) })),
+    );
+    const many = await Promise.all(
+      Array.from({ length: 24 }, (_, i) => decode(files[i % 4]!, { codecs })),
+    );
+    for (const [i, image] of many.entries()) expect(image).toEqual(alone[i % 4]);
+  });
+
+  it('begins small again after it was dropped', async () => {
+    const codecs = new CodecPool(nodeCodecs);
+    await decode(await plain().webp().toBuffer(), { codecs });
+    codecs.drop();
+    expect(codecs.memoryBytes()).toBe(0);
+    await decode(await small(), { codecs });
+    expect(codecs.memoryBytes()).toBeLessThan(1.5e6);
+  });
+
+  it('never outgrows its bound', async () => {
+    const codecs = new CodecPool(nodeCodecs, 2e6);
+    expect(await refusal(await plain().webp().toBuffer(), { codecs })).toMatch('broken_image');
+    expect(codecs.memoryBytes()).toBeLessThan(2e6);
+    await decode(await small(), { codecs });
+  });
+});

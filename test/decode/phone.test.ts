@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeMemory } from '../../edge/decode/budget.ts';
+import { CodecPool } from '../../edge/decode/codec-pool.ts';
+import { totalBytes } from '../../edge/decode/memory.ts';
+import type { Target } from '../../edge/decode/reduce.ts';
+import { sniff } from '../../edge/decode/sniff.ts';
+import { decodeFile } from '../../gpu-tier/decode/file.ts';
+import { toInput } from '../../shared/model/index.ts';
+import { nodeCodecs } from '../support/codecs.ts';
+import { decode } from './edge.ts';
+import { phonePhoto } from './phone-photo.ts';
+import { difference, encoder } from './pictures.ts';
+import { PREPROCESSING } from './settings.ts';
+
+describe("a phone's photo of 12 megapixels", () => {
+  let baseline: Buffer;
+  let progressive: Buffer;
+
+  beforeAll(async () => {
+    const photo = await phonePhoto();
+    baseline = await encoder(photo).jpeg({ quality: 92 }).toBuffer();
+    progressive = await encoder(photo).jpeg({ quality: 92, progressive: true }).toBuffer();
+  });
+
+  const told = (bytes: Buffer, target: Target) =>
+    totalBytes(decodeMemory(sniff(bytes), bytes.length, target));
+
+  /** Network input from the edge's scaled decode, and from a full decode. */
+  async function inputs(bytes: Buffer, codecs: CodecPool) {
+    const image = await decode(bytes, { codecs });
+    expect(image).toMatchObject({ width: 504, height: 378, sourceWidth: 4032, sourceHeight: 3024 });
+    return [toInput(image, PREPROCESSING), await decodeFile(bytes, PREPROCESSING)] as const;
+  }
+
+  it('baseline: under 10 MB of memory, within half a grey level of a full decode', async () => {
+    expect(baseline.length).toBeGreaterThan(6e6);
+    const codecs = new CodecPool(nodeCodecs);
+    const [scaled, full] = await inputs(baseline, codecs);
+    expect(codecs.memoryBytes()).toBeLessThan(10e6);
+    expect(told(baseline, PREPROCESSING.resize)).toBeLessThan(10e6);
+    expect(difference(scaled, full).mean).toBeLessThan(0.75);
+  });
+
+  it('progressive: under 4 MB, within a grey level of a full decode', async () => {
+    expect(progressive.length).toBeGreaterThan(6e6);
+    const codecs = new CodecPool(nodeCodecs);
+    const [scaled, full] = await inputs(progressive, codecs);
+    expect(codecs.memoryBytes()).toBe(0); // no codec at all
+    expect(told(progressive, PREPROCESSING.resize)).toBeLessThan(4e6);
+    expect(difference(scaled, full).mean).toBeLessThan(1);
+  });
+
+  it('at other reductions: the memory is what the header told', async () => {
+    for (const bytes of [baseline, progressive]) {
+      for (const size of [400, 800, 1600]) {
+        const target = { rule: 'shorter-side', size } as const;
+        const codecs = new CodecPool(nodeCodecs, 120e6);
+        const image = await decode(bytes, { codecs, target, budgetBytes: 120e6 });
+        const taken = codecs.memoryBytes() + image.data.length;
+        expect(taken).toBeLessThanOrEqual(told(bytes, target));
+        expect(taken).toBeGreaterThan(told(bytes, target) * 0.9);
+      }
+    }
+  });
+});

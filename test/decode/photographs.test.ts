@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { decodeFile } from '../../gpu-tier/decode/file.ts';
+import { toInput } from '../../shared/model/index.ts';
+import { describeWithData } from '../support/data.ts';
+import { imagenetPhotos } from '../support/imagenet.ts';
+import { decode } from './edge.ts';
+import { enlargedJpeg } from './enlarged.ts';
+import { difference } from './pictures.ts';
+import { PREPROCESSING } from './settings.ts';
+
+describeWithData('photographs', () => {
+  it('at their own size: both tiers see the same pixels, but where the edge reduces', async () => {
+    let same = 0;
+    for (const path of imagenetPhotos(20)) {
+      const image = await decode(await readFile(path));
+      const full = await decodeFile(path, PREPROCESSING);
+      const { mean, max } = difference(toInput(image, PREPROCESSING), full);
+      if (image.width === image.sourceWidth) expect(max, path).toBe(0);
+      // Barely larger than the resize: the DCT's low-pass is sharper than the triangle's.
+      else expect(mean, path).toBeLessThan(3);
+      if (max === 0) same++;
+    }
+    expect(same).toBeGreaterThan(15); // of 26
+  });
+
+  it.each([
+    ['baseline', false],
+    ['progressive', true],
+  ])('enlarged to 12 megapixels, %s: within 1.2 grey levels', async (_, progressive) => {
+    for (const path of imagenetPhotos(130)) {
+      const jpeg = await enlargedJpeg(path, progressive);
+      const scaled = toInput(await decode(jpeg), PREPROCESSING);
+      const full = await decodeFile(jpeg, PREPROCESSING);
+      expect(difference(scaled, full).mean, path).toBeLessThan(1.2);
+    }
+  });
+});

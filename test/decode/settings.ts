@@ -1,0 +1,10 @@
+import type { Preprocessing } from '../../shared/model/index.ts';
+
+/** BVLC's, as the import gives it. */
+export const PREPROCESSING = {
+  resize: { rule: 'warp', size: 256 },
+  crop: 224,
+} as const satisfies Pick<Preprocessing, 'resize' | 'crop'>;
+
+/** What one image may take in an isolate of 128 MB, bytes. */
+export const BUDGET_BYTES = 64_000_000;

@@ -1,0 +1,124 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodeFull } from '../../gpu-tier/decode/file.ts';
+import { decode, refusal } from './edge.ts';
+import { difference, encoder, encoderWithAlpha, picture } from './pictures.ts';
+
+const photo = picture(301, 262);
+
+describe('WebP equals libvips', () => {
+  const variants = {
+    lossy: encoder(photo).webp(),
+    lossless: encoder(photo).webp({ lossless: true }),
+    'near lossless': encoder(photo).webp({ nearLossless: true }),
+    'lossy with alpha': encoderWithAlpha(photo).webp(),
+    'lossless with alpha': encoderWithAlpha(photo).webp({ lossless: true }),
+    'with metadata': encoder(photo)
+      .withExif({ IFD0: { Copyright: 'nobody' } })
+      .webp(),
+  };
+  it.each(Object.entries(variants))('%s', async (_, image) => {
+    const bytes = await image.toBuffer();
+    const [edge, full] = [await decode(bytes), await decodeFull(bytes)];
+    expect(edge).toMatchObject({ format: 'webp', sourceWidth: 301, sourceHeight: 262 });
+    // One grey level: libvips truncates where alpha is applied.
+    expect(difference(edge.data, full.data).max).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('an animation gives its first frame', () => {
+  it('as encoded by libwebp', async () => {
+    const frames = [photo, picture(301, 262, 2)].map((p) => encoder(p).png().toBuffer());
+    const pages = await Promise.all(frames);
+    const bytes = await sharp(pages, { join: { animated: true } })
+      .webp({ lossless: true })
+      .toBuffer();
+    const edge = await decode(bytes);
+    expect(edge).toMatchObject({ sourceWidth: 301, sourceHeight: 262 });
+    expect(difference(edge.data, photo.data).max).toBe(0);
+  });
+
+  it('at its place on a white canvas', async () => {
+    const small = picture(20, 10);
+    const still = await encoder(small).webp({ lossless: true }).toBuffer();
+    const bytes = animation(still.subarray(12), {
+      width: 64,
+      height: 48,
+      x: 30,
+      y: 8,
+      frame: small,
+    });
+    const edge = await decode(bytes);
+    const full = await decodeFull(bytes);
+    expect(difference(edge.data, full.data).max).toBe(0);
+    expect([...edge.data.subarray(0, 3)]).toEqual([255, 255, 255]);
+  });
+
+  it('unless it lies outside the canvas', async () => {
+    const small = picture(20, 10);
+    const still = await encoder(small).webp({ lossless: true }).toBuffer();
+    const bytes = animation(still.subarray(12), {
+      width: 40,
+      height: 48,
+      x: 30,
+      y: 8,
+      frame: small,
+    });
+    expect(await refusal(bytes)).toMatch('its first frame lies outside the canvas');
+  });
+});
+
+describe('a large WebP', () => {
+  it('is reduced from the codec’s own memory', async () => {
+    const bytes = await encoder(picture(1100, 1030)).webp({ quality: 90 }).toBuffer();
+    const edge = await decode(bytes);
+    expect(edge).toMatchObject({ width: 275, height: 258, sourceWidth: 1100, sourceHeight: 1030 });
+    const full = await decodeFull(bytes);
+    const thumb = await encoder(full)
+      .resize(275, 258, { kernel: 'linear', fit: 'fill' })
+      .raw()
+      .toBuffer();
+    expect(difference(edge.data, thumb).mean).toBeLessThan(2);
+  });
+});
+
+describe('a broken WebP', () => {
+  it.each([false, true])('is refused wherever it is cut (lossless: %s)', async (lossless) => {
+    const bytes = await encoder(photo).webp({ lossless }).toBuffer();
+    for (const share of [0.003, 0.01, 0.3, 0.9, 0.999]) {
+      const cut = bytes.subarray(0, Math.max(12, Math.floor(bytes.length * share)));
+      expect(await refusal(cut)).toMatch(/^broken_image/);
+    }
+  });
+});
+
+interface Placed {
+  readonly width: number;
+  readonly height: number;
+  readonly x: number;
+  readonly y: number;
+  readonly frame: { readonly width: number; readonly height: number };
+}
+
+/** An animation of one frame, from the chunks of a still (RFC 9649, 2.7.1). */
+function animation(chunks: Buffer, { width, height, x, y, frame }: Placed): Buffer {
+  const place = Buffer.concat([
+    u24(x / 2),
+    u24(y / 2),
+    u24(frame.width - 1),
+    u24(frame.height - 1),
+  ]);
+  const anmf = riff('ANMF', Buffer.concat([place, u24(100), Buffer.from([0]), chunks]));
+  const canvas = Buffer.concat([u24(width - 1), u24(height - 1)]);
+  const vp8x = riff('VP8X', Buffer.concat([Buffer.from([0x02, 0, 0, 0]), canvas]));
+  const anim = riff('ANIM', Buffer.from([255, 255, 255, 255, 0, 0]));
+  return riff('RIFF', Buffer.concat([Buffer.from('WEBP'), vp8x, anim, anmf]));
+}
+
+function riff(type: string, body: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(body.length);
+  return Buffer.concat([Buffer.from(type), size, body, Buffer.alloc(body.length & 1)]);
+}
+
+const u24 = (value: number) => Buffer.from([value & 255, (value >> 8) & 255, value >> 16]);
