@@ -1,0 +1,86 @@
+/**
+ * Reads a request's body into one buffer, never more than allowed and never forever.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+
+export interface BodyLimits {
+  /** Most bytes that are read. */
+  readonly bytes: number;
+  /** Longest time that a body may take to arrive, ms: a slow sender holds memory. */
+  readonly timeoutMs: number;
+}
+
+/** Bytes that the body will take, from Content-Length; the limit where the header is missing. */
+export function announcedBytes(headers: Headers, { bytes: limit }: BodyLimits): number {
+  const length = headers.get('content-length');
+  if (length === null) return limit;
+  const bytes = Number(length);
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new HebbError('invalid_argument', `Content-Length is "${length}".`);
+  }
+  if (bytes > limit) throw tooLarge(bytes, limit);
+  return bytes;
+}
+
+/**
+ * The whole body, in one buffer that is filled in place: no pieces are left for the garbage
+ * collector. Throws `body_too_large`, `body_timeout`, `body_incomplete`.
+ * @param expected bytes that were reserved for it (`announcedBytes`)
+ */
+export async function readBody(
+  body: ReadableStream<Uint8Array> | null,
+  expected: number,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body || expected === 0) return new Uint8Array(0);
+  const reader = body.getReader({ mode: 'byob' });
+  const deadline = startDeadline(limits.timeoutMs);
+  let buffer = new ArrayBuffer(expected);
+  let length = 0;
+  try {
+    while (length < expected) {
+      // The buffer goes over to the stream and comes back under another name.
+      const rest = new Uint8Array(buffer, length);
+      const { done, value } = await Promise.race([reader.read(rest), deadline.expired]);
+      if (value) buffer = value.buffer;
+      if (done) return new Uint8Array(buffer, 0, length);
+      length += value.byteLength;
+    }
+    const { done } = await Promise.race([reader.read(new Uint8Array(1)), deadline.expired]);
+    if (!done) throw tooLarge(expected + 1, expected);
+    return new Uint8Array(buffer);
+  } catch (error) {
+    reader.cancel(error).catch(() => {}); // already broken: nothing more to be done with it
+    if (error instanceof HebbError) throw error;
+    throw new HebbError('body_incomplete', 'The body broke off.', { cause: error });
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * Gives a body's memory back at once. Garbage of this size waits long for its collector, and
+ * counts against the isolate all the while. No view on it may be used afterwards.
+ */
+export function freeBody(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.transfer(0);
+}
+
+function startDeadline(ms: number) {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {}); // it may expire when nobody waits any more
+  const timer = setTimeout(
+    () => reject(new HebbError('body_timeout', `The body did not arrive within ${ms / 1000} s.`)),
+    ms,
+  );
+  return { expired: promise, clear: () => clearTimeout(timer) };
+}
+
+const tooLarge = (bytes: number, limit: number) =>
+  new HebbError(
+    'body_too_large',
+    `The body has ${megabytes(bytes)} MB or more; at most ${megabytes(limit)} MB are read.`,
+  );
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -1,0 +1,105 @@
+/**
+ * From an encoded image to labels: the whole job, without HTTP.
+ * @module
+ */
+import type { Preprocessing } from '../shared/model/preprocess/preprocessing.ts';
+import type { MemoryBudget, Need } from './concurrency/memory-budget.ts';
+import type { KeepAlive } from './concurrency/single-flight.ts';
+import type { EngineName } from './engine/engine.ts';
+import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
+
+/** Encoded images to pixels. */
+export interface ImageDecoder {
+  /** Memory that decoding will take, from the header alone. Throws for what is no image. */
+  need(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Need;
+  /** Decodes and preprocesses: uint8 RGB [crop, crop, 3]. */
+  decode(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Promise<Uint8Array>;
+}
+
+export interface Prediction {
+  /** Position in the model's list of labels. */
+  readonly index: number;
+  readonly label: string;
+  /** Softmax probability, 0 to 1. */
+  readonly score: number;
+}
+
+/** The answer of `POST /v1/classify`. */
+export interface Classification {
+  readonly model: { readonly name: string; readonly version: string; readonly precision: string };
+  readonly tier: 'edge';
+  readonly predictions: readonly Prediction[];
+  /**
+   * By the platform's clock. Cloudflare stops it while code runs (against timing attacks), so in
+   * production these are 0, or steps of I/O; locally they are what they say.
+   */
+  readonly timing: { readonly decode_ms: number; readonly infer_ms: number };
+}
+
+export interface Pixels {
+  /** uint8 RGB [crop, crop, 3]. */
+  readonly data: Uint8Array;
+  readonly decodeMs: number;
+}
+
+export class Classifier {
+  readonly #decoder: ImageDecoder;
+  readonly #memory: MemoryBudget;
+  readonly #now: () => number;
+
+  /**
+   * @param memory the budget that decoding stays in
+   * @param now a clock in ms
+   */
+  constructor(decoder: ImageDecoder, memory: MemoryBudget, now: () => number) {
+    this.#decoder = decoder;
+    this.#memory = memory;
+    this.#now = now;
+  }
+
+  /** Decodes and preprocesses, when the memory for it is free. */
+  async pixels(
+    image: Uint8Array<ArrayBuffer>,
+    { preprocessing }: LoadedModel['manifest'],
+    signal?: AbortSignal,
+  ): Promise<Pixels> {
+    const need = this.#decoder.need(image, preprocessing);
+    const decode = async () => {
+      const start = this.#now();
+      const data = await this.#decoder.decode(image, preprocessing);
+      return { data, decodeMs: this.#now() - start };
+    };
+    return await this.#memory.use(need, decode, signal);
+  }
+
+  /** The `top` best predictions, best first. */
+  async predict(
+    model: LoadedModel,
+    pixels: Pixels,
+    options: { readonly engine: EngineName; readonly top: number; readonly keepAlive: KeepAlive },
+  ): Promise<Classification> {
+    const { name, version, labels } = model.manifest;
+    await model.load(options.engine, options.keepAlive);
+    const start = this.#now();
+    const probabilities = await model.classify(options.engine, pixels.data, options.keepAlive);
+    const inferMs = this.#now() - start;
+    return {
+      model: { name, version, precision: PRECISION[options.engine] },
+      tier: 'edge',
+      predictions: best(probabilities, options.top).map((index) => ({
+        index,
+        label: labels[index]!.name,
+        score: round(probabilities[index]!, 1e6),
+      })),
+      timing: { decode_ms: round(pixels.decodeMs, 10), infer_ms: round(inferMs, 10) },
+    };
+  }
+}
+
+/** Indices of the `count` largest values, largest first; of equals the lower index first. */
+function best(values: Float32Array, count: number): number[] {
+  const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
+  return order.slice(0, count);
+}
+
+const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

@@ -1,0 +1,29 @@
+/**
+ * Engines as the Worker makes them: WebAssembly modules are imported here, and handed in.
+ * @module
+ */
+import tfjsModule from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
+import type { Manifest } from '../../shared/model/package/manifest.ts';
+import type { Tensor } from '../../shared/model/package/safetensors.ts';
+import relaxedModule from '../kernels/dist/relaxed.wasm';
+import simd128Module from '../kernels/dist/simd128.wasm';
+import type { Engine } from './engine.ts';
+import { loadEngine, supportsRelaxedSimd } from './int8/index.ts';
+import type { TfjsEngine } from './tfjs/index.ts';
+
+export interface EngineLoaders {
+  /** @param weights the bytes of weights.int8.safetensors; not kept */
+  int8(manifest: Manifest, weights: Uint8Array<ArrayBuffer>): Engine;
+  /** @param tensors float32, in any order */
+  tfjs(manifest: Manifest, tensors: AsyncIterable<readonly [string, Tensor]>): Promise<TfjsEngine>;
+}
+
+export const engineLoaders: EngineLoaders = {
+  int8: ({ network }, weights) =>
+    loadEngine(supportsRelaxedSimd() ? relaxedModule : simd128Module, network, weights),
+
+  async tfjs(manifest, tensors) {
+    const { loadTfjsEngine } = await import('./tfjs/index.ts'); // 300 KB that most never need
+    return await loadTfjsEngine(tfjsModule, manifest, tensors);
+  },
+};

@@ -1,0 +1,63 @@
+/**
+ * The Emscripten heap of tfjs-backend-wasm, where its allocator has to be helped.
+ * @module
+ */
+import type * as Tfjs from '@tensorflow/tfjs-core';
+import type { EmscriptenModule, TfjsRuntime } from './boot.ts';
+
+/**
+ * Grows the heap at one go. Left to itself it grows by a fifth whenever it is full (Emscripten's
+ * `resize_heap`), and so ends up to a fifth larger than it need be.
+ */
+export function reserveHeap(wasm: EmscriptenModule, bytes: number): void {
+  wasm._free(wasm._malloc(bytes));
+}
+
+/** Frees a tensor's memory and keeps its id. The tensor must not be read any more. */
+export function freeTensor({ backend, wasm }: TfjsRuntime, tensor: Tfjs.Tensor): void {
+  const data = backend.dataIdMap.get(tensor.dataId);
+  wasm._free(data.memoryOffset);
+  data.memoryOffset = 0; // free(0) does nothing, should the tensor be disposed later
+}
+
+/** Where a copy that C++ is about to make will lie, and how to know it there. */
+export interface ExpectedCopy {
+  readonly address: number;
+  /** Some of its values, with their index in the copy. */
+  readonly samples: readonly (readonly [index: number, value: number])[];
+}
+
+const SAMPLES = 64;
+
+/**
+ * Foresees the address of the transposed kernel that the next convolution will make: the allocator
+ * gives a block of the same size at the same place again. The place is zeroed, so that the samples
+ * are found there afterwards only if the copy was really written there.
+ * @param kernel float32 [inputs, outputs], row-major; the copy is [outputs, inputs]
+ */
+export function copyOf(
+  wasm: EmscriptenModule,
+  kernel: Float32Array,
+  outputs: number,
+): ExpectedCopy {
+  const address = wasm._malloc(kernel.byteLength);
+  wasm.HEAPU8.fill(0, address, address + kernel.byteLength);
+  wasm._free(address);
+  const inputs = kernel.length / outputs;
+  const step = Math.max(1, Math.floor(kernel.length / SAMPLES));
+  const samples: [number, number][] = [];
+  for (let i = 0; i < kernel.length; i += step) {
+    const copied = (i % outputs) * inputs + Math.floor(i / outputs);
+    if (kernel[i] !== 0) samples.push([copied, kernel[i]!]);
+  }
+  return { address, samples };
+}
+
+/** Frees the copy if it lies where it was expected; leaves it alone, and says so, if not. */
+export function freeCopy(wasm: EmscriptenModule, { address, samples }: ExpectedCopy): boolean {
+  const heap = new Float32Array(wasm.HEAPU8.buffer);
+  const found =
+    samples.length > 0 && samples.every(([i, value]) => heap[address / 4 + i] === value);
+  if (found) wasm._free(address);
+  return found;
+}

@@ -1,0 +1,63 @@
+/**
+ * The second engine of the edge: the package's float32 weights on @tensorflow/tfjs-backend-wasm.
+ * For full precision, and to check the int8 engine by. Loaded only when it is asked for.
+ * @module
+ */
+import type * as Tfjs from '@tensorflow/tfjs-core';
+import { googlenet } from '../../../shared/model/network/googlenet.ts';
+import type { Manifest } from '../../../shared/model/package/manifest.ts';
+import type { Tensor } from '../../../shared/model/package/safetensors.ts';
+import { normalise } from '../../../shared/model/preprocess/normalise.ts';
+import { forward } from '../../../shared/model/reference/forward.ts';
+import type { Engine } from '../engine.ts';
+import { bootTfjs, type TfjsRuntime } from './boot.ts';
+import { packWeights } from './packed-weights.ts';
+
+export interface TfjsEngine extends Engine {
+  /** Lets go of the heap; the engine is of no use afterwards. */
+  dispose(): void;
+}
+
+/**
+ * Starts tfjs and packs the weights as they come, so that they are never in memory twice.
+ * @param binary the compiled tfjs-backend-wasm-simd.wasm
+ * @param tensors float32 tensors of the package, in any order
+ */
+export async function loadTfjsEngine(
+  binary: WebAssembly.Module,
+  manifest: Pick<Manifest, 'network' | 'preprocessing'>,
+  tensors: AsyncIterable<readonly [string, Tensor]>,
+): Promise<TfjsEngine> {
+  const network = googlenet(manifest.network);
+  const { inputSize, classes } = network.spec;
+  const runtime = await bootTfjs(binary);
+  try {
+    const weights = await packWeights(runtime, network, tensors);
+    const input = new Float32Array(inputSize * inputSize * 3);
+    return {
+      name: 'tfjs',
+      inputSize,
+      classes,
+      classify(pixels) {
+        normalise(pixels, manifest.preprocessing, input);
+        return run(runtime, () => {
+          const images = runtime.tf.tensor4d(input, [1, inputSize, inputSize, 3]);
+          return forward(runtime.tf, network, weights, images).probabilities;
+        });
+      },
+      memoryBytes: () => runtime.wasm.HEAPU8.byteLength + input.byteLength,
+      dispose: () => runtime.shutDown(),
+    };
+  } catch (error) {
+    runtime.shutDown();
+    throw error;
+  }
+}
+
+/** Computes one tensor, copies it out, and leaves nothing behind. */
+function run({ tf }: TfjsRuntime, compute: () => Tfjs.Tensor): Float32Array {
+  const result = tf.tidy(compute);
+  const values = result.dataSync<'float32'>();
+  result.dispose();
+  return values;
+}

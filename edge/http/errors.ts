@@ -1,0 +1,25 @@
+/**
+ * The one place where an error becomes an answer.
+ * @module
+ */
+import type { ErrorHandler, NotFoundHandler } from 'hono';
+import { HebbError } from '../../shared/model/errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { AppEnv } from './context.ts';
+
+/** Answers with the error's code, message and hint; anything that is no HebbError is `internal`. */
+export const onError: ErrorHandler<AppEnv> = (error, c) => {
+  const known = error instanceof HebbError ? error : concealed(error, c.get('requestId'));
+  if (known.code === 'overloaded') c.header('Retry-After', String(LIMITS.retryAfterSeconds));
+  return c.json(known.toBody(), known.status);
+};
+
+/** Unexpected errors are logged in full and answered without details. */
+function concealed(error: Error, requestId: string): HebbError {
+  console.error(JSON.stringify({ level: 'error', requestId, error: String(error.stack ?? error) }));
+  return new HebbError('internal', 'Something went wrong here.', { cause: error });
+}
+
+export const notFound: NotFoundHandler<AppEnv> = (c) => {
+  throw new HebbError('not_found', `There is nothing at ${c.req.path}.`);
+};

@@ -1,0 +1,21 @@
+import { type Preprocessing, toInput } from '../shared/model/index.ts';
+import type { ImageDecoder } from './classification.ts';
+import { checkBudget } from './decode/budget.ts';
+import type { CodecPool } from './decode/codec-pool.ts';
+import { decodeImage } from './decode/decode.ts';
+import { sniff } from './decode/sniff.ts';
+
+/** The decoders of this isolate. @param budgetBytes most that one image may take */
+export function imageDecoder(codecs: CodecPool, budgetBytes: number): ImageDecoder {
+  return {
+    need(image, { resize }) {
+      const header = sniff(image);
+      const memory = checkBudget(header, image.length, resize, budgetBytes);
+      return { bytes: memory.bufferBytes, sharedBytes: memory.codecBytes };
+    },
+    async decode(image: Uint8Array, preprocessing: Preprocessing) {
+      const options = { codecs, budgetBytes, target: preprocessing.resize };
+      return toInput(await decodeImage(image, options), preprocessing);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { jsonImage } from '../../../edge/body/json-image.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const image = Uint8Array.from({ length: 1001 }, (_, i) => (i * 31) % 256);
+const base64 = Buffer.from(image).toString('base64');
+
+describe('jsonImage', () => {
+  it.each([
+    ['alone', `{"image":"${base64}"}`],
+    ['with blanks around', `  {\n "image" :\t"${base64}"\n}\n`],
+    [
+      'after and before other fields',
+      `{"a":{"image":"no"},"b":["image"],"image":"${base64}","c":1}`,
+    ],
+    ['after a string that holds quotes', `{"note":"\\"image\\":\\\\","image":"${base64}"}`],
+    ['as a data URL', `{"image":"data:image/jpeg;base64,${base64}"}`],
+    ['with escaped slashes, as PHP writes them', `{"image":"${base64.replaceAll('/', '\\/')}"}`],
+    ['in lines', `{"image":"${base64.replace(/.{76}/g, '$&\\r\\n')}"}`],
+    ['without padding', `{"image":"${base64.replace(/=+$/, '')}"}`],
+    ['in the URL-safe alphabet', `{"image":"${Buffer.from(image).toString('base64url')}"}`],
+  ])('finds the image %s', (_how, json) => {
+    expect(jsonImage(bytes(json))).toEqual(image);
+  });
+
+  it.each([[1], [2], [3], [4]])('decodes an image of %i bytes', (length) => {
+    const small = image.subarray(0, length);
+    const json = JSON.stringify({ image: Buffer.from(small).toString('base64') });
+    expect(jsonImage(bytes(json))).toEqual(small);
+  });
+
+  it('uses no memory beside the body', () => {
+    const body = bytes(`{"image":"${base64}"}`);
+    expect(jsonImage(body)!.buffer).toBe(body.buffer);
+  });
+
+  it.each(['{}', '{"picture":"aaaa"}', '{"image":5}', '{"image":null}', '{"a":{"image":"aaaa"}}'])(
+    'finds no image in %s',
+    (json) => {
+      expect(jsonImage(bytes(json))).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['an array', '["image"]'],
+    ['text after the object', '{"image":"aaaa"} x'],
+    ['a string without end', '{"image":"aaaa'],
+    ['a brace that is missing', '{"image":"aaaa"'],
+    ['a character that is not base64', '{"image":"aa!a"}'],
+    ['base64 that is cut off', '{"image":"aaaaa"}'],
+  ])('refuses %s', (_what, json) => {
+    expect(() => jsonImage(bytes(json))).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { formField } from '../../../edge/body/multipart.ts';
+
+/** What the platform itself sends for a form. */
+async function encoded(form: FormData) {
+  const request = new Request('http://test/', { method: 'POST', body: form });
+  const body = new Uint8Array(await request.arrayBuffer());
+  return { body, type: request.headers.get('content-type')! };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('formField', () => {
+  it('finds a file among other fields, byte for byte', async () => {
+    const content = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7919) >> 3);
+    content.set(bytes('\r\n--x\r\n\r\n'), 1000); // what looks like a boundary but is none
+    const form = new FormData();
+    form.set('note', 'before');
+    form.set('image', new Blob([content], { type: 'image/jpeg' }), 'photo.jpg');
+    form.set('after', 'x');
+    const { body, type } = await encoded(form);
+    expect(formField(body, type, 'image')).toEqual(content);
+    expect(formField(body, type, 'note')).toEqual(bytes('before'));
+    expect(formField(body, type, 'absent')).toBeUndefined();
+  });
+
+  it('is a view on the body, not a copy', async () => {
+    const form = new FormData();
+    form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
+    const { body, type } = await encoded(form);
+    expect(formField(body, type, 'image')!.buffer).toBe(body.buffer);
+  });
+
+  it('takes a preamble, a quoted boundary, and an unquoted name', () => {
+    const body = bytes(
+      'preamble\r\n--a b\r\ncontent-disposition: form-data; name=image\r\n\r\nX\r\n--a b--',
+    );
+    expect(formField(body, 'multipart/form-data; boundary="a b"', 'image')).toEqual(bytes('X'));
+  });
+
+  it.each([
+    ['no boundary in Content-Type', 'multipart/form-data', '--x\r\n\r\nX\r\n--x--'],
+    [
+      'a boundary that is not in the body',
+      'multipart/form-data; boundary=y',
+      '--x\r\n\r\nX\r\n--x--',
+    ],
+    ['an end that is missing', 'multipart/form-data; boundary=x', '--x\r\na: b\r\n\r\nX'],
+    ['headers without end', 'multipart/form-data; boundary=x', '--x\r\na: b\r\n--x--'],
+    ['an empty body', 'multipart/form-data; boundary=x', ''],
+  ])('refuses %s', (_what, type, body) => {
+    expect(() => formField(bytes(body), type, 'image')).toThrow(
+      expect.objectContaining({ code: 'invalid_argument' }),
+    );
+  });
+});
