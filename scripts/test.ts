@@ -8,7 +8,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from './worker/bundle.ts';
 
-/** Vitest's JSON report; .ci/run takes its counts from here. */
+/** Vitest's JSON report. */
 const REPORT = join(ROOT, '.cache', 'test-report.json');
 
 interface Report {
@@ -18,6 +18,7 @@ interface Report {
   readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly name: string;
+    readonly status: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
@@ -46,6 +47,14 @@ function listSkipped({ testResults }: Report): void {
   if (skipped.length > 0) console.log(`SKIPPED, ${skipped.length}:\n${skipped.join('\n')}`);
 }
 
+/** Files that failed as a whole, outside of any test: each counts as one. */
+function brokenFiles({ testResults }: Report): number {
+  const failed = testResults.filter(({ status }) => status === 'failed');
+  return failed.filter(({ assertionResults }) =>
+    assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+}
+
 const args = process.argv.slice(2);
 const all = args.includes('--all');
 await mkdir(dirname(REPORT), { recursive: true });
@@ -57,6 +66,7 @@ process.exitCode = await runVitest(
 const report = JSON.parse(await readFile(REPORT, 'utf8')) as Report;
 listSkipped(report);
 const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = report;
+const failed = numFailedTests + brokenFiles(report);
 console.log(
-  `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests + numTodoTests} skipped`,
+  `${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`,
 );
