@@ -69,6 +69,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
   const { executor, clock, policy, estimate, maxBatchSize, maxQueueSize } = options;
   const queue = createJobQueue();
   let stopTimer = () => {};
+  /** Images in line when a free replica began to wait; undefined while none does. */
+  let waitingWith: number | undefined;
 
   /** When the line must move although it could grow: a delay is over, or a deadline comes near. */
   function dueAt(now: number): number {
@@ -83,9 +85,12 @@ export function createBatcher(options: BatcherOptions): Batcher {
     while (queue.jobs.length > 0 && executor.idle()) {
       const due = queue.images >= policy.limit() ? now : dueAt(now);
       if (due > now) {
+        waitingWith ??= queue.images;
         stopTimer = clock.after(due - now, pump);
         return;
       }
+      if (waitingWith !== undefined) policy.waited(queue.images - waitingWith);
+      waitingWith = undefined;
       void dispatch(queue.take(Math.min(policy.limit(), maxBatchSize)));
     }
   }

@@ -82,8 +82,9 @@ export async function serveModel(
   const { name } = manifest;
   const { maxBatchSize, maxQueueSize, maxQueueDelay } = options;
   const replicas = options.replicas.length;
-  const { backend, precision, batchSizes } = options;
-  const config = { dir, backend, precision, maxBatchSize, ...(batchSizes && { batchSizes }) };
+  const { backend, precision } = options;
+  const sizes = options.batchSizes && { batchSizes: options.batchSizes };
+  const config = { dir, backend, precision, maxBatchSize, ...sizes };
   const pool = createHostPool({
     ...options,
     clock,
@@ -95,6 +96,8 @@ export async function serveModel(
   const ready = await pool.ready;
 
   const estimate = createComputeEstimate();
+  const batchSizes = ready.batchSizes ?? undefined;
+  const { latencyTarget: targetMs } = options;
   const batcher = createBatcher({
     executor: pool,
     clock,
@@ -103,9 +106,9 @@ export async function serveModel(
     maxQueueSize,
     policy:
       maxQueueDelay === 'auto'
-        ? autoDelay({ targetMs: options.latencyTarget, maxBatchSize, replicas, estimate })
+        ? autoDelay({ targetMs, maxBatchSize, batchSizes, replicas, estimate })
         : fixedDelay(maxQueueDelay, maxBatchSize),
-    batchSizes: ready.batchSizes ?? undefined,
+    batchSizes,
     onBatch: (report) => events.batch(name, report),
   });
 

@@ -6,6 +6,7 @@ import { systemClock } from '../batching/clock.ts';
 import { createModels, type Models } from '../host/models.ts';
 import { createRepository } from '../host/repository.ts';
 import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';
+import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createApp } from './app.ts';
@@ -81,9 +82,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const load = async () => {
     for (const dir of options.models) {
       const name = await repository.add(dir);
-      const { manifest, warmUpMs } = await models.load(name);
-      const { version } = manifest;
-      log('info', 'model_loaded', { model: name, version, dir, warmUpMs: Math.round(warmUpMs) });
+      log('info', 'model_loaded', describeModel(await models.load(name)));
     }
   };
   const ready = load();

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { benchDecode } from './commands/decode.ts';
 import { benchEngines } from './commands/engines.ts';
+import { benchGpuTier } from './commands/gpu-tier.ts';
 import { benchKernels } from './commands/kernels.ts';
 import type { BenchContext } from './context.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
@@ -18,6 +19,7 @@ const BENCHES = {
   engines: benchEngines,
   kernels: benchKernels,
   decode: benchDecode,
+  'gpu-tier': benchGpuTier,
 } satisfies Record<string, (options: BenchOptions, context: BenchContext) => Promise<BenchResult>>;
 
 async function main(args: readonly string[], context: BenchContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { HebbError } from '../../shared/model/errors.ts';
 
-export const COMMANDS = ['engines', 'kernels', 'decode', 'report'] as const;
+export const COMMANDS = ['engines', 'kernels', 'decode', 'gpu-tier', 'report'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface BenchOptions {
@@ -18,11 +18,12 @@ export interface BenchOptions {
   readonly only?: string;
 }
 
-export const HELP = `npm run bench -- [engines|kernels|decode|report] [options]
+export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|report] [options]
 
   engines   whole networks: ours and our peers, side by side in one run (the default)
   kernels   our int8 engine layer by layer, in GMAC/s
   decode    a 12-megapixel JPEG, scaled while decoding and in full
+  gpu-tier  the GPU tier's backend beside onnxruntime; the tier under load, and without its host
   report    writes docs/benchmarks.md from the results in test/bench/results
 
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)

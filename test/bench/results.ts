@@ -2,9 +2,12 @@
  * Results of the benches as they are written to JSON and committed under test/bench/results.
  * @module
  */
+import type { Precision } from '../../gpu-tier/graph/inference.ts';
 import type { LayerKind, Shape } from '../../shared/model/index.ts';
 import type { Answers } from './answers.ts';
 import type { EngineInfo } from './engines/engine.ts';
+import type { CrashResult } from './gpu-tier/crash.ts';
+import type { LoadPoint } from './gpu-tier/load.ts';
 import type { Machine } from './machine.ts';
 import type { Spread } from './measure/statistics.ts';
 import type { RuntimeSize } from './sizes.ts';
@@ -92,4 +95,42 @@ export interface DecodeResult {
   readonly decodes: readonly DecodeEntry[];
 }
 
-export type BenchResult = EnginesResult | KernelsResult | DecodeResult;
+/** A backend at one batch size. */
+export interface BackendResult {
+  readonly id: string;
+  readonly name: string;
+  readonly precision: Precision;
+  readonly ours: boolean;
+  readonly batch: number;
+  /** Milliseconds per image; the spread is that of the rounds' medians. */
+  readonly ms: Spread;
+  /** Our time as a share of onnxruntime's, round by round. */
+  readonly share?: Spread;
+  /** Largest difference of a probability from onnxruntime's. */
+  readonly maxDifference?: number;
+}
+
+/** The tier under 64 clients against its backend in a loop, in turns. */
+export interface SustainedResult {
+  readonly precision: Precision;
+  readonly clients: number;
+  /** Images per second. */
+  readonly served: Spread;
+  readonly loop: Spread;
+  /** `served` as a share of `loop`, round by round. */
+  readonly share: Spread;
+}
+
+export interface GpuTierResult {
+  readonly bench: 'gpu-tier';
+  readonly machine: Machine;
+  readonly weights: string;
+  readonly rounds: number;
+  readonly runsPerRound: number;
+  readonly backends: readonly BackendResult[];
+  readonly sustained: readonly SustainedResult[];
+  readonly load: readonly LoadPoint[];
+  readonly crash: CrashResult;
+}
+
+export type BenchResult = EnginesResult | KernelsResult | DecodeResult | GpuTierResult;

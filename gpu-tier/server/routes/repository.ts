@@ -5,6 +5,7 @@
  */
 import type { Handler } from 'hono';
 import type { Models } from '../../host/models.ts';
+import { describeModel } from '../../observability/describe-model.ts';
 import type { Log } from '../../observability/log.ts';
 import { invalid } from '../../protocol/request.ts';
 import { readBody } from '../http/body.ts';
@@ -26,9 +27,9 @@ export const load =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
     await readObject(c);
-    const { manifest, warmUpMs } = await models.load(c.req.param('model')!);
-    const { name, version } = manifest;
-    log('info', 'model_loaded', { model: name, version, warmUpMs: Math.round(warmUpMs) });
+    const model = await models.load(c.req.param('model')!);
+    log('info', 'model_loaded', describeModel(model));
+    const { name, version } = model.manifest;
     return c.json({ name, version });
   };
 

@@ -14,6 +14,7 @@ const SECTIONS = [
   { file: 'engines.json', title: 'Whole networks, beside our peers' },
   { file: 'kernels.json', title: 'Our engine, layer by layer' },
   { file: 'decode.json', title: 'Decoding a 12-megapixel photograph' },
+  { file: 'gpu-tier.json', title: 'The GPU tier' },
 ] as const;
 
 const HEAD = `# Benchmarks
@@ -28,6 +29,7 @@ npx hebb quantize imagenet --calibrate PHOTOS
 npm run bench -- --make-peer-models --calibrate PHOTOS --json test/bench/results/engines.json
 npm run bench -- kernels --json test/bench/results/kernels.json
 npm run bench -- decode --json test/bench/results/decode.json
+npm run bench -- gpu-tier --json test/bench/results/gpu-tier.json
 npm run bench -- report
 \`\`\`
 

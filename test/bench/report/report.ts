@@ -1,6 +1,7 @@
 import type { BenchResult } from '../results.ts';
 import { decodeReport } from './decode.ts';
 import { enginesReport } from './engines.ts';
+import { gpuTierReport } from './gpu-tier.ts';
 import { kernelsReport } from './kernels.ts';
 
 /** Any bench's results as Markdown. */
@@ -12,5 +13,7 @@ export function report(result: BenchResult): string {
       return kernelsReport(result);
     case 'decode':
       return decodeReport(result);
+    case 'gpu-tier':
+      return gpuTierReport(result);
   }
 }
