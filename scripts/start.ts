@@ -6,15 +6,16 @@
  *
  * @module
  */
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stateFolder } from '../gpu-tier/publish/open-store.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
 import type { Manifest } from '../shared/model/package/manifest.ts';
-import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
+import { ASSETS_FOLDER, bundleWorker } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, parsePort } from './worker/ports.ts';
-import { serveWorker } from './worker/serve.ts';
+import { servePublishable } from './worker/serve-publishable.ts';
 import { stageModel } from './worker/stage-model.ts';
 
 const HELP = `npm start -- [options]
@@ -25,9 +26,6 @@ const HELP = `npm start -- [options]
   --host ADDRESS      address to listen on (127.0.0.1)
   --help
 `;
-
-/** Where wrangler keeps local R2 and KV: `wrangler kv key put --local` is seen here. */
-const STATE_FOLDER = join(ROOT, '.wrangler', 'state', 'v3');
 
 interface Options {
   readonly model: string | undefined;
@@ -68,17 +66,18 @@ async function start(options: Options): Promise<void> {
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   const bundle = await bundleWorker();
   await checkPort(options.port, options.host); // building takes a while
-  const server = serveWorker(bundle, {
+  const server = servePublishable(bundle, {
     assets: ASSETS_FOLDER,
     port: options.port,
     host: options.host,
-    persist: STATE_FOLDER,
+    state: stateFolder(process.env),
+    vars: { HEBB_POINTER_AGE_MS: '1000' }, // who publishes here is waiting for it
   });
-  stopOnSignal(() => server.dispose());
   const url = await server.ready;
+  stopOnSignal(() => server.close());
   const ready = await fetch(new URL('/readyz', url));
   if (!ready.ok) {
-    await server.dispose();
+    await server.close();
     throw new HebbError('internal', `The Worker is not ready: ${await ready.text()}`);
   }
   const took = Math.round(performance.now() - began);
@@ -101,10 +100,14 @@ Ctrl-C stops it.
 `;
 }
 
-/** Stops the server once, however often Ctrl-C is pressed, or npm passes the signal on. */
+/**
+ * Stops the server once, however often Ctrl-C is pressed, or npm passes the signal on. Miniflare
+ * listens too, and would exit at once with 130: that is right while it starts, but not after.
+ */
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.removeAllListeners(signal);
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;

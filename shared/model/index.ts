@@ -18,6 +18,7 @@ export * from './network/paper.ts';
 export * from './network/parameters.ts';
 export * from './network/variant.ts';
 export * from './package/manifest.ts';
+export * from './package/releases.ts';
 export * from './package/safetensors.ts';
 export * from './preprocess/cmyk.ts';
 export * from './preprocess/crop.ts';

@@ -13,6 +13,7 @@ import {
   googlenet,
   type Manifest,
   type Preprocessing,
+  type QuantizationReport,
   type Tensors,
   type Variant,
   writeSafetensors,
@@ -26,7 +27,17 @@ export interface TestPackageOptions {
   readonly classes?: number;
   readonly inputSize?: number;
   readonly seed?: number;
+  /** False leaves the float32 weights (24 MB) out of the package. */
+  readonly float?: boolean;
+  /** As if the gate had measured the int8 weights; false leaves its report out. */
+  readonly measured?: boolean;
 }
+
+/** Says that the int8 weights passed the gate, which random weights have no use for. */
+const MEASURED: QuantizationReport = {
+  ...{ scheme: 'w8a7', scales: 'percentile 99.99', calibrationImages: 3, evaluationImages: 3 },
+  agreement: 100,
+};
 
 export function testPreprocessing(inputSize: number): Preprocessing {
   return {
@@ -64,6 +75,7 @@ export async function writeTestPackage(
   options: TestPackageOptions = {},
 ): Promise<Manifest> {
   const { name = 'test', variant = 'lrn', classes = 5, inputSize = 224 } = options;
+  const { float: withFloat = true, measured = true } = options;
   const { float, int8 } = await randomModel(options);
   return writePackage(dir, {
     manifest: {
@@ -71,8 +83,12 @@ export async function writeTestPackage(
       network: { variant, classes, inputSize, folded: variant.startsWith('bn') },
       preprocessing: testPreprocessing(inputSize),
       labels: Array.from({ length: classes }, (_, i) => ({ name: `class ${i}` })),
+      ...(measured && { quantization: MEASURED }),
       lineage: { source: 'seeded random weights, for tests' },
     },
-    weights: { f32: writeSafetensors(float), int8: writeSafetensors(int8) },
+    weights: {
+      ...(withFloat && { f32: writeSafetensors(float) }),
+      int8: writeSafetensors(int8),
+    },
   });
 }

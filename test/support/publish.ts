@@ -1,35 +1,103 @@
-import { readFile } from 'node:fs/promises';
+/**
+ * Publishing in tests: with the real publisher, through the real door, into the R2 and KV of a
+ * Worker that runs.
+ * @module
+ */
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CURRENT_KEY } from '../../edge/models/registry.ts';
-import { PACKAGE_FILES } from '../../shared/model/index.ts';
+import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import {
+  type DoorBucket,
+  type DoorRegistry,
+  openDoor,
+} from '../../gpu-tier/publish/door/server.ts';
+import { doorStore } from '../../gpu-tier/publish/door/store.ts';
+import { type Publication, publishPackage } from '../../gpu-tier/publish/publish.ts';
+import {
+  readReleases,
+  withoutRelease,
+  withRelease,
+  writeReleases,
+} from '../../gpu-tier/publish/releases.ts';
+import type { PublishStore } from '../../gpu-tier/publish/store.ts';
+import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
+import { PACKAGE_FILES, releasePrefix } from '../../shared/model/index.ts';
 import type { TestPackage } from './package-folder.ts';
 import type { TestWorker } from './worker.ts';
 
-export interface PublishOptions {
-  /** Changes a file's bytes on the way. */
-  readonly alter?: (file: string, bytes: Buffer) => Buffer | undefined;
-  readonly version?: string;
-  /** Float32 weights as well (24 MB). */
-  readonly float?: boolean;
+/** Runs `work` with the store behind a door of that Worker. */
+export async function throughDoor<T>(
+  { miniflare, url }: TestWorker,
+  work: (store: PublishStore) => Promise<T>,
+): Promise<T> {
+  const state = await mkdtemp(join(tmpdir(), 'hebb-door-'));
+  const door = await openDoor({
+    state,
+    edge: url.origin,
+    bucket: (await miniflare.getR2Bucket('MODELS')) as unknown as DoorBucket,
+    registry: (await miniflare.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,
+  });
+  try {
+    return await work((await doorStore(state, fetch))!);
+  } finally {
+    await door.close();
+    await rm(state, { recursive: true, force: true });
+  }
 }
 
-/** Puts a package into the Worker's R2, and the pointer to it into its KV. */
-export async function publish(
+/** `hebb publish`, without its command line. */
+export async function publish(worker: TestWorker, { dir }: TestPackage): Promise<Publication> {
+  const folder = await readPackage(dir);
+  const kernels = await loadKernels();
+  return await throughDoor(worker, (store) =>
+    publishPackage(folder, { store, kernels, date: () => new Date() }),
+  );
+}
+
+/** What nothing but a mistake elsewhere could do: a package goes live that no check has seen. */
+export async function publishUnchecked(
   worker: TestWorker,
   { dir, manifest }: TestPackage,
-  options: PublishOptions = {},
-): Promise<string> {
-  const prefix = `models/${manifest.name}/${manifest.version}`;
-  const bucket = await worker.miniflare.getR2Bucket('MODELS');
-  const { manifest: head, int8, f32 } = PACKAGE_FILES;
-  for (const file of [head, int8, ...(options.float ? [f32] : [])]) {
-    const bytes = await readFile(join(dir, file));
-    const altered = options.alter ? options.alter(file, bytes) : bytes;
-    if (altered) await bucket.put(`${prefix}/${file}`, altered);
-    else await bucket.delete(`${prefix}/${file}`);
-  }
-  const registry = await worker.miniflare.getKVNamespace('REGISTRY');
-  const version = options.version ?? manifest.version;
-  await registry.put(CURRENT_KEY, JSON.stringify({ name: manifest.name, version, prefix }));
-  return prefix;
+): Promise<void> {
+  const { name, version, files } = manifest;
+  const prefix = releasePrefix(manifest);
+  await throughDoor(worker, async (store) => {
+    for (const file of [...Object.keys(files), PACKAGE_FILES.manifest]) {
+      const path = join(dir, file);
+      const { size: bytes } = await stat(path);
+      await store.put(`${prefix}/${file}`, { path, bytes, contentType: 'text/plain' });
+    }
+    const release = { name, version, prefix, publishedAt: new Date().toISOString() };
+    const releases = await readReleases(store);
+    await writeReleases(store, releases, withRelease(releases, release));
+  });
+}
+
+/** `hebb rollback`, without its command line. */
+export async function rollback(worker: TestWorker, to?: string): Promise<void> {
+  await throughDoor(worker, async (store) => {
+    const releases = await readReleases(store);
+    await writeReleases(store, releases, withoutRelease(releases, to));
+  });
+}
+
+/**
+ * Changes an object of a published package in R2, behind everybody's back; null removes it. Returns
+ * what was there.
+ */
+export async function tamper(
+  { miniflare }: TestWorker,
+  { manifest }: TestPackage,
+  file: string,
+  change: (bytes: Buffer) => Uint8Array | string | null,
+): Promise<Buffer> {
+  const bucket = await miniflare.getR2Bucket('MODELS');
+  const key = `${releasePrefix(manifest)}/${file}`;
+  const object = await bucket.get(key);
+  const before = object ? Buffer.from(await object.arrayBuffer()) : Buffer.alloc(0);
+  const changed = change(before);
+  if (changed === null) await bucket.delete(key);
+  else await bucket.put(key, changed);
+  return before;
 }

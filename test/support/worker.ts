@@ -31,6 +31,8 @@ export interface TestWorkerOptions {
   /** Folder of the package to serve as the built-in model; without it there is none. */
   readonly model?: string;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Folder that R2 and KV stay in, to start another Worker on. */
+  readonly persist?: string;
 }
 
 export async function startWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
@@ -38,7 +40,10 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   if (options.model) await stageModel(options.model, assets);
   const before = new Set(workerdProcesses());
   const vars = { HEBB_DEBUG: '1', ...options.vars };
-  const miniflare = serveWorker(await bundleWorker(), { assets, port: 0, vars, inspectorPort: 0 });
+  const miniflare = serveWorker(await bundleWorker(), {
+    ...{ assets, port: 0, vars, inspectorPort: 0 },
+    ...(options.persist && { persist: options.persist }),
+  });
   const url = await miniflare.ready;
   const pid = workerdProcesses().find((process) => !before.has(process));
   const inspector = new Inspector(await miniflare.getInspectorURL());

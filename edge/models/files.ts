@@ -1,0 +1,78 @@
+/**
+ * Where the files of a model package come from: the Worker's static assets, or R2.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+
+export type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>>;
+
+export interface PackageFiles {
+  /** For messages: "the built-in model", "R2 models/flowers/1a2b". */
+  readonly description: string;
+  /**
+   * The file's bytes as they come.
+   * @param bytes its size, as the manifest has it; undefined for the manifest itself
+   */
+  open(file: string, bytes?: number): Chunks;
+}
+
+/** What is used of a Worker's static assets binding. */
+export interface AssetStore {
+  fetch(url: string): Promise<Response>;
+}
+
+/** What is used of an R2 bucket. */
+export interface ObjectStore {
+  get(key: string): Promise<{ readonly body: ReadableStream<Uint8Array<ArrayBuffer>> } | null>;
+}
+
+/**
+ * A static asset may have 25 MiB; a larger file lies there in parts of this size, named
+ * `<file>.part0`, `<file>.part1`, …
+ */
+export const ASSET_PART_BYTES = 16 << 20;
+
+/** Names of the assets that hold a file of this size, in order. */
+export function assetParts(file: string, bytes = 0): string[] {
+  const count = Math.ceil(bytes / ASSET_PART_BYTES);
+  if (count <= 1) return [file];
+  return Array.from({ length: count }, (_, i) => `${file}.part${i}`);
+}
+
+/** The package in the folder `folder` of the static assets. */
+export function assetFiles(assets: AssetStore, folder: string): PackageFiles {
+  const description = 'the built-in model';
+  return {
+    description,
+    async *open(file, bytes) {
+      for (const part of assetParts(file, bytes)) {
+        // Only the path counts for the binding.
+        const response = await assets.fetch(`https://assets.invalid/${folder}/${part}`);
+        if (!response.ok || !response.body) throw missing(description, part);
+        yield* chunksOf(response.body);
+      }
+    },
+  };
+}
+
+/** The package under `prefix` of a bucket. */
+export function objectFiles(bucket: ObjectStore, prefix: string): PackageFiles {
+  const description = `R2 ${prefix}`;
+  return {
+    description,
+    async *open(file) {
+      const object = await bucket.get(`${prefix}/${file}`);
+      if (!object) throw missing(description, file);
+      yield* chunksOf(object.body);
+    },
+  };
+}
+
+async function* chunksOf(body: ReadableStream<unknown>): Chunks {
+  for await (const chunk of body as ReadableStream<Uint8Array<ArrayBuffer>>) yield chunk;
+}
+
+const missing = (where: string, file: string) =>
+  new HebbError('model_unavailable', `There is no ${file} in ${where}.`, {
+    hint: 'Publish the model again, or see the service log.',
+  });

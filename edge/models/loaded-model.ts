@@ -1,0 +1,144 @@
+/**
+ * One model in memory, with its engines. The int8 engine stays; the tfjs engine is loaded when it
+ * is asked for, and leaves when decoding wants its memory.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import {
+  type FileDigest,
+  type Manifest,
+  PACKAGE_FILES,
+  parseManifest,
+  type WeightsFile,
+} from '../../shared/model/package/manifest.ts';
+import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
+import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
+import type { Engine, EngineName } from '../engine/engine.ts';
+import type { EngineLoaders } from '../engine/loaders.ts';
+import type { TfjsEngine } from '../engine/tfjs/index.ts';
+import { tfjsHeapBytes } from '../engine/tfjs/memory.ts';
+import type { PackageFiles } from './files.ts';
+import { tensorStream } from './tensor-stream.ts';
+import { asUnavailable } from './unavailable.ts';
+import { readVerified, verified } from './verify.ts';
+
+/** What an answer says of the engine's numbers. */
+export const PRECISION = { int8: 'int8', tfjs: 'float32' } as const;
+
+const WEIGHTS: Record<EngineName, WeightsFile> = {
+  int8: PACKAGE_FILES.int8,
+  tfjs: PACKAGE_FILES.f32,
+};
+
+export interface LoadedModelOptions {
+  readonly loaders: EngineLoaders;
+  /** The budget that the tfjs engine lives in. */
+  readonly memory: MemoryBudget;
+  /** How long one request waits for another's loading, ms. */
+  readonly patienceMs: number;
+}
+
+export class LoadedModel {
+  readonly manifest: Manifest;
+  readonly files: PackageFiles;
+  readonly #options: LoadedModelOptions;
+  readonly #loading: Record<EngineName, SingleFlight<void>>;
+  readonly #engines: { int8?: Engine; tfjs?: TfjsEngine } = {};
+  #tfjsPlace: Reservation | undefined;
+
+  constructor(manifest: Manifest, files: PackageFiles, options: LoadedModelOptions) {
+    this.manifest = manifest;
+    this.files = files;
+    this.#options = options;
+    this.#loading = {
+      int8: new SingleFlight('the int8 engine', options.patienceMs),
+      tfjs: new SingleFlight('the tfjs engine', options.patienceMs),
+    };
+  }
+
+  /** Reads the manifest; engines are loaded when they are first wanted. */
+  static async open(files: PackageFiles, options: LoadedModelOptions): Promise<LoadedModel> {
+    const decoder = new TextDecoder();
+    let json = '';
+    for await (const chunk of files.open(PACKAGE_FILES.manifest)) {
+      json += decoder.decode(chunk, { stream: true });
+    }
+    return new LoadedModel(parseManifest(json + decoder.decode()), files, options);
+  }
+
+  /** The engines that the package has weights for. */
+  get engineNames(): EngineName[] {
+    const names = Object.keys(WEIGHTS) as EngineName[];
+    return names.filter((name) => this.manifest.files[WEIGHTS[name]]);
+  }
+
+  /**
+   * Probabilities, float32 [classes], of uint8 RGB [inputSize, inputSize, 3]; loads the engine
+   * first where it is not. Throws `engine_unavailable`, `model_unavailable`, `overloaded`.
+   */
+  async classify(name: EngineName, pixels: Uint8Array, keepAlive: KeepAlive) {
+    await this.load(name, keepAlive);
+    for (;;) {
+      // No await between finding the engine and running it: it might leave meanwhile.
+      const engine = this.#engines[name];
+      if (engine) return engine.classify(pixels);
+      await this.load(name, keepAlive);
+    }
+  }
+
+  async load(name: EngineName, keepAlive: KeepAlive): Promise<void> {
+    if (this.#engines[name]) return;
+    const work = name === 'int8' ? () => this.#loadInt8() : () => this.#loadTfjs();
+    try {
+      await this.#loading[name].run(work, keepAlive);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Bytes that the engine holds now; 0 while it is not loaded. */
+  memoryBytes(name: EngineName): number {
+    return this.#engines[name]?.memoryBytes() ?? 0;
+  }
+
+  /** To be called when another model takes its place; requests under way may still finish. */
+  dispose(): void {
+    this.#tfjsPlace?.release();
+    this.#engines.tfjs?.dispose();
+    delete this.#engines.tfjs;
+  }
+
+  async #loadInt8(): Promise<void> {
+    const digest = this.#digest('int8');
+    const file = this.files.open(PACKAGE_FILES.int8, digest.bytes);
+    const weights = await readVerified(file, digest, PACKAGE_FILES.int8);
+    this.#engines.int8 = this.#options.loaders.int8(this.manifest, weights);
+  }
+
+  async #loadTfjs(): Promise<void> {
+    const digest = this.#digest('tfjs');
+    const place = await this.#options.memory.reserve(tfjsHeapBytes(digest.bytes));
+    try {
+      const file = this.files.open(PACKAGE_FILES.f32, digest.bytes);
+      const tensors = tensorStream(verified(file, digest, PACKAGE_FILES.f32));
+      const engine = await this.#options.loaders.tfjs(this.manifest, tensors);
+      this.#engines.tfjs = engine;
+      this.#tfjsPlace = place;
+      place.holdUntilWanted(() => {
+        delete this.#engines.tfjs;
+        engine.dispose();
+      });
+    } catch (error) {
+      place.release();
+      throw error;
+    }
+  }
+
+  #digest(name: EngineName): FileDigest {
+    const digest = this.manifest.files[WEIGHTS[name]];
+    if (digest) return digest;
+    throw new HebbError('engine_unavailable', `The model has no ${PRECISION[name]} weights.`, {
+      hint: `Leave out ?engine=, or choose one of: ${this.engineNames.join(', ')}.`,
+    });
+  }
+}

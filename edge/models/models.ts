@@ -1,0 +1,143 @@
+/**
+ * The model that this isolate serves: the published one that the registry points to, else the
+ * built-in one. Kept while it is current. When the pointer moves, the new model is loaded beside
+ * the one that goes on answering, and takes its place once the warm-up image went through it.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { contentVersion } from '../../shared/model/package/manifest.ts';
+import { NO_RELEASES, type Release, type Releases } from '../../shared/model/package/releases.ts';
+import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
+import type { PackageFiles } from './files.ts';
+import { LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
+import { Refusal, type RefusalOptions, type Refused } from './refusal.ts';
+import type { ModelRegistry } from './registry.ts';
+import { asUnavailable } from './unavailable.ts';
+
+export interface ModelsOptions extends LoadedModelOptions, RefusalOptions {
+  readonly registry: ModelRegistry;
+  readonly builtIn: PackageFiles;
+  readonly published: (prefix: string) => PackageFiles;
+  /** Classifies an image with a model that was just loaded; throws when that does not work. */
+  readonly warmUp: (model: LoadedModel, keepAlive: KeepAlive) => Promise<void>;
+}
+
+interface Served {
+  readonly key: string;
+  readonly model: LoadedModel;
+}
+
+export class Models {
+  readonly #options: ModelsOptions;
+  readonly #loading: SingleFlight<LoadedModel>;
+  readonly #refusal: Refusal;
+  #served: Served | undefined;
+
+  constructor(options: ModelsOptions) {
+    this.#options = options;
+    this.#loading = new SingleFlight('the model', options.patienceMs);
+    this.#refusal = new Refusal(options);
+  }
+
+  /** What is loaded now, if anything; for accounts. */
+  get loaded(): LoadedModel | undefined {
+    return this.#served?.model;
+  }
+
+  /** The published model that should be served, but could not be loaded. */
+  get refused(): Refused | undefined {
+    return this.#refusal.refused;
+  }
+
+  /**
+   * The model to answer with, warm. Nobody waits for a newly published one: it is loaded behind the
+   * back of the one before, which goes on if that fails. Only an isolate's first request waits; when
+   * the current model cannot be loaded then, it is the one before it, or the built-in one, that
+   * answers. Throws `model_unavailable` without any.
+   */
+  async current(keepAlive: KeepAlive): Promise<LoadedModel> {
+    const releases = (await this.#releases()) ?? NO_RELEASES;
+    const wanted = keyOf(releases.current);
+    const served = this.#served;
+    if (!served) return await this.#loading.run(() => this.#first(releases, keepAlive), keepAlive);
+    if (served.key === wanted) this.#refusal.clear();
+    else if (this.#refusal.mayTry(attemptOf(releases.current))) {
+      const replacing = this.#loading.run(
+        () => this.#replace(releases.current, keepAlive),
+        keepAlive,
+      );
+      keepAlive(replacing.catch(() => {}));
+    }
+    return served.model;
+  }
+
+  async #releases(): Promise<Releases | undefined> {
+    try {
+      return await this.#options.registry.releases();
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** The first model of this isolate: the current one, else the one before, else the built-in. */
+  async #first({ current, before }: Releases, keepAlive: KeepAlive): Promise<LoadedModel> {
+    let failure: unknown;
+    for (const release of new Set([current, before[0] ?? null, null])) {
+      try {
+        return await this.#replace(release, keepAlive, release === current);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    throw asUnavailable(failure);
+  }
+
+  /** @param refusable whether a failure is one of the model that the registry points to */
+  async #replace(release: Release | null, keepAlive: KeepAlive, refusable = true) {
+    const key = keyOf(release);
+    try {
+      const model = await this.#load(release, keepAlive);
+      this.#served?.model.dispose();
+      this.#served = { key, model };
+      if (refusable) this.#refusal.clear();
+      return model;
+    } catch (error) {
+      const reason = error instanceof HebbError ? error.message : String(error);
+      const { name, version } = release ?? {};
+      const fields = { level: 'error', event: 'model_refused', model: name, version, reason };
+      console.error(JSON.stringify(fields));
+      if (refusable) {
+        this.#refusal.note(
+          attemptOf(release),
+          release ? { name: name!, version: version!, reason } : undefined,
+        );
+      }
+      throw error;
+    }
+  }
+
+  async #load(release: Release | null, keepAlive: KeepAlive): Promise<LoadedModel> {
+    const { builtIn, published, warmUp } = this.#options;
+    const files = release ? published(release.prefix) : builtIn;
+    const model = await LoadedModel.open(files, this.#options);
+    const { version } = model.manifest;
+    if (release && release.version !== version) {
+      throw invalid(files, `has version ${version}, the registry names ${release.version}`);
+    }
+    if ((await contentVersion(model.manifest)) !== version) {
+      throw invalid(files, 'is not the one that its version was made of');
+    }
+    if (model.engineNames.includes('int8')) await model.load('int8', keepAlive);
+    await warmUp(model, keepAlive);
+    return model;
+  }
+}
+
+const keyOf = (release: Release | null): string =>
+  release ? `${release.prefix} ${release.version}` : '';
+
+/** Published again, a model that was refused is tried again at once. */
+const attemptOf = (release: Release | null): string => `${keyOf(release)} ${release?.publishedAt}`;
+
+const invalid = ({ description }: PackageFiles, what: string) =>
+  new HebbError('invalid_package', `The manifest of ${description} ${what}.`);

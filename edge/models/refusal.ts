@@ -1,0 +1,49 @@
+import type { Manifest } from '../../shared/model/package/manifest.ts';
+
+/** A published model that did not become current, for those who ask why. */
+export interface Refused extends Pick<Manifest, 'name' | 'version'> {
+  readonly reason: string;
+}
+
+export interface RefusalOptions {
+  /** How long after its first failure a model is left alone, ms; twice as long after each more. */
+  readonly retryAfterMs: number;
+  /** At most so long, ms. */
+  readonly retryAtMostMs: number;
+  readonly now: () => number;
+}
+
+/** Remembers the model that could not be loaded, so that it is not tried with every request. */
+export class Refusal {
+  readonly #options: RefusalOptions;
+  #last:
+    | { readonly key: string; readonly refused: Refused | undefined; readonly delayMs: number }
+    | undefined;
+  #retryAt = 0;
+
+  constructor(options: RefusalOptions) {
+    this.#options = options;
+  }
+
+  get refused(): Refused | undefined {
+    return this.#last?.refused;
+  }
+
+  /** Whether that model may be tried now. */
+  mayTry(key: string): boolean {
+    return this.#last?.key !== key || this.#options.now() >= this.#retryAt;
+  }
+
+  /** @param refused undefined for the built-in model */
+  note(key: string, refused: Refused | undefined): void {
+    const { retryAfterMs, retryAtMostMs, now } = this.#options;
+    const again = this.#last?.key === key ? this.#last.delayMs * 2 : retryAfterMs;
+    const delayMs = Math.min(again, retryAtMostMs);
+    this.#last = { key, refused, delayMs };
+    this.#retryAt = now() + delayMs;
+  }
+
+  clear(): void {
+    this.#last = undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Which published model is current: a pointer in KV, so that a new model needs no deployment.
+ * @module
+ */
+import { parseReleases, RELEASES_KEY, type Releases } from '../../shared/model/package/releases.ts';
+
+/** What is used of a KV namespace. */
+export interface KeyValueStore {
+  get(key: string, options: { type: 'text'; cacheTtl: number }): Promise<string | null>;
+}
+
+/** Seconds that KV may answer from its own cache; 30 is the least it takes. */
+const CACHE_TTL = 30;
+
+export class ModelRegistry {
+  readonly #store: KeyValueStore;
+  readonly #maxAgeMs: number;
+  readonly #now: () => number;
+  #last: { readonly releases: Releases | undefined; readonly readAt: number } | undefined;
+
+  /** @param now a clock in ms; in production it only moves with I/O, which is fine here */
+  constructor(store: KeyValueStore, maxAgeMs: number, now: () => number) {
+    this.#store = store;
+    this.#maxAgeMs = maxAgeMs;
+    this.#now = now;
+  }
+
+  /**
+   * What the registry says, at most `maxAgeMs` old; undefined while nothing was ever published.
+   * When it cannot be read, what it said before goes on; without that it throws.
+   */
+  async releases(): Promise<Releases | undefined> {
+    if (this.#last && this.#now() - this.#last.readAt < this.#maxAgeMs) return this.#last.releases;
+    const releases = await this.#read();
+    this.#last = { releases, readAt: this.#now() };
+    return releases;
+  }
+
+  async #read(): Promise<Releases | undefined> {
+    try {
+      const text = await this.#store.get(RELEASES_KEY, { type: 'text', cacheTtl: CACHE_TTL });
+      return text === null ? undefined : parseReleases(text);
+    } catch (error) {
+      if (!this.#last) throw error;
+      console.error(
+        JSON.stringify({ level: 'error', event: 'registry_unreadable', cause: String(error) }),
+      );
+      return this.#last.releases;
+    }
+  }
+}

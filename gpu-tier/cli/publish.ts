@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import type { Publication } from '../publish/publish.ts';
+import type { Cli } from './cli.ts';
+import {
+  label,
+  outcomeLine,
+  storeOptions,
+  TARGET_HELP,
+  type TargetFlags,
+  waitForEdge,
+  withTarget,
+} from './publish-target.ts';
+
+const EXAMPLES = `
+Examples:
+  hebb publish flowers
+      models/flowers goes live in npm start on this machine
+  hebb publish runs/2026-05-01/package --remote --edge https://hebb.example.com
+      goes live in your account, and waits until that Worker serves it
+  hebb rollback
+      goes back to what was live before
+
+Workers load the package and send an image through it before it takes the place of the one before;
+nothing is deployed. What is stored already is not sent again. An interrupted publish changes
+nothing.
+${TARGET_HELP}`;
+
+/** `hebb publish`: a package goes live at the edge. */
+export function publishCommand(cli: Cli): Command {
+  return withTarget(new Command('publish'))
+    .description('put a quantised package live at the edge')
+    .argument('<package>', 'a model package: its folder, or its name under models/')
+    .addHelpText('after', EXAMPLES)
+    .action((name: string, flags: TargetFlags) => run(cli, name, flags));
+}
+
+async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
+  const { findPackage } = await import('../packages/find.ts');
+  const { readPackage } = await import('../packages/folder.ts');
+  const { withStore } = await import('../publish/open-store.ts');
+  const { publishPackage } = await import('../publish/publish.ts');
+  const { checkPublishable } = await import('../publish/check.ts');
+  const { loadKernels } = await import('../quantize/kernels.ts');
+  const { startProgress } = await import('./progress.ts');
+
+  const folder = await readPackage(findPackage(name, cli.cwd));
+  const kernels = await loadKernels();
+  await checkPublishable(folder, kernels); // says no before it waits for anything
+  const { result, store } = await withStore(storeOptions(cli, flags.remote), async (store) => {
+    const total = Object.values(folder.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+    const progress = startProgress({
+      ...{ label: 'publishing', total, unit: 'B', stream: cli.stderr, now: cli.now },
+    });
+    try {
+      const onProgress = (done: number) => progress.update(Math.min(done, total));
+      const result = await publishPackage(folder, {
+        ...{ store, kernels, onProgress, date: () => new Date() },
+      });
+      return { result, store };
+    } finally {
+      progress.finish();
+    }
+  });
+  const outcome = await waitForEdge(cli, store, flags, result);
+  if (flags.json) cli.stdout.write(`${JSON.stringify({ ...result, edge: outcome }, null, 2)}\n`);
+  else cli.stdout.write(report(result, store.description) + outcomeLine(outcome));
+}
+
+function report({ release, previous, moved, uploaded, bytes }: Publication, where: string): string {
+  const sent = uploaded.length > 0 ? `${uploaded.length} objects stored` : 'all objects were there';
+  return `${label(release)} is ${moved ? 'now' : 'already'} current in ${where}
+  ${sent}, ${(bytes / 1e6).toFixed(1)} MB in all
+  before it: ${label(previous)} (hebb rollback)
+`;
+}

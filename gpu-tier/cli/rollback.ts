@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import {
+  label,
+  outcomeLine,
+  storeOptions,
+  TARGET_HELP,
+  type TargetFlags,
+  waitForEdge,
+  withTarget,
+} from './publish-target.ts';
+
+interface Flags extends TargetFlags {
+  readonly to?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  hebb rollback
+      to what was current before; to the built-in model when nothing was
+  hebb rollback --to 4dff01ce
+      to that version, older, or one that was rolled back
+  hebb rollback --to built-in --remote
+
+Nothing is deployed and nothing deleted: the pointer moves. hebb models lists the versions.
+${TARGET_HELP}`;
+
+/** `hebb rollback`: the pointer goes back. */
+export function rollbackCommand(cli: Cli): Command {
+  return withTarget(new Command('rollback'))
+    .description('go back to the model that was live before')
+    .option('--to <version>', 'first characters of a published version, or built-in')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => run(cli, flags));
+}
+
+async function run(cli: Cli, flags: Flags): Promise<void> {
+  const { withStore } = await import('../publish/open-store.ts');
+  const { readReleases, withoutRelease, writeReleases } = await import('../publish/releases.ts');
+
+  const { moved, store } = await withStore(storeOptions(cli, flags.remote), async (store) => {
+    const releases = await readReleases(store);
+    const changed = withoutRelease(releases, flags.to);
+    await writeReleases(store, releases, changed);
+    return { moved: { release: changed.current, previous: releases.current }, store };
+  });
+  const outcome = await waitForEdge(cli, store, flags, moved);
+  if (flags.json) {
+    cli.stdout.write(`${JSON.stringify({ ...moved, edge: outcome }, null, 2)}\n`);
+    return;
+  }
+  cli.stdout.write(`${label(moved.release)} is current in ${store.description}
+  ${label(moved.previous)} was, and stays stored
+${outcomeLine(outcome)}`);
+}

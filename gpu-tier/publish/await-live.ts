@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EdgeModel, readEdge } from './edge.ts';
+
+export interface AwaitLiveOptions {
+  readonly edge: string;
+  readonly fetch: typeof fetch;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+  /** How long to wait, ms. */
+  readonly timeoutMs: number;
+}
+
+/** What became of a model that the pointer was moved to. */
+export type Outcome =
+  | { readonly kind: 'live'; readonly afterMs: number }
+  | { readonly kind: 'refused'; readonly reason: string; readonly serving: EdgeModel }
+  | { readonly kind: 'not-yet'; readonly why: string };
+
+const POLL_MS = 500;
+
+/**
+ * Asks a Worker until it serves the model, or says why it does not.
+ * @param wanted the model, or, for a built-in one, what it is not
+ */
+export async function awaitLive(
+  wanted: { readonly is: EdgeModel } | { readonly isNot: EdgeModel },
+  { edge, fetch, now, timeoutMs }: AwaitLiveOptions,
+): Promise<Outcome> {
+  const began = now();
+  for (;;) {
+    let why: string;
+    try {
+      const { current, refused } = await readEdge(edge, fetch);
+      const live = 'is' in wanted ? equal(current, wanted.is) : !equal(current, wanted.isNot);
+      if (live) return { kind: 'live', afterMs: now() - began };
+      if ('is' in wanted && equal(refused, wanted.is)) {
+        return { kind: 'refused', reason: refused!.reason, serving: current };
+      }
+      why = `it serves ${current.name} ${current.version.slice(0, 12)}`;
+    } catch (error) {
+      why = error instanceof Error ? error.message : String(error);
+    }
+    if (now() - began > timeoutMs) return { kind: 'not-yet', why };
+    await sleep(POLL_MS);
+  }
+}
+
+const equal = (a: EdgeModel | undefined, b: EdgeModel): boolean =>
+  a?.name === b.name && a.version === b.version;

@@ -1,0 +1,124 @@
+/**
+ * The door of `npm start`: a listener on the loopback address, apart from the Worker, through which
+ * `hebb publish` writes to the local R2 and KV. Only this process may write there: two processes on
+ * one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
+ *
+ *     GET  /                   who is here: {"edge": "http://localhost:8787"}
+ *     HEAD /objects/KEY        its size and sha256, by reading all of it
+ *     GET  /objects/KEY        its bytes
+ *     PUT  /objects/KEY        stores the body
+ *     GET, PUT /keys/KEY       a text of the registry
+ *
+ * @module
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DoorFile, removeDoorFile, writeDoorFile } from './file.ts';
+
+/** What is used of Miniflare's R2 bucket. */
+export interface DoorBucket {
+  get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>;
+  put(
+    key: string,
+    value: ArrayBuffer,
+    options: { httpMetadata: { contentType: string } },
+  ): Promise<unknown>;
+}
+
+/** What is used of Miniflare's KV namespace. */
+export interface DoorRegistry {
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+}
+
+export interface DoorOptions {
+  /** Folder that the door's file goes to. */
+  readonly state: string;
+  /** Where the Worker answers. */
+  readonly edge: string;
+  readonly bucket: DoorBucket;
+  readonly registry: DoorRegistry;
+}
+
+/** Float32 weights of 100,000 classes take 434 MB. */
+const MAX_OBJECT_BYTES = 512 << 20;
+
+/** Opens the door and leaves its file; `close` of the result takes both away. */
+export async function openDoor(options: DoorOptions): Promise<{ close(): Promise<void> }> {
+  const token = randomBytes(32).toString('hex');
+  const server = createServer((request, response) => {
+    answer(request, response, token, options).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end(String(error));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const door: DoorFile = { url: `http://127.0.0.1:${port}`, token, edge: options.edge };
+  await writeDoorFile(options.state, door);
+  return {
+    async close() {
+      await removeDoorFile(options.state, door);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+  { edge, bucket, registry }: DoorOptions,
+): Promise<void> {
+  if (!shows(request, token)) return void response.writeHead(401).end();
+  const [, kind, key] = /^\/(?:(objects|keys)\/(.+))?$/.exec(request.url ?? '') ?? [];
+  const route = `${request.method} ${kind ?? request.url}`;
+  if (route === 'GET /') return void response.end(JSON.stringify({ edge }));
+  if (!kind || !key) return void response.writeHead(404).end();
+  const name = decodeURIComponent(key);
+  if (route === 'GET keys') {
+    const text = await registry.get(name);
+    response.writeHead(text === null ? 404 : 200).end(text ?? '');
+  } else if (route === 'PUT keys') {
+    await registry.put(name, Buffer.from(await readBody(request)).toString('utf8'));
+    response.writeHead(204).end();
+  } else if (route === 'GET objects' || route === 'HEAD objects') {
+    const object = await bucket.get(name);
+    if (!object) return void response.writeHead(404).end();
+    const bytes = Buffer.from(await object.arrayBuffer());
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    response.writeHead(200, { 'Content-Length': bytes.length, 'X-Sha256': sha256 });
+    response.end(request.method === 'HEAD' ? undefined : bytes);
+  } else if (route === 'PUT objects') {
+    const contentType = request.headers['content-type'] ?? 'application/octet-stream';
+    await bucket.put(name, await readBody(request), { httpMetadata: { contentType } });
+    response.writeHead(204).end();
+  } else {
+    response.writeHead(405).end();
+  }
+}
+
+function shows({ headers }: IncomingMessage, token: string): boolean {
+  const shown = Buffer.from(headers.authorization ?? '');
+  const right = Buffer.from(`Bearer ${token}`);
+  return shown.length === right.length && timingSafeEqual(shown, right);
+}
+
+/** The whole body, or an error: what is cut off is never stored. */
+async function readBody(request: IncomingMessage): Promise<ArrayBuffer> {
+  const expected = Number(request.headers['content-length']);
+  if (!(expected <= MAX_OBJECT_BYTES)) throw new Error(`a body of ${expected} bytes`);
+  const body = new Uint8Array(expected);
+  let at = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== expected) throw new Error(`${at} of ${expected} bytes came`);
+  return body.buffer;
+}

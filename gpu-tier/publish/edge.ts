@@ -1,0 +1,51 @@
+/**
+ * What a Worker says of the model that it serves: `GET /v1/models`.
+ * @module
+ */
+import { HebbError, isPackageName } from '../../shared/model/index.ts';
+
+export interface EdgeModel {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface EdgeState {
+  /** What it answers with. */
+  readonly current: EdgeModel;
+  /** The published model that it should answer with, but could not load. */
+  readonly refused?: EdgeModel & { readonly reason: string };
+}
+
+const TIMEOUT_MS = 30_000;
+/** A model list takes 2 KB. */
+const MAX_BYTES = 1 << 20;
+
+/** Throws `download_failed` when nothing sensible comes. @param edge as in https://hebb.example.com */
+export async function readEdge(edge: string, fetcher: typeof fetch): Promise<EdgeState> {
+  const url = new URL('/v1/models', edge);
+  try {
+    const response = await fetcher(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES)
+      throw new Error('too long');
+    const { models, refused } = (await response.json()) as {
+      models?: readonly EdgeModel[];
+      refused?: EdgeState['refused'];
+    };
+    const current = models?.[0];
+    if (!isModel(current)) throw new Error('it names no model');
+    return { current, ...(isModel(refused) && { refused: refused! }) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HebbError('download_failed', `${url} does not tell the current model: ${reason}.`, {
+      hint: 'Check the address, and that a Worker of Hebb answers there.',
+      cause,
+    });
+  }
+}
+
+// It comes from the network and becomes a path.
+const isModel = (model: EdgeModel | undefined): model is EdgeModel =>
+  typeof model?.name === 'string' &&
+  isPackageName(model.name) &&
+  /^[0-9a-f]{64}$/.test(String(model.version));

@@ -1,0 +1,60 @@
+import { type ErrorCode, HebbError } from '../../../shared/model/index.ts';
+import type { WranglerResult } from './run.ts';
+
+interface Known {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What wrangler 4 says, and what there is to do. Codes in brackets are those of Cloudflare's API. */
+const KNOWN: readonly Known[] = [
+  {
+    pattern: /CLOUDFLARE_API_TOKEN|not authenticated|not logged in/i,
+    code: 'not_logged_in',
+    message: 'wrangler is not logged in to a Cloudflare account.',
+  },
+  {
+    pattern:
+      /Authentication error|Invalid access token|Invalid request headers|\[code: (10000|9109|6003)\]/i,
+    code: 'not_logged_in',
+    message: 'Cloudflare does not accept the credentials of wrangler, or they do not reach so far.',
+    hint: 'Run npx wrangler login; an API token needs the permissions Workers R2 Storage: Edit and Workers KV Storage: Edit.',
+  },
+  {
+    pattern: /bucket does not exist|\[code: 10006\]/i,
+    code: 'publish_failed',
+    message: 'The account has no such bucket.',
+    hint: 'Run npx wrangler r2 bucket create hebb-models, or name another one in wrangler.toml.',
+  },
+  {
+    pattern:
+      /namespace( identifier)?.*(not found|invalid|malformed)|\[code: (10013|10011|10041)\]/i,
+    code: 'publish_failed',
+    message: 'The account has no such KV namespace.',
+    hint: 'Run npx wrangler kv namespace create REGISTRY, and put the id that it prints into wrangler.toml.',
+  },
+  {
+    pattern: /fetch failed|network connectivity|ENOTFOUND|ECONNREFUSED|EAI_AGAIN/i,
+    code: 'publish_failed',
+    message: 'There is no connection to Cloudflare.',
+    hint: 'Check the network and run the command again: it skips what is there already.',
+  },
+];
+
+/** A failed wrangler command as an error of ours; what it does not know is quoted. */
+export function wranglerError(result: WranglerResult): HebbError {
+  const said = `${result.stderr}\n${result.stdout}`;
+  const known = KNOWN.find(({ pattern }) => pattern.test(said));
+  if (known) {
+    return new HebbError(known.code, known.message, {
+      ...(known.hint && { hint: known.hint }),
+      cause: new Error(said),
+    });
+  }
+  const line = /\[?ERROR\]?\s*(.+)/.exec(said)?.[1] ?? `it ended with code ${result.code}`;
+  return new HebbError('publish_failed', `wrangler failed: ${line.trim()}`, {
+    cause: new Error(said),
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * The Worker with R2 and KV that stay on disk, and a door through which `hebb publish` reaches them.
+ * @module
+ */
+import { join } from 'node:path';
+import { withLock } from '../../gpu-tier/native/lock.ts';
+import { stateLock } from '../../gpu-tier/publish/door/file.ts';
+import {
+  type DoorBucket,
+  type DoorRegistry,
+  openDoor,
+} from '../../gpu-tier/publish/door/server.ts';
+import { doorStore } from '../../gpu-tier/publish/door/store.ts';
+import type { WorkerBundle } from './bundle.ts';
+import { type ServeOptions, serveWorker } from './serve.ts';
+
+export interface PublishableOptions extends Omit<ServeOptions, 'persist'> {
+  /** Where R2 and KV are kept, as wrangler's `--persist-to` has it. */
+  readonly state: string;
+}
+
+export interface PublishableServer {
+  /** Resolves to the Worker's URL. */
+  readonly ready: Promise<URL>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the Worker as soon as no publisher is at work on the same state. Of several servers on one
+ * state only the first has a door.
+ */
+export function servePublishable(
+  bundle: WorkerBundle,
+  { state, ...options }: PublishableOptions,
+): PublishableServer {
+  const closing: (() => Promise<void>)[] = [];
+  const ready = withLock(stateLock(state), async () => {
+    const other = await doorStore(state, fetch);
+    const server = serveWorker(bundle, { ...options, persist: join(state, 'v3') });
+    closing.push(() => server.dispose());
+    const url = await server.ready;
+    if (other) return url;
+    const door = await openDoor({
+      state,
+      edge: url.origin.replace('127.0.0.1', 'localhost'),
+      bucket: (await server.getR2Bucket('MODELS')) as unknown as DoorBucket,
+      registry: (await server.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,
+    });
+    closing.push(() => door.close());
+    return url;
+  });
+  return {
+    ready,
+    async close() {
+      for (const close of closing.reverse()) await close();
+    },
+  };
+}

@@ -1,0 +1,284 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readPackage, writePackage } from '../../../gpu-tier/packages/folder.ts';
+import { PACKAGE_FILES, type Tensor, writeSafetensors } from '../../../shared/model/index.ts';
+import { encoder, picture } from '../../decode/pictures.ts';
+import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { publish, publishUnchecked, rollback, tamper } from '../../support/publish.ts';
+import { startWorker, type TestWorker } from '../../support/worker.ts';
+
+let builtIn: TestPackage;
+let flowers: TestPackage;
+let birds: TestPackage;
+let jpeg: Uint8Array<ArrayBuffer>;
+let worker: TestWorker;
+
+beforeAll(async () => {
+  builtIn = await testPackage({ name: 'built-in', inputSize: 64 });
+  flowers = await testPackage({ name: 'flowers', inputSize: 64, classes: 3, seed: 2 });
+  birds = await testPackage({ name: 'birds', inputSize: 64, classes: 4, seed: 3, float: false });
+  jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
+});
+afterAll(() => Promise.all([builtIn.remove(), flowers.remove(), birds.remove()]));
+
+let persist: string;
+const start = (model = builtIn.dir) =>
+  startWorker({ model, persist, vars: { HEBB_POINTER_AGE_MS: '0' } });
+
+beforeEach(async () => {
+  persist = await mkdtemp(join(tmpdir(), 'hebb-state-'));
+  worker = await start();
+});
+afterEach(async () => {
+  await worker.close();
+  await rm(persist, { recursive: true, force: true });
+});
+
+/** Another isolate, which has nothing in memory, on the same R2 and KV. */
+async function anew(): Promise<void> {
+  await worker.close();
+  worker = await start();
+}
+
+const post = (path = '') => worker.fetch(`/v1/classify${path}`, { method: 'POST', body: jpeg });
+
+interface Listed {
+  readonly models: readonly { readonly name: string; readonly source: string }[];
+  readonly refused?: { readonly name: string; readonly version: string; readonly reason: string };
+}
+const list = async () => (await (await worker.fetch('/v1/models')).json()) as Listed;
+
+/** The name of the model that answers; every answer has to be a right one. */
+async function answering(): Promise<string> {
+  const response = await post('?top=3');
+  expect(response.status).toBe(200);
+  const { model, predictions } = (await response.json()) as {
+    model: { name: string };
+    predictions: { score: number }[];
+  };
+  expect(predictions).toHaveLength(3);
+  expect(predictions[0]!.score).toBeGreaterThan(0);
+  return model.name;
+}
+
+const POLLING = { timeout: 30_000, interval: 100 };
+const answersWith = ({ manifest }: TestPackage) =>
+  vi.waitUntil(async () => (await answering()) === manifest.name, POLLING);
+
+/** Waits until the Worker has tried that package and gives the reason why it serves another. */
+async function refusal({ manifest }: TestPackage): Promise<string> {
+  return await vi.waitUntil(async () => {
+    await answering();
+    const { refused } = await list();
+    return refused?.version === manifest.version && refused.reason;
+  }, POLLING);
+}
+
+/** One byte turned, far behind the header. */
+const spoil = (bytes: Buffer) => {
+  bytes[bytes.length - 1000]! ^= 1;
+  return bytes;
+};
+
+describe('a published model', () => {
+  it('takes the place of the built-in one without a restart, in both engines', async () => {
+    expect(await answering()).toBe('built-in');
+    const { release } = await publish(worker, flowers);
+    await answersWith(flowers);
+    expect((await list()).models).toMatchObject([
+      { name: 'flowers', version: flowers.manifest.version, source: `R2 ${release.prefix}` },
+    ]);
+    const response = await post('?top=3&engine=tfjs');
+    expect(await response.json()).toMatchObject({
+      model: { name: 'flowers', precision: 'float32' },
+    });
+  });
+
+  it('is served by an isolate that is new, and again after a rollback', async () => {
+    await publish(worker, flowers);
+    expect(await answering()).toBe('flowers'); // the first request waits for it
+    await publish(worker, birds);
+    await answersWith(birds);
+    await rollback(worker);
+    await answersWith(flowers);
+    await rollback(worker);
+    await answersWith(builtIn);
+    await rollback(worker, birds.manifest.version.slice(0, 8));
+    await answersWith(birds);
+  });
+
+  it('changes under load without one failed or mixed answer', async () => {
+    await publish(worker, flowers);
+    const seen = new Set<string>();
+    let over = false;
+    const client = async () => {
+      while (!over) seen.add(await answering());
+    };
+    const clients = [client(), client(), client()];
+    await answersWith(flowers);
+    await publish(worker, birds);
+    await answersWith(birds);
+    over = true;
+    await Promise.all(clients);
+    expect(seen).toEqual(new Set(['flowers', 'birds']));
+  });
+});
+
+describe('a published model that is broken', () => {
+  beforeEach(async () => {
+    await publish(worker, flowers);
+    expect(await answering()).toBe('flowers');
+  });
+
+  it('with a wrong checksum is refused; it loads once the object is right', async () => {
+    await publish(worker, birds);
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
+    expect(await refusal(birds)).toContain('sha256');
+    expect(await answering()).toBe('flowers');
+    const { moved, uploaded } = await publish(worker, birds);
+    expect(moved).toBe(false);
+    expect(uploaded).toEqual([expect.stringContaining(PACKAGE_FILES.int8)]);
+    await answersWith(birds);
+    expect((await list()).refused).toBeUndefined();
+  });
+
+  it('is tried again by itself', async () => {
+    await publish(worker, birds);
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
+    await refusal(birds);
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil); // turns the byte back
+    await answersWith(birds);
+  });
+
+  it('is refused whatever is wrong with it, and the reason is told', async () => {
+    const { int8, manifest } = PACKAGE_FILES;
+    const faults: [
+      file: string,
+      fault: (bytes: Buffer) => Buffer | string | null,
+      reason: string,
+    ][] = [
+      [int8, (bytes) => bytes.subarray(0, -100), 'is shorter'],
+      [int8, (bytes) => Buffer.concat([bytes, bytes.subarray(0, 4)]), 'is longer'],
+      [int8, () => null, 'There is no weights.int8.safetensors'],
+      [manifest, () => null, 'There is no manifest.json'],
+      [manifest, (bytes) => bytes.subarray(0, 500), 'manifest.json is no JSON'],
+      [manifest, () => JSON.stringify(builtIn.manifest), 'the registry names'],
+      [
+        manifest,
+        (bytes) => bytes.toString().replace('class 1', 'class one'),
+        'not the one that its version was made of',
+      ],
+    ];
+    await publish(worker, birds);
+    await answersWith(birds);
+    await rollback(worker);
+    await answersWith(flowers);
+    for (const [file, fault, reason] of faults) {
+      const whole = await tamper(worker, birds, file, fault);
+      await rollback(worker, birds.manifest.version);
+      expect(await refusal(birds)).toContain(reason);
+      expect(await answering()).toBe('flowers');
+      await rollback(worker);
+      await vi.waitUntil(async () => (await list()).refused === undefined, POLLING);
+      await tamper(worker, birds, file, () => whole);
+    }
+  });
+
+  it('whose weights are those of another network is refused', async () => {
+    const misfit = await altered(birds, 'misfit', (tensors) => tensors.delete('linear/kernel'));
+    await publishUnchecked(worker, misfit);
+    expect(await refusal(misfit)).toContain('no tensor linear/kernel');
+    await misfit.remove();
+  });
+
+  it('that gives no probabilities for the warm-up image is refused', async () => {
+    // Loads without complaint: the scale of the logits is a plain factor.
+    const broken = await altered(birds, 'broken', (tensors) => {
+      tensors.get('linear/scale')!.data.fill(Number.NaN);
+    });
+    await expect(publish(worker, broken)).rejects.toThrow('no probabilities');
+    await publishUnchecked(worker, broken);
+    expect(await refusal(broken)).toBe('The warm-up image scored NaN for class 0.');
+    expect(await answering()).toBe('flowers');
+    await broken.remove();
+  });
+
+  it('gives way to the one before in a new isolate as well, and then to the built-in one', async () => {
+    await publish(worker, birds);
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
+    await anew();
+    expect(await answering()).toBe('flowers');
+    expect((await list()).refused).toMatchObject({ name: 'birds' });
+
+    await tamper(worker, flowers, PACKAGE_FILES.manifest, () => null);
+    await anew();
+    expect(await answering()).toBe('built-in');
+    expect((await worker.fetch('/readyz')).status).toBe(200);
+  });
+
+  it('leaves nobody without a model but an isolate that has no other', async () => {
+    await worker.close();
+    worker = await startWorker();
+    await publish(worker, birds);
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
+    const response = await post();
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      error: { code: 'model_unavailable', message: expect.stringContaining('sha256') },
+    });
+    expect((await worker.account()).parts.int8).toBe(0);
+  });
+});
+
+describe('a pointer that makes no sense', () => {
+  it('is no reason to stop serving', async () => {
+    await publish(worker, flowers);
+    expect(await answering()).toBe('flowers');
+    const registry = await worker.miniflare.getKVNamespace('REGISTRY');
+    await registry.put('current', '{"current":{"name":"birds"}}');
+    expect(await answering()).toBe('flowers');
+  });
+
+  it('is one when nothing is served yet', async () => {
+    const registry = await worker.miniflare.getKVNamespace('REGISTRY');
+    await registry.put('current', '{"current":{"name":"birds"}}');
+    const { error } = (await (await post()).json()) as { error: { code: string; message: string } };
+    expect(error).toMatchObject({ code: 'model_unavailable' });
+    expect(error.message).toContain('pointer');
+  });
+});
+
+describe('float32 weights with a wrong checksum', () => {
+  it('are never answered with; their memory is given back, and int8 goes on', async () => {
+    await publish(worker, flowers);
+    await tamper(worker, flowers, PACKAGE_FILES.f32, spoil);
+    const response = await post('?top=3&engine=tfjs');
+    expect(response.status).toBe(503);
+    expect(JSON.stringify(await response.json())).toContain('sha256');
+    expect((await worker.account()).parts.decoding).toBe(0);
+    expect(await answering()).toBe('flowers');
+    await publish(worker, flowers);
+    expect((await post('?top=3&engine=tfjs')).status).toBe(200);
+  });
+});
+
+/** A package like another one, with other int8 tensors. */
+async function altered(
+  model: TestPackage,
+  name: string,
+  change: (tensors: Map<string, Tensor>) => void,
+): Promise<TestPackage> {
+  const { manifest, tensors } = await readPackage(model.dir);
+  const int8 = new Map(await tensors('int8'));
+  change(int8);
+  const { network, preprocessing, labels, quantization, lineage } = manifest;
+  const copy = await testPackage({ name, inputSize: 64, float: false });
+  const content = { name, network, preprocessing, labels, quantization: quantization!, lineage };
+  const sealed = await writePackage(copy.dir, {
+    manifest: content,
+    weights: { int8: writeSafetensors(int8) },
+  });
+  return { ...copy, manifest: sealed };
+}

@@ -1,0 +1,62 @@
+/**
+ * A local state (R2 and KV on disk) of this file's own, with or without a Worker that runs on it,
+ * and the command line that publishes there.
+ * @module
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Cli } from '../../gpu-tier/cli/cli.ts';
+import { modelsCommand } from '../../gpu-tier/cli/models.ts';
+import { publishCommand } from '../../gpu-tier/cli/publish.ts';
+import { rollbackCommand } from '../../gpu-tier/cli/rollback.ts';
+import { bundleWorker } from '../../scripts/worker/bundle.ts';
+import { servePublishable } from '../../scripts/worker/serve-publishable.ts';
+import { stageModel } from '../../scripts/worker/stage-model.ts';
+import { type CliRun, hebb } from '../support/cli.ts';
+
+export interface RunningWorker {
+  readonly url: URL;
+  /** Name of the model that it serves. */
+  serves(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestState {
+  readonly folder: string;
+  /** `hebb publish …`, `hebb rollback …`, `hebb models …` on this state. */
+  hebb(...args: string[]): Promise<CliRun>;
+  /** As `npm start` does it. */
+  serve(model?: string): Promise<RunningWorker>;
+  remove(): Promise<void>;
+}
+
+export const PUBLISH_COMMANDS = [publishCommand, rollbackCommand, modelsCommand];
+
+export async function testState(cli: Partial<Cli> = {}): Promise<TestState> {
+  const folder = await mkdtemp(join(tmpdir(), 'hebb-state-'));
+  const env = { ...cli.env, HEBB_STATE: folder };
+  return {
+    folder,
+    hebb: (...args) => hebb(args, { ...cli, commands: PUBLISH_COMMANDS, cwd: folder, env }),
+    async serve(model) {
+      const assets = join(folder, 'assets');
+      if (model) await stageModel(model, assets);
+      const vars = { HEBB_POINTER_AGE_MS: '0' };
+      const options = { assets, port: 0, state: folder, vars };
+      const server = servePublishable(await bundleWorker(), options);
+      const url = await server.ready;
+      return {
+        url,
+        async serves() {
+          const { models } = (await (await fetch(new URL('/v1/models', url))).json()) as {
+            models: { name: string }[];
+          };
+          return models[0]!.name;
+        },
+        close: () => server.close(),
+      };
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
