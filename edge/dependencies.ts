@@ -1,0 +1,60 @@
+/**
+ * What the app is made of in a Worker: bindings, memory budgets, codecs, engines.
+ * @module
+ */
+import type { AppDependencies } from './app.ts';
+import { Classifier } from './classification.ts';
+import { MemoryAccount } from './concurrency/memory-account.ts';
+import { MemoryBudget } from './concurrency/memory-budget.ts';
+import { CodecPool } from './decode/codec-pool.ts';
+import { workerCodecs } from './decode/codecs.ts';
+import { engineLoaders } from './engine/loaders.ts';
+import type { Env } from './env.ts';
+import { imageDecoder } from './image-decoder.ts';
+import { LIMITS } from './limits.ts';
+import { assetFiles, objectFiles } from './models/files.ts';
+import { Models } from './models/models.ts';
+import { ModelRegistry } from './models/registry.ts';
+import { warmUp } from './models/warm-up.ts';
+
+/** Folder of the built-in model in the static assets. */
+const BUILT_IN = 'model';
+
+export function dependenciesOf(env: Env): AppDependencies {
+  const now = () => performance.now();
+  const account = new MemoryAccount();
+  const onChange = account.sample;
+  const bodies = new MemoryBudget({ name: 'request bodies', ...LIMITS.bodies, onChange });
+  const codecs = new CodecPool(workerCodecs, LIMITS.decoding.capacityBytes);
+  const decoding = new MemoryBudget({
+    name: 'decoding',
+    ...LIMITS.decoding,
+    shared: codecs,
+    onChange,
+  });
+  const decoder = imageDecoder(codecs, LIMITS.decoding.capacityBytes);
+  const classifier = new Classifier(decoder, decoding, now);
+  const pointerAgeMs = Number(env.HEBB_POINTER_AGE_MS ?? LIMITS.pointerAgeMs);
+  const models = new Models({
+    registry: new ModelRegistry(env.REGISTRY, pointerAgeMs, now),
+    builtIn: assetFiles(env.ASSETS, BUILT_IN),
+    published: (prefix) => objectFiles(env.MODELS, prefix),
+    loaders: engineLoaders,
+    memory: decoding,
+    patienceMs: LIMITS.loadPatienceMs,
+    retryAfterMs: LIMITS.retryAfterMs,
+    retryAtMostMs: LIMITS.retryAtMostMs,
+    warmUp: (model, keepAlive) => warmUp(classifier, model, keepAlive),
+    now,
+  });
+  account.add('bodies', () => bodies.usedBytes);
+  account.add('decoding', () => decoding.usedBytes); // the tfjs engine lives in here
+  account.add('codecs', () => decoding.sharedBytes);
+  account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
+  return {
+    models,
+    bodies,
+    classifier,
+    ...(env.HEBB_DEBUG === '1' ? { account } : {}),
+  };
+}

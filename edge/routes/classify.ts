@@ -1,0 +1,59 @@
+/**
+ * `POST /v1/classify`: an image in, labels out.
+ * @module
+ */
+import type { Handler } from 'hono';
+import { HebbError } from '../../shared/model/errors.ts';
+import { announcedBytes, freeBody } from '../body/read-body.ts';
+import { readImage } from '../body/read-image.ts';
+import type { Classifier } from '../classification.ts';
+import type { MemoryBudget } from '../concurrency/memory-budget.ts';
+import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
+import { LIMITS } from '../limits.ts';
+import type { Models } from '../models/models.ts';
+import { engineOption, topOption } from './options.ts';
+
+export interface ClassifyDependencies {
+  readonly models: Models;
+  readonly classifier: Classifier;
+  /** The budget that encoded images stay in. */
+  readonly bodies: MemoryBudget;
+}
+
+export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
+  return async (c) => {
+    const work = classification(c, dependencies);
+    // When the client goes away the request is dropped where it stands, and what it has reserved
+    // with it. Kept alive it goes on until the broken body, or the signal, ends it in order.
+    keepAliveOf(c)(work.catch(() => {}));
+    const answer = await work;
+    const { decode_ms, infer_ms } = answer.timing;
+    c.header('Server-Timing', `decode;dur=${decode_ms}, infer;dur=${infer_ms}`);
+    return c.json(answer);
+  };
+}
+
+async function classification(c: AppContext, { models, classifier, bodies }: ClassifyDependencies) {
+  const request = c.req.raw;
+  const keepAlive = keepAliveOf(c);
+  const engine = engineOption(c.req.query('engine'));
+  const expected = announcedBytes(request.headers, LIMITS.body);
+  const model = await models.current(keepAlive);
+  const top = topOption(c.req.query('top'), model.manifest.labels.length);
+  const read = async () => {
+    const image = await readImage(request, expected, LIMITS.body);
+    try {
+      return await classifier.pixels(image, model.manifest, request.signal);
+    } finally {
+      freeBody(image);
+    }
+  };
+  const pixels = await bodies.use(expected, read, request.signal).catch((error: unknown) => {
+    throw request.signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
+  });
+  return await classifier.predict(model, pixels, { engine, top, keepAlive });
+}
+
+/** Nobody reads this answer; it keeps the log free of errors that are none. */
+const gone = (cause: unknown) =>
+  new HebbError('body_incomplete', 'The client went away.', { cause });

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import { encoder, picture } from '../decode/pictures.ts';
+import { freePort } from '../support/free-port.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+
+let model: TestPackage;
+/** The user's folder, with models/ in it. */
+let folder: string;
+let process: Started | undefined;
+
+beforeAll(async () => {
+  model = await testPackage({ name: 'pictures', classes: 4, inputSize: 64 });
+  folder = await mkdtemp(join(tmpdir(), 'hebb-start-'));
+});
+afterEach(async () => {
+  await process?.stop('SIGKILL');
+  process = undefined;
+});
+afterAll(() => Promise.all([model.remove(), rm(folder, { recursive: true, force: true })]));
+
+/** `npm start -- …`, as npm runs it, in a folder of our own. */
+class Started {
+  readonly #child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  output = '';
+
+  constructor(args: readonly string[], env: Record<string, string> = {}) {
+    const bootstrap = join(ROOT, 'scripts', 'bootstrap.js');
+    this.#child = spawn('node', [bootstrap, 'scripts/start.ts', ...args], {
+      cwd: folder,
+      env: { ...globalThis.process.env, HEBB_STATE: join(folder, 'state'), ...env },
+    });
+    const collect = (chunk: Buffer) => {
+      this.output += chunk.toString();
+    };
+    this.#child.stdout?.on('data', collect);
+    this.#child.stderr?.on('data', collect);
+    this.exit = new Promise((resolve) => this.#child.once('exit', resolve));
+  }
+
+  async printed(text: string): Promise<void> {
+    const over = this.exit.then(() => true);
+    while (!this.output.includes(text)) {
+      const ended = await Promise.race([over, new Promise((r) => setTimeout(r, 50))]);
+      if (ended && !this.output.includes(text)) throw new Error(`It ended:\n${this.output}`);
+    }
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return await this.exit;
+  }
+}
+
+describe('npm start', () => {
+  it('says how to make a model while there is none', async () => {
+    process = new Started(['--port', String(await freePort())]);
+    expect(await process.exit).toBe(1);
+    expect(process.output).toContain('There is no model to serve yet');
+    expect(process.output).toContain('npx hebb import --from zoo');
+    expect(process.output).toContain('npx hebb quantize');
+  });
+
+  it('serves the newest model, classifies, and stops with Ctrl-C', async () => {
+    await mkdir(join(folder, 'models'));
+    await symlink(model.dir, join(folder, 'models', 'pictures'));
+    const port = await freePort();
+    process = new Started([], { HEBB_PORT: String(port) });
+    await process.printed(`curl --data-binary @photo.jpg http://localhost:${port}/v1/classify`);
+    expect(process.output).toContain('4 classes, from models/pictures');
+
+    const body = new Uint8Array(await encoder(picture(400, 300)).jpeg().toBuffer());
+    const response = await fetch(`http://localhost:${port}/v1/classify`, { method: 'POST', body });
+    expect(await response.json()).toMatchObject({
+      model: { name: 'pictures', version: model.manifest.version, precision: 'int8' },
+      predictions: [{ label: expect.stringContaining('class') }, {}, {}, {}],
+    });
+    expect(await process.stop('SIGINT')).toBe(0);
+    await expect(fetch(`http://localhost:${port}/healthz`)).rejects.toThrow();
+  });
+
+  it('says so when the port is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    process = new Started(['--port', String(port)]);
+    expect(await process.exit).toBe(1);
+    expect(process.output).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    server.close();
+  });
+
+  it.each([
+    [['--prot', '1'], '--prot'],
+    [['--port', 'x'], '--port is "x"'],
+    [['--model', 'nothing'], 'no model package at nothing'],
+  ])('refuses %j', async (args, message) => {
+    process = new Started(['--port', '0', ...args]);
+    expect(await process.exit).not.toBe(0);
+    expect(process.output).toContain(message);
+  });
+});

@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { testPackage } from '../../support/package-folder.ts';
+import { startWorker, type TestWorker } from '../../support/worker.ts';
+
+let worker: TestWorker | undefined;
+afterEach(() => worker?.close());
+
+describe('/readyz', () => {
+  it('says yes once the warm-up image went through', async () => {
+    const model = await testPackage({ inputSize: 64 });
+    worker = await startWorker({ model: model.dir });
+    expect((await worker.account()).parts.int8).toBe(0);
+    const response = await worker.fetch('/readyz');
+    expect(response.status).toBe(200);
+    const { name, version } = model.manifest;
+    expect(await response.json()).toEqual({ status: 'ready', model: { name, version } });
+    expect((await worker.account()).parts.int8).toBeGreaterThan(5e6);
+    await model.remove();
+  });
+
+  it('says no without a model, while /healthz says yes', async () => {
+    worker = await startWorker();
+    const response = await worker.fetch('/readyz');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: 'model_unavailable' } });
+    expect((await worker.fetch('/healthz')).status).toBe(200);
+    const classify = await worker.fetch('/v1/classify', { method: 'POST', body: 'x' });
+    expect(classify.status).toBe(503);
+  });
+});
+
+it('shows no account of memory unless it is told to', async () => {
+  worker = await startWorker({ vars: { HEBB_DEBUG: '' } });
+  expect((await worker.fetch('/debug/memory')).status).toBe(404);
+});
