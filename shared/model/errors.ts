@@ -1,6 +1,7 @@
 /**
  * The one table of errors that both tiers and the command line answer with.
  * Each entry says when it fires, its HTTP status, and what the reader can do about it.
+ * docs/api.md is made of it: `npm run docs`.
  * @module
  */
 

@@ -2,12 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PEERS } from './peers/install.ts';
-import { benchmarksPage, DOCS, RESULTS } from './report/docs.ts';
 import { table } from './report/table.ts';
-
-test('docs/benchmarks.md is what the committed results say (npm run bench -- report)', async () => {
-  expect(readFileSync(DOCS, 'utf8')).toBe(await benchmarksPage(RESULTS));
-});
 
 test('a table lines up, numbers to the right', () => {
   expect(

@@ -10,7 +10,7 @@ export interface Outcome {
 }
 
 /** How many times as fast as a peer ours is to be, on the network without LRN. */
-const SPEED = [
+export const SPEED = [
   { peer: 'tfjs-wasm', name: 'tfjs-backend-wasm, float32', times: 5.5 },
   { peer: 'ort-web-int8', name: 'onnxruntime-web, int8', times: 3 },
   { peer: 'litert-int8', name: 'LiteRT.js, int8', times: 1.25 },

@@ -1,0 +1,9 @@
+/**
+ * `npm run docs`: writes the generated parts of the docs, from the committed results of the bench
+ * and the table of errors.
+ * @module
+ */
+import { writeFile } from 'node:fs/promises';
+import { generatedPages } from './docs/pages.ts';
+
+for (const [path, content] of await generatedPages()) await writeFile(path, content);

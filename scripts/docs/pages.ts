@@ -1,0 +1,26 @@
+/**
+ * The pages of which parts are generated, as they should be.
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
+import { readmeNumbers } from '../../test/bench/report/readme.ts';
+import type { EnginesResult } from '../../test/bench/results.ts';
+import { ROOT } from '../worker/bundle.ts';
+import { fillBlock } from './block.ts';
+import { errorTables } from './errors.ts';
+
+const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
+
+/** Path and content of each. */
+export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
+  const engines = JSON.parse(await readFile(join(RESULTS, 'engines.json'), 'utf8'));
+  const numbers = readmeNumbers(engines as EnginesResult);
+  const errors = errorTables(await read('shared', 'model', 'errors.ts'));
+  return new Map([
+    [DOCS, await benchmarksPage(RESULTS)],
+    [join(ROOT, 'README.md'), fillBlock(await read('README.md'), 'numbers', numbers)],
+    [join(ROOT, 'docs', 'api.md'), fillBlock(await read('docs', 'api.md'), 'errors', errors)],
+  ]);
+}
