@@ -31,7 +31,7 @@ export async function runCommands(
     });
   for (const make of commands) {
     const command = make(cli);
-    inheritSettings(command, program);
+    inheritSettings(command, program, `hebb ${command.name()}`);
     program.addCommand(command);
   }
   if (args.length === 0) {
@@ -48,11 +48,11 @@ export async function runCommands(
   }
 }
 
-/** Exit override and output, for a command and those below it. */
-function inheritSettings(command: Command, parent: Command): void {
+/** Exit override and output, for a command and those below it; `name` is what one types for it. */
+function inheritSettings(command: Command, parent: Command, name: string): void {
   command.copyInheritedSettings(parent);
-  command.showHelpAfterError(`Run \`hebb ${command.name()} --help\` for examples.`);
-  for (const below of command.commands) inheritSettings(below, command);
+  command.showHelpAfterError(`Run \`${name} --help\` for examples.`);
+  for (const below of command.commands) inheritSettings(below, command, `${name} ${below.name()}`);
 }
 
 function printError(error: unknown, { stderr }: Cli, debug: boolean): number {

@@ -49,8 +49,10 @@ export async function findInCsv(path: string): Promise<FoundImages> {
     label: 1,
     side: rows[0]?.cells[2] === undefined ? undefined : 2,
   };
+  const lines = new Map<string, Row>();
   const images = await mapLimited(heading ? rows.slice(1) : rows, 64, async (row) => {
     const image = imageOf(row, columns, path);
+    if (image) once(lines, image.path, row, path);
     const there = image && (await stat(image.path).catch(() => undefined));
     if (image && !there?.isFile()) {
       throw new HebbError('file_not_found', `${image.path}, ${where(row, path)}, is not there.`);
@@ -58,6 +60,15 @@ export async function findInCsv(path: string): Promise<FoundImages> {
     return image;
   });
   return { images: images.filter((image) => image !== undefined), emptyClasses: [] };
+}
+
+/** An image that is listed twice counts double at best, and has two labels at worst. */
+function once(lines: Map<string, Row>, image: string, row: Row, csv: string): void {
+  const other = lines.get(image);
+  lines.set(image, row);
+  if (!other) return;
+  const message = `${image} is on line ${other.line} and on line ${row.line} of ${basename(csv)}.`;
+  throw new HebbError('invalid_dataset', message, { hint: 'Remove one of the lines.' });
 }
 
 /** Undefined for a line of the test set. */

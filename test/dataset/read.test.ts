@@ -156,6 +156,11 @@ describe('a CSV file', () => {
       'Line 3 of labels.csv, has no path and label',
     ],
     [
+      'an image twice',
+      'img/1.jpg,a\nimg/2.jpg,b\nimg/1.jpg,b\n',
+      'img/1.jpg is on line 1 and on line 3 of labels.csv',
+    ],
+    [
       'an unknown side',
       'img/1.jpg,a,train\nimg/2.jpg,b,dev\n',
       'Line 2 of labels.csv, has the split "dev"',

@@ -1,0 +1,33 @@
+/**
+ * What the checks of a data set found, as text.
+ * @module
+ */
+import { type Finding, type FindingKind, KINDS, type Severity } from '../dataset/checks/finding.ts';
+import { count } from './numbers.ts';
+
+const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: '–' };
+
+/** Findings of one kind that are printed; the rest is counted. */
+const MOST_LINES = 10;
+
+/**
+ * Findings under a heading for each kind; empty where there are none.
+ * @param offerFix says what --fix would do about them
+ */
+export function findingsText(findings: readonly Finding[], offerFix: boolean): string {
+  return [...Map.groupBy(findings, ({ kind }) => kind)]
+    .map(([kind, found]) => section(kind, found, offerFix))
+    .join('');
+}
+
+function section(kind: FindingKind, found: readonly Finding[], offerFix: boolean): string {
+  const { severity, title, fix } = { fix: undefined, ...KINDS[kind] };
+  const lines = found.slice(0, MOST_LINES).map(({ message }) => `    ${message}\n`);
+  const more = found.length - lines.length;
+  return [
+    `${MARKS[severity]} ${title}: ${count(found.length)}\n`,
+    ...lines,
+    ...(more > 0 ? [`    and ${count(more)} more\n`] : []),
+    ...(fix && offerFix ? [`    → --fix ${fix}\n`] : []),
+  ].join('');
+}

@@ -1,0 +1,51 @@
+/**
+ * Findings about whole classes.
+ * @module
+ */
+import { type Finding, finding } from './finding.ts';
+import type { InspectedImage } from './inspect.ts';
+
+const FEW_IMAGES = 10;
+
+/** The largest class may have so many times the images of the smallest. */
+const MOST_TIMES = 5;
+
+export interface ClassSettings {
+  readonly classes: readonly string[];
+  readonly emptyClasses: readonly string[];
+  /** Share that will validate where the data set has no split. */
+  readonly valShare: number;
+}
+
+/** Counts what can be decoded. */
+export function classFindings(
+  images: readonly InspectedImage[],
+  { classes, emptyClasses, valShare }: ClassSettings,
+): Finding[] {
+  const sound = images.filter(({ problem }) => !problem);
+  const split = sound.some(({ side }) => side === 'val');
+  const sizes = classes.map((name) => {
+    const own = sound.filter(({ className }) => className === name);
+    const val = own.filter(({ side }) => side === 'val').length;
+    const train = split ? own.length - val : Math.round(own.length * (1 - valShare));
+    return { name, train, val };
+  });
+  return [
+    ...emptyClasses.map((name) => finding('empty_class', `${name}: no image`)),
+    ...sizes
+      .filter(({ train }) => train < FEW_IMAGES)
+      .map(({ name, train }) => finding('tiny_class', `${name}: ${train} to train on`)),
+    ...(split ? sizes : [])
+      .filter(({ val }) => val === 0)
+      .map(({ name }) => finding('unvalidated_class', `${name}: none to validate on`)),
+    ...balance(sizes),
+  ];
+}
+
+function balance(sizes: readonly { name: string; train: number }[]): Finding[] {
+  const smallest = sizes.reduce((a, b) => (b.train < a.train ? b : a));
+  const largest = sizes.reduce((a, b) => (b.train > a.train ? b : a));
+  if (largest.train <= MOST_TIMES * smallest.train) return [];
+  const [most, fewest] = [largest, smallest].map(({ name, train }) => `${name} has ${train}`);
+  return [finding('unbalanced', `${most} images to train on, ${fewest}`)];
+}

@@ -1,0 +1,87 @@
+/**
+ * Takes out of a data set what the checks found to be bad. Nothing is deleted.
+ * @module
+ */
+import { appendFile, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import { findInCsv } from '../csv.ts';
+import { type Finding, type FindingKind, KINDS } from './finding.ts';
+
+export interface Fixed {
+  /** The data set without the bad images: the same folder, or a new CSV file. */
+  readonly source: string;
+  /** Absolute paths of images that are no part of it any more. */
+  readonly removed: readonly string[];
+  /** Where their files are now; undefined for a CSV file, whose images stay where they are. */
+  readonly quarantine?: string;
+}
+
+/**
+ * Of a folder: moves files to `<folder>-quarantine/<kind>/…` beside it and notes in `moved.csv`
+ * there where each was. Of a CSV file: writes `<name>.fixed.csv` beside it, without their lines.
+ */
+export async function fixDataset(source: string, findings: readonly Finding[]): Promise<Fixed> {
+  const path = resolve(source);
+  const removals = removalsOf(findings);
+  if ((await stat(path)).isFile()) return shortenCsv(path, removals);
+  const quarantine = `${path}-quarantine`;
+  for (const [file, kind] of removals) {
+    const to = await freePath(join(quarantine, kind, relative(path, file)));
+    await move(file, to);
+    const note = [relative(path, file), relative(quarantine, to), kind].map(cell).join(',');
+    await appendFile(join(quarantine, 'moved.csv'), `${note}\n`);
+  }
+  const removed = [...removals.keys()];
+  return { source: path, removed, ...(removed.length > 0 && { quarantine }) };
+}
+
+/** Every file once, for the gravest reason. */
+function removalsOf(findings: readonly Finding[]): Map<string, FindingKind> {
+  const removals = new Map<string, FindingKind>();
+  for (const kind of Object.keys(KINDS) as FindingKind[]) {
+    for (const { removes } of findings.filter((finding) => finding.kind === kind)) {
+      for (const path of removes) if (!removals.has(path)) removals.set(path, kind);
+    }
+  }
+  return removals;
+}
+
+async function shortenCsv(path: string, removals: ReadonlyMap<string, unknown>): Promise<Fixed> {
+  if (removals.size === 0) return { source: path, removed: [] };
+  const { images } = await findInCsv(path);
+  const rows = images
+    .filter((image) => !removals.has(image.path))
+    .map((image) => [relative(dirname(path), image.path), image.className, image.side ?? 'train']);
+  const split = images.some(({ side }) => side);
+  const lines = [['path', 'label', 'split'], ...rows].map((row) =>
+    (split ? row : row.slice(0, 2)).map(cell).join(','),
+  );
+  const extension = extname(path);
+  const fixed = join(dirname(path), `${basename(path, extension)}.fixed${extension}`);
+  await writeFile(fixed, `${lines.join('\n')}\n`);
+  return { source: fixed, removed: [...removals.keys()] };
+}
+
+const cell = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/** The path, or the first of `name-2.jpg`, `name-3.jpg` … that nothing lies at. */
+async function freePath(path: string): Promise<string> {
+  const extension = extname(path);
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? path : `${path.slice(0, -extension.length)}-${n}${extension}`;
+    if (!(await stat(candidate).catch(() => undefined))) return candidate;
+  }
+}
+
+/** Also from one file system to another, as when the data set is a mounted folder. */
+async function move(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await copyFile(from, to);
+    await rm(from);
+  }
+}

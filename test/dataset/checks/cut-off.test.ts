@@ -1,0 +1,21 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { isCutOff } from '../../../gpu-tier/dataset/checks/cut-off.ts';
+import { photo } from '../../support/photos.ts';
+
+const picture = sharp(await photo(1, { width: 200, height: 150 }));
+
+describe.each(['jpeg', 'png', 'gif', 'webp'] as const)('a %s file', (format) => {
+  it('is cut off when its end is missing, and not when it is whole', async () => {
+    const bytes = await picture.clone().toFormat(format).toBuffer();
+    expect(isCutOff(bytes)).toBe(false);
+    expect(isCutOff(Buffer.concat([bytes, Buffer.alloc(16)]))).toBe(false); // some cameras pad
+    expect(isCutOff(bytes.subarray(0, bytes.length - 100))).toBe(true);
+    expect(isCutOff(bytes.subarray(0, 20))).toBe(true);
+  });
+});
+
+it('of other files nobody can tell', () => {
+  expect(isCutOff(Buffer.from('text'))).toBe(false);
+  expect(isCutOff(Buffer.alloc(0))).toBe(false);
+});
