@@ -1,0 +1,84 @@
+/**
+ * From a package and labelled images to the parts of a report that speak of them.
+ * @module
+ */
+import { relative, sep } from 'node:path';
+import type { RunnerBackend } from '../backend/create-runner.ts';
+import type { Example } from '../dataset/dataset.ts';
+import type { Answers } from '../evaluate/answers.ts';
+import { type Agreement, compareAnswers } from '../evaluate/compare.ts';
+import type { Crops } from '../evaluate/crops.ts';
+import { evaluatePackage } from '../evaluate/evaluate.ts';
+import { type Metrics, measure } from '../evaluate/metrics.ts';
+import type { PackageFolder, Precision } from '../packages/folder.ts';
+import type { ReportData, ReportImage } from './report-data.ts';
+import { MOST_DIFFERENCES } from './sections/quantization.ts';
+import { thumbnail } from './thumbnail.ts';
+
+export interface EvaluationRequest {
+  readonly package: PackageFolder;
+  readonly precisions: readonly Precision[];
+  /** With the package's labels. */
+  readonly examples: readonly Example[];
+  readonly crops: Crops;
+  readonly backend: RunnerBackend;
+  /** Announces a precision; returns the counter of its images. */
+  readonly stage?: (precision: Precision, total: number) => (done: number) => void;
+}
+
+export interface EvaluationResult {
+  readonly float?: Metrics;
+  readonly int8?: Metrics;
+  /** When both were measured. */
+  readonly agreement?: Agreement;
+}
+
+/** Measures a package in one precision after the other, and compares them. */
+export async function evaluateAll(request: EvaluationRequest): Promise<EvaluationResult> {
+  const { precisions, stage, ...options } = request;
+  const answers: Partial<Record<Precision, Answers>> = {};
+  for (const precision of precisions) {
+    const onProgress = stage?.(precision, request.examples.length);
+    answers[precision] = await evaluatePackage({
+      ...{ ...options, precision },
+      ...(onProgress ? { onProgress } : {}),
+    });
+  }
+  const { f32, int8 } = answers;
+  return {
+    ...(f32 ? { float: measure(f32) } : {}),
+    ...(int8 ? { int8: measure(int8) } : {}),
+    ...(f32 && int8 ? { agreement: compareAnswers(f32, int8) } : {}),
+  };
+}
+
+/**
+ * The images that the report will show: the worst mistakes of each precision and where precisions
+ * differ. Without thumbnails only names, so that a report of pictures that may not be passed on can be.
+ * @param root folder that names start from
+ */
+export async function reportImages(
+  { float, int8, agreement }: EvaluationResult,
+  examples: readonly Example[],
+  root: string,
+  thumbnails: boolean,
+): Promise<NonNullable<ReportData['images']>> {
+  const shown = new Set([
+    ...((int8 ?? float)?.mistakes ?? []).map(({ image }) => image),
+    ...(agreement?.differences ?? []).slice(0, MOST_DIFFERENCES).map(({ image }) => image),
+  ]);
+  const images = await Promise.all(
+    [...shown].map(async (index): Promise<[number, ReportImage]> => {
+      const { path } = examples[index]!;
+      const small = thumbnails ? await thumbnail(path) : undefined;
+      return [index, { name: shortName(path, root), ...(small ? { thumbnail: small } : {}) }];
+    }),
+  );
+  return new Map(images);
+}
+
+/** The path below the data set's folder; the last two parts of one that lies elsewhere. */
+function shortName(path: string, root: string): string {
+  const parts = relative(root, path).split(sep);
+  return (parts.includes('..') ? parts.slice(-2) : parts).join('/');
+}

@@ -1,0 +1,57 @@
+/**
+ * report.html: one file that needs no network, no script and no fonts, in light and dark, on a phone
+ * and on paper. Charts are SVG, and every picture has its numbers in a table beside it.
+ * @module
+ */
+import { type Html, html } from './html.ts';
+import type { ReportData } from './report-data.ts';
+import { calibration } from './sections/calibration.ts';
+import { confusion } from './sections/confusion.ts';
+import { curves } from './sections/curves.ts';
+import { facts } from './sections/facts.ts';
+import { headline } from './sections/headline.ts';
+import { mistakes } from './sections/mistakes.ts';
+import { perClass } from './sections/per-class.ts';
+import { quantization } from './sections/quantization.ts';
+import { STYLE } from './style.ts';
+
+/** Nothing is loaded and nothing runs, even if an escape were ever forgotten. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/** The report as a whole HTML document. */
+export function reportHtml(data: ReportData): string {
+  const parts: readonly (readonly [id: string, title: string, part: Html])[] = [
+    ['result', 'Result', headline(data)],
+    ['training', 'Training', curves(data.curves)],
+    ['confusion', 'Confusion', confusion(data)],
+    ['classes', 'Classes', perClass(data)],
+    ['calibration', 'Calibration', calibration(data)],
+    ['quantization', 'int8', quantization(data)],
+    ['mistakes', 'Mistakes', mistakes(data)],
+    ['facts', 'How it was made', facts(data.facts)],
+  ];
+  const shown = parts.filter(([, , { text }]) => text !== '');
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${data.title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<h1>${data.title}</h1>
+${data.subtitle === undefined ? undefined : html`<p>${data.subtitle}</p>`}
+<p><small>Made by Hebb, <time datetime="${data.created}">${day(data.created)}</time>.</small></p>
+<nav aria-label="Parts of this report"><ul>${shown.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+</header>
+<main>
+${shown.map(([, , part]) => part)}</main>
+</body>
+</html>
+`.text;
+}
+
+const day = (iso: string): string => iso.replace(/T(\d\d:\d\d).*/, ' $1 UTC');

@@ -1,0 +1,54 @@
+import type { ClassMetrics } from '../../evaluate/confusion.ts';
+import { type Html, html, name } from '../html.ts';
+import { count, percentOrDash } from '../numbers.ts';
+import { mainMetrics, type ReportData } from '../report-data.ts';
+import { classChart } from '../svg/class-chart.ts';
+import { details, section, table } from '../table.ts';
+
+/** Classes that a picture has room for; of more, the weakest are shown. */
+const MOST_CLASSES = 30;
+
+/** Precision and recall of every class. */
+export function perClass(data: ReportData): Html {
+  const main = mainMetrics(data);
+  if (!main) return html``;
+  const { metrics, precision } = main;
+  const known = metrics.classes.filter(({ images }) => images > 0);
+  const many = known.length > MOST_CLASSES;
+  const weakest = [...known].sort((a, b) => a.f1! - b.f1! || a.label - b.label);
+  const shown = many ? weakest.slice(0, MOST_CLASSES) : known;
+  const picture = classChart(
+    shown.map((row) => ({
+      name: data.classes[row.label]!,
+      precision: row.precision,
+      recall: row.recall,
+    })),
+  );
+  const which = many ? ` The ${MOST_CLASSES} classes with the lowest F1 are shown first.` : '';
+  const all = classTable('All classes', metrics.classes, data.classes);
+  return section(
+    'classes',
+    'Classes',
+    html`<p>Of the ${precision} answers.${which}</p>
+<div class="pair">${picture}${classTable(many ? 'The weakest classes' : 'All classes', shown, data.classes)}</div>
+${many ? details(`All ${count(metrics.classes.length)} classes`, all) : undefined}`,
+  );
+}
+
+const classTable = (
+  caption: string,
+  rows: readonly ClassMetrics[],
+  classes: readonly string[],
+): Html =>
+  table(
+    caption,
+    [
+      { title: 'class' },
+      ...['images', 'precision', 'recall', 'F1'].map((title) => ({ title, number: true })),
+    ],
+    rows.map(({ label, images, precision, recall, f1 }) => [
+      name(classes[label]!),
+      count(images),
+      ...[precision, recall, f1].map(percentOrDash),
+    ]),
+  );

@@ -1,0 +1,139 @@
+import { type Html, html } from '../html.ts';
+import { figure, legend } from './figure.ts';
+import { linearScale, niceTicks, type Scale } from './scale.ts';
+
+export interface Series {
+  readonly label: string;
+  /** One per epoch; undefined where nothing was measured. */
+  readonly values: readonly (number | undefined)[];
+  /** 1 to 5: colour and dashes. */
+  readonly style: number;
+}
+
+export interface LineChart {
+  readonly id: string;
+  readonly title: string;
+  /** Along the horizontal axis, one per value: 1, 2, 3 … */
+  readonly epochs: readonly number[];
+  readonly series: readonly Series[];
+  readonly format: (value: number) => string;
+  /** The axis goes up to this even where no value does. */
+  readonly top?: number;
+  /** Values that hold for a whole epoch: drawn as steps. */
+  readonly steps?: boolean;
+}
+
+const [WIDTH, HEIGHT] = [420, 250];
+const FRAME = { left: 52, right: 18, top: 8, bottom: 36 };
+/** Points are marked as long as there are few. */
+const MARKED = 30;
+
+/** Lines over epochs, from 0 up. Values show on hovering over an epoch. */
+export function lineChart(chart: LineChart): Html {
+  const { id, title, epochs, format } = chart;
+  const series = chart.series.filter(({ values }) => values.some(isNumber));
+  if (series.length === 0 || epochs.length === 0) return html``;
+  const all = series.flatMap(({ values }) => values.filter(isNumber));
+  const ticks = niceTicks(0, Math.max(chart.top ?? 0, ...all), 4);
+  const [first, last] = [epochs[0]!, epochs.at(-1)!];
+  const x = linearScale([first, last], [FRAME.left, WIDTH - FRAME.right]);
+  const y = linearScale([0, ticks.at(-1)!], [HEIGHT - FRAME.bottom, FRAME.top]);
+  return figure({
+    ...{ id, title, width: WIDTH, height: HEIGHT },
+    description: describe(series, epochs, format),
+    ...(chart.series.length > 1 ? { legend: names(series) } : {}),
+    body: html`${axes(ticks, y, epochTicks(first, last), x, format)}
+${series.map((one) => line(one, epochs, x, y, chart.steps === true))}
+${epochs.map((epoch, i) => hover(epoch, i, epochs, series, x, format))}`,
+  });
+}
+
+const names = (series: readonly Series[]): Html =>
+  legend(
+    series.map(({ label, style }) => ({
+      label,
+      mark: html`<path class="line s${style}" d="M1 6H23"/>`,
+    })),
+  );
+
+const isNumber = (value: number | undefined): value is number =>
+  value !== undefined && Number.isFinite(value);
+
+function epochTicks(first: number, last: number): number[] {
+  const ticks = niceTicks(first, last, 6);
+  return ticks.filter((tick) => Number.isInteger(tick) && tick >= first && tick <= last);
+}
+
+function axes(
+  ys: readonly number[],
+  y: Scale,
+  xs: readonly number[],
+  x: Scale,
+  format: (value: number) => string,
+): Html {
+  const right = WIDTH - FRAME.right;
+  const bottom = HEIGHT - FRAME.bottom;
+  return html`${ys.map(
+    (value) =>
+      html`<path class="grid" d="M${FRAME.left} ${y(value)}H${right}"/><text x="${FRAME.left - 6}" y="${y(value) + 4}" text-anchor="end">${format(value)}</text>`,
+  )}${xs.map(
+    (value) => html`<text x="${x(value)}" y="${bottom + 16}" text-anchor="middle">${value}</text>`,
+  )}<text x="${(FRAME.left + right) / 2}" y="${HEIGHT - 4}" text-anchor="middle">epoch</text>`;
+}
+
+function line(
+  { values, style }: Series,
+  epochs: readonly number[],
+  x: Scale,
+  y: Scale,
+  steps: boolean,
+): Html {
+  let path = '';
+  let drawing = false;
+  for (const [i, value] of values.entries()) {
+    if (isNumber(value)) {
+      const at = `${x(epochs[i]!)} ${y(value)}`;
+      if (!drawing) path += `M${at}`;
+      else path += steps ? `H${x(epochs[i]!)}V${y(value)}` : `L${at}`;
+    }
+    // A line bridges epochs without a measurement, a value that is no number interrupts it.
+    drawing = isNumber(value) || (drawing && value === undefined);
+  }
+  const points = values.flatMap((value, i) => (isNumber(value) ? [[i, value] as const] : []));
+  const marks = points.length <= MARKED ? points : [];
+  return html`<path class="line s${style}" d="${path}"/>${marks.map(
+    ([i, value]) =>
+      html`<circle class="dot s${style}" cx="${x(epochs[i]!)}" cy="${y(value)}" r="2.5"/>`,
+  )}`;
+}
+
+/** An invisible strip over one epoch, whose title the browser shows. */
+function hover(
+  epoch: number,
+  i: number,
+  epochs: readonly number[],
+  series: readonly Series[],
+  x: Scale,
+  format: (value: number) => string,
+): Html {
+  const left = i > 0 ? (x(epochs[i - 1]!) + x(epoch)) / 2 : x(epoch) - 6;
+  const right = i < epochs.length - 1 ? (x(epoch) + x(epochs[i + 1]!)) / 2 : x(epoch) + 6;
+  const values = series.flatMap(({ label, values }) => {
+    const value = values[i];
+    return value === undefined ? [] : [`${label} ${format(value)}`];
+  });
+  const text = [`epoch ${epoch}`, ...values].join('\n');
+  return html`<rect class="hover" x="${left.toFixed(1)}" y="${FRAME.top}" width="${(right - left).toFixed(1)}" height="${HEIGHT - FRAME.top - FRAME.bottom}"><title>${text}</title></rect>`;
+}
+
+function describe(
+  series: readonly Series[],
+  epochs: readonly number[],
+  format: (value: number) => string,
+): string {
+  const ends = series.map(({ label, values }) => {
+    const known = values.filter(isNumber);
+    return `${label} from ${format(known[0]!)} to ${format(known.at(-1)!)}`;
+  });
+  return `Over epochs ${epochs[0]} to ${epochs.at(-1)}: ${ends.join('; ')}.`;
+}

@@ -1,0 +1,24 @@
+import { symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { evalCommand } from '../../gpu-tier/cli/eval.ts';
+import { writePackage } from '../../gpu-tier/packages/folder.ts';
+import type { EvaluationResult } from '../../gpu-tier/report/evaluation.ts';
+import { writeSafetensors } from '../../shared/model/index.ts';
+import { hebb } from './cli.ts';
+import { imagenetPhotos, importBvlc } from './imagenet.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** What `hebb eval` says of the BVLC weights on every `step`-th photograph, in a flat folder. */
+export async function evaluateBvlc(step: number): Promise<EvaluationResult> {
+  const { manifest, weights } = await importBvlc();
+  const cwd = await temporaryFolder();
+  const out = join(cwd, 'models', 'imagenet');
+  await writePackage(out, { manifest, weights: { f32: writeSafetensors(weights) } });
+  const photos = await temporaryFolder();
+  for (const photo of imagenetPhotos(step)) await symlink(photo, join(photos, basename(photo)));
+  const { code, stdout, stderr } = await hebb(['eval', 'imagenet', '--data', photos, '--json'], {
+    ...{ cwd, commands: [evalCommand], env: process.env },
+  });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as EvaluationResult;
+}
