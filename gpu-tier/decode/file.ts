@@ -15,8 +15,12 @@ import {
 /** A hundred megapixels, 300 MB decoded: more than any camera of a phone gives in one shot. */
 const MOST_PIXELS = 100e6;
 
-/** sharp reads more than the edge does, SVG and TIFF among it. AVIF is HEIF with AV1 inside. */
-const FORMATS = new Set(['jpeg', 'png', 'webp', 'gif', 'heif']);
+// libvips reads far more than the edge does (SVG, TIFF, PDF): in this process, only what is an image
+// to both tiers.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif'].map((name) => `VipsForeignLoad${name}`),
+});
 
 /** Formats that libvips decodes at a fraction of their size. */
 const SHRINKING = new Set(['jpeg', 'webp']);
@@ -57,8 +61,8 @@ async function decode(source: string | Uint8Array, shortest?: number): Promise<R
     const options = { autoOrient: true, ignoreIcc: true, failOn: 'error' } as const;
     const image = sharp(source, { ...options, limitInputPixels: MOST_PIXELS });
     const { format, compression, space, autoOrient } = await image.metadata();
-    if (!FORMATS.has(format) || (format === 'heif' && compression !== 'av1')) {
-      throw new HebbError('unsupported_format', `${what} is ${format}, which is not read here.`);
+    if (format === 'heif' && compression !== 'av1') {
+      throw new HebbError('unsupported_format', `${what} is HEIF without AV1 inside.`);
     }
     if (space === 'cmyk') image.pipelineColourspace('cmyk').toColourspace('cmyk');
     else image.flatten({ background: 'white' }).toColourspace('srgb');

@@ -40,6 +40,9 @@ export function wantedOutputs({ outputs, parameters }: InferenceRequest): Wanted
     const known = OUTPUT_NAMES.find((output) => output === name);
     if (!known)
       throw invalid(`There is no output "${name}".`, `They are ${OUTPUT_NAMES.join(', ')}.`);
+    if (own?.shared_memory_region !== undefined) {
+      throw invalid('There is no shared memory extension here.', 'Ask for binary data.');
+    }
     const k = integerParameter(own, 'classification', 0, 100_000);
     return {
       name: known,

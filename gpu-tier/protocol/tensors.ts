@@ -50,7 +50,7 @@ function fromBinary(input: RequestInput, datatype: Datatype, bytes: Uint8Array):
     throw wrongCount(input, `${bytes.length} bytes`);
   }
   // Float32Array wants an offset that is a multiple of 4, which JSON in front rarely leaves.
-  return datatype === 'UINT8' ? bytes : new Float32Array(bytes.slice().buffer);
+  return datatype === 'UINT8' ? bytes : new Float32Array(new Uint8Array(bytes).buffer);
 }
 
 /** BYTES elements: uint32 LE length, then so many bytes, each. */
@@ -69,12 +69,15 @@ function splitStrings(name: string, bytes: Uint8Array, count: number): Uint8Arra
 }
 
 function fromJson(input: RequestInput, datatype: Datatype): TensorData {
-  const { name, data } = input;
+  const { name, data, parameters } = input;
+  if (parameters?.shared_memory_region !== undefined) {
+    throw invalid('There is no shared memory extension here.', 'Send tensors as binary data.');
+  }
   if (!Array.isArray(data)) {
     throw invalid(`${name} has neither "data" nor the parameter "binary_data_size".`);
   }
   const count = elements(input.shape);
-  if (datatype === 'BYTES') return data.flat(DEEPEST).map((s) => base64(name, s));
+  if (datatype === 'BYTES') return data.flat(DEEPEST).map((text) => base64(name, text));
   // Counted first, so that a wrong shape cannot ask for much memory.
   const found = countLeaves(data, input);
   if (found !== count) throw wrongCount(input, `${found} numbers`);

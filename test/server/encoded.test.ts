@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { decodeFile } from '../../gpu-tier/decode/file.ts';
+import { encoder, picture } from '../decode/pictures.ts';
+import { difference } from '../graph/compare.ts';
+import { binaryAnswer, fileRequest, jsonRequest } from '../support/open-inference.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { floats, referenceFor } from '../support/served-package.ts';
+import { startTier, type TestTier } from '../support/tier.ts';
+
+const INFER = '/v2/models/birds/infer';
+const outputs = [{ name: 'probabilities', parameters: { binary_data: true } }];
+
+let model: TestPackage;
+let tier: TestTier;
+
+beforeAll(async () => {
+  model = await testPackage({ name: 'birds', inputSize: 64 });
+  tier = await startTier({ models: [model.dir], maxQueueSize: 16 });
+});
+afterAll(async () => {
+  await tier?.stop();
+  await model?.remove();
+});
+
+const small = () => encoder(picture(120, 90));
+
+it.each([
+  ['JPEG', () => small().jpeg({ quality: 95 }).toBuffer()],
+  ['PNG', () => small().png().toBuffer()],
+  ['WebP', () => small().webp({ lossless: true }).toBuffer()],
+  ['AVIF', () => small().avif({ lossless: true }).toBuffer()],
+  ['GIF', () => small().gif().toBuffer()],
+])('%s: gives what its decoded pixels give', async (_format, encode) => {
+  const file = await encode();
+  const pixels = await decodeFile(file, model.manifest.preprocessing);
+  const { probabilities } = await referenceFor(model.dir, pixels);
+  const response = await tier.fetch(INFER, fileRequest([file], { outputs }));
+  expect(response.status).toBe(200);
+  expect(difference(floats((await binaryAnswer(response)).bytes), probabilities)).toBeLessThan(
+    1e-4,
+  );
+});
+
+it('several files of several formats in one request, and as base64 in JSON', async () => {
+  const files = [await small().jpeg().toBuffer(), await small().png().toBuffer()];
+  const pixels = await Promise.all(
+    files.map((file) => decodeFile(file, model.manifest.preprocessing)),
+  );
+  const { probabilities } = await referenceFor(model.dir, Buffer.concat(pixels));
+  const input = { name: 'encoded', datatype: 'BYTES', shape: [2, 1] };
+  const data = files.map((file) => file.toString('base64'));
+  for (const request of [
+    fileRequest(files, { outputs }),
+    jsonRequest({ inputs: [{ ...input, data }], outputs }),
+  ]) {
+    const { bytes } = await binaryAnswer(await tier.fetch(INFER, request));
+    expect(difference(floats(bytes), probabilities)).toBeLessThan(1e-4);
+  }
+});
+
+it('decodes a photograph of 12 megapixels at a fraction of its size, hardly another picture', async () => {
+  const file = await encoder(picture(800, 600)).resize(4032, 3024).jpeg().toBuffer();
+  const full = await decodeFile(file, model.manifest.preprocessing);
+  const { probabilities } = await referenceFor(model.dir, full);
+  const { bytes } = await binaryAnswer(await tier.fetch(INFER, fileRequest([file], { outputs })));
+  expect(difference(floats(bytes), probabilities)).toBeLessThan(0.05);
+});
+
+it.each([
+  ['broken_image', 422, async () => (await small().jpeg().toBuffer()).subarray(0, 900)],
+  ['unsupported_format', 415, async () => Buffer.from('no picture at all')],
+  ['unsupported_format', 415, async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
+  ['unsupported_format', 415, async () => small().tiff().toBuffer()],
+])('%s', async (code, status, file) => {
+  const answer = await tier.json(INFER, fileRequest([await file()]));
+  expect(answer).toMatchObject({ status, body: { code } });
+});
+
+it('an image with more pixels than it may have', async () => {
+  // 20,000 × 20,000 black pixels are a PNG of 0.4 MB and a picture of 1.2 GB.
+  const bomb = await encoder({ width: 1, height: 1, data: new Uint8Array(3) })
+    .resize(20_000, 20_000, { kernel: 'nearest' })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+  const { status, body } = await tier.json(INFER, fileRequest([bomb]));
+  expect([status, body]).toMatchObject([413, { code: 'image_too_large' }]);
+});
+
+it('more files than may wait, before any of them is decoded', async () => {
+  const files = Array.from({ length: 17 }, () => Buffer.from('never looked at'));
+  const { status, body } = await tier.json(INFER, fileRequest(files));
+  expect([status, body]).toMatchObject([
+    400,
+    { error: '17 images in one request are more than 16.' },
+  ]);
+});
+
+it.each([
+  ['no base64', { data: ['***'] }, /base64/],
+  ['numbers', { data: [1] }, /base64/],
+  ['another number of files', { shape: [3], data: ['aaaa'] }, /1 files, not 3/],
+  ['another type', { datatype: 'UINT8', data: [1] }, /expected BYTES/],
+])('%s in JSON', async (_name, more, message) => {
+  const input = { name: 'encoded', datatype: 'BYTES', shape: [1], ...more };
+  const { status, body } = await tier.json(INFER, jsonRequest({ inputs: [input] }));
+  expect([status, body]).toMatchObject([400, { error: expect.stringMatching(message) }]);
+});
+
+it('bytes whose lengths do not add up', async () => {
+  const request = fileRequest([new Uint8Array(10)]);
+  const at = Number(request.headers['Inference-Header-Content-Length']);
+  request.body[at] = 200; // the element's length
+  const { status, body } = await tier.json(INFER, request);
+  expect([status, body]).toMatchObject([400, { error: expect.stringContaining('not 1 elements') }]);
+});

@@ -1,0 +1,86 @@
+/**
+ * The GPU tier's whole service inside the test: real HTTP on a free port, and its models in real
+ * child processes, on native TensorFlow where it is installed and on WASM elsewhere.
+ * @module
+ */
+import { onTestFinished } from 'vitest';
+import type { RunnerBackend } from '../../gpu-tier/backend/create-runner.ts';
+import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
+import { thisHost } from '../../gpu-tier/native/host.ts';
+import { findInstallation } from '../../gpu-tier/native/installation.ts';
+import { createLog } from '../../gpu-tier/observability/log.ts';
+import { type Service, type ServiceOptions, startService } from '../../gpu-tier/server/service.ts';
+
+/** What the tier computes with in these tests. */
+export const BACKEND: RunnerBackend = await anyBackend();
+
+async function anyBackend(): Promise<RunnerBackend> {
+  const native = await findInstallation(cacheFolder({ env: process.env }), thisHost());
+  const reason = 'chosen for tests';
+  return native ? { kind: 'native-cpu', reason, addon: native.addon } : { kind: 'wasm', reason };
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface TestTier extends Service {
+  /** The service's log so far. */
+  readonly logged: LogLine[];
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The same, and the answer's JSON. */
+  json(path: string, init?: RequestInit): Promise<{ status: number; body: unknown }>;
+}
+
+const DEFAULTS: ServiceOptions = {
+  port: 0,
+  host: '127.0.0.1',
+  repository: '/nowhere',
+  models: [],
+  backend: BACKEND,
+  precision: 'f32',
+  replicas: [{}],
+  maxBatchSize: 8,
+  maxQueueDelay: 0,
+  latencyTarget: 1000,
+  maxQueueSize: 256,
+  memoryGrowth: 1e9,
+  minimumLifeMs: 0,
+  maxBody: 64e6,
+  maxBodies: 512e6,
+  decodeThreads: 1,
+  drainTimeoutMs: 30_000,
+};
+
+/** Starts the tier and waits for its models; whoever starts it stops it. */
+export async function startTier(options: Partial<ServiceOptions>): Promise<TestTier> {
+  const logged: LogLine[] = [];
+  const log = createLog(
+    (line) => logged.push(JSON.parse(line) as LogLine),
+    () => new Date(),
+  );
+  const service = await startService({ ...DEFAULTS, ...options }, log);
+  await service.ready.catch(async (error) => {
+    await service.stop();
+    throw error;
+  });
+  const get = (path: string, init?: RequestInit) => fetch(service.url + path, init);
+  return {
+    ...service,
+    logged,
+    fetch: get,
+    async json(path, init) {
+      const response = await get(path, init);
+      return { status: response.status, body: (await response.json()) as unknown };
+    },
+  };
+}
+
+/** A tier for one test alone. */
+export async function tierForTest(options: Partial<ServiceOptions>): Promise<TestTier> {
+  const tier = await startTier(options);
+  onTestFinished(() => tier.stop());
+  return tier;
+}
