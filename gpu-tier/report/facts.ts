@@ -2,7 +2,9 @@
  * Facts about how something was made, as rows of names and values.
  * @module
  */
+
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { basename, isAbsolute } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Manifest } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
@@ -57,5 +59,10 @@ function flatten(value: unknown, path: string): Row[] {
   );
 }
 
+/** Of a folder of this machine only the name is anybody else's business. */
 const plain = (value: unknown): string =>
-  Array.isArray(value) ? value.map(String).join(', ') : String(value);
+  Array.isArray(value)
+    ? value.map(plain).join(', ')
+    : typeof value === 'string' && isAbsolute(value)
+      ? basename(value)
+      : String(value);

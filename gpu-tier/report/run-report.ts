@@ -4,10 +4,12 @@
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { MetricsReport } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
+import type { Metrics } from '../evaluate/metrics.ts';
 import { type PackageFolder, type Precision, readPackage } from '../packages/folder.ts';
 import type { EpochLog } from '../train/epoch-log.ts';
 import { type EvaluationResult, evaluateAll, reportImages } from './evaluation.ts';
@@ -40,6 +42,8 @@ export interface RunReportOptions {
 export interface RunReport extends EvaluationResult {
   /** Path of report.html. */
   readonly file: string;
+  /** For `recordResults`. */
+  readonly metrics: MetricsReport;
 }
 
 /**
@@ -56,17 +60,18 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
     ...(stage ? { stage } : {}),
   });
   const curves = await readEpochs(join(runDir, FILES.log));
+  const data = crops === 1 ? `${dataName}/val` : `${dataName}/val, ${crops} crops`;
   const page = reportHtml({
     title: `${name}: training report`,
     subtitle: `GoogLeNet on ${dataName}, run ${basename(runDir)}`,
-    data: crops === 1 ? `${dataName}/val` : `${dataName}/val, ${crops} crops`,
+    data,
     created: new Date(options.now()).toISOString(),
     classes: labels.map((label) => label.name),
     ...(curves.length > 0 ? { curves } : {}),
     ...result,
     images: await reportImages(result, examples, dataRoot, options.thumbnails),
     facts: [
-      configurationFacts(await readConfiguration(join(runDir, FILES.configuration))),
+      configurationFacts(await readConfiguration(runDir)),
       dataFacts(dataset, dataName),
       packageFacts(folder.manifest),
       machineFacts(backend),
@@ -75,7 +80,7 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const file = join(runDir, FILES.report);
   await writeFile(`${file}.new`, page);
   await rename(`${file}.new`, file);
-  return { ...result, file };
+  return { ...result, file, metrics: metricsReport(result, data) };
 }
 
 function precisionsOf({ manifest }: PackageFolder): Precision[] {
@@ -113,9 +118,21 @@ export async function readEpochs(file: string): Promise<EpochLog[]> {
   return [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
 }
 
-async function readConfiguration(file: string): Promise<unknown> {
-  const text = await readIfThere(file);
-  return text === undefined ? {} : JSON.parse(text);
+/** What config.json holds of the configuration; the rest of it is told elsewhere. */
+async function readConfiguration(runDir: string): Promise<unknown> {
+  const text = await readIfThere(join(runDir, FILES.configuration));
+  return text === undefined ? {} : (JSON.parse(text) as { config?: unknown }).config;
+}
+
+/** Shares as the percent that a manifest holds. */
+function metricsReport({ float, int8 }: EvaluationResult, data: string): MetricsReport {
+  const accuracy = ({ top1, top5 }: Metrics) => ({ top1: 100 * top1, top5: 100 * top5 });
+  return {
+    data,
+    images: (float ?? int8)?.images ?? 0,
+    ...(float ? { float: accuracy(float) } : {}),
+    ...(int8 ? { int8: accuracy(int8) } : {}),
+  };
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelCard } from '../../gpu-tier/packages/card.ts';
+import { readPackage, writePackage } from '../../gpu-tier/packages/folder.ts';
+import { recordResults } from '../../gpu-tier/packages/record-results.ts';
 import { yaml } from '../../gpu-tier/packages/yaml.ts';
 import { type Manifest, PACKAGE_FORMAT } from '../../shared/model/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const MANIFEST: Manifest = {
   format: PACKAGE_FORMAT,
@@ -97,6 +102,21 @@ model-index:
     const bare = modelCard(plain);
     expect(bare).toContain('Nothing was measured for this card');
     expect(bare).not.toMatch(/model-index|datasets|## Training|## Accuracy/);
+  });
+});
+
+describe('results', () => {
+  it('are recorded in a package, whose weights and version stay', async () => {
+    const dir = join(await temporaryFolder(), 'flowers');
+    const weights = { f32: Uint8Array.of(1, 2, 3), int8: Uint8Array.of(4) };
+    const { format: _, version: __, files: ___, metrics, training, ...manifest } = MANIFEST;
+    const before = await writePackage(dir, { manifest, weights });
+    const after = await recordResults(dir, { metrics: metrics!, training: training! });
+    expect(after).toEqual({ ...before, metrics, training });
+    const folder = await readPackage(dir);
+    expect(folder.manifest).toEqual(after);
+    expect(new Uint8Array(await folder.bytes('int8'))).toEqual(weights.int8);
+    expect(await readFile(join(dir, 'README.md'), 'utf8')).toContain('model-index:');
   });
 });
 

@@ -24,12 +24,12 @@ describe('the report of a run', () => {
     await mkdir(runDir, { recursive: true });
     const lines = [1, 2, 3].map((epoch) => `${JSON.stringify(sampleEpoch(epoch))}\n`);
     await writeFile(join(runDir, 'log.jsonl'), lines.join(''));
-    const configuration = { epochs: 3, augment: { area: [0.25, 1] }, init: null };
-    await writeFile(join(runDir, 'config.json'), JSON.stringify(configuration));
+    const config = { data, epochs: 3, augment: { area: [0.25, 1] }, init: null };
+    await writeFile(join(runDir, 'config.json'), JSON.stringify({ config, hebb: '0.1.0' }));
     const dataset = await readDataset(data);
 
     const stages: [string, number][] = [];
-    const { float, int8, agreement, file } = await writeRunReport({
+    const { float, int8, agreement, file, metrics } = await writeRunReport({
       ...{ runDir, packageDir: test.dir, dataset, dataName: 'shapes', dataRoot: data },
       ...{ thumbnails: false, backend: { kind: 'wasm', reason: 'a test' } },
       now: () => Date.UTC(2026, 0, 2),
@@ -45,10 +45,16 @@ describe('the report of a run', () => {
       ['f32', 6],
       ['int8', 6],
     ]);
+    expect(metrics).toEqual({
+      ...{ data: 'shapes/val', images: 6 },
+      float: { top1: 100 * float!.top1, top5: 100 },
+      int8: { top1: 100 * int8!.top1, top5: 100 },
+    });
     const page = await readFile(file, 'utf8');
     expect(page).toContain('GoogLeNet on shapes, run first');
     expect(page).toContain('3 epochs, 276 steps');
     expect(page).toContain('<dt>augment.area</dt><dd>0.25, 1</dd>');
+    expect(page).toContain('<dt>data</dt><dd>data</dd>');
     expect(page).toContain(`<dt>fingerprint</dt><dd>${dataset.fingerprint}</dd>`);
     expect(page).toContain('<dt>float32 on</dt><dd>wasm: a test</dd>');
     expect(page).not.toContain(root); // nothing of this machine's folders

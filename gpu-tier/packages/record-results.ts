@@ -1,0 +1,20 @@
+import type { Manifest, MetricsReport, TrainingReport } from '../../shared/model/index.ts';
+import { type Precision, readPackage, writePackage } from './folder.ts';
+
+/**
+ * Writes into a package how good it is and how it was trained, for its card and for hubs. Weights and
+ * version stay what they are.
+ */
+export async function recordResults(
+  dir: string,
+  results: { readonly metrics?: MetricsReport; readonly training?: TrainingReport },
+): Promise<Manifest> {
+  const folder = await readPackage(dir);
+  const { format: _, version: __, files, ...manifest } = folder.manifest;
+  const weights: Partial<Record<Precision, Uint8Array>> = {};
+  for (const precision of ['f32', 'int8'] as const) {
+    if (files[`weights.${precision}.safetensors`])
+      weights[precision] = await folder.bytes(precision);
+  }
+  return writePackage(dir, { manifest: { ...manifest, ...results }, weights });
+}
