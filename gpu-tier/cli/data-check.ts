@@ -6,8 +6,8 @@ import type { Finding } from '../dataset/checks/finding.ts';
 import type { Fixed } from '../dataset/checks/fix.ts';
 import type { Cli } from './cli.ts';
 import { findingsText } from './data-findings.ts';
+import { progressOf } from './data-progress.ts';
 import { count } from './numbers.ts';
-import { startProgress } from './progress.ts';
 
 interface Flags {
   fix?: boolean;
@@ -50,23 +50,8 @@ export function dataCheckCommand(cli: Cli): Command {
 
 async function checked(source: string, cli: Cli): Promise<CheckResult> {
   const { checkDataset } = await import('../dataset/checks/check.ts');
-  let progress: ReturnType<typeof startProgress> | undefined;
-  try {
-    return await checkDataset(source, {
-      onProgress(done, total) {
-        progress ??= startProgress({
-          label: 'decoding',
-          total,
-          unit: 'images',
-          stream: cli.stderr,
-          now: cli.now,
-        });
-        progress.update(done);
-      },
-    });
-  } finally {
-    progress?.finish();
-  }
+  const progress = progressOf(cli, 'decoding', 'images');
+  return checkDataset(source, { onProgress: progress.update }).finally(progress.finish);
 }
 
 const withoutFixed = (findings: readonly Finding[], { removed }: Fixed): Finding[] =>

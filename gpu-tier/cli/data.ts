@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { dataCheckCommand } from './data-check.ts';
+import { dataShapesCommand } from './data-shapes.ts';
 
 const EXAMPLES = `
 Examples:
+  hebb data shapes shapes         draws 750 small images of six classes
   hebb data check photos          what is wrong with it?
   hebb data check photos --fix    move broken files and copies to photos-quarantine/`;
 
@@ -11,6 +13,7 @@ Examples:
 export function dataCommand(cli: Cli): Command {
   return new Command('data')
     .description('make, download or check a data set')
+    .addCommand(dataShapesCommand(cli))
     .addCommand(dataCheckCommand(cli))
     .addHelpText('after', EXAMPLES);
 }

@@ -1,0 +1,40 @@
+/**
+ * Folders that are there completely or not at all.
+ * @module
+ */
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { HebbError } from '../../shared/model/errors.ts';
+
+/**
+ * Fills a folder beside `dir` and renames it when that is done. Throws `invalid_argument` when `dir`
+ * is there already and not empty.
+ */
+export async function newFolder(
+  dir: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<void> {
+  await mustBeNew(dir);
+  const unfinished = `${dir}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  try {
+    await fill(unfinished);
+    await rm(dir, { recursive: true, force: true }); // empty at most
+    await rename(unfinished, dir);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Throws `invalid_argument` when `dir` is a file, or a folder with anything in it. */
+export async function mustBeNew(dir: string): Promise<void> {
+  const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new HebbError('invalid_argument', `${dir} is no folder.`, { cause: error });
+  });
+  if (entries.length === 0) return;
+  throw new HebbError('invalid_argument', `${dir} is there already, and not empty.`, {
+    hint: 'Name another folder, or remove that one first.',
+  });
+}

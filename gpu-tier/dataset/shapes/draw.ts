@@ -1,0 +1,74 @@
+/**
+ * Draws one picture of a figure: two colours that stand out from each other, a background that
+ * changes from corner to corner, clutter and noise.
+ * @module
+ */
+import { derivedSeed, seededNormal, seededRandom } from '../../random/random.ts';
+import { FIGURES, type FigureName } from './figures.ts';
+
+type Rgb = readonly [number, number, number];
+
+/** Grey levels that figure and background differ by at least, in brightness. */
+const LEAST_CONTRAST = 60;
+
+/**
+ * @param size side of the square picture, pixels
+ * @returns uint8 RGB [size, size, 3]; the same seed gives the same picture
+ */
+export function drawPicture(figure: FigureName, size: number, seed: number): Uint8Array {
+  const random = seededRandom(seed);
+  const coverage = FIGURES[figure](random, 1 / size);
+  const [centreX, centreY] = [0.5 + 0.3 * (random() - 0.5), 0.5 + 0.3 * (random() - 0.5)];
+  const [from, to] = [colour(random), colour(random)];
+  const ground = blend(from, to, 0.5);
+  const ink = contrasting(ground, random);
+  const slope = 2 * Math.PI * random();
+  const spots = clutter(random);
+  const noise = seededNormal(derivedSeed(seed, 1));
+  const grain = 4 + 12 * random();
+
+  const pixels = new Uint8ClampedArray(size * size * 3);
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, at += 3) {
+      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
+      const along = (x - 0.5) * Math.cos(slope) + (y - 0.5) * Math.sin(slope);
+      let shade = blend(ground, blend(from, to, along + 0.5), 0.6);
+      for (const { left, top, radius, tone } of spots) {
+        if (Math.hypot(x - left, y - top) < radius) shade = blend(shade, tone, 0.35);
+      }
+      const [r, g, b] = blend(shade, ink, coverage(x - centreX, y - centreY));
+      const level = grain * noise();
+      pixels[at] = r + level;
+      pixels[at + 1] = g + level;
+      pixels[at + 2] = b + level;
+    }
+  }
+  return new Uint8Array(pixels.buffer);
+}
+
+const colour = (random: () => number): Rgb => [255 * random(), 255 * random(), 255 * random()];
+
+const brightness = ([r, g, b]: Rgb): number => 0.299 * r + 0.587 * g + 0.114 * b;
+
+const blend = (a: Rgb, b: Rgb, share: number): Rgb => [
+  a[0] + share * (b[0] - a[0]),
+  a[1] + share * (b[1] - a[1]),
+  a[2] + share * (b[2] - a[2]),
+];
+
+function contrasting(ground: Rgb, random: () => number): Rgb {
+  for (;;) {
+    const ink = colour(random);
+    if (Math.abs(brightness(ink) - brightness(ground)) >= LEAST_CONTRAST) return ink;
+  }
+}
+
+/** Up to six small faint spots. */
+function clutter(random: () => number) {
+  return Array.from({ length: Math.floor(7 * random()) }, () => ({
+    left: random(),
+    top: random(),
+    radius: 0.01 + 0.04 * random(),
+    tone: colour(random),
+  }));
+}
