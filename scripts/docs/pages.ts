@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accuracyReport, type QuantizeResult } from '../../test/bench/report/accuracy.ts';
 import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
 import { readmeNumbers } from '../../test/bench/report/readme.ts';
 import type { EnginesResult } from '../../test/bench/results.ts';
@@ -13,14 +14,18 @@ import { errorTables } from './errors.ts';
 
 const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
 
+const result = async <T>(name: string): Promise<T> =>
+  JSON.parse(await readFile(join(RESULTS, `${name}.json`), 'utf8'));
+
 /** Path and content of each. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
-  const engines = JSON.parse(await readFile(join(RESULTS, 'engines.json'), 'utf8'));
-  const numbers = readmeNumbers(engines as EnginesResult);
+  const numbers = readmeNumbers(await result<EnginesResult>('engines'));
+  const accuracy = accuracyReport(await result<QuantizeResult>('quantize'));
+  const readme = fillBlock(await read('README.md'), 'numbers', numbers);
   const errors = errorTables(await read('shared', 'model', 'errors.ts'));
   return new Map([
     [DOCS, await benchmarksPage(RESULTS)],
-    [join(ROOT, 'README.md'), fillBlock(await read('README.md'), 'numbers', numbers)],
+    [join(ROOT, 'README.md'), fillBlock(readme, 'accuracy', accuracy)],
     [join(ROOT, 'docs', 'api.md'), fillBlock(await read('docs', 'api.md'), 'errors', errors)],
   ]);
 }
