@@ -2,14 +2,20 @@
  * The `hebb` command line: hands the process to the commands. One file per command beside this one.
  * @module
  */
+import { dataCommand } from './data.ts';
 import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { modelsCommand } from './models.ts';
 import { nativeCommand } from './native.ts';
+import { publishCommand } from './publish.ts';
 import { quantizeCommand } from './quantize.ts';
+import { rollbackCommand } from './rollback.ts';
 import { runCommands } from './run.ts';
 import { serveCommand } from './serve.ts';
+import { trainCommand } from './train.ts';
 
 // `hebb describe | head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -21,8 +27,14 @@ process.exitCode = await runCommands(
   process.argv.slice(2),
   [
     describeCommand,
+    dataCommand,
     importCommand,
+    trainCommand,
     quantizeCommand,
+    evalCommand,
+    publishCommand,
+    rollbackCommand,
+    modelsCommand,
     exportCommand,
     serveCommand,
     nativeCommand,

@@ -70,7 +70,8 @@ function amount(count: number, unit: string): string {
   return `${(count / 1e6).toFixed(1)} MB`;
 }
 
-function duration(seconds: number): string {
+/** Seconds as people say them: 42s, 3m05s, 2h10m. */
+export function duration(seconds: number): string {
   const s = Math.ceil(seconds);
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, '0')}s`;

@@ -31,10 +31,10 @@ import { type LayerNoise, layerNoise } from './noise.ts';
 import { type QuantizeOptions, quantize, type ScaleRule } from './quantize.ts';
 
 export interface PipelineOptions {
-  /** Folder of images that activations are watched on. */
-  readonly calibrate: string;
-  /** Folder of images that int8 is compared with float32 on; labelled by folder or synset. */
-  readonly evaluate: string;
+  /** Images that activations are watched on: a folder, or files. */
+  readonly calibrate: string | readonly ImageFile[];
+  /** Images that int8 is compared with float32 on; in a folder, labelled by folder or synset. */
+  readonly evaluate: string | readonly ImageFile[];
   /** How many calibration images to take, evenly spread over the folder. */
   readonly calibrationImages: number;
   readonly scales: ScaleRule;
@@ -143,10 +143,10 @@ function choices({ scales, biasCorrection }: PipelineOptions): QuantizeOptions[]
   return wanted.map((correction) => ({ scales, biasCorrection: correction }));
 }
 
-async function someImages(dir: string): Promise<ImageFile[]> {
-  const images = await imageFiles(dir);
+async function someImages(source: string | readonly ImageFile[]): Promise<readonly ImageFile[]> {
+  const images = typeof source === 'string' ? await imageFiles(source) : source;
   if (images.length > 0) return images;
-  throw new HebbError('file_not_found', `There are no images in ${dir}.`, {
+  throw new HebbError('file_not_found', `There are no images in ${source}.`, {
     hint: 'Name a folder of JPEG, PNG, WebP, AVIF or GIF files.',
   });
 }

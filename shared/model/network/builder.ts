@@ -97,15 +97,7 @@ export class NetworkBuilder {
   }
 
   #base(name: string, from: readonly Node[], inputShape: Shape, shape: Shape) {
-    if (Math.min(...shape) < 1) {
-      throw new HebbError(
-        'invalid_argument',
-        `The input is too small: ${name} would be ${shape}.`,
-        {
-          hint: 'Use a larger input: at least 31 pixels a side, 79 with auxiliary heads.',
-        },
-      );
-    }
+    if (Math.min(...shape) < 1) throw inputTooSmall(name);
     return { name, section: this.#section, inputs: from.map((n) => n.name), inputShape, shape };
   }
 
@@ -114,3 +106,9 @@ export class NetworkBuilder {
     return layer;
   }
 }
+
+/** A layer for which an input of this size leaves nothing. */
+export const inputTooSmall = (layer: string) =>
+  new HebbError('invalid_argument', `The input is too small: nothing is left for ${layer}.`, {
+    hint: 'Use a larger input: at least 31 pixels a side, 63 with auxiliary heads.',
+  });

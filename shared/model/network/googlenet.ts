@@ -4,7 +4,7 @@
  * beside the lines are those of a 224×224 input.
  * @module
  */
-import { NetworkBuilder, type Node } from './builder.ts';
+import { inputTooSmall, NetworkBuilder, type Node } from './builder.ts';
 import { inception, type ModuleName, naiveInception } from './inception.ts';
 import type { Layer } from './layer.ts';
 import { VARIANTS, type Variant } from './variant.ts';
@@ -76,10 +76,17 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
   return { spec, layers: b.layers };
 }
 
-/** An auxiliary classifier (paper section 5): fights vanishing gradients, dropped at inference. */
+/**
+ * An auxiliary classifier (paper section 5): fights vanishing gradients, dropped at inference. The
+ * paper's 5×5 window with stride 3 makes 4×4 of 14×14; at other input sizes the window is the one
+ * that makes 4×4 too, so that the weights fit whatever size one trains at.
+ */
 function auxiliary(b: NetworkBuilder, from: Node, name: 'aux1' | 'aux2', classes: number): void {
   b.section(name);
-  let x = b.averagePool(`${name}/pool`, from, 5, 3); // 4×4×512 (528 for aux2)
+  const side = from.shape[0];
+  const stride = Math.floor(side / 4);
+  if (stride < 1) throw inputTooSmall(name);
+  let x = b.averagePool(`${name}/pool`, from, side - 3 * stride, stride); // 4×4×512 (528 for aux2)
   x = b.conv(`${name}/conv`, x, { size: 1, out: 128 }); // 4×4×128
   x = b.linear(`${name}/fc`, x, 1024, { relu: true });
   x = b.dropout(`${name}/dropout`, x, 0.7);

@@ -1,0 +1,189 @@
+/**
+ * All that decides a training run, in one flat block: what `runs/<id>/config.json` holds and what
+ * `hebb train --help` lists.
+ * @module
+ */
+import { HebbError, type Variant } from '../../shared/model/index.ts';
+import type { Precision } from '../graph/inference.ts';
+
+export interface TrainConfig {
+  /** Name of the package that comes out. */
+  name: string;
+  /** Folder of class folders, or of train/ and val/, or a CSV of path,label. */
+  data: string;
+  /** Share of the images that validate, where the data have no val/ of their own. */
+  valShare: number;
+
+  // -- the network --
+  variant: Variant;
+  /** Side of the network's input, pixels: what is validated and served. */
+  inputSize: number;
+  /** `scratch`, or the folder of the package whose weights are the start. */
+  init: string;
+  /** With both auxiliary classifiers (paper section 5). */
+  auxiliary: boolean;
+
+  // -- fine-tuning (init is a package) --
+  /** Epochs in which only the classifier is trained, on features that are computed once. */
+  headEpochs: number;
+  /** Layers from which on the trunk is trained, one stage after the other; empty: head only. */
+  unfreeze: readonly string[];
+  /** Factor on the rate for each of head → module 5 → module 4 → module 3 → stem. */
+  layerDecay: number;
+
+  // -- how long, and on what --
+  epochs: number;
+  batchSize: number;
+  /** Side of the training images up to that share of the epochs: [[0.4, 96], [0.75, 128], [1, 160]]. */
+  sizes: readonly (readonly [number, number])[];
+
+  // -- optimiser --
+  optimizer: 'sgd' | 'adam';
+  momentum: number;
+  nesterov: boolean;
+  /** Learning rate after warm-up. */
+  rate: number;
+  /** `cosine` to 0, or the paper's: 4 % less every 8 epochs. */
+  schedule: 'cosine' | 'paper';
+  /** Epochs in which the rate grows from 0 to `rate`. */
+  warmup: number;
+  /** Of kernels only. */
+  weightDecay: number;
+  /** Largest norm of all gradients together; 0: none. */
+  clipNorm: number;
+  /** How much of the moving average of the weights stays at each step; 0: no average. */
+  average: number;
+
+  // -- labels and images --
+  labelSmoothing: number;
+  /** α of Beta(α, α); 0: no mixup. */
+  mixup: number;
+  area: readonly [number, number];
+  aspect: readonly [number, number];
+  mirror: boolean;
+  brightness: number;
+  contrast: number;
+  saturation: number;
+  hue: number;
+
+  // -- how it runs --
+  /** bf16 has float32 master weights. */
+  precision: Precision;
+  seed: number;
+  /** Threads that decode and augment. */
+  threads: number;
+  /** Memory for decoded images, MB. */
+  cacheMb: number;
+  /** Validate after every so many epochs, and after the last. */
+  validateEvery: number;
+}
+
+/** From scratch, with what was learnt since 2014: batch norm, cosine, mixup, growing images. */
+const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
+  valShare: 0.15,
+  variant: 'bn5x5',
+  inputSize: 224,
+  init: 'scratch',
+  auxiliary: true,
+  headEpochs: 0,
+  unfreeze: [],
+  layerDecay: 0.5,
+  epochs: 100,
+  batchSize: 32,
+  sizes: [
+    [0.4, 96],
+    [0.75, 128],
+    [1, 160],
+  ],
+  optimizer: 'sgd',
+  momentum: 0.9,
+  nesterov: true,
+  rate: 0.1,
+  schedule: 'cosine',
+  warmup: 5,
+  weightDecay: 5e-4,
+  clipNorm: 0,
+  average: 0.998,
+  labelSmoothing: 0.1,
+  mixup: 0.2,
+  area: [0.25, 1],
+  aspect: [3 / 4, 4 / 3],
+  mirror: true,
+  brightness: 0.3,
+  contrast: 0.3,
+  saturation: 0.3,
+  hue: 0,
+  precision: 'bf16',
+  seed: 1,
+  threads: 1,
+  cacheMb: 2000,
+  validateEvery: 5,
+};
+
+export const RECIPES = {
+  modern: MODERN,
+  /** Section 5 of the paper: LRN, SGD with momentum 0.9, 4 % less every 8 epochs, Polyak averaging. */
+  paper: {
+    ...MODERN,
+    variant: 'lrn',
+    sizes: [[1, 224]],
+    nesterov: false,
+    rate: 0.01,
+    schedule: 'paper',
+    warmup: 0,
+    weightDecay: 2e-4,
+    clipNorm: 5,
+    labelSmoothing: 0,
+    mixup: 0,
+    area: [0.08, 1],
+  },
+  /** From a package's weights: the classifier first, then more and more of the trunk. */
+  transfer: {
+    ...MODERN,
+    auxiliary: false,
+    epochs: 12,
+    headEpochs: 30,
+    unfreeze: ['inception5a', 'inception4a'],
+    sizes: [[1, 224]],
+    rate: 0.01,
+    warmup: 1,
+    weightDecay: 1e-4,
+    average: 0.99,
+    mixup: 0,
+    area: [0.35, 1],
+    brightness: 0.2,
+    contrast: 0.2,
+    saturation: 0.2,
+    validateEvery: 1,
+  },
+} as const satisfies Record<string, Omit<TrainConfig, 'name' | 'data'>>;
+
+export type Recipe = keyof typeof RECIPES;
+
+const invalid = (message: string, hint?: string) =>
+  new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
+
+/** Checks what single options cannot. Throws `invalid_argument`. */
+export function checkConfig(config: TrainConfig): void {
+  const { sizes, inputSize, auxiliary, area, aspect } = config;
+  const least = auxiliary ? 64 : 32;
+  for (const side of [inputSize, ...sizes.map(([, size]) => size)]) {
+    if (side < least || side > 512) {
+      throw invalid(`Images of ${side} pixels cannot be trained on: ${least} to 512.`);
+    }
+  }
+  const shares = sizes.map(([share]) => share);
+  const grow = shares.every((share, i) => share > (shares[i - 1] ?? 0));
+  if (!grow || shares.at(-1) !== 1) {
+    throw invalid('The shares of --sizes must grow and end with 1, as in 96:0.4,128:0.75,160:1.');
+  }
+  for (const [name, range] of [['area', area] as const, ['aspect', aspect] as const]) {
+    if (!(range[0] > 0 && range[0] <= range[1])) throw invalid(`--${name} must go up from above 0.`);
+  }
+  if (area[1] > 1) throw invalid('--area is a share of the image: at most 1.');
+  if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
+  if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
+    throw invalid('--head-epochs and --unfreeze go with --init PACKAGE.');
+  }
+  if (config.init === 'scratch' && config.epochs === 0) throw invalid('--epochs must be at least 1.');
+}

@@ -1,0 +1,171 @@
+/**
+ * The network's layers as nodes of a training graph, each noted on a tape: the counterpart of
+ * gpu-tier/graph/layers.ts, with batch statistics, dropout and gradients.
+ * @module
+ */
+import {
+  BATCH_NORM_EPSILON,
+  type ConvLayer,
+  type DropoutLayer,
+  type Layer,
+  type LinearLayer,
+  type Network,
+} from '../../../shared/model/index.ts';
+import { batchNormTraining } from '../../autodiff/batch-norm.ts';
+import { lrn } from '../../autodiff/lrn.ts';
+import * as d from '../../autodiff/ops.ts';
+import type { Tape } from '../../autodiff/tape.ts';
+import type { Value } from '../../graph/graph-builder.ts';
+import { poolPadding } from '../../graph/layers.ts';
+import { batchNorm, cast, padImages, relu as plainRelu } from '../../graph/ops.ts';
+import type { DataType } from '../../graph/proto/messages.ts';
+import { dropoutMask } from './dropout.ts';
+
+export interface TrainingForwardOptions {
+  /** A parameter's float32 value; watched on the tape where it is trained. */
+  readonly parameter: (name: string) => Value;
+  /** What the trunk computes in; heads are float32. */
+  readonly trunkType: DataType;
+  /** True where a layer's weights stay as they are; its batch norm then uses running statistics. */
+  readonly isFrozen: (layer: Layer) => boolean;
+  /** int32 [2], fed anew at each step: the dropout masks follow from it. */
+  readonly seed: Value;
+}
+
+/** Statistics of a batch, by the parameter that follows them: `conv1/mean`. float32 [channels]. */
+export type BatchStatistics = ReadonlyMap<string, Value>;
+
+export interface TrainingForward {
+  /** What each layer gives, by its name. */
+  readonly activations: ReadonlyMap<string, Value>;
+  readonly statistics: BatchStatistics;
+}
+
+/** Adds all layers but the softmaxes, which are part of the losses, behind `input` [n, s, s, 3]. */
+export function trainingForward(
+  t: Tape,
+  network: Network,
+  input: Value,
+  options: TrainingForwardOptions,
+): TrainingForward {
+  const activations = new Map<string, Value>();
+  const statistics = new Map<string, Value>();
+  const add = new LayerAdder(t, options, statistics);
+  const shapes = new Map(network.layers.map(({ name, shape }) => [name, shape]));
+  for (const layer of network.layers) {
+    if (layer.kind === 'softmax') continue;
+    const type: DataType = layer.section === 'trunk' ? options.trunkType : 'float32';
+    const inputs = layer.inputs.map((name) =>
+      d.cast(t, `${layer.name}/in/${name}`, activations.get(name)!, type),
+    );
+    const channels = layer.inputs.map((name) => shapes.get(name)![2]);
+    const y =
+      layer.kind === 'input'
+        ? cast(t.g, 'input/cast', input, type)
+        : add.layer(layer, inputs, channels);
+    activations.set(layer.name, y);
+  }
+  return { activations, statistics };
+}
+
+class LayerAdder {
+  readonly #t: Tape;
+  readonly #options: TrainingForwardOptions;
+  readonly #statistics: Map<string, Value>;
+  #dropouts = 0;
+
+  constructor(t: Tape, options: TrainingForwardOptions, statistics: Map<string, Value>) {
+    this.#t = t;
+    this.#options = options;
+    this.#statistics = statistics;
+  }
+
+  layer(layer: Layer, inputs: readonly Value[], channels: readonly number[]): Value {
+    const t = this.#t;
+    const x = inputs[0]!;
+    const { name } = layer;
+    switch (layer.kind) {
+      case 'conv':
+        return this.#conv(layer, x);
+      case 'maxPool':
+        return d.maxPool(t, name, x, { ...layer, padding: poolPadding(layer) });
+      case 'averagePool':
+        return d.avgPool(t, name, x, { ...layer, padding: 'VALID' });
+      case 'globalAveragePool':
+        return d.spatialMean(t, name, x, layer.inputShape);
+      case 'lrn':
+        return lrn(t, layer, x);
+      case 'concat':
+        return d.concat(t, name, inputs, channels);
+      case 'dropout':
+        return this.#dropout(layer, x);
+      case 'linear':
+        return this.#linear(layer, x);
+      case 'input':
+      case 'softmax':
+        return x;
+    }
+  }
+
+  /** A parameter in the type that a layer computes in; float32 stays what is trained. */
+  #get(name: string, type: DataType): Value {
+    return d.cast(this.#t, `${name}/cast`, this.#options.parameter(name), type);
+  }
+
+  #conv(layer: ConvLayer, x: Value): Value {
+    const t = this.#t;
+    const { name } = layer;
+    const kernel = this.#get(`${name}/kernel`, x.dtype);
+    const y = d.conv2d(t, `${name}/conv`, ...this.#padded(layer, x, kernel));
+    if (!layer.batchNorm) {
+      const biased = d.biasAdd(t, `${name}/biased`, y, this.#get(`${name}/bias`, x.dtype));
+      return d.relu(t, name, biased);
+    }
+    const get = (part: string) => this.#options.parameter(`${name}/${part}`);
+    if (this.#options.isFrozen(layer)) return this.#frozenNorm(layer, y);
+    const norm = batchNormTraining(
+      ...([t, `${name}/norm`, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON] as const),
+    );
+    this.#statistics.set(`${name}/mean`, norm.mean).set(`${name}/variance`, norm.variance);
+    return d.relu(t, name, norm.y);
+  }
+
+  /**
+   * conv1 pads its strided window by 3 on both sides, which is not TensorFlow's SAME. oneDNN's
+   * gradients want the zeros as a part of the image then. No gradient flows to the image itself.
+   */
+  #padded(layer: ConvLayer, x: Value, kernel: Value) {
+    if (layer.stride === 1) return [x, kernel, layer] as const;
+    const image = padImages(this.#t.g, `${layer.name}/padded`, x, layer.pad);
+    return [image, kernel, { ...layer, pad: 0 }] as const;
+  }
+
+  /** Nothing below a frozen layer is trained (unfreezing goes from the top), so no gradient passes. */
+  #frozenNorm({ name }: ConvLayer, y: Value): Value {
+    const { g } = this.#t;
+    const get = (part: string) => this.#options.parameter(`${name}/${part}`);
+    const [gamma, beta, mean, variance] = [get('gamma'), get('beta'), get('mean'), get('variance')];
+    const norm = { gamma, beta, mean, variance };
+    return plainRelu(g, name, batchNorm(g, `${name}/norm`, y, norm, BATCH_NORM_EPSILON));
+  }
+
+  #dropout({ name, rate }: DropoutLayer, x: Value): Value {
+    const mask = dropoutMask(this.#t.g, name, x, rate, {
+      seed: this.#options.seed,
+      index: this.#dropouts++,
+    });
+    return d.scaleBy(this.#t, name, x, mask);
+  }
+
+  #linear(layer: LinearLayer, x: Value): Value {
+    const t = this.#t;
+    const { name } = layer;
+    const [height, width, channels] = layer.inputShape;
+    const features = height * width * channels;
+    const flat = height * width > 1 ? d.reshape(t, `${name}/flat`, x, [-1, features]) : x;
+    const product = d.matMul(t, `${name}/product`, flat, this.#get(`${name}/kernel`, x.dtype));
+    const bias = this.#get(`${name}/bias`, x.dtype);
+    const biased = d.biasAdd(t, layer.relu ? `${name}/biased` : name, product, bias);
+    return layer.relu ? d.relu(t, name, biased) : biased;
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  googlenet,
+  layerParameters,
+  type Manifest,
+  type MetricsReport,
+  type NetworkSpec,
+  type Preprocessing,
+  type Tensor,
+  writeSafetensors,
+} from '../../shared/model/index.ts';
+import { writePackage } from '../packages/folder.ts';
+import type { TrainingState } from './graph/session.ts';
+import { finalWeights } from './state.ts';
+
+/** Mean and deviation of ImageNet's colours, as pretrained networks commonly have them. */
+const MEAN = [123.675, 116.28, 103.53] as const;
+const DEVIATION = [58.395, 57.12, 57.375] as const;
+
+/** Preprocessing of a network that is trained from scratch: shorter side 256 for an input of 224. */
+export const defaultPreprocessing = (inputSize: number): Preprocessing => ({
+  channelOrder: 'rgb',
+  mean: [...MEAN],
+  scale: [1 / DEVIATION[0], 1 / DEVIATION[1], 1 / DEVIATION[2]],
+  resize: { rule: 'shorter-side', size: Math.round((inputSize * 256) / 224) },
+  crop: inputSize,
+});
+
+export interface TrainedPackage {
+  readonly name: string;
+  readonly spec: NetworkSpec;
+  readonly preprocessing: Preprocessing;
+  readonly classes: readonly string[];
+  readonly state: TrainingState;
+  readonly lineage: Readonly<Record<string, string>>;
+  readonly metrics?: MetricsReport;
+}
+
+/**
+ * Writes what was trained as a model package: the averaged weights where there are any, the
+ * auxiliary classifiers left out.
+ */
+export async function writeTrainedPackage(dir: string, trained: TrainedPackage): Promise<Manifest> {
+  const { name, spec, preprocessing, classes, state, lineage } = trained;
+  const parameters = googlenet(spec).layers.flatMap(layerParameters);
+  const weights = finalWeights(
+    state,
+    parameters.map((parameter) => parameter.name),
+  );
+  const tensors = new Map(
+    parameters.map(({ name: parameter, shape }): [string, Tensor] => {
+      const data = weights.get(parameter) as Float32Array<ArrayBuffer>;
+      return [parameter, { dtype: 'F32', shape, data }];
+    }),
+  );
+  return await writePackage(dir, {
+    manifest: {
+      name,
+      network: spec,
+      preprocessing,
+      labels: classes.map((label) => ({ name: label })),
+      lineage,
+    },
+    weights: { f32: writeSafetensors(tensors) },
+  });
+}

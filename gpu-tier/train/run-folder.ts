@@ -1,0 +1,105 @@
+/**
+ * `runs/<id>/`: everything about a run. config.json (what it was told, on which data), log.jsonl (a
+ * line per epoch), events (TensorBoard), checkpoint.safetensors, at the end report.html.
+ * @module
+ */
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { HebbError } from '../../shared/model/index.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { TrainConfig } from './config.ts';
+import type { EpochLog } from './epoch-log.ts';
+
+export const RUN_FILES = { config: 'config.json', log: 'log.jsonl', report: 'report.html' } as const;
+
+/** What config.json holds. */
+export interface RunRecord {
+  readonly config: TrainConfig;
+  readonly data: {
+    readonly fingerprint: string;
+    readonly classes: readonly string[];
+    readonly train: number;
+    readonly val: number;
+  };
+  /** Hebb's version. */
+  readonly hebb: string;
+  readonly created: string;
+}
+
+export interface RunFolder {
+  readonly dir: string;
+  readonly record: RunRecord;
+}
+
+/** Makes the folder `<runs>/<date>-<name>`. */
+export async function createRun(
+  runs: string,
+  config: TrainConfig,
+  { fingerprint, classes, train, val }: Dataset,
+  date: Date,
+): Promise<RunFolder> {
+  const stamp = date.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const dir = join(runs, `${stamp}-${config.name}`);
+  const record: RunRecord = {
+    config,
+    data: { fingerprint, classes, train: train.length, val: val.length },
+    hebb: packageJson.version,
+    created: date.toISOString(),
+  };
+  await mkdir(runs, { recursive: true });
+  try {
+    await mkdir(dir);
+  } catch (cause) {
+    throw new HebbError('invalid_argument', `The run ${dir} is there already.`, {
+      hint: 'Wait a second, or go on with it: hebb train --resume.',
+      cause,
+    });
+  }
+  await writeFile(join(dir, RUN_FILES.config), `${JSON.stringify(record, null, 2)}\n`);
+  return { dir, record };
+}
+
+/** Opens a run to go on with. Throws `file_not_found`. */
+export async function openRun(dir: string): Promise<RunFolder> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, RUN_FILES.config), 'utf8');
+  } catch (cause) {
+    throw new HebbError('file_not_found', `There is no run in ${dir}.`, {
+      hint: `Name a folder under runs/ that holds ${RUN_FILES.config}.`,
+      cause,
+    });
+  }
+  return { dir, record: JSON.parse(text) as RunRecord };
+}
+
+/** A run may only go on with the images it began with. */
+export function checkSameData({ record }: RunFolder, { fingerprint }: Dataset): void {
+  if (record.data.fingerprint === fingerprint) return;
+  throw new HebbError('invalid_argument', 'The images are not those that this run began with.', {
+    hint: 'Bring the data back to what it was, or start a new run.',
+  });
+}
+
+export async function appendLog(dir: string, log: EpochLog): Promise<void> {
+  await appendFile(join(dir, RUN_FILES.log), `${JSON.stringify(log)}\n`);
+}
+
+/** Takes back what was logged after the checkpoint: those epochs are done again. */
+export async function truncateLog(dir: string, epochs: number): Promise<void> {
+  const file = join(dir, RUN_FILES.log);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const kept = text.split('\n').filter((line) => epochOf(line) <= epochs);
+  await writeFile(`${file}.new`, kept.map((line) => `${line}\n`).join(''));
+  await rename(`${file}.new`, file);
+}
+
+/** A killed run may have left half a line, which counts as none. */
+function epochOf(line: string): number {
+  try {
+    return (JSON.parse(line) as EpochLog).epoch;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

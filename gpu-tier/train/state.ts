@@ -1,0 +1,47 @@
+import { HebbError } from '../../shared/model/index.ts';
+import type { TrainingSession, TrainingState } from './graph/session.ts';
+import { averageName } from './graph/step-graph.ts';
+
+const AVERAGE = averageName('');
+
+/**
+ * The values that a graph starts with: those of `previous` where it has them; averages of weights
+ * that were not averaged yet start at the weights, an optimiser's memory at 0.
+ */
+export function startingState(
+  variables: TrainingSession['variables'],
+  previous: TrainingState,
+): Map<string, Float32Array> {
+  return new Map(
+    variables.map(({ name, shape }) => {
+      const length = shape.reduce((product, n) => product * n, 1);
+      const known = previous.get(name);
+      if (known) return [name, checked(name, known, length)];
+      if (/^(momentum|adam_m|adam_v)\//.test(name)) return [name, new Float32Array(length)];
+      const source = name.startsWith(AVERAGE)
+        ? previous.get(name.slice(AVERAGE.length))
+        : undefined;
+      if (source) return [name, checked(name, source.slice(), length)];
+      throw new HebbError('invalid_package', `There is no value to start ${name} with.`, {
+        hint: 'The checkpoint or package is of another network: start a new run.',
+      });
+    }),
+  );
+}
+
+function checked(name: string, values: Float32Array, length: number): Float32Array {
+  if (values.length === length) return values;
+  throw new HebbError('invalid_package', `${name} has ${values.length} numbers, not ${length}.`, {
+    hint: 'The checkpoint or package is of another network: start a new run.',
+  });
+}
+
+/** The weights to keep: the averages where there are any, else the weights themselves. */
+export function finalWeights(
+  state: TrainingState,
+  parameters: readonly string[],
+): ReadonlyMap<string, Float32Array> {
+  return new Map(
+    parameters.map((name) => [name, state.get(averageName(name)) ?? state.get(name)!]),
+  );
+}
