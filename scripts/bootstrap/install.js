@@ -53,9 +53,11 @@ export function install() {
 }
 
 function npm(...args) {
-  // Under `npm start` npm names its own script; elsewhere it is looked up on the PATH.
+  // Under `npm start` npm names its own script; elsewhere it is looked up on the PATH. The Node that
+  // runs this may be node_modules' own, which `npm ci` has just removed: then another one has to do.
   const self = process.env.npm_execpath;
-  const [command, first] = self?.endsWith('.js') ? [process.execPath, [self]] : ['npm', []];
+  const node = existsSync(process.execPath) ? process.execPath : 'node';
+  const [command, first] = self?.endsWith('.js') ? [node, [self]] : ['npm', []];
   const shell = command === 'npm' && process.platform === 'win32'; // npm.cmd
   const stdio = ['ignore', 2, 2];
   const result = spawnSync(command, [...first, ...args], { cwd: root, stdio, shell });
