@@ -61,9 +61,15 @@ export interface Batcher {
   depth(): number;
   /** Seconds after which a new attempt has a chance when the line is full. */
   retryAfterSeconds(): number;
+  /** From now on nobody waits for company: the end is near, and no more of it comes. */
+  hurry(): void;
   /** Answers everyone in line with `error`. */
   fail(error: HebbError): void;
 }
+
+/** A batch may take longer than those before it, and its answer travels. */
+const CAUTION = 1.5;
+const LEAST_MARGIN_MS = 10;
 
 export function createBatcher(options: BatcherOptions): Batcher {
   const { executor, clock, policy, estimate, maxBatchSize, maxQueueSize } = options;
@@ -71,19 +77,21 @@ export function createBatcher(options: BatcherOptions): Batcher {
   let stopTimer = () => {};
   /** Images in line when a free replica began to wait; undefined while none does. */
   let waitingWith: number | undefined;
+  let hurried = false;
 
   /** When the line must move although it could grow: a delay is over, or a deadline comes near. */
   function dueAt(now: number): number {
     const waited = queue.oldest()! + policy.delay(now);
     const compute = estimate.expect(Math.min(queue.images, maxBatchSize));
-    return queue.jobs.reduce((due, { deadline }) => Math.min(due, deadline - compute), waited);
+    const needed = CAUTION * compute + LEAST_MARGIN_MS;
+    return queue.jobs.reduce((due, { deadline }) => Math.min(due, deadline - needed), waited);
   }
 
   function pump(): void {
     stopTimer();
     const now = clock.now();
     while (queue.jobs.length > 0 && executor.idle()) {
-      const due = queue.images >= policy.limit() ? now : dueAt(now);
+      const due = hurried || queue.images >= policy.limit() ? now : dueAt(now);
       if (due > now) {
         waitingWith ??= queue.images;
         stopTimer = clock.after(due - now, pump);
@@ -138,6 +146,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
 
   return {
     fail,
+    hurry() {
+      hurried = true;
+      pump();
+    },
     retryAfterSeconds,
     depth: () => queue.images,
     async submit({ signal, ...submission }) {

@@ -30,7 +30,7 @@ try {
   const model = await createRunner(config);
   const sizes = allowedSizes(config, model.batchSizes);
   const began = performance.now();
-  warmUp(model, sizes ?? [1]);
+  const timings = warmUp(model, sizes ?? [1]);
   socket.on(
     'data',
     createFrameReader<RunMessage>(({ header, body }) => {
@@ -46,6 +46,7 @@ try {
     type: 'ready',
     batchSizes: sizes ?? null,
     warmUpMs: performance.now() - began,
+    timings,
     rss: process.memoryUsage.rss(),
   });
 } catch (error) {

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../../shared/model/index.ts';
 import type { RunnerRequest } from '../backend/create-runner.ts';
+import type { Timing } from './work.ts';
 
 /** What a host is started with, as JSON on its command line. */
 export interface HostConfig extends RunnerRequest {
@@ -30,6 +31,8 @@ export interface ReadyMessage {
   /** Allowed batch sizes, ascending; null when any will do. */
   readonly batchSizes: readonly number[] | null;
   readonly warmUpMs: number;
+  /** What batches cost, for those who plan them before any was run. */
+  readonly timings: readonly Timing[];
   /** Resident memory of the host, bytes. */
   readonly rss: number;
 }

@@ -68,6 +68,8 @@ export interface ServedModel {
   infer(images: Images, options?: InferOptions): Promise<Answer>;
   /** Keeps the model from being closed until `work` is done. */
   use<T>(work: () => Promise<T>): Promise<T>;
+  /** Requests in line wait for no others any more. */
+  hurry(): void;
   /** Waits for those who use it, then ends the hosts. */
   close(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export async function serveModel(
   const ready = await pool.ready;
 
   const estimate = createComputeEstimate();
+  for (const { size, ms } of ready.timings) estimate.observe(size, ms);
   const batchSizes = ready.batchSizes ?? undefined;
   const { latencyTarget: targetMs } = options;
   const batcher = createBatcher({
@@ -152,7 +155,9 @@ export async function serveModel(
         if (--users === 0 && closing) unused.resolve();
       }
     },
+    hurry: () => batcher.hurry(),
     close() {
+      batcher.hurry();
       closing ??= (async () => {
         if (users > 0) await unused.promise;
         batcher.fail(new HebbError('shutting_down', 'The model is no longer served.'));

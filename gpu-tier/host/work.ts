@@ -19,14 +19,27 @@ export function allowedSizes(
   );
 }
 
+/** How long a batch of so many images took once its shape was known. */
+export interface Timing {
+  readonly size: number;
+  readonly ms: number;
+}
+
 /**
  * Runs every batch size once, on grey images: the first run of a shape is the slow one. Normalised
  * images enter the graph elsewhere, for which TensorFlow plans it once more; the kernels are shared.
+ * Then the smallest and the largest size once more, with the clock running.
  */
-export function warmUp({ runner, inputSize }: LoadedModel, sizes: readonly number[]): void {
+export function warmUp({ runner, inputSize }: LoadedModel, sizes: readonly number[]): Timing[] {
   const length = inputSize * inputSize * 3;
-  for (const size of sizes) runner.run(new Uint8Array(size * length).fill(128), size);
+  const run = (size: number) => runner.run(new Uint8Array(size * length).fill(128), size);
+  for (const size of sizes) run(size);
   runner.runNormalised(new Float32Array(length), 1);
+  return [...new Set([sizes[0]!, sizes.at(-1)!])].map((size) => {
+    const began = performance.now();
+    run(size);
+    return { size, ms: performance.now() - began };
+  });
 }
 
 /** Runs one batch and gives the reply. Blank images that fill it up are dropped from the answer. */

@@ -67,7 +67,7 @@ describe('what is served', () => {
     ['/v2/models/birds/ready', { name: 'birds', ready: true }],
   ])('%s', async (path, body) => {
     expect(await tier.json(path)).toEqual({ status: 200, body });
-    expect((await tier.fetch(path, { method: 'HEAD' })).status).toBe(200);
+    expect((await tier.json(path, { method: 'HEAD' })).status).toBe(200);
   });
 
   it.each([
@@ -159,7 +159,7 @@ describe('binary tensors', () => {
     const { body, headers, ...rest } = pixelRequest(PIXELS, SIDE);
     const packed = { ...headers, 'Content-Encoding': 'gzip' };
     const request = { ...rest, headers: packed, body: new Uint8Array(gzipSync(body)) };
-    expect((await tier.fetch(INFER, request)).status).toBe(200);
+    expect((await tier.json(INFER, request)).status).toBe(200);
   });
 
   it('more images than one batch holds', async () => {

@@ -131,7 +131,7 @@ it('is not ready while its host is being started again, and ready afterwards', a
     if (status === 503) statuses.delete(200);
     statuses.add(status);
   }
-  expect((await tier.fetch(INFER, pixelRequest(noise(1, SIDE), SIDE))).status).toBe(200);
+  expect((await tier.json(INFER, pixelRequest(noise(1, SIDE), SIDE))).status).toBe(200);
 });
 
 it('replaces a host that has grown, between batches, and loses nothing', async () => {

@@ -1,0 +1,163 @@
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noise } from '../graph/compare.ts';
+import { metric } from '../support/metrics.ts';
+import { jsonRequest, pixelRequest } from '../support/open-inference.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { type TestTier, tierForTest } from '../support/tier.ts';
+
+const SIDE = 64;
+const INFER = '/v2/models/birds/infer';
+
+let model: TestPackage;
+beforeAll(async () => {
+  model = await testPackage({ name: 'birds', inputSize: SIDE });
+});
+afterAll(() => model?.remove());
+
+const start = (options: Partial<Parameters<typeof tierForTest>[0]> = {}) =>
+  tierForTest({ models: [model.dir], ...options });
+
+/** A tier whose queue holds requests: batches of 8 are waited for all day. */
+const startWaiting = (options: Partial<Parameters<typeof tierForTest>[0]> = {}) =>
+  start({ maxQueueDelay: 86_400_000, ...options });
+
+const depth = (tier: TestTier) => tier.models.get('birds').queueDepth();
+
+async function queued(tier: TestTier, images: number): Promise<void> {
+  while (depth(tier) !== images) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('the queue', () => {
+  it('answers 503 with Retry-After when it is full, and takes more when it is not', async () => {
+    const tier = await startWaiting({ maxQueueSize: 7 });
+    const waiting = tier.json(INFER, pixelRequest(noise(5, SIDE), SIDE));
+    await queued(tier, 5);
+    const refused = await tier.fetch(INFER, pixelRequest(noise(3, SIDE), SIDE));
+    expect(refused.status).toBe(503);
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThanOrEqual(1);
+    expect(await refused.json()).toMatchObject({
+      error: '5 images are waiting already.',
+      code: 'overloaded',
+    });
+    const metrics = await (await tier.fetch('/metrics')).text();
+    expect(metric(metrics, 'hebb_queue_depth')).toBe(5);
+    const two = tier.json(INFER, pixelRequest(noise(2, SIDE), SIDE)); // 7, which may wait
+    await queued(tier, 7);
+    await tier.stop(); // the line moves on when the service ends
+    expect([(await waiting).status, (await two).status]).toEqual([200, 200]);
+  });
+
+  it('is left by a request whose client has gone', async () => {
+    const tier = await startWaiting();
+    const gone = new AbortController();
+    const request = pixelRequest(noise(5, SIDE), SIDE);
+    const answer = tier.fetch(INFER, { ...request, signal: gone.signal });
+    await queued(tier, 5);
+    gone.abort();
+    await expect(answer).rejects.toThrow('aborted');
+    await queued(tier, 0);
+    const metrics = await (await tier.fetch('/metrics')).text();
+    expect(metrics).toContain('hebb_requests_total{model="birds",outcome="cancelled"} 1');
+    // Nothing was computed for it.
+    expect(metrics).not.toMatch(/hebb_inference_count_total\{/);
+  });
+
+  it('is left by a request whose time is over', async () => {
+    const tier = await startWaiting({ maxBatchSize: 8 });
+    // The line moves in time for a deadline that it knows; this one is over before anything could.
+    const late = await tier.fetch(
+      INFER,
+      pixelRequest(noise(1, SIDE), SIDE, { parameters: { timeout: 1 } }),
+    );
+    expect(late.status).toBe(504);
+    expect(await late.json()).toMatchObject({ code: 'deadline_exceeded' });
+    expect(depth(tier)).toBe(0);
+  });
+
+  it.each([
+    ['the parameter timeout, in microseconds', { timeout: 3_000_000 }, {}],
+    ['the header, in milliseconds', undefined, { 'X-Request-Timeout-Ms': '3000' }],
+  ])('moves in time for a deadline: %s', async (_name, parameters, headers) => {
+    const tier = await startWaiting();
+    const request = pixelRequest(noise(1, SIDE), SIDE, parameters ? { parameters } : {});
+    Object.assign(request.headers, headers);
+    expect((await tier.json(INFER, request)).status).toBe(200);
+  });
+
+  it.each(['0', '-5', 'soon', '1e3'])('refuses %j as a timeout', async (text) => {
+    const tier = await start();
+    const request = pixelRequest(noise(1, SIDE), SIDE);
+    request.headers['X-Request-Timeout-Ms'] = text;
+    expect((await tier.json(INFER, request)).status).toBe(400);
+  });
+});
+
+describe('bodies', () => {
+  it('have a size, announced or not, packed or not', async () => {
+    const tier = await start({ maxBody: 20_000 });
+    const small = pixelRequest(noise(1, SIDE), SIDE);
+    expect((await tier.json(INFER, small)).status).toBe(200);
+    const large = pixelRequest(noise(2, SIDE), SIDE);
+    const { status, body } = await tier.json(INFER, large);
+    expect([status, body]).toMatchObject([413, { code: 'body_too_large' }]);
+    expect(await sendInPieces(tier.url, large.body)).toMatchObject([413, 'body_too_large']);
+    const { gzipSync } = await import('node:zlib');
+    const packed = new Uint8Array(gzipSync(Buffer.alloc(1_000_000)));
+    const headers = { 'Content-Encoding': 'gzip' };
+    const bomb = await tier.json(INFER, { method: 'POST', body: packed, headers });
+    expect(bomb).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
+  });
+
+  it('share a budget, which is free again when they are answered', async () => {
+    const tier = await startWaiting({ maxBodies: 100_000 });
+    const waiting = tier.json(INFER, pixelRequest(noise(5, SIDE), SIDE)); // 61 kB
+    await queued(tier, 5);
+    const refused = await tier.fetch(INFER, pixelRequest(noise(4, SIDE), SIDE)); // 49 kB
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({
+      error: expect.stringMatching(/^The requests under way hold \d+ of 100000 bytes\.$/),
+    });
+    const rest = tier.json(INFER, pixelRequest(noise(3, SIDE), SIDE)); // 8 images: a batch
+    expect([(await waiting).status, (await rest).status]).toEqual([200, 200]);
+    const again = tier.json(INFER, pixelRequest(noise(8, SIDE), SIDE)); // 98 kB
+    expect((await again).status).toBe(200);
+  });
+
+  it('have a limit for JSON of their own, which blocks the server while it is read', async () => {
+    const tier = await start();
+    const data = Array.from({ length: 9_000_000 }, () => 0);
+    const input = { name: 'image', shape: [1], datatype: 'UINT8', data };
+    const { status, body } = await tier.json(INFER, jsonRequest({ inputs: [input] }));
+    expect([status, body]).toMatchObject([413, { hint: expect.stringContaining('binary') }]);
+  });
+
+  it('may be unknown to us: other encodings, broken ones', async () => {
+    const tier = await start();
+    for (const [encoding, error] of [
+      ['br', 'Content-Encoding br is not read here.'],
+      ['gzip', 'The body is not gzip.'],
+    ] as const) {
+      const headers = { 'Content-Encoding': encoding };
+      const answer = await tier.json(INFER, { method: 'POST', body: 'plain', headers });
+      expect(answer).toMatchObject({ status: 400, body: { error } });
+    }
+  });
+});
+
+/** Sends a body without saying how long it is. */
+function sendInPieces(url: string, body: Uint8Array): Promise<unknown[]> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(url + INFER, { method: 'POST' }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('end', () => {
+        const { code } = JSON.parse(Buffer.concat(chunks).toString()) as { code: string };
+        resolve([response.statusCode, code]);
+      });
+    });
+    outgoing.once('error', reject);
+    for (let at = 0; at < body.length; at += 4096) outgoing.write(body.subarray(at, at + 4096));
+    outgoing.end();
+  });
+}

@@ -1,0 +1,121 @@
+import { mkdir, readFile, rm, symlink, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { PACKAGE_FILES } from '../../shared/model/index.ts';
+import { noise } from '../graph/compare.ts';
+import { pixelRequest } from '../support/open-inference.ts';
+import { writeTestPackage } from '../support/package.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { type TestTier, tierForTest } from '../support/tier.ts';
+
+const SIDE = 64;
+const REQUEST = pixelRequest(noise(1, SIDE), SIDE);
+const POST = { method: 'POST' };
+
+let birds: TestPackage;
+let fish: TestPackage;
+let repository: string;
+let tier: TestTier;
+
+beforeAll(async () => {
+  birds = await testPackage({ name: 'birds', inputSize: SIDE, seed: 1 });
+  fish = await testPackage({ name: 'fish', inputSize: SIDE, seed: 2 });
+});
+afterAll(() => Promise.all([birds?.remove(), fish?.remove()]));
+
+beforeEach(async () => {
+  repository = join(await temporaryFolder(), 'models');
+  await mkdir(repository);
+  await symlink(fish.dir, join(repository, 'fish'));
+  tier = await tierForTest({ models: [birds.dir], repository });
+});
+
+const index = async (body?: unknown) => {
+  const init = body === undefined ? POST : { ...POST, body: JSON.stringify(body) };
+  return (await tier.json('/v2/repository/index', init)).body;
+};
+
+it('lists what is served and what could be', async () => {
+  const [served, other] = [
+    { name: 'birds', version: birds.manifest.version, state: 'READY', reason: '' },
+    { name: 'fish', version: fish.manifest.version, state: 'UNAVAILABLE', reason: 'not loaded' },
+  ];
+  expect(await index()).toEqual(expect.arrayContaining([served, other]));
+  expect(await index({ ready: true })).toEqual([served]);
+  expect(await tier.json('/v2/repository/index', { ...POST, body: '[' })).toMatchObject({
+    status: 400,
+  });
+});
+
+it('loads and unloads by name', async () => {
+  const loaded = await tier.json('/v2/repository/models/fish/load', POST);
+  expect(loaded).toEqual({
+    status: 200,
+    body: { name: 'fish', version: fish.manifest.version },
+  });
+  expect((await tier.json('/v2/models/fish/infer', REQUEST)).status).toBe(200);
+  expect((await tier.json('/v2/repository/models/birds/unload', POST)).status).toBe(200);
+  expect((await tier.json('/v2/models/birds/infer', REQUEST)).status).toBe(404);
+  expect(await index({ ready: true })).toMatchObject([{ name: 'fish' }]);
+  expect(await tier.json('/v2/repository/models/birds/unload', POST)).toMatchObject({
+    status: 404,
+    body: { code: 'model_not_found' },
+  });
+});
+
+it('replaces a model by its new version while requests go on', async () => {
+  const dir = join(repository, 'bats');
+  await writeTestPackage(dir, { name: 'bats', inputSize: SIDE, seed: 3 });
+  await tier.json('/v2/repository/models/bats/load', POST);
+  const manifest = await writeTestPackage(dir, { name: 'bats', inputSize: SIDE, seed: 4 });
+  const versions = new Set<string>();
+  let loading = true;
+  const clients = Array.from({ length: 4 }, async () => {
+    while (loading) {
+      const response = await tier.fetch('/v2/models/bats/infer', REQUEST);
+      expect(response.status).toBe(200);
+      versions.add(((await response.json()) as { model_version: string }).model_version);
+    }
+  });
+  const { body } = await tier.json('/v2/repository/models/bats/load', POST);
+  expect(body).toMatchObject({ version: manifest.version });
+  const after = await tier.fetch('/v2/models/bats/infer', REQUEST);
+  expect(await after.json()).toMatchObject({ model_version: manifest.version });
+  loading = false;
+  await Promise.all(clients);
+  expect(versions.size).toBeGreaterThan(0);
+});
+
+it('keeps the old model when the new one cannot be loaded, and says why', async () => {
+  const dir = join(repository, 'bats');
+  const { version } = await writeTestPackage(dir, { name: 'bats', inputSize: SIDE, seed: 3 });
+  await tier.json('/v2/repository/models/bats/load', POST);
+  const weights = join(dir, PACKAGE_FILES.f32);
+  await truncate(weights, (await readFile(weights)).length - 1000);
+  const { status, body } = await tier.json('/v2/repository/models/bats/load', POST);
+  expect([status, body]).toMatchObject([422, { code: 'invalid_package' }]);
+  const answer = await tier.fetch('/v2/models/bats/infer', REQUEST);
+  expect(await answer.json()).toMatchObject({ model_version: version });
+  expect(await index()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        name: 'bats',
+        version,
+        state: 'READY',
+        reason: expect.stringMatching(/^loading failed: /),
+      }),
+    ]),
+  );
+  expect((await tier.json('/v2/health/ready')).status).toBe(200);
+});
+
+it('knows no model of a folder that is none', async () => {
+  await mkdir(join(repository, 'empty'));
+  for (const name of ['empty', 'nothing', '..%2Fbirds']) {
+    const answer = await tier.json(`/v2/repository/models/${name}/load`, POST);
+    expect(answer).toMatchObject({ status: 404, body: { code: 'model_not_found' } });
+  }
+  await rm(join(repository, 'fish'));
+  expect(await index()).toMatchObject([{ name: 'birds' }]);
+});
