@@ -50,8 +50,10 @@ export function dataCheckCommand(cli: Cli): Command {
 
 async function checked(source: string, cli: Cli): Promise<CheckResult> {
   const { checkDataset } = await import('../dataset/checks/check.ts');
-  const progress = progressOf(cli, 'decoding', 'images');
-  return checkDataset(source, { onProgress: progress.update }).finally(progress.finish);
+  const progress = progressOf(cli);
+  return checkDataset(source, { onProgress: progress.step('decoding', 'images') }).finally(
+    progress.finish,
+  );
 }
 
 const withoutFixed = (findings: readonly Finding[], { removed }: Fixed): Finding[] =>

@@ -27,8 +27,8 @@ export function dataShapesCommand(cli: Cli): Command {
     .action(async (folder: string, flags: Flags) => {
       const { writeShapes } = await import('../dataset/shapes/write.ts');
       const dir = resolve(cli.cwd, folder);
-      const progress = progressOf(cli, 'drawing', 'images');
-      const options = { ...flags, onProgress: progress.update };
+      const progress = progressOf(cli);
+      const options = { ...flags, onProgress: progress.step('drawing', 'images') };
       const written = await writeShapes(dir, options).finally(progress.finish);
       const { classes, train, val } = written;
       cli.stdout.write(

@@ -52,3 +52,10 @@ export function integers(low: number, high: number): (text: string) => number[] 
   const one = integer(low, high);
   return (text) => text.split(',').map((part) => one(part.trim()));
 }
+
+/** An address with http or https, as it was given. */
+export function address(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === 'https:' || protocol === 'http:') return text;
+  throw new InvalidArgumentError('Give an address like https://hebb.example.com.');
+}

@@ -1,0 +1,82 @@
+/**
+ * From a folder of class folders to a data set: without copies, split, in train/ and val/.
+ * @module
+ */
+import { copyFile, link, mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, extname, join } from 'node:path';
+import sharp from 'sharp';
+import { checkDataset } from '../checks/check.ts';
+import { contentHash } from '../content.ts';
+import { findInFolders } from '../folders.ts';
+import { mapLimited } from '../limited.ts';
+import { classesOf, place } from '../read.ts';
+
+export interface ArrangeOptions {
+  readonly valShare: number;
+  readonly seed: number;
+  /** Photographs are reduced to this shorter side, pixels; left as they are when absent. */
+  readonly size?: number | undefined;
+  readonly onCheck?: (done: number, total: number) => void;
+  readonly onArrange?: (done: number, total: number) => void;
+}
+
+export interface Arranged {
+  readonly classes: readonly string[];
+  readonly train: number;
+  readonly val: number;
+  /** Photographs left out: broken, or copies. */
+  readonly leftOut: number;
+}
+
+/** Puts the photographs of `from` into `to`, which is on the same disk. `from` stays as it is. */
+export async function arrange(
+  from: string,
+  to: string,
+  { valShare, seed, size, onCheck, onArrange }: ArrangeOptions,
+): Promise<Arranged> {
+  const { findings } = await checkDataset(from, {
+    valShare,
+    ...(onCheck && { onProgress: onCheck }),
+  });
+  const bad = new Set(findings.flatMap(({ removes }) => removes));
+  const { images } = await findInFolders(from);
+  const good = images.filter(({ path }) => !bad.has(path));
+  const classes = classesOf(good, from);
+  const hashed = await mapLimited(good, 16, async (image) => ({
+    ...image,
+    sha256: await contentHash(image.path),
+  }));
+  const placed = place(hashed, classes, valShare, seed);
+  for (const side of ['train', 'val']) {
+    for (const name of classes) await mkdir(join(to, side, name), { recursive: true });
+  }
+  await mapLimited(
+    placed,
+    availableParallelism(),
+    async ({ path, className, side }) => {
+      const target = join(to, side, className, basename(path));
+      await (size === undefined ? linkOrCopy(path, target) : reduce(path, target, size));
+    },
+    (done) => onArrange?.(done, placed.length),
+  );
+  const count = (wanted: 'train' | 'val') => placed.filter(({ side }) => side === wanted).length;
+  return {
+    classes,
+    train: count('train'),
+    val: count('val'),
+    leftOut: images.length - good.length,
+  };
+}
+
+const linkOrCopy = (from: string, to: string): Promise<void> =>
+  link(from, to).catch(() => copyFile(from, to));
+
+/** A JPEG whose shorter side is `size`, or the photograph's own where that is smaller. */
+async function reduce(from: string, to: string, size: number): Promise<void> {
+  const target = join(dirname(to), `${basename(to, extname(to))}.jpg`);
+  await sharp(from, { autoOrient: true })
+    .resize({ width: size, height: size, fit: 'outside', withoutEnlargement: true })
+    .jpeg({ quality: 92 })
+    .toFile(target);
+}
