@@ -54,6 +54,13 @@ export async function decodeQuickly(
 /** Decodes a whole image: EXIF orientation applied, alpha over white, CMYK and grey to RGB. */
 export const decodeFull = (source: string | Uint8Array): Promise<RgbImage> => decode(source);
 
+/**
+ * Decodes at 1/2, 1/4 or 1/8 of the size what can be (JPEG, WebP), as long as both sides stay at least
+ * `shortest` pixels long.
+ */
+export const decodeReduced = (path: string, shortest: number): Promise<RgbImage> =>
+  decode(path, shortest);
+
 /** @param shortest the shorter side may become this small, pixels; the whole image when absent */
 async function decode(source: string | Uint8Array, shortest?: number): Promise<RgbImage> {
   const what = typeof source === 'string' ? source : 'The image';
