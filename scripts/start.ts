@@ -1,5 +1,5 @@
 /**
- * `npm start`: the Worker in real workerd on this machine, with a model.
+ * `npm start`: the Worker in real workerd on this machine, with a model, and the GPU tier beside it.
  *
  *   npm start
  *   npm start -- --model imagenet --port 9000
@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util';
 import { stateFolder } from '../gpu-tier/publish/open-store.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
-import type { Manifest } from '../shared/model/package/manifest.ts';
+import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
+import { type GpuTier, startGpuTier } from './gpu-tier.ts';
 import { ASSETS_FOLDER, bundleWorker } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, parsePort } from './worker/ports.ts';
@@ -23,6 +24,7 @@ const HELP = `npm start -- [options]
   --model PACKAGE     a model package: a folder, or a name under models/ (the newest there)
   --port N            port of the Worker (8787, or HEBB_PORT)
   --gpu-port N        port of the GPU tier (8788, or HEBB_GPU_PORT)
+  --edge-only         without the GPU tier
   --host ADDRESS      address to listen on (127.0.0.1)
   --help
 `;
@@ -31,6 +33,7 @@ interface Options {
   readonly model: string | undefined;
   readonly port: number;
   readonly gpuPort: number;
+  readonly edgeOnly: boolean;
   readonly host: string;
   readonly help: boolean;
 }
@@ -43,6 +46,7 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
       model: string,
       port: string,
       'gpu-port': string,
+      'edge-only': { type: 'boolean', default: false },
       host: { ...string, default: '127.0.0.1' },
       help: { type: 'boolean', default: false },
     },
@@ -53,6 +57,7 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
     model: values.model,
     port: parsePort(port, values.port === undefined ? 'HEBB_PORT' : '--port'),
     gpuPort: parsePort(gpuPort, values['gpu-port'] === undefined ? 'HEBB_GPU_PORT' : '--gpu-port'),
+    edgeOnly: values['edge-only'],
     host: values.host,
     help: values.help,
   };
@@ -62,6 +67,7 @@ async function start(options: Options): Promise<void> {
   const began = performance.now();
   const cwd = process.cwd();
   await checkPort(options.port, options.host);
+  if (!options.edgeOnly) await checkPort(options.gpuPort, options.host);
   const dir = await chooseModel(options.model, cwd);
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   const bundle = await bundleWorker();
@@ -74,15 +80,41 @@ async function start(options: Options): Promise<void> {
     vars: { HEBB_POINTER_AGE_MS: '1000' }, // who publishes here is waiting for it
   });
   const url = await server.ready;
-  stopOnSignal(() => server.close());
+  let tier: GpuTier | undefined;
+  stopOnSignal(async () => {
+    await Promise.all([tier?.stop(), server.close()]);
+  });
   const ready = await fetch(new URL('/readyz', url));
   if (!ready.ok) {
     await server.close();
     throw new HebbError('internal', `The Worker is not ready: ${await ready.text()}`);
   }
+  const { model: served } = (await ready.json()) as { model: Served };
   const took = Math.round(performance.now() - began);
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
+  if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
+  if (!options.edgeOnly) tier = gpuTier(manifest, dir, options);
 }
+
+/** Starts the tier when the edge answers already, if the package has what it serves. */
+function gpuTier(manifest: Manifest, model: string, options: Options): GpuTier | undefined {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const { gpuPort: port, host } = options;
+  if (manifest.files[PACKAGE_FILES.f32]) return startGpuTier({ model, port, host, say });
+  say('  gpu    not started: the package has no full-precision weights');
+  return undefined;
+}
+
+/** What /readyz says of the model. */
+interface Served {
+  readonly name: string;
+  readonly version: string;
+}
+
+const publishedNote = ({ name, version }: Served): string => `
+${name} ${version.slice(0, 12)}, which was published, is served in its place:
+npx hebb rollback --to built-in takes it back, npx hebb models lists what there is.
+`;
 
 function banner(origin: string, manifest: Manifest, dir: string, ms: number): string {
   const url = origin.replace('127.0.0.1', 'localhost');

@@ -4,12 +4,12 @@
  * @module
  */
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { HebbError, type Release } from '../../shared/model/index.ts';
 import { awaitLive, type Outcome } from '../publish/await-live.ts';
 import type { OpenStoreOptions } from '../publish/open-store.ts';
 import type { PublishStore } from '../publish/store.ts';
 import type { Cli } from './cli.ts';
+import { address } from './values.ts';
 
 export interface TargetFlags {
   readonly remote?: boolean;
@@ -80,9 +80,3 @@ export function outcomeLine(outcome: Outcome | undefined): string {
 
 export const label = (release: Release | null): string =>
   release ? `${release.name} ${release.version.slice(0, 12)}` : 'the built-in model';
-
-function address(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return text;
-  throw new InvalidArgumentError('Give an address like https://hebb.example.com.');
-}

@@ -3,7 +3,7 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
@@ -16,6 +16,9 @@ import { listGpus } from '../native/nvidia.ts';
 import { probeAddon } from '../native/probe.ts';
 import { createLog, type LogLevel } from '../observability/log.ts';
 import { findPackage } from '../packages/find.ts';
+import { doorMirror } from '../publish/door/mirror.ts';
+import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
+import { stateFolder } from '../publish/open-store.ts';
 import type { ServiceOptions } from '../server/service.ts';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
@@ -25,6 +28,10 @@ import { installProgress } from './native-progress.ts';
 export interface ServeFlags {
   model?: string[];
   repository: string;
+  follow?: string;
+  /** Seconds. */
+  followInterval: number;
+  mirror?: string;
   port?: number;
   host: string;
   backend: BackendRequest;
@@ -81,7 +88,7 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
   const { env, cwd } = cli;
   const repository = resolve(cwd, flags.repository);
   const named = (flags.model ?? []).map((name) => findPackage(name, cwd));
-  const models = named.length > 0 ? named : [await newestPackage(repository)];
+  const models = named.length > 0 ? named : await newestPackage(repository, !flags.follow);
   const backend = await backendFor(cli, flags.backend);
   const gpus = (await listGpus(env)).length;
   const cores = availableParallelism();
@@ -105,15 +112,35 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
     maxBodies: flags.maxBodies * MB,
     decodeThreads: flags.decodeThreads,
     drainTimeoutMs: flags.drainTimeout * 1000,
+    ...(flags.follow && { follow: followOptions(cli, flags.follow, flags) }),
   };
 }
 
 const DEFAULT_PORT = 8788;
 
+function followOptions(cli: Cli, edge: string, flags: ServeFlags): FollowEdgeOptions {
+  const { env, fetch } = cli;
+  const { mirror: url, followInterval } = flags;
+  const token = env.HEBB_MIRROR_TOKEN;
+  return {
+    ...{
+      edge,
+      fetch,
+      intervalMs: followInterval * 1000,
+      cache: join(cacheFolder(cli), 'published'),
+    },
+    mirror: async () =>
+      url
+        ? { url, fetch, ...(token && { token }) }
+        : await doorMirror(stateFolder(env), edge, fetch),
+  };
+}
+
 /** The newest package with full-precision weights in the repository. */
-async function newestPackage(repository: string): Promise<string> {
+async function newestPackage(repository: string, needed: boolean): Promise<string[]> {
   const [newest] = await createRepository(repository).list();
-  if (newest) return newest.dir;
+  if (newest) return [newest.dir];
+  if (!needed) return [];
   throw new HebbError('model_unavailable', `${repository} holds no model with float32 weights.`, {
     hint: 'Make one: npx hebb import --from zoo --name imagenet',
   });
@@ -157,5 +184,6 @@ export function told(): Promise<string> {
       process.on(signal, () => resolve(signal));
     }
     if (process.connected) process.once('disconnect', () => resolve('its parent is gone'));
+    process.channel?.unref(); // listening to it must not keep this process alive
   });
 }

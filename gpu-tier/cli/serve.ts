@@ -6,12 +6,13 @@ import { LOG_LEVELS } from '../observability/log.ts';
 import { MODELS_FOLDER } from '../packages/find.ts';
 import type { Cli } from './cli.ts';
 import { type ServeFlags, serve, told } from './serve-run.ts';
-import { integer, integerOr, integers } from './values.ts';
+import { address, integer, integerOr, integers } from './values.ts';
 
 const EXAMPLES = `
 Examples:
   npm run gpu-tier -- --model imagenet
   npm run gpu-tier -- --model imagenet --precision bf16 --max-queue-delay 5
+  npm run gpu-tier -- --follow https://hebb.example.com --mirror https://models.example.com
   curl localhost:8788/v2/models/imagenet
 
 One line of JSON per event goes to stdout. SIGTERM and Ctrl-C end it when every request that was
@@ -24,6 +25,9 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
     .description('serve full-precision models over HTTP (Open Inference Protocol v2)')
     .option('--model <package>', 'serve this one, repeatable (default: the newest)', collect)
     .option('--repository <folder>', 'packages that can be loaded by name', MODELS_FOLDER)
+    .option('--follow <url>', 'serve the model that this Worker serves', address)
+    .option('--follow-interval <s>', 'between two looks', integer(1, 3600), 10)
+    .option('--mirror <url>', 'where published packages are that the repository lacks', address)
     .option('--port <n>', 'to listen on (default: HEBB_GPU_PORT, or 8788)', integer(0, 65_535))
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .addOption(

@@ -18,8 +18,11 @@ export interface Models {
   list(): readonly ServedModel[];
   /** Throws `model_not_found`; `version` is a digest, or its first 7 characters or more. */
   get(name: string, version?: string): ServedModel;
-  /** Loads or reloads a model; what is served stays in place until the new one is warm. */
-  load(name: string): Promise<ServedModel>;
+  /**
+   * Loads or reloads a model, of that version if one is given; what is served stays in place until
+   * the new one is warm.
+   */
+  load(name: string, version?: string): Promise<ServedModel>;
   unload(name: string): Promise<void>;
   /** Every model that is served or could be. */
   index(): Promise<ModelState[]>;
@@ -66,10 +69,10 @@ export function createModels(
         hint: `GET /v2/models/${name} shows the version.`,
       });
     },
-    load: (name) =>
+    load: (name, version) =>
       inTurn(async () => {
         try {
-          const { dir } = await repository.find(name);
+          const { dir } = await repository.find(name, version);
           const model = await serve(dir);
           const old = served.get(name);
           served.set(name, model);

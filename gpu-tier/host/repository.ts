@@ -22,8 +22,8 @@ export interface RepositoryEntry {
 export interface Repository {
   /** Packages with full-precision weights, newest first. Broken folders are left out. */
   list(): Promise<RepositoryEntry[]>;
-  /** The package of that name. Throws `model_not_found`. */
-  find(name: string): Promise<RepositoryEntry>;
+  /** The package of that name, and of that version if one is given. Throws `model_not_found`. */
+  find(name: string, version?: string): Promise<RepositoryEntry>;
   /** Adds a package's folder, wherever it lies, and returns the package's name. */
   add(dir: string): Promise<string>;
 }
@@ -40,13 +40,16 @@ export function createRepository(folder: string): Repository {
   }
   return {
     list,
-    async find(name) {
+    async find(name, version) {
       const entries = isPackageName(name) ? await list() : [];
-      const named = entries.filter(({ manifest }) => manifest.name === name);
+      const named = entries.filter(
+        ({ manifest: { name: n, version: v } }) => n === name && (!version || v === version),
+      );
       // A folder that was named on the command line goes before one that is merely there.
       const entry = named.find(({ dir }) => extra.has(dir)) ?? named[0];
       if (entry) return entry;
-      throw new HebbError('model_not_found', `There is no model ${name} in the repository.`, {
+      const what = version ? `${name} ${version.slice(0, 12)}` : name;
+      throw new HebbError('model_not_found', `There is no model ${what} in the repository.`, {
         hint: 'POST /v2/repository/index lists the models that can be loaded.',
       });
     },

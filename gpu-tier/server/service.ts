@@ -9,6 +9,8 @@ import { type ServedModel, type ServingOptions, serveModel } from '../host/serve
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import type { Follower } from '../publish/follow.ts';
+import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
 import { createDecodePool } from './decode/pool.ts';
 import { createBodyBudget } from './http/body-budget.ts';
@@ -29,6 +31,8 @@ export interface ServiceOptions extends ServingOptions {
   readonly decodeThreads: number;
   /** Milliseconds that requests may take to end after `stop`. */
   readonly drainTimeoutMs: number;
+  /** Serves what that Worker serves, once the models above are warm. */
+  readonly follow?: FollowEdgeOptions;
 }
 
 export interface Service {
@@ -75,17 +79,23 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     draining = true;
     stopped ??= (async () => {
       await server.drain(options.drainTimeoutMs);
+      await follower?.stop();
       await Promise.all([models.close(), decoding.close()]);
     })();
     return stopped;
   };
+  let follower: Follower | undefined;
   const load = async () => {
     for (const dir of options.models) {
       const name = await repository.add(dir);
       log('info', 'model_loaded', describeModel(await models.load(name)));
     }
   };
-  const ready = load();
+  const ready = load().finally(() => {
+    if (options.follow && !draining) {
+      follower = followEdge(options.follow, { models, repository, log });
+    }
+  });
   ready.catch(() => {}); // whoever awaits it hears of it
   return { url: server.url, models, ready, stop };
 }

@@ -118,7 +118,7 @@ describe('hebb publish while npm start does not run', () => {
     expect((await state.hebb('models')).stdout).toMatch(/→ +\(built-in\) +current\n +flowers/);
     worker = await state.serve(builtIn.dir);
     expect(await worker.serves()).toBe('built-in');
-  });
+  }, 120_000); // wrangler takes a second for each command
 
   it('does not knock long at a door that a killed server left', async () => {
     await writeDoorFile(state.folder, {

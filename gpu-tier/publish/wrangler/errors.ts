@@ -17,7 +17,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     pattern:
-      /Authentication error|Invalid access token|Invalid request headers|\[code: (10000|9109|6003)\]/i,
+      /Authentication error|Invalid access token|Invalid request headers|- 40[13]: |\[code: (10000|9109|6003)\]/i,
     code: 'not_logged_in',
     message: 'Cloudflare does not accept the credentials of wrangler, or they do not reach so far.',
     hint: 'Run npx wrangler login; an API token needs the permissions Workers R2 Storage: Edit and Workers KV Storage: Edit.',
@@ -30,7 +30,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     pattern:
-      /namespace( identifier)?.*(not found|invalid|malformed)|\[code: (10013|10011|10041)\]/i,
+      /namespace (identifier|id)?.{0,20}(not found|invalid|malformed)|\[code: (10013|10011|10041)\]/i,
     code: 'publish_failed',
     message: 'The account has no such KV namespace.',
     hint: 'Run npx wrangler kv namespace create REGISTRY, and put the id that it prints into wrangler.toml.',

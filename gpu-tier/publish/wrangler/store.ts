@@ -55,9 +55,11 @@ export async function wranglerStore(options: WranglerStoreOptions): Promise<Publ
       await succeed(command('r2', 'object', 'put', target, '--file', path, ...type));
     },
     async readKey(key) {
-      const get = command('kv', 'key', 'get', key, '--binding', REGISTRY!, '--text');
-      const { stdout } = await succeed(get);
-      // wrangler ends with code 0 in both cases; no text of ours reads like this one.
+      const result = await command('kv', 'key', 'get', key, '--binding', REGISTRY!, '--text');
+      // A missing key: said with code 0 of the local state, and by the API's status of an account.
+      // (A missing namespace reads like that as well; writing to it does not.)
+      if (/\/values\/\S+ - 404:/.test(result.stderr)) return undefined;
+      const { stdout } = await succeed(Promise.resolve(result));
       const text = stdout.replace(/\n$/, '');
       return text === 'Value not found' ? undefined : text;
     },

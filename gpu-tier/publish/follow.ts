@@ -1,0 +1,92 @@
+/**
+ * Keeps the GPU tier on the model that the edge serves.
+ * @module
+ */
+import type { Clock } from '../batching/clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { EdgeModel } from './edge.ts';
+
+export interface FollowOptions {
+  /** Asks which model is current; rejects when that cannot be known. */
+  readonly read: () => Promise<EdgeModel>;
+  /** Serves that model; rejects when it cannot, and what was served goes on. */
+  readonly load: (model: EdgeModel) => Promise<void>;
+  /** Between two questions, ms. */
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Follower {
+  /** Asks no more; resolves when what is under way has ended. */
+  stop(): Promise<void>;
+}
+
+/** A model that cannot be loaded is tried again after 1, 2, 4, … intervals, up to so many. */
+const LONGEST_WAIT = 32;
+
+/**
+ * Asks at once and then every `intervalMs`. The first answer is loaded right away, a new one when
+ * the next question is answered alike: for a minute after a change, Workers around the world
+ * disagree, and a model takes seconds to load.
+ */
+export function followPointer({ read, load, intervalMs, clock, log }: FollowOptions): Follower {
+  let loaded: string | undefined;
+  let seen: string | undefined;
+  let unreadable = false;
+  let failure: { key: string; wait: number; retryAt: number } | undefined;
+  let stopped = false;
+  let cancel = () => {};
+
+  async function turn(): Promise<void> {
+    const model = await ask();
+    if (!model) return;
+    const key = `${model.name} ${model.version}`;
+    const settled = loaded === undefined || key === seen;
+    seen = key;
+    if (key === loaded || !settled || stopped) return;
+    if (failure?.key === key && clock.now() < failure.retryAt) return;
+    const { name, version } = model;
+    try {
+      await load(model);
+      [loaded, failure] = [key, undefined];
+      log('info', 'followed', { model: name, version });
+    } catch (error) {
+      const wait = Math.min(failure?.key === key ? failure.wait * 2 : 1, LONGEST_WAIT);
+      failure = { key, wait, retryAt: clock.now() + wait * intervalMs };
+      log('error', 'not_followed', { model: name, version, reason: reasonOf(error) });
+    }
+  }
+
+  /** Logs the first of several failures, and the end of them. */
+  async function ask(): Promise<EdgeModel | undefined> {
+    try {
+      const model = await read();
+      if (unreadable) log('info', 'pointer_readable');
+      unreadable = false;
+      return model;
+    } catch (error) {
+      if (!unreadable) log('warn', 'pointer_unreadable', { reason: reasonOf(error) });
+      unreadable = true;
+      return undefined;
+    }
+  }
+
+  let running = Promise.resolve();
+  const next = (): void => {
+    running = turn().finally(() => {
+      if (!stopped) cancel = clock.after(intervalMs, next);
+    });
+  };
+  next();
+  return {
+    async stop() {
+      stopped = true;
+      cancel();
+      await running;
+    },
+  };
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

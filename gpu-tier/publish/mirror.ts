@@ -1,0 +1,81 @@
+/**
+ * Published packages for the GPU tier, from wherever the bucket can be read over HTTP: a custom
+ * domain of R2, or the door of `npm start`.
+ * @module
+ */
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  contentVersion,
+  HebbError,
+  PACKAGE_FILES,
+  parseManifest,
+  releasePrefix,
+} from '../../shared/model/index.ts';
+import { download } from '../download/download.ts';
+import { readPackage } from '../packages/folder.ts';
+import type { EdgeModel } from './edge.ts';
+
+export interface Mirror {
+  /** What stands before `models/<name>/<version>/…`: https://models.example.com */
+  readonly url: string;
+  /** Shown as `Authorization: Bearer …`. */
+  readonly token?: string;
+  readonly fetch: typeof fetch;
+}
+
+const MANIFEST_TIMEOUT_MS = 30_000;
+/** 100,000 labels take about 5 MB. */
+const MAX_MANIFEST_BYTES = 32 << 20;
+
+/**
+ * Downloads the full-precision part of a published package to a folder of its own under `cache`,
+ * unless it is there, and returns that folder. Everything is checked against the version, which is a
+ * digest of it. Throws `download_failed`, `checksum_mismatch`, `invalid_package`.
+ */
+export async function fromMirror(mirror: Mirror, model: EdgeModel, cache: string): Promise<string> {
+  const { name, version } = model;
+  const dir = join(cache, name, version);
+  if (await readPackage(dir).catch(() => undefined)) return dir;
+  const base = `${mirror.url.replace(/\/$/, '')}/${releasePrefix(model)}`;
+  const fetcher: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers);
+    if (mirror.token) headers.set('Authorization', `Bearer ${mirror.token}`);
+    return mirror.fetch(input, { ...init, headers });
+  };
+  const json = await readText(`${base}/${PACKAGE_FILES.manifest}`, fetcher);
+  const manifest = parseManifest(json);
+  if (manifest.name !== name || (await contentVersion(manifest)) !== version) {
+    throw new HebbError('invalid_package', `The manifest at ${base} is of another package.`);
+  }
+  const digest = manifest.files[PACKAGE_FILES.f32];
+  if (!digest) {
+    throw new HebbError('invalid_package', `${name} was published without float32 weights.`, {
+      hint: 'The GPU tier computes in full precision: publish a package that has them.',
+    });
+  }
+  const urls = [`${base}/${PACKAGE_FILES.f32}`];
+  await download({ urls, to: join(dir, PACKAGE_FILES.f32), ...digest, fetch: fetcher });
+  // The manifest makes the folder a package, so it comes last, and whole.
+  await mkdir(dir, { recursive: true });
+  const temporary = join(dir, `.${PACKAGE_FILES.manifest}.${process.pid}`);
+  await writeFile(temporary, json);
+  await rename(temporary, join(dir, PACKAGE_FILES.manifest));
+  return dir;
+}
+
+async function readText(url: string, fetcher: typeof fetch): Promise<string> {
+  try {
+    const response = await fetcher(url, { signal: AbortSignal.timeout(MANIFEST_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const length = Number(response.headers.get('content-length') ?? 0);
+    if (length > MAX_MANIFEST_BYTES) throw new Error(`${length} bytes`);
+    return await response.text();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new HebbError('download_failed', `${url} cannot be read: ${reason}.`, {
+      hint: 'Check --mirror, and HEBB_MIRROR_TOKEN where it asks for one.',
+      cause,
+    });
+  }
+}

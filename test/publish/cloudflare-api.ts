@@ -1,0 +1,103 @@
+/**
+ * The part of Cloudflare's REST API that wrangler's object and key commands use, on this machine:
+ * there is no account here to try them on. wrangler itself is the real one.
+ * https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
+ * https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { startServer } from '../support/http-server.ts';
+
+export interface CloudflareApi {
+  /** What makes wrangler come here. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Objects by `bucket/key`. */
+  readonly objects: Map<string, Buffer>;
+  /** Texts by `namespace/key`. */
+  readonly keys: Map<string, string>;
+  /** Method and path behind the account, in order. */
+  readonly requests: string[];
+}
+
+const TOKEN = 'a-token-of-the-test';
+
+export interface ApiOptions {
+  readonly bucket?: string;
+  readonly namespace?: string;
+}
+
+export async function cloudflareApi(options: ApiOptions = {}): Promise<CloudflareApi> {
+  const { bucket = 'hebb-models', namespace = 'hebb-registry' } = options;
+  const api = { objects: new Map<string, Buffer>(), keys: new Map<string, string>() };
+  const requests: string[] = [];
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fail = (status: number, code: number, message: string) => {
+      const body = { success: false, result: null, messages: [], errors: [{ code, message }] };
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    };
+    const ok = () =>
+      response
+        .writeHead(200, { 'Content-Type': 'application/json' })
+        .end('{"success":true,"errors":[],"messages":[],"result":{}}');
+    const body = await read(request);
+    const path = decodeURIComponent((request.url ?? '').split('?')[0]!).replace(
+      /^\/accounts\/[^/]+\//,
+      '',
+    );
+    requests.push(`${request.method} ${path}`);
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      return fail(403, 10000, 'Authentication error');
+    }
+    const object = /^r2\/buckets\/([^/]+)\/objects\/(.+)$/.exec(path);
+    const value = /^storage\/kv\/namespaces\/([^/]+)\/values\/(.+)$/.exec(path);
+    if (object) {
+      if (object[1] !== bucket) return fail(404, 10006, 'The specified bucket does not exist.');
+      const key = `${object[1]}/${object[2]}`;
+      if (request.method === 'PUT') {
+        api.objects.set(key, body);
+        return void ok();
+      }
+      const found = api.objects.get(key);
+      return found
+        ? void response.end(found)
+        : fail(404, 10007, 'The specified key does not exist.');
+    }
+    if (value) {
+      if (value[1] !== namespace) return fail(404, 10013, 'get namespace: namespace not found');
+      const key = `${value[1]}/${value[2]}`;
+      if (request.method === 'PUT') {
+        api.keys.set(key, await textOf(request, body));
+        return void ok();
+      }
+      const found = api.keys.get(key);
+      return found ? void response.end(found) : fail(404, 10009, "get: 'key not found'");
+    }
+    fail(404, 7003, `No route for ${path}`);
+  }
+
+  const { url } = await startServer((request, response) => void answer(request, response));
+  const env = {
+    CLOUDFLARE_API_BASE_URL: url,
+    CLOUDFLARE_API_TOKEN: TOKEN,
+    CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
+  };
+  return { env, requests, ...api };
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** A value comes as it is, or as the field `value` of a form. */
+async function textOf({ headers }: IncomingMessage, body: Buffer): Promise<string> {
+  const type = headers['content-type'] ?? '';
+  if (!type.startsWith('multipart/form-data')) return body.toString('utf8');
+  const form = await new Response(new Uint8Array(body), {
+    headers: { 'Content-Type': type },
+  }).formData();
+  const value = form.get('value')!;
+  return typeof value === 'string' ? value : await value.text();
+}
