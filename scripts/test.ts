@@ -6,6 +6,10 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { cacheFolder } from '../gpu-tier/cli/cache.ts';
+import { installProgress } from '../gpu-tier/cli/native-progress.ts';
+import { ensureNative } from '../gpu-tier/native/ensure.ts';
+import { thisHost } from '../gpu-tier/native/host.ts';
 import { ROOT } from './worker/bundle.ts';
 
 /** Vitest's JSON report. */
@@ -55,8 +59,22 @@ function brokenFiles({ testResults }: Report): number {
   ).length;
 }
 
+/** TensorFlow's native library, so that its tests run: fetched once per machine, where it can be. */
+async function provideNative(): Promise<void> {
+  const { env, stderr } = process;
+  const progress = installProgress({ stderr, now: () => performance.now() });
+  const onProgress = progress.show;
+  const options = { cache: cacheFolder({ env }), host: thisHost(), env, fetch, onProgress };
+  const native = await ensureNative({ ...options, flavour: 'cpu' });
+  progress.finish();
+  if (native.kind === 'ready') return;
+  console.warn(`No native TensorFlow, so its tests are skipped: ${native.reason}`);
+  console.warn(`  → ${native.fix}`);
+}
+
 const args = process.argv.slice(2);
 const all = args.includes('--all');
+await provideNative();
 await mkdir(dirname(REPORT), { recursive: true });
 await rm(REPORT, { force: true });
 process.exitCode = await runVitest(

@@ -34,7 +34,12 @@ class Started {
     const bootstrap = join(ROOT, 'scripts', 'bootstrap.js');
     this.#child = spawn('node', [bootstrap, 'scripts/start.ts', ...args], {
       cwd: folder,
-      env: { ...globalThis.process.env, HEBB_STATE: join(folder, 'state'), ...env },
+      env: {
+        ...globalThis.process.env,
+        HEBB_STATE: join(folder, 'state'),
+        HEBB_GPU_PORT: '0',
+        ...env,
+      },
     });
     const collect = (chunk: Buffer) => {
       this.output += chunk.toString();
@@ -83,6 +88,37 @@ describe('npm start', () => {
     });
     expect(await process.stop('SIGINT')).toBe(0);
     await expect(fetch(`http://localhost:${port}/healthz`)).rejects.toThrow();
+  });
+
+  it('brings up the GPU tier too, after the edge, and stops both', async () => {
+    const port = await freePort();
+    const gpuPort = await freePort();
+    process = new Started(['--port', String(port), '--gpu-port', String(gpuPort)]);
+    const tier = `http://localhost:${gpuPort}/v2`;
+    await process.printed(`gpu    ${tier}: `);
+    expect(process.output.indexOf('edge   ')).toBeLessThan(process.output.indexOf('gpu    '));
+    expect(await (await fetch(tier)).json()).toMatchObject({
+      models: [{ name: 'pictures', version: model.manifest.version }],
+    });
+    expect(await process.stop('SIGINT')).toBe(0);
+    await expect(fetch(tier)).rejects.toThrow();
+  });
+
+  it('answers at the edge while TensorFlow is not there yet, and goes on with WASM', async () => {
+    const port = await freePort();
+    const env = { HEBB_CACHE: join(folder, 'empty-cache'), HEBB_PYTHON: '/nowhere/python' };
+    process = new Started(['--port', String(port)], env);
+    await process.printed('curl --data-binary');
+    expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
+    await process.printed(': no native TensorFlow: /nowhere/python was not found.');
+    expect(await process.stop('SIGTERM')).toBe(0);
+  });
+
+  it('leaves the GPU tier out with --edge-only', async () => {
+    process = new Started(['--port', '0', '--edge-only']);
+    await process.printed('Ctrl-C stops it.');
+    expect(await process.stop('SIGINT')).toBe(0);
+    expect(process.output).not.toContain('gpu ');
   });
 
   it('says so when the port is taken', async () => {

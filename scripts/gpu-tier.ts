@@ -1,0 +1,69 @@
+/**
+ * The GPU tier beside the Worker, in a process of its own.
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ROOT } from './worker/bundle.ts';
+
+export interface GpuTierOptions {
+  /** Folder of the model package. */
+  readonly model: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly host: string;
+  /** The Worker whose model it serves, whatever is published. */
+  readonly edge: string;
+  /** A line for whoever started it. */
+  readonly say: (line: string) => void;
+}
+
+export interface GpuTier {
+  /** Resolves when every request that was accepted has its answer and the process has ended. */
+  stop(): Promise<void>;
+}
+
+/** What of a line of the tier's log is read here. */
+interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly url?: string;
+  readonly reason?: string;
+}
+
+/**
+ * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
+ * fetched first, whose progress goes to stderr.
+ */
+export function startGpuTier({ model, port, host, edge, say }: GpuTierOptions): GpuTier {
+  const follow = ['--follow', edge, '--follow-interval', '2'];
+  const args = ['--model', model, '--port', String(port), '--host', host, ...follow];
+  const main = join(ROOT, 'gpu-tier', 'cli', 'main.ts');
+  // With a channel, which closes when this process is killed: then the tier ends as well.
+  const child = spawn(process.execPath, [main, 'serve', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let stopping = false;
+  let where = '';
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    const { level, event, url = '', reason = '' } = JSON.parse(line) as LogLine;
+    if (event === 'listening') where = `${url.replace('127.0.0.1', 'localhost')}/v2: ${reason}`;
+    if (event === 'ready') say(`  gpu    ${where}`);
+    else if (level !== 'info') say(line);
+  });
+  const exit = new Promise<void>((resolve) => {
+    child.once('error', () => resolve()).once('close', () => resolve());
+  });
+  void exit.then(() => {
+    if (!stopping)
+      say('The GPU tier has ended, for the reason above. The edge goes on without it.');
+  });
+  return {
+    async stop() {
+      stopping = true;
+      child.kill('SIGTERM');
+      await exit;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { placeReplicas } from '../../gpu-tier/backend/placement.ts';
+
+const MACHINE = { replicas: undefined, gpus: 0, cores: 8, env: {} };
+
+it('one replica per GPU, each on its own', () => {
+  expect(placeReplicas({ ...MACHINE, kind: 'native-gpu', gpus: 2 })).toEqual([
+    { CUDA_VISIBLE_DEVICES: '0' },
+    { CUDA_VISIBLE_DEVICES: '1' },
+  ]);
+});
+
+it('only the GPUs that CUDA_VISIBLE_DEVICES leaves, in turn', () => {
+  const env = { CUDA_VISIBLE_DEVICES: '3,GPU-8f' };
+  const options = { ...MACHINE, kind: 'native-gpu', gpus: 4, replicas: 3, env } as const;
+  expect(placeReplicas(options)).toEqual([
+    { CUDA_VISIBLE_DEVICES: '3' },
+    { CUDA_VISIBLE_DEVICES: 'GPU-8f' },
+    { CUDA_VISIBLE_DEVICES: '3' },
+  ]);
+});
+
+it('one on the CPU, which takes all cores; several share them', () => {
+  expect(placeReplicas({ ...MACHINE, kind: 'native-cpu' })).toEqual([{}]);
+  expect(placeReplicas({ ...MACHINE, kind: 'native-cpu', replicas: 3 })).toEqual([
+    { TF_NUM_INTRAOP_THREADS: '2' },
+    { TF_NUM_INTRAOP_THREADS: '2' },
+    { TF_NUM_INTRAOP_THREADS: '2' },
+  ]);
+  const env = { TF_NUM_INTRAOP_THREADS: '5' };
+  expect(placeReplicas({ ...MACHINE, kind: 'native-cpu', replicas: 2, env })).toEqual([env, env]);
+});
+
+it('WASM has one thread anyway', () => {
+  expect(placeReplicas({ ...MACHINE, kind: 'wasm', replicas: 2 })).toEqual([{}, {}]);
+});

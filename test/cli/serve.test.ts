@@ -1,0 +1,192 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { serveCommand } from '../../gpu-tier/cli/serve.ts';
+import { noise } from '../graph/compare.ts';
+import { hebb } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
+import { pixelRequest } from '../support/open-inference.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { BACKEND } from '../support/tier.ts';
+import { spawnTier, type TierProcessOptions } from '../support/tier-process.ts';
+
+const SIDE = 64;
+const SMALL = ['--max-batch-size', '4', '--decode-threads', '1'];
+
+let model: TestPackage;
+beforeAll(async () => {
+  model = await testPackage({ name: 'birds', inputSize: SIDE });
+});
+afterAll(() => model?.remove());
+
+function start(args: readonly string[], options?: TierProcessOptions) {
+  const tier = spawnTier(['--model', model.dir, '--port', '0', ...SMALL, ...args], options);
+  onTestFinished(async () => {
+    tier.kill('SIGKILL');
+    await tier.exit;
+  });
+  return tier;
+}
+
+describe('hebb serve', () => {
+  it('listens at once, is ready when the model is warm, and says what it chose', async () => {
+    const tier = start([]);
+    const { url, backend, reason } = await tier.event('listening');
+    expect((await fetch(`${url}/v2/health/live`)).status).toBe(200);
+    expect((await fetch(`${url}/v2/health/ready`)).status).toBe(503);
+    await tier.ready();
+    expect((await fetch(`${url}/v2/health/ready`)).status).toBe(200);
+    expect(await (await fetch(`${url}/v2`)).json()).toMatchObject({
+      backend: { kind: backend, reason },
+    });
+    if (BACKEND.addon)
+      expect([backend, reason]).toEqual([
+        'native-cpu',
+        expect.stringMatching(/^TensorFlow 2\.21\.0 runs on/),
+      ]);
+    expect(await tier.event('model_loaded')).toMatchObject({
+      model: 'birds',
+      version: model.manifest.version,
+      pids: [expect.any(Number)],
+    });
+  });
+
+  it('answers everything that it accepted when it is told to end, and takes nothing more', async () => {
+    const tier = start(['--max-queue-delay', '60000']);
+    const url = await tier.ready();
+    const infer = new URL('/v2/models/birds/infer', url);
+    // Four batches of 4, and a rest that waits for company that will not come.
+    const answers = Array.from({ length: 18 }, async () => {
+      const outputs = [{ name: 'probabilities' }];
+      const response = await fetch(infer, pixelRequest(noise(1, SIDE), SIDE, { outputs }));
+      await response.arrayBuffer();
+      return [response.status, response.headers.get('Connection')];
+    });
+    const depth = async () =>
+      (await (await fetch(new URL('/metrics', url))).text()).match(
+        /^hebb_queue_depth\{.*\} (\d+)$/m,
+      )?.[1];
+    while ((await depth()) !== '2') await new Promise((resolve) => setTimeout(resolve, 20));
+    tier.kill('SIGTERM');
+    for (const answer of await Promise.all(answers)) expect(answer[0]).toBe(200);
+    expect(
+      (await Promise.all(answers)).filter(([, connection]) => connection === 'close').length,
+    ).toBeGreaterThanOrEqual(2);
+    expect(await tier.exit).toBe(0);
+    await expect(fetch(infer)).rejects.toThrow();
+    expect(tier.logged.slice(-1)).toMatchObject([{ event: 'stopped' }]);
+    expect(await tier.event('stopping')).toMatchObject({ reason: 'SIGTERM' });
+  });
+
+  it('takes its host along when it is killed itself', async () => {
+    const tier = start([]);
+    await tier.ready();
+    const [host] = (await tier.event('model_loaded')).pids as number[];
+    tier.kill('SIGKILL');
+    await tier.exit;
+    const lives = () => {
+      try {
+        return process.kill(host!, 0);
+      } catch {
+        return false;
+      }
+    };
+    while (lives()) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
+  it('runs on WASM where there is no native library, and says why and what would help', async () => {
+    // No Python, so that none can be fetched, and a cache with nothing in it.
+    const empty = await temporaryFolder();
+    const env = {
+      ...process.env,
+      HEBB_CACHE: empty,
+      PATH: empty,
+      HEBB_PYTHON: join(empty, 'python'),
+    };
+    const tier = start(['--backend', 'auto'], { env });
+    const url = await tier.ready();
+    expect(await tier.event('listening')).toMatchObject({
+      backend: 'wasm',
+      reason: expect.stringMatching(
+        /^no native TensorFlow: .*python was not found\. .*python3-pip/,
+      ),
+    });
+    const request = pixelRequest(noise(2, SIDE), SIDE, { outputs: [{ name: 'logits' }] });
+    const response = await fetch(new URL('/v2/models/birds/infer', url), request);
+    expect(response.status).toBe(200);
+    const forced = start(['--backend', 'native'], { env });
+    expect(await forced.exit).toBe(1);
+    expect(forced.stderr()).toMatch(/error native_unavailable: .*python was not found/);
+  });
+
+  it('reports a taken port and ends', async () => {
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    const tier = start(['--port', String(port), '--backend', 'wasm']);
+    expect(await tier.exit).toBe(1);
+    expect(tier.stderr()).toContain(`error port_taken: Nothing can listen on 127.0.0.1:${port}`);
+  });
+
+  it('reports a package without full-precision weights and ends', async () => {
+    const { writePackage } = await import('../../gpu-tier/packages/folder.ts');
+    const { name, network, preprocessing, labels, lineage } = model.manifest;
+    const { readFile } = await import('node:fs/promises');
+    const int8 = await readFile(join(model.dir, 'weights.int8.safetensors'));
+    const dir = await temporaryFolder();
+    await writePackage(dir, {
+      manifest: { name, network, preprocessing, labels, lineage },
+      weights: { int8 },
+    });
+    const tier = spawnTier(['--model', dir, '--port', '0', '--backend', 'wasm']);
+    expect(await tier.exit).toBe(1);
+    expect(tier.stderr()).toContain('error invalid_package: ');
+    expect(tier.stderr()).toContain('weights.f32.safetensors');
+  });
+});
+
+describe('its options', () => {
+  const serve = (...args: string[]) =>
+    hebb(['serve', ...args], { commands: [(cli) => serveCommand(cli)], cwd: '/nowhere' });
+
+  it('are all in --help, with what they are without being given', async () => {
+    const { code, stdout } = await serve('--help');
+    expect(code).toBe(0);
+    for (const option of [
+      'backend',
+      'precision',
+      'replicas',
+      'max-batch-size',
+      'max-queue-delay',
+      'max-queue-size',
+      'max-memory-growth',
+      'drain-timeout',
+    ]) {
+      expect(stdout).toContain(`--${option} `);
+    }
+    expect(stdout).toContain('npm run gpu-tier -- --model imagenet');
+  });
+
+  it.each([
+    [['--max-queue-delay', 'soon'], 'Give a whole number from 0 to 60000, or auto.'],
+    [['--precision', 'int8'], 'Allowed choices are f32, bf16.'],
+    [['--batch-sizes', '1,x'], 'Give a whole number from 1 to 1024.'],
+    [['--batchsize', '1'], "unknown option '--batchsize'"],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await serve(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it('name packages: one that is not there, none at all', async () => {
+    expect(await serve('--model', 'nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no model package at nothing.'),
+    });
+    expect(await serve()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('npx hebb import --from zoo --name imagenet'),
+    });
+  });
+});
