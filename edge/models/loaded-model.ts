@@ -117,7 +117,7 @@ export class LoadedModel {
 
   async #loadTfjs(): Promise<void> {
     const digest = this.#digest('tfjs');
-    const place = await this.#options.memory.reserve(tfjsHeapBytes(digest.bytes));
+    const place = await this.#options.memory.reserve(tfjsHeapBytes(this.manifest.network));
     try {
       const file = this.files.open(PACKAGE_FILES.f32, digest.bytes);
       const tensors = tensorStream(verified(file, digest, PACKAGE_FILES.f32));

@@ -4,6 +4,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { fromFloat16 } from '../../shared/model/package/float16.ts';
 import type { Tensor } from '../../shared/model/package/safetensors.ts';
 import type { Chunks } from './files.ts';
 
@@ -17,7 +18,10 @@ interface Entry {
 const MAX_HEADER_BYTES = 4 << 20;
 const MAX_TENSOR_BYTES = 256 << 20;
 
-/** The file's float32 tensors in the order in which they lie there. */
+/** Bytes of a number. */
+const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2 };
+
+/** The file's tensors, F32 or F16, as float32 in the order in which they lie there. */
 export async function* tensorStream(
   chunks: Chunks,
 ): AsyncGenerator<readonly [string, Tensor<'F32'>]> {
@@ -29,13 +33,16 @@ export async function* tensorStream(
   for (const [name, { dtype, shape, data_offsets: offsets }] of header) {
     const [begin, end] = offsets;
     const count = shape.reduce((product, n) => product * n, 1);
-    if (dtype !== 'F32') throw invalid(`${name} is ${dtype}`);
-    if (begin !== at || end - begin !== count * 4 || end - begin > MAX_TENSOR_BYTES) {
+    const width = WIDTH[dtype];
+    if (!width) throw invalid(`${name} is ${dtype}`);
+    if (begin !== at || end - begin !== count * width || end - begin > MAX_TENSOR_BYTES) {
       throw invalid(`${name} of shape [${shape}] at bytes ${begin} to ${end}`);
     }
     at = end;
     const bytes = await reader.take(end - begin);
-    yield [name, { dtype: 'F32', shape, data: new Float32Array(bytes.buffer) }];
+    const data =
+      width === 4 ? new Float32Array(bytes.buffer) : fromFloat16(new Uint16Array(bytes.buffer));
+    yield [name, { dtype: 'F32', shape, data }];
   }
   await reader.end();
 }

@@ -69,7 +69,7 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
   const { loadKernels } = await import('../quantize/kernels.ts');
   const { loadTfjsWasm } = await import('../backend/tfjs-wasm.ts');
   const { quantizationReport } = await import('../quantize/report.ts');
-  const { startProgress } = await import('./progress.ts');
+  const { startStage } = await import('./stage.ts');
 
   const dir = findPackage(name, cli.cwd);
   const scales: ScaleRule =
@@ -88,16 +88,7 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
     {
       tf: await loadTfjsWasm(),
       kernels: await loadKernels(),
-      stage(label, total) {
-        const progress = startProgress({
-          ...{ label: label.padEnd(10), total, unit: 'images' },
-          ...{ stream: cli.stderr, now: cli.now },
-        });
-        return (done) => {
-          progress.update(done);
-          if (done === total) progress.finish();
-        };
-      },
+      stage: (label, total) => startStage(cli, label, total),
     },
   );
   if (flags.json) cli.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

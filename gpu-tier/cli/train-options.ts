@@ -20,7 +20,9 @@ function sizes(text: string): [number, number][] {
   const stages = text.split(',').map((stage) => stage.split(':').map(Number));
   const parsed = stages.map(([size, share = 1]): [number, number] => [share, size!]);
   if (parsed.flat().every((value) => Number.isFinite(value) && value > 0)) return parsed;
-  throw new InvalidArgumentError('Give sizes and shares of the epochs, as in 96:0.4,160:1, or 224.');
+  throw new InvalidArgumentError(
+    'Give sizes and shares of the epochs, as in 96:0.4,160:1, or 224.',
+  );
 }
 
 /** "0.08,1" */
@@ -89,7 +91,12 @@ export function addTrainOptions(command: Command): Command {
     .option('--saturation <x>', 'likewise', share)
     .option('--hue <degrees>', 'turn of the colour circle, from −x to x', number(0, 180))
     .optionsGroup('Data and machine:')
-    .option('--val-share <s>', 'images that validate where the data have no val/', number(0.01, 0.9))
+    .option(
+      '--val-share <s>',
+      'images that validate where the data have no val/',
+      number(0.01, 0.9),
+    )
+    .option('--half', 'store the float weights in float16: half the file')
     .addOption(choice('--precision <p>', 'what convolutions compute in', PRECISIONS))
     .option('--seed <n>', 'decides everything that is drawn', integer(0, 2 ** 31))
     .option('--threads <n>', 'threads that decode and augment', integer(1, 256))

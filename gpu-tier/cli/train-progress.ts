@@ -52,7 +52,9 @@ export function trainProgress(
       if (now() - shownAt < interval) return;
       shownAt = now();
       const text = line(progress);
-      stderr.write(stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`);
+      stderr.write(
+        stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`,
+      );
     },
     onEpoch({ epoch, valTop1, valLoss, loss, trainTop1, seconds }) {
       if (valTop1 === undefined || valLoss === undefined) return;

@@ -7,7 +7,7 @@ import { loadKernels } from '../quantize/kernels.ts';
 import { quantizePackage } from '../quantize/pipeline.ts';
 import { quantizationReport } from '../quantize/report.ts';
 import type { Cli } from './cli.ts';
-import { startProgress } from './progress.ts';
+import { startStage } from './stage.ts';
 
 /** Training images that activations are watched on, spread over all of them. */
 const CALIBRATION_IMAGES = 200;
@@ -39,7 +39,7 @@ export async function quantizeTrained(
       {
         tf: await loadTfjsWasm(),
         kernels: await loadKernels(),
-        stage: (label, total) => stage(cli, label, total),
+        stage: (label, total) => startStage(cli, label, total),
       },
     );
     cli.stderr.write(quantizationReport(result));
@@ -47,15 +47,4 @@ export async function quantizeTrained(
     if (!(error instanceof HebbError) || error.code !== 'accuracy_loss') throw error;
     cli.stderr.write(`No int8 weights: ${error.message}\n  → ${error.hint}\n`);
   }
-}
-
-function stage(cli: Cli, label: string, total: number): (done: number) => void {
-  const progress = startProgress({
-    ...{ label: label.padEnd(10), total, unit: 'images' },
-    ...{ stream: cli.stderr, now: cli.now },
-  });
-  return (done) => {
-    progress.update(done);
-    if (done === total) progress.finish();
-  };
 }

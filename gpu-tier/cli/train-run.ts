@@ -2,23 +2,37 @@
  * From a configuration to a package with int8 weights and a report.
  * @module
  */
-import { basename, relative } from 'node:path';
-import { HebbError, type NetworkSpec } from '../../shared/model/index.ts';
+import { basename, join, relative } from 'node:path';
+import { HebbError } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { readDataset } from '../dataset/read.ts';
 import { loadBinding } from '../native/binding.ts';
+import { readPackage } from '../packages/folder.ts';
+import { recordResults } from '../packages/record-results.ts';
 import { writeRunReport } from '../report/run-report.ts';
-import type { TrainConfig } from '../train/config.ts';
+import { readCheckpoint } from '../train/checkpoint.ts';
+import { specOf, type TrainConfig } from '../train/config.ts';
+import { runHead } from '../train/head-run.ts';
 import type { LoopResult } from '../train/loop.ts';
-import { defaultPreprocessing, writeTrainedPackage } from '../train/package.ts';
-import { checkSameData, createRun, type RunFolder } from '../train/run-folder.ts';
-import { runTraining } from '../train/train.ts';
+import { writeTrainedPackage } from '../train/package.ts';
+import {
+  appendLog,
+  checkSameData,
+  createRun,
+  lineageOf,
+  type RunFolder,
+  trainingReport,
+  truncateLog,
+} from '../train/run-folder.ts';
+import { fromPackage, fromScratch } from '../train/start.ts';
+import { type FirstState, runTraining } from '../train/train.ts';
+import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { evaluationBackend } from './eval-backend.ts';
-import { startProgress } from './progress.ts';
-import { quantizeTrained } from './train-quantize.ts';
+import { startStage } from './stage.ts';
+import { readChecked } from './train-data.ts';
 import { trainProgress } from './train-progress.ts';
+import { quantizeTrained } from './train-quantize.ts';
 
 export interface TrainRunOptions {
   /** The run to go on with; a new one otherwise. */
@@ -29,6 +43,8 @@ export interface TrainRunOptions {
   readonly out: string;
   readonly thumbnails: boolean;
   readonly maxLoss: number;
+  /** Move files that cannot be trained on out of the data set. */
+  readonly fix: boolean;
 }
 
 export async function runTrain(
@@ -37,112 +53,129 @@ export async function runTrain(
   options: TrainRunOptions,
 ): Promise<void> {
   const shown = (path: string) => relative(cli.cwd, path) || '.';
-  const dataset = await read(cli, config);
+  const dataset = await readChecked(cli, config, options.fix);
   if (options.run) checkSameData(options.run, dataset);
   const backend = await evaluationBackend(cli, 'auto');
+  if (config.epochs > 0) checkCanTrain(backend);
   const run = options.run ?? (await createRun(options.runs, config, dataset, new Date()));
   cli.stderr.write(`run ${shown(run.dir)}, ${backend.reason}\n`);
 
-  const preprocessing = defaultPreprocessing(config.inputSize);
-  const first = { preprocessing, weights: new Map<string, Float32Array>() };
-  const { state, finished } = await withInterrupt((shouldStop) =>
-    runNative(cli, run, dataset, first, backend, shouldStop),
-  );
+  const training = new TrainingRun(cli, run, dataset, backend);
+  const first = await training.begin();
+  const { state, finished } = await training.train(first);
   if (!finished) {
     cli.stderr.write(`Stopped. Go on with: hebb train --resume ${shown(run.dir)}\n`);
     process.exitCode = 130;
     return;
   }
-  const spec: NetworkSpec = {
-    variant: config.variant,
-    classes: dataset.classes.length,
-    inputSize: config.inputSize,
-  };
   await writeTrainedPackage(options.out, {
-    ...{ name: config.name, spec, preprocessing, classes: dataset.classes, state },
-    lineage: lineageOf(run, dataset),
+    ...{ name: config.name, spec: specOf(config, dataset.classes.length) },
+    ...{ preprocessing: first.preprocessing, classes: dataset.classes, state },
+    lineage: lineageOf(run),
+    half: config.half ?? false,
   });
-  cli.stderr.write(`wrote ${shown(options.out)}\n`);
   await quantizeTrained(cli, options.out, dataset, options.maxLoss);
   const report = await writeRunReport({
-    runDir: run.dir,
-    packageDir: options.out,
-    dataset,
-    dataName: basename(config.data),
-    dataRoot: config.data,
+    ...{ runDir: run.dir, packageDir: options.out, dataset, backend },
+    ...{ dataName: basename(config.data), dataRoot: config.data },
     thumbnails: options.thumbnails,
-    backend,
     now: () => Date.now(),
+    stage: (precision, total) => startStage(cli, `measure ${precision}`, total),
   });
-  cli.stdout.write(`${shown(options.out)}: ready for the edge. Report: ${shown(report.file)}\n`);
+  await recordResults(options.out, {
+    metrics: report.metrics,
+    training: trainingReport(run),
+  });
+  const next = `Next: npm start -- --model ${shown(options.out)}`;
+  cli.stdout.write(`Wrote ${shown(options.out)}. Report: ${shown(report.file)}\n${next}\n`);
 }
 
-async function read(cli: Cli, config: TrainConfig): Promise<Dataset> {
-  const progress = startProgress({
-    ...{ label: `reading ${basename(config.data)}`, unit: 'files', stream: cli.stderr },
-    now: cli.now,
+function checkCanTrain({ addon, reason }: RunnerBackend): void {
+  if (addon !== undefined) return;
+  const message = `Training the trunk takes native TensorFlow: ${reason}`;
+  throw new HebbError('native_unavailable', message, {
+    hint: 'Run hebb native install. Without it, --init PACKAGE --head-only trains a classifier.',
   });
-  try {
-    return await readDataset(config.data, {
-      valShare: config.valShare,
-      seed: config.seed,
-      onProgress: (done) => progress.update(done),
-    });
-  } finally {
-    progress.finish();
-  }
 }
 
-async function runNative(
-  cli: Cli,
-  run: RunFolder,
-  dataset: Dataset,
-  first: Parameters<typeof runTraining>[2],
-  backend: RunnerBackend,
-  shouldStop: () => boolean,
-): Promise<LoopResult> {
-  if (backend.addon === undefined) {
-    throw new HebbError('native_unavailable', `Training the trunk takes native TensorFlow: ${backend.reason}`, {
-      hint: 'Run hebb native install. Without it, --init PACKAGE --head-only trains a classifier.',
-    });
+class TrainingRun {
+  readonly #cli: Cli;
+  readonly #run: RunFolder;
+  readonly #config: TrainConfig;
+  readonly #dataset: Dataset;
+  readonly #backend: RunnerBackend;
+
+  constructor(cli: Cli, run: RunFolder, dataset: Dataset, backend: RunnerBackend) {
+    this.#cli = cli;
+    this.#run = run;
+    this.#config = run.record.config;
+    this.#dataset = dataset;
+    this.#backend = backend;
   }
-  const progress = trainProgress(cli, run.record.config.epochs);
-  try {
-    return await runTraining(run, dataset, first, {
-      binding: loadBinding(backend.addon),
-      now: cli.now,
+
+  /** The first weights; with a package's trunk, after its new classifier was trained. */
+  async begin(): Promise<FirstState> {
+    const config = this.#config;
+    const classes = this.#dataset.classes.length;
+    if (config.init === 'scratch') return fromScratch(config, classes);
+    const source = await readPackage(config.init);
+    const first = await fromPackage(config, classes, source);
+    // A checkpoint has a classifier that was trained further.
+    if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
+    await truncateLog(this.#run.dir, 0);
+    const logs: Promise<void>[] = [];
+    const progress = trainProgress(this.#cli, config.headEpochs);
+    const { kernel, bias } = await runHead({
+      ...{ config, dataset: this.#dataset, source, backend: this.#backend },
+      cache: join(cacheFolder(this.#cli), 'features'),
+      now: this.#cli.now,
       date: () => new Date(),
-      onStep: progress.onStep,
-      onEpoch: progress.onEpoch,
-      shouldStop,
+      onImages: (side, total) => startStage(this.#cli, `features of ${side}`, total),
+      onEpoch: (log) => {
+        logs.push(appendLog(this.#run.dir, log));
+        if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
+      },
     });
-  } finally {
-    progress.finish();
+    await Promise.all(logs);
+    const state = new Map([...first.state, ['linear/kernel', kernel], ['linear/bias', bias]]);
+    return { ...first, state };
+  }
+
+  async train(first: FirstState): Promise<LoopResult> {
+    if (this.#config.epochs === 0) return { state: first.state, finished: true };
+    const progress = trainProgress(this.#cli, this.#config.epochs);
+    try {
+      return await withInterrupt((shouldStop) =>
+        runTraining(this.#run, this.#dataset, first, {
+          binding: loadBinding(this.#backend.addon!),
+          now: this.#cli.now,
+          date: () => new Date(),
+          onStep: progress.onStep,
+          onEpoch: progress.onEpoch,
+          shouldStop,
+        }),
+      );
+    } finally {
+      progress.finish();
+    }
   }
 }
 
 /** The first Ctrl-C ends the run after its step, the second ends the process as ever. */
 async function withInterrupt<T>(work: (shouldStop: () => boolean) => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   let stop = false;
+  const off = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
   const onSignal = () => {
     stop = true;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    off();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   try {
     return await work(() => stop);
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    off();
   }
-}
-
-function lineageOf({ dir, record }: RunFolder, { fingerprint, train, val }: Dataset) {
-  const { config } = record;
-  return {
-    run: basename(dir),
-    start: config.init === 'scratch' ? 'scratch' : basename(config.init),
-    data: `${basename(config.data)}: ${train.length} images for training, ${val.length} for validation`,
-    data_fingerprint: fingerprint,
-    epochs: String(config.headEpochs + config.epochs),
-  };
 }

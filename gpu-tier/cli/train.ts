@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { HebbError } from '../../shared/model/errors.ts';
 import { isPackageName } from '../../shared/model/package/manifest.ts';
-import { checkConfig } from '../train/config.ts';
+import { checkConfig, type TrainConfig } from '../train/config.ts';
 import type { RunFolder } from '../train/run-folder.ts';
 import type { Cli } from './cli.ts';
 import { addTrainOptions, configOf, type TrainFlags } from './train-options.ts';
@@ -16,6 +16,7 @@ interface Flags extends TrainFlags {
   readonly out?: string;
   readonly thumbnails: boolean;
   readonly maxLoss: number;
+  readonly fix?: boolean;
 }
 
 const EXAMPLES = `
@@ -43,6 +44,7 @@ export function trainCommand(cli: Cli): Command {
     .option('--resume <run>', 'go on with a run')
     .option('--runs <dir>', 'where runs are kept', 'runs')
     .option('--out <dir>', 'where the package is written (default: models/<name>)')
+    .option('--fix', 'move broken files and copies out of the data set first')
     .option('--no-thumbnails', 'no images in the report')
     .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1);
   return addTrainOptions(command)
@@ -55,7 +57,7 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
   const { runTrain } = await import('./train-run.ts');
   const resumed = flags.resume === undefined ? undefined : resolve(cli.cwd, flags.resume);
   const run: RunFolder | undefined = resumed === undefined ? undefined : await openRun(resumed);
-  const config = run?.record.config ?? newConfig(cli, flags);
+  const config = run?.record.config ?? (await newConfig(cli, flags));
   checkConfig(config);
   await runTrain(cli, config, {
     ...(run ? { run } : {}),
@@ -63,21 +65,34 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
     out: resolve(cli.cwd, flags.out ?? join('models', config.name)),
     thumbnails: flags.thumbnails,
     maxLoss: flags.maxLoss,
+    fix: flags.fix ?? false,
   });
 }
 
-function newConfig(cli: Cli, flags: Flags) {
+async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
   if (flags.data === undefined) {
     throw new HebbError('invalid_argument', 'Name the images: --data DIR.', {
       hint: 'hebb data shapes DIR draws some to begin with.',
     });
   }
   const data = resolve(cli.cwd, flags.data);
-  const name = flags.name ?? data.split('/').at(-1)!.toLowerCase().replace(/\.csv$/, '');
+  const name =
+    flags.name ??
+    data
+      .split('/')
+      .at(-1)!
+      .toLowerCase()
+      .replace(/\.csv$/, '');
   if (!isPackageName(name)) {
     throw new HebbError('invalid_argument', `${name} cannot be the name of a package.`, {
       hint: 'Give one of lower-case letters, digits and dashes: --name flowers',
     });
   }
-  return configOf(flags, name, data);
+  const config = configOf(flags, name, data);
+  if (flags.init === undefined) return config;
+  const { findPackage } = await import('../packages/find.ts');
+  const { readPackage } = await import('../packages/folder.ts');
+  const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
+  const { variant, inputSize, folded = false } = manifest.network;
+  return { ...config, init: dir, variant, inputSize, folded };
 }

@@ -66,7 +66,11 @@ export async function evaluatePackage(options: EvaluateOptions): Promise<Answers
   return { classes, labels: Int32Array.from(examples, ({ label }) => label), probabilities };
 }
 
-function startThreads(threads: number, config: WorkerConfig): Piscina<WorkerTask, WorkerReply> {
+/** Threads that run worker.ts. */
+export function startThreads(
+  threads: number,
+  config: WorkerConfig,
+): Piscina<WorkerTask, WorkerReply> {
   return new Piscina({
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: threads,
@@ -112,13 +116,14 @@ async function nativeAnswers(
   };
 }
 
-function failure(reply: WorkerReply): Error {
+/** What a reply that holds no result says. */
+export function failure(reply: WorkerReply): Error {
   if (!('error' in reply))
     return new Error('The thread gave something else than it was asked for.');
   const { code, message, hint } = reply.error;
   return new HebbError(code, message, { hint });
 }
 
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
+import { asFloat32 } from '../../shared/model/package/float16.ts';
 import {
   type FileDigest,
   type Manifest,
@@ -27,7 +28,7 @@ export interface PackageFolder {
   readonly manifest: Manifest;
   /** The bytes of a weights file, checked against the manifest's sha256. */
   bytes(precision: Precision): Promise<Uint8Array<ArrayBuffer>>;
-  /** The tensors of a weights file, checked likewise. */
+  /** The tensors of a weights file, checked likewise. Floats are float32, however they are stored. */
   tensors(precision: Precision): Promise<Tensors>;
 }
 
@@ -55,7 +56,11 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
     dir,
     manifest,
     bytes,
-    tensors: async (precision) => readSafetensors(await bytes(precision)),
+    tensors: async (precision) => {
+      const tensors = readSafetensors(await bytes(precision));
+      if (precision === 'int8') return tensors;
+      return new Map([...tensors].map(([name, tensor]) => [name, asFloat32(tensor)]));
+    },
   };
 }
 

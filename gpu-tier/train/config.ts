@@ -3,7 +3,7 @@
  * `hebb train --help` lists.
  * @module
  */
-import { HebbError, type Variant } from '../../shared/model/index.ts';
+import { HebbError, type NetworkSpec, type Variant } from '../../shared/model/index.ts';
 import type { Precision } from '../graph/inference.ts';
 
 export interface TrainConfig {
@@ -20,6 +20,8 @@ export interface TrainConfig {
   inputSize: number;
   /** `scratch`, or the folder of the package whose weights are the start. */
   init: string;
+  /** True when batch norm is folded into the weights of that package: it is trained without. */
+  folded: boolean;
   /** With both auxiliary classifiers (paper section 5). */
   auxiliary: boolean;
 
@@ -66,7 +68,9 @@ export interface TrainConfig {
   saturation: number;
   hue: number;
 
-  // -- how it runs --
+  // -- what comes out, and how it runs --
+  /** Store the package's float weights in float16, which halves the file. */
+  half: boolean;
   /** bf16 has float32 master weights. */
   precision: Precision;
   seed: number;
@@ -84,6 +88,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   variant: 'bn5x5',
   inputSize: 224,
   init: 'scratch',
+  folded: false,
   auxiliary: true,
   headEpochs: 0,
   unfreeze: [],
@@ -113,6 +118,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   contrast: 0.3,
   saturation: 0.3,
   hue: 0,
+  half: false,
   precision: 'bf16',
   seed: 1,
   threads: 1,
@@ -160,6 +166,12 @@ export const RECIPES = {
 
 export type Recipe = keyof typeof RECIPES;
 
+/** The network that is trained, with its validation size. */
+export const specOf = (
+  { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
+  classes: number,
+): NetworkSpec => ({ variant, classes, inputSize, ...(folded ? { folded } : {}) });
+
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
 
@@ -178,12 +190,13 @@ export function checkConfig(config: TrainConfig): void {
     throw invalid('The shares of --sizes must grow and end with 1, as in 96:0.4,128:0.75,160:1.');
   }
   for (const [name, range] of [['area', area] as const, ['aspect', aspect] as const]) {
-    if (!(range[0] > 0 && range[0] <= range[1])) throw invalid(`--${name} must go up from above 0.`);
+    if (!(range[0] > 0 && range[0] <= range[1]))
+      throw invalid(`--${name} must go up from above 0.`);
   }
   if (area[1] > 1) throw invalid('--area is a share of the image: at most 1.');
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze go with --init PACKAGE.');
   }
-  if (config.init === 'scratch' && config.epochs === 0) throw invalid('--epochs must be at least 1.');
+  if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
 }

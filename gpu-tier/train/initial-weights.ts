@@ -1,8 +1,4 @@
-import {
-  layerParameters,
-  type Network,
-  type ParameterSpec,
-} from '../../shared/model/index.ts';
+import { layerParameters, type Network, type ParameterSpec } from '../../shared/model/index.ts';
 import { derivedSeed, seededNormal } from '../random/random.ts';
 
 /**

@@ -4,20 +4,19 @@
  * have.
  * @module
  */
-import {
-  googlenet,
-  HebbError,
-  type NetworkSpec,
-  type Preprocessing,
-} from '../../shared/model/index.ts';
+import { googlenet, HebbError, type Preprocessing } from '../../shared/model/index.ts';
 import type { Batch, Pipeline } from '../augment/batch.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Binding } from '../native/binding.ts';
 import { derivedSeed } from '../random/random.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { TrainConfig } from './config.ts';
+import { specOf, type TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
-import { createTrainingSession, type TrainingSession, type TrainingState } from './graph/session.ts';
+import {
+  createTrainingSession,
+  type TrainingSession,
+  type TrainingState,
+} from './graph/session.ts';
 import { softLabels } from './labels.ts';
 import { EpochMeter } from './meter.ts';
 import { epochBatches } from './sampler.ts';
@@ -111,11 +110,7 @@ async function startSession(
   stage: Stage,
   state: TrainingState,
 ): Promise<TrainingSession> {
-  const spec: NetworkSpec = {
-    variant: config.variant,
-    classes: dataset.classes.length,
-    inputSize: stage.size,
-  };
+  const spec = { ...specOf(config, dataset.classes.length), inputSize: stage.size };
   const network = googlenet(spec, { auxiliary: config.auxiliary });
   const session = await createTrainingSession(binding, {
     spec,

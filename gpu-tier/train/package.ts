@@ -1,8 +1,8 @@
 import {
   googlenet,
+  inFloat16,
   layerParameters,
   type Manifest,
-  type MetricsReport,
   type NetworkSpec,
   type Preprocessing,
   type Tensor,
@@ -32,7 +32,8 @@ export interface TrainedPackage {
   readonly classes: readonly string[];
   readonly state: TrainingState;
   readonly lineage: Readonly<Record<string, string>>;
-  readonly metrics?: MetricsReport;
+  /** Store the weights in float16, which halves the file. */
+  readonly half: boolean;
 }
 
 /**
@@ -40,13 +41,13 @@ export interface TrainedPackage {
  * auxiliary classifiers left out.
  */
 export async function writeTrainedPackage(dir: string, trained: TrainedPackage): Promise<Manifest> {
-  const { name, spec, preprocessing, classes, state, lineage } = trained;
+  const { name, spec, preprocessing, classes, state, lineage, half } = trained;
   const parameters = googlenet(spec).layers.flatMap(layerParameters);
   const weights = finalWeights(
     state,
     parameters.map((parameter) => parameter.name),
   );
-  const tensors = new Map(
+  const float32 = new Map(
     parameters.map(({ name: parameter, shape }): [string, Tensor] => {
       const data = weights.get(parameter) as Float32Array<ArrayBuffer>;
       return [parameter, { dtype: 'F32', shape, data }];
@@ -60,6 +61,6 @@ export async function writeTrainedPackage(dir: string, trained: TrainedPackage):
       labels: classes.map((label) => ({ name: label })),
       lineage,
     },
-    weights: { f32: writeSafetensors(tensors) },
+    weights: { f32: writeSafetensors(half ? inFloat16(float32) : float32) },
   });
 }

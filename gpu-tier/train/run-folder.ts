@@ -4,14 +4,18 @@
  * @module
  */
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { HebbError } from '../../shared/model/index.ts';
+import { HebbError, type TrainingReport } from '../../shared/model/index.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 
-export const RUN_FILES = { config: 'config.json', log: 'log.jsonl', report: 'report.html' } as const;
+export const RUN_FILES = {
+  config: 'config.json',
+  log: 'log.jsonl',
+  report: 'report.html',
+} as const;
 
 /** What config.json holds. */
 export interface RunRecord {
@@ -102,4 +106,39 @@ function epochOf(line: string): number {
   } catch {
     return Number.POSITIVE_INFINITY;
   }
+}
+
+/** Where a package's weights came from. */
+export function lineageOf({ dir, record }: RunFolder): Record<string, string> {
+  const { config, data } = record;
+  return {
+    run: basename(dir),
+    start: config.init === 'scratch' ? 'scratch' : basename(config.init),
+    data_fingerprint: data.fingerprint,
+  };
+}
+
+/** How a package was trained, for its card. */
+export function trainingReport({ record }: RunFolder): TrainingReport {
+  const { config, data } = record;
+  const { init, headEpochs, epochs, batchSize, optimizer, rate, schedule, precision } = config;
+  return {
+    data: basename(config.data),
+    images: data.train,
+    fingerprint: data.fingerprint,
+    settings: {
+      start: init === 'scratch' ? 'from scratch' : `package ${basename(init)}`,
+      ...(headEpochs > 0 ? { 'classifier epochs': String(headEpochs) } : {}),
+      ...(epochs > 0
+        ? {
+            epochs: String(epochs),
+            batch: String(batchSize),
+            optimiser: `${optimizer}, rate ${rate}, ${schedule} schedule`,
+            'image sizes': config.sizes.map(([, size]) => size).join(', '),
+            'auxiliary classifiers': config.auxiliary ? 'yes' : 'no',
+            precision,
+          }
+        : {}),
+    },
+  };
 }

@@ -2,15 +2,15 @@
  * A training run from its folder to a package: data through the pipeline, the loop, log, checkpoints.
  * @module
  */
-import { googlenet, type NetworkSpec, type Preprocessing } from '../../shared/model/index.ts';
+import type { Preprocessing } from '../../shared/model/index.ts';
 import { createPipeline } from '../augment/pipeline.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Binding } from '../native/binding.ts';
 import { createEventWriter } from '../tensorboard/event-writer.ts';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
-import { initialWeights } from './initial-weights.ts';
+import type { TrainingState } from './graph/session.ts';
 import { type LoopResult, type StepProgress, trainingLoop } from './loop.ts';
 import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
 
@@ -24,25 +24,26 @@ export interface TrainTools {
   readonly shouldStop: () => boolean;
 }
 
-/** What a run begins with. */
-export interface FirstWeights {
+/** What the steps of a run begin with. */
+export interface FirstState {
   readonly preprocessing: Preprocessing;
-  /** float32 by the parameter's name; what is missing is drawn by the run's seed. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly state: TrainingState;
 }
 
 /** Trains, or goes on where the run's last checkpoint was written. */
 export async function runTraining(
   { dir, record: { config } }: RunFolder,
   dataset: Dataset,
-  first: FirstWeights,
+  first: FirstState,
   tools: TrainTools,
 ): Promise<LoopResult> {
-  const start = (await readCheckpoint(dir)) ?? fresh(config, dataset, first);
-  await truncateLog(dir, start.epoch);
+  const start = (await readCheckpoint(dir)) ?? { epoch: 0, step: 0, state: first.state };
+  /** Epochs of the classifier alone come before those of the loop. */
+  const before = config.headEpochs;
+  await truncateLog(dir, before + start.epoch);
   const events = createEventWriter(dir, {
     now: () => tools.date().getTime(),
-    resumedAt: start.epoch,
+    resumedAt: before + start.epoch,
   });
   const pipelines = createPipelines(config);
   try {
@@ -53,7 +54,8 @@ export async function runTraining(
       pipelines,
       start,
       ...tools,
-      async onEpoch(log) {
+      async onEpoch(epochLog) {
+        const log = { ...epochLog, epoch: before + epochLog.epoch };
         await appendLog(dir, log);
         events.scalars(log.epoch, scalarsOf(log));
         tools.onEpoch(log);
@@ -64,17 +66,6 @@ export async function runTraining(
     events.close();
     await Promise.all([pipelines.train.close(), pipelines.val.close()]);
   }
-}
-
-function fresh(config: TrainConfig, dataset: Dataset, { weights }: FirstWeights): Checkpoint {
-  const spec: NetworkSpec = {
-    variant: config.variant,
-    classes: dataset.classes.length,
-    inputSize: config.inputSize,
-  };
-  const network = googlenet(spec, { auxiliary: config.auxiliary });
-  const state = new Map([...initialWeights(network, config.seed), ...weights]);
-  return { epoch: 0, step: 0, state };
 }
 
 /** Validation images are few: they get a fifth of the memory for decoded ones. */

@@ -75,7 +75,10 @@ export const ERRORS = {
   /** An object or the pointer could not be written; what was live before still is. */
   publish_failed: { status: 502, hint: 'Run the command again: it skips what is there already.' },
   /** The loss is no number any more: the learning rate was too high. */
-  training_diverged: { status: 422, hint: 'Start again with a smaller --rate, or with --clip-norm 5.' },
+  training_diverged: {
+    status: 422,
+    hint: 'Start again with a smaller --rate, or with --clip-norm 5.',
+  },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
   /** A data set has no images, too few classes, or contradicts itself. */

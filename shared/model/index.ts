@@ -17,6 +17,7 @@ export * from './network/layer.ts';
 export * from './network/paper.ts';
 export * from './network/parameters.ts';
 export * from './network/variant.ts';
+export * from './package/float16.ts';
 export * from './package/manifest.ts';
 export * from './package/releases.ts';
 export * from './package/safetensors.ts';

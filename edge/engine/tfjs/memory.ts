@@ -1,5 +1,12 @@
+import { googlenet, type NetworkSpec } from '../../../shared/model/network/googlenet.ts';
+import { layerParameters } from '../../../shared/model/network/parameters.ts';
+
 /** Activations, tables of pixel addresses, and one layer's three copies: measured, with room. */
 export const WORKING_BYTES = 16e6;
 
-/** Bytes of the heap that the engine will have, for weights of this many bytes. */
-export const tfjsHeapBytes = (weightBytes: number): number => weightBytes + WORKING_BYTES + 1e6;
+/** Bytes of the heap that the engine will have: its weights are float32, however they are stored. */
+export function tfjsHeapBytes(spec: NetworkSpec): number {
+  const sizes = googlenet(spec).layers.flatMap(layerParameters);
+  const numbers = sizes.map(({ shape }) => shape.reduce((product, n) => product * n, 1));
+  return 4 * numbers.reduce((sum, n) => sum + n, 0) + WORKING_BYTES + 1e6;
+}

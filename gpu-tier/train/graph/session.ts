@@ -1,7 +1,7 @@
-import type { Binding } from '../../native/binding.ts';
+import type { Batch } from '../../augment/batch.ts';
 import { savedModel } from '../../graph/saved-model.ts';
 import { type Feed, type GraphSession, loadGraph } from '../../graph/session.ts';
-import type { Batch } from '../../augment/batch.ts';
+import type { Binding } from '../../native/binding.ts';
 import {
   EVALUATION_OUTPUT,
   STEP_INPUTS,

@@ -9,7 +9,10 @@ import type { Preprocessing } from '../preprocess/preprocessing.ts';
 
 export const PACKAGE_FORMAT = 'hebb-model/1';
 
-/** Names of the files in a package's folder. */
+/**
+ * Names of the files in a package's folder. `f32` holds F32 tensors, or F16 ones to halve it: they are
+ * read as float32.
+ */
 export const PACKAGE_FILES = {
   manifest: 'manifest.json',
   f32: 'weights.f32.safetensors',

@@ -1,0 +1,172 @@
+/**
+ * A classifier on features that are fixed: softmax regression by SGD in plain TypeScript. It is small
+ * work beside computing the features, and so needs no library.
+ * @module
+ */
+import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
+import type { TrainConfig } from './config.ts';
+import type { Features } from './features.ts';
+import { learningRate } from './schedule.ts';
+
+/** The layer `linear`. */
+export interface Head {
+  /** float32 [width, classes], row-major. */
+  readonly kernel: Float32Array;
+  /** float32 [classes]. */
+  readonly bias: Float32Array;
+}
+
+export interface HeadEpoch {
+  /** 1 for the first. */
+  readonly epoch: number;
+  /** Mean training loss, nats. */
+  readonly loss: number;
+  readonly trainTop1: number;
+  readonly valLoss: number;
+  readonly valTop1: number;
+  readonly valTop5: number;
+  readonly rate: number;
+}
+
+export type HeadConfig = Pick<
+  TrainConfig,
+  'headEpochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'seed'
+>;
+
+/**
+ * Learning rate on features of unit mean square; smaller ones diverge on no data set that was tried,
+ * larger ones gain nothing.
+ */
+const RATE = 0.1;
+
+/** Trains for `headEpochs` and gives the classifier in terms of the features as they are. */
+export function trainHead(
+  train: Features,
+  val: Features,
+  classes: number,
+  config: HeadConfig,
+  onEpoch: (epoch: HeadEpoch) => void,
+): Head {
+  const { width, views } = train;
+  const scale = 1 / Math.sqrt(meanSquare(train.data));
+  const normal = seededNormal(derivedSeed(config.seed, 11));
+  const kernel = Float32Array.from({ length: width * classes }, () => 0.01 * normal());
+  const bias = new Float32Array(classes);
+  const velocity = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
+  const samples = Array.from({ length: train.labels.length * views }, (_, i) => i);
+  const smoothing = config.labelSmoothing;
+  const probabilities = new Float32Array(classes);
+  const gradient = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
+
+  /** The classifier in terms of unscaled features. */
+  const head = (): Head => ({ kernel: kernel.map((w) => w * scale), bias: bias.slice() });
+
+  for (let epoch = 0; epoch < config.headEpochs; epoch++) {
+    const order = shuffled(samples, derivedSeed(config.seed, 12, epoch));
+    let [loss, right, rate] = [0, 0, 0];
+    for (let first = 0; first < order.length; first += config.batchSize) {
+      const batch = order.slice(first, first + config.batchSize);
+      rate = learningRate(epoch + first / order.length, {
+        ...{ rate: RATE, schedule: 'cosine', warmup: 0, epochs: config.headEpochs },
+      });
+      gradient.kernel.fill(0);
+      gradient.bias.fill(0);
+      for (const sample of batch) {
+        const x = train.data.subarray(sample * width, (sample + 1) * width);
+        const label = train.labels[Math.floor(sample / views)]!;
+        forward(x, scale, kernel, bias, probabilities);
+        loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
+        if (isTop(probabilities, label)) right++;
+        for (let c = 0; c < classes; c++) {
+          const target = smoothing / classes + (c === label ? 1 - smoothing : 0);
+          const error = (probabilities[c]! - target) / batch.length;
+          gradient.bias[c]! += error;
+          probabilities[c] = error * scale; // what the kernel's rows are multiplied with
+        }
+        for (let i = 0, at = 0; i < width; i++) {
+          const value = x[i]!;
+          for (let c = 0; c < classes; c++, at++) gradient.kernel[at]! += value * probabilities[c]!;
+        }
+      }
+      descend(kernel, velocity.kernel, gradient.kernel, rate, config.weightDecay, config.momentum);
+      descend(bias, velocity.bias, gradient.bias, rate, 0, config.momentum);
+    }
+    onEpoch({
+      epoch: epoch + 1,
+      loss: loss / order.length,
+      trainTop1: right / order.length,
+      ...evaluateHead(val, head(), classes),
+      rate,
+    });
+  }
+  return head();
+}
+
+/** How the classifier answers the images as they are, without their mirrored views. */
+export function evaluateHead(
+  { data, labels, views, width }: Features,
+  { kernel, bias }: Head,
+  classes: number,
+): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5'> {
+  const probabilities = new Float32Array(classes);
+  let [loss, top1, top5] = [0, 0, 0];
+  labels.forEach((label, image) => {
+    const at = image * views * width;
+    forward(data.subarray(at, at + width), 1, kernel, bias, probabilities);
+    loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
+    const before = probabilities.filter((p) => p > probabilities[label]!).length;
+    if (before < 1) top1++;
+    if (before < 5) top5++;
+  });
+  const n = Math.max(labels.length, 1);
+  return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n };
+}
+
+/** softmax(scale · x · kernel + bias) into `out` [classes]. */
+function forward(
+  x: Float32Array,
+  scale: number,
+  kernel: Float32Array,
+  bias: Float32Array,
+  out: Float32Array,
+): void {
+  const classes = out.length;
+  out.fill(0);
+  for (let i = 0, at = 0; i < x.length; i++) {
+    const value = x[i]!;
+    for (let c = 0; c < classes; c++, at++) out[c]! += value * kernel[at]!;
+  }
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < classes; c++) {
+    out[c] = out[c]! * scale + bias[c]!;
+    largest = Math.max(largest, out[c]!);
+  }
+  let sum = 0;
+  for (let c = 0; c < classes; c++) {
+    out[c] = Math.exp(out[c]! - largest);
+    sum += out[c]!;
+  }
+  for (let c = 0; c < classes; c++) out[c]! /= sum;
+}
+
+/** SGD with Nesterov's momentum, as the graph's optimiser has it. */
+function descend(
+  weights: Float32Array,
+  velocity: Float32Array,
+  gradient: Float32Array,
+  rate: number,
+  decay: number,
+  momentum: number,
+): void {
+  for (let i = 0; i < weights.length; i++) {
+    const slope = gradient[i]! + decay * weights[i]!;
+    velocity[i] = momentum * velocity[i]! + slope;
+    weights[i]! -= rate * (slope + momentum * velocity[i]!);
+  }
+}
+
+const isTop = (values: Float32Array, index: number): boolean =>
+  values.every((value) => value <= values[index]!);
+
+const meanSquare = (values: Float32Array): number =>
+  values.reduce((sum, value) => sum + value * value, 0) / Math.max(values.length, 1);
