@@ -93,14 +93,19 @@ async function start(options: Options): Promise<void> {
   const took = Math.round(performance.now() - began);
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
-  if (!options.edgeOnly) tier = gpuTier(manifest, dir, options);
+  if (!options.edgeOnly) tier = gpuTier(manifest, dir, url.origin, options);
 }
 
 /** Starts the tier when the edge answers already, if the package has what it serves. */
-function gpuTier(manifest: Manifest, model: string, options: Options): GpuTier | undefined {
+function gpuTier(
+  manifest: Manifest,
+  model: string,
+  edge: string,
+  options: Options,
+): GpuTier | undefined {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const { gpuPort: port, host } = options;
-  if (manifest.files[PACKAGE_FILES.f32]) return startGpuTier({ model, port, host, say });
+  if (manifest.files[PACKAGE_FILES.f32]) return startGpuTier({ model, port, host, edge, say });
   say('  gpu    not started: the package has no full-precision weights');
   return undefined;
 }
