@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hebb-start-'));
 });
 afterEach(async () => {
-  await process?.stop('SIGKILL');
+  await process?.stop('SIGTERM'); // passed on to what it started
   process = undefined;
 });
 afterAll(() => Promise.all([model.remove(), rm(folder, { recursive: true, force: true })]));
