@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../gpu-tier/dataset/dataset.ts';
 import { readDataset } from '../../gpu-tier/dataset/read.ts';
+import { describeWithData, FLOWERS } from '../support/data.ts';
 import { writePhoto } from '../support/photos.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -213,5 +214,14 @@ describe('what is no data set', () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'empty'));
     await expect(readDataset(join(folder, 'no'))).rejects.toMatchObject({ code: 'file_not_found' });
+  });
+});
+
+describeWithData('the flower photographs', () => {
+  it('are 2,931 and 393 of five kinds, always the same', async () => {
+    const data = await readDataset(FLOWERS);
+    expect(data.classes).toEqual(['daisy', 'dandelion', 'roses', 'sunflowers', 'tulips']);
+    expect([data.train.length, data.val.length]).toEqual([2931, 393]);
+    expect(data.fingerprint).toMatch(/^3a88ba11be06/);
   });
 });

@@ -13,6 +13,8 @@ export const BVLC_ONNX = `${root}imagenet-googlenet/googlenet-bvlc.onnx`;
 export const SYNSET_WORDS = `${root}imagenet-googlenet/synset_words.txt`;
 /** 515 JPEGs, one per class at most; a file's name starts with its synset: `n01440764_tench.JPEG`. */
 export const IMAGENET_IMAGES = `${root}imagenet-googlenet/images`;
+/** `train/` and `val/` of five classes of flowers. */
+export const FLOWERS = `${root}flowers`;
 
 export const hasData = existsSync(BVLC_ONNX);
 
