@@ -6,6 +6,8 @@ import { type BodyLimits, readBody } from './read-body.ts';
 /** The field that holds the image in a form and in JSON. */
 const FIELD = 'image';
 
+const JSON_TYPE = 'application/json';
+
 /**
  * The encoded image of a request: the raw body, the multipart field "image", or JSON
  * `{"image": base64}`, by Content-Type. All three take the body's own size in memory, no more.
@@ -18,18 +20,23 @@ export async function readImage(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = await readBody(request.body, expected, limits);
   const contentType = request.headers.get('content-type') ?? '';
-  const image = extract(body, contentType);
+  const [mediaType = ''] = contentType.toLowerCase().split(';', 1);
+  const image = extract(body, mediaType.trim(), contentType);
   if (!image || image.length === 0) {
-    const where = body.length === 0 ? 'The body is empty' : `There is no field "${FIELD}"`;
-    throw new HebbError('missing_image', `${where}.`);
+    throw new HebbError('missing_image', missing(body, mediaType.trim()));
   }
   return image;
 }
 
-function extract(body: Uint8Array<ArrayBuffer>, contentType: string) {
+function missing(body: Uint8Array, mediaType: string): string {
+  if (body.length === 0) return 'The body is empty.';
+  if (mediaType === JSON_TYPE) return `The JSON has no string "${FIELD}", or an empty one.`;
+  return `The form has no field "${FIELD}", or an empty one.`;
+}
+
+function extract(body: Uint8Array<ArrayBuffer>, mediaType: string, contentType: string) {
   if (body.length === 0) return undefined;
-  const [mediaType] = contentType.toLowerCase().split(';', 1);
-  if (mediaType?.trim() === 'multipart/form-data') return formField(body, contentType, FIELD);
-  if (mediaType?.trim() === 'application/json') return jsonImage(body);
+  if (mediaType === 'multipart/form-data') return formField(body, contentType, FIELD);
+  if (mediaType === JSON_TYPE) return jsonImage(body);
   return body;
 }

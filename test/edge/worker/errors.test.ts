@@ -73,9 +73,12 @@ describe('what cannot be answered', () => {
   it('a form and JSON without an image', async () => {
     const form = new FormData();
     form.set('photo', new Blob([jpeg]));
-    await refused(await post(form), 400, 'missing_image');
+    expect(await refused(await post(form), 400, 'missing_image')).toContain('form has no field');
     const type = { 'content-type': 'application/json' };
-    await refused(await post('{"photo":"aaaa"}', '', type), 400, 'missing_image');
+    for (const json of ['{"photo":"aaaa"}', '{"image":5}']) {
+      const message = await refused(await post(json, '', type), 400, 'missing_image');
+      expect(message).toContain('no string "image"');
+    }
     await refused(await post('{"image":', '', type), 400, 'invalid_argument');
   });
 
