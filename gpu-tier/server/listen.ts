@@ -19,12 +19,19 @@ export interface ListeningServer {
   drain(timeoutMs: number): Promise<void>;
 }
 
+/**
+ * How long an idle connection is kept. Longer than load balancers keep theirs (60 s is usual): who
+ * closes first, while the other one sends a request, loses that request.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 /** Listens; throws `port_taken` where something else does already. */
 export async function listen(
   app: Hono<ServerEnv>,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<ListeningServer> {
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly makePeerModels: boolean;
   /** Only engines whose name holds this text. */
   readonly only?: string;
+  /** Said beside the figures: what else was going on. */
+  readonly note?: string;
 }
 
 export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|report] [options]
@@ -32,6 +34,7 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|report] [
   --only TEXT          engines whose name holds TEXT, and ours
   --rounds N           rounds to measure (default 15)
   --quick              3 rounds: does everything work?
+  --note TEXT          of the GPU tier's bench: what else the machine was doing
   --json FILE          write the results there, e.g. test/bench/results/engines.json
 `;
 
@@ -56,6 +59,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     ...(values.package && { package: values.package }),
     ...(values.calibrate && { calibrate: values.calibrate }),
     ...(values.only && { only: values.only }),
+    ...(values.note && { note: values.note }),
   };
 }
 
@@ -70,6 +74,7 @@ function parse(args: readonly string[]) {
         package: { type: 'string' },
         calibrate: { type: 'string' },
         only: { type: 'string' },
+        note: { type: 'string' },
         quick: { type: 'boolean' },
         'make-peer-models': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -124,6 +124,7 @@ export interface SustainedResult {
 export interface GpuTierResult {
   readonly bench: 'gpu-tier';
   readonly machine: Machine;
+  readonly note?: string;
   readonly weights: string;
   readonly rounds: number;
   readonly runsPerRound: number;

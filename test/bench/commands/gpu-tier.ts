@@ -82,6 +82,7 @@ export async function benchGpuTier(
   return {
     bench: 'gpu-tier',
     machine: describeMachine(new Date()),
+    ...(options.note !== undefined && { note: options.note }),
     weights: `package ${manifest.name}, version ${manifest.version.slice(0, 12)}`,
     rounds: options.rounds,
     runsPerRound: RUNS_PER_ROUND,

@@ -9,6 +9,7 @@ export function gpuTierReport(result: GpuTierResult): string {
   const { machine, weights, rounds, runsPerRound } = result;
   return [
     machineReport(machine),
+    ...(result.note === undefined ? [] : [result.note]),
     `No GPU: all of it ran on the ${machine.cores} cores of the CPU. Weights: ${weights}, LRN ` +
       `included. ${rounds} rounds, in each of which every backend in turn runs ${runsPerRound} ` +
       "times; a figure is the median of the rounds' medians, with the 10th and 90th percentile.",
