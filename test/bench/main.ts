@@ -9,6 +9,7 @@ import { benchDecode } from './commands/decode.ts';
 import { benchEngines } from './commands/engines.ts';
 import { benchGpuTier } from './commands/gpu-tier.ts';
 import { benchKernels } from './commands/kernels.ts';
+import { benchTrain } from './commands/train.ts';
 import type { BenchContext } from './context.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
 import { benchmarksPage, DOCS, RESULTS } from './report/docs.ts';
@@ -20,6 +21,7 @@ const BENCHES = {
   kernels: benchKernels,
   decode: benchDecode,
   'gpu-tier': benchGpuTier,
+  train: benchTrain,
 } satisfies Record<string, (options: BenchOptions, context: BenchContext) => Promise<BenchResult>>;
 
 async function main(args: readonly string[], context: BenchContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { HebbError } from '../../shared/model/errors.ts';
 
-export const COMMANDS = ['engines', 'kernels', 'decode', 'gpu-tier', 'report'] as const;
+export const COMMANDS = ['engines', 'kernels', 'decode', 'gpu-tier', 'train', 'report'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface BenchOptions {
@@ -20,12 +20,13 @@ export interface BenchOptions {
   readonly note?: string;
 }
 
-export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|report] [options]
+export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|train|report] [options]
 
   engines   whole networks: ours and our peers, side by side in one run (the default)
   kernels   our int8 engine layer by layer, in GMAC/s
   decode    a 12-megapixel JPEG, scaled while decoding and in full
   gpu-tier  the GPU tier's backend beside onnxruntime; the tier under load, and without its host
+  train     training: forward, the whole step, the input pipeline alone, in images/s
   report    writes docs/benchmarks.md from the results in test/bench/results
 
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)
@@ -34,7 +35,7 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|report] [
   --only TEXT          engines whose name holds TEXT, and ours
   --rounds N           rounds to measure (default 15)
   --quick              3 rounds: does everything work?
-  --note TEXT          of the GPU tier's bench: what else the machine was doing
+  --note TEXT          of the GPU tier's and training's benches: what else the machine was doing
   --json FILE          write the results there, e.g. test/bench/results/engines.json
 `;
 

@@ -11,6 +11,7 @@ import type { LoadPoint } from './gpu-tier/load.ts';
 import type { Machine } from './machine.ts';
 import type { Spread } from './measure/statistics.ts';
 import type { RuntimeSize } from './sizes.ts';
+import type { PipelineRate } from './train/pipeline.ts';
 
 /** An engine on one network. */
 export interface EngineResult extends EngineInfo {
@@ -134,4 +135,32 @@ export interface GpuTierResult {
   readonly crash: CrashResult;
 }
 
-export type BenchResult = EnginesResult | KernelsResult | DecodeResult | GpuTierResult;
+/** A training step at one size, images per second. */
+export interface TrainStepResult {
+  /** Side of the images, pixels. */
+  readonly size: number;
+  readonly precision: Precision;
+  /** With both auxiliary classifiers. */
+  readonly auxiliary: boolean;
+  /** The network at inference, as validation runs it. */
+  readonly forward: Spread;
+  /** Forward, losses, gradients, updates, averages. */
+  readonly step: Spread;
+}
+
+export interface TrainResult {
+  readonly bench: 'train';
+  readonly machine: Machine;
+  readonly note?: string;
+  readonly batch: number;
+  readonly rounds: number;
+  readonly steps: readonly TrainStepResult[];
+  readonly pipeline: readonly PipelineRate[];
+}
+
+export type BenchResult =
+  | EnginesResult
+  | KernelsResult
+  | DecodeResult
+  | GpuTierResult
+  | TrainResult;

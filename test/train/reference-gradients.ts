@@ -9,8 +9,8 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import {
   AUXILIARY_LOSS_WEIGHT,
   BATCH_NORM_EPSILON,
-  compute,
   type ConvLayer,
+  compute,
   type Layer,
   layerParameters,
   type Network,

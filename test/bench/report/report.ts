@@ -3,6 +3,7 @@ import { decodeReport } from './decode.ts';
 import { enginesReport } from './engines.ts';
 import { gpuTierReport } from './gpu-tier.ts';
 import { kernelsReport } from './kernels.ts';
+import { trainReport } from './train.ts';
 
 /** Any bench's results as Markdown. */
 export function report(result: BenchResult): string {
@@ -15,5 +16,7 @@ export function report(result: BenchResult): string {
       return decodeReport(result);
     case 'gpu-tier':
       return gpuTierReport(result);
+    case 'train':
+      return trainReport(result);
   }
 }

@@ -1,0 +1,83 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import type { Dataset } from '../../gpu-tier/dataset/dataset.ts';
+import { readDataset } from '../../gpu-tier/dataset/read.ts';
+import { RECIPES, type TrainConfig } from '../../gpu-tier/train/config.ts';
+import type { LoopResult } from '../../gpu-tier/train/loop.ts';
+import { createRun, openRun, type RunFolder } from '../../gpu-tier/train/run-folder.ts';
+import { fromScratch } from '../../gpu-tier/train/start.ts';
+import { runTraining } from '../../gpu-tier/train/train.ts';
+import { describeWithTensorFlow, tensorflow } from '../graph/tensorflow.ts';
+import { writeImages } from './images.ts';
+
+/** Two sizes, both auxiliary heads, mixup, averages: all that has a state or draws at random. */
+const CONFIG: Omit<TrainConfig, 'data'> = {
+  ...RECIPES.modern,
+  ...{ name: 'stripes', epochs: 2, batchSize: 4, inputSize: 64, validateEvery: 1, rate: 0.02 },
+  sizes: [
+    [0.5, 64],
+    [1, 72],
+  ],
+  precision: 'f32',
+  cacheMb: 50,
+};
+const STEPS = 4; // an epoch: 18 images, two of which fill no batch
+
+let data: string;
+let dataset: Dataset;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
+  await writeImages(data, { train: 6, val: 2 });
+  dataset = await readDataset(data);
+});
+
+describeWithTensorFlow('a run that was stopped', () => {
+  it.each([
+    ['in the middle of an epoch', 2],
+    ['where the image size changes', STEPS],
+    ['in the last epoch', STEPS + 3],
+  ])(
+    '%s goes on bit for bit as if it had not been',
+    async (_, stopAfter) => {
+      const whole = await train(await newRun(), Number.POSITIVE_INFINITY);
+      expect(whole.finished).toBe(true);
+
+      const run = await newRun();
+      const stopped = await train(run, stopAfter);
+      expect(stopped.finished).toBe(false);
+      const resumed = await train(await openRun(run.dir), Number.POSITIVE_INFINITY);
+      expect(resumed.finished).toBe(true);
+
+      for (const [name, values] of whole.state) {
+        expect(resumed.state.get(name), name).toEqual(values);
+      }
+      const log = (await readFile(join(run.dir, 'log.jsonl'), 'utf8')).trim().split('\n');
+      expect(log.map((line) => JSON.parse(line).epoch)).toEqual([1, 2]);
+    },
+    180_000,
+  );
+});
+
+const newRun = async (): Promise<RunFolder> => {
+  const runs = await mkdtemp(join(tmpdir(), 'hebb-runs-'));
+  return createRun(runs, { ...CONFIG, data }, dataset, new Date());
+};
+
+/** Trains until that many steps were made. */
+async function train(run: RunFolder, stopAfter: number): Promise<LoopResult> {
+  let steps = 0;
+  const { config } = run.record;
+  return runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
+    binding: tensorflow(),
+    now: () => performance.now(),
+    date: () => new Date(),
+    onStep: () => {
+      steps++;
+    },
+    onEpoch: () => {},
+    shouldStop: () => steps >= stopAfter,
+  });
+}
