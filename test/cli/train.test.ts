@@ -1,0 +1,55 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { trainCommand } from '../../gpu-tier/cli/train.ts';
+import { hebb } from '../support/cli.ts';
+import { writeImages } from '../train/images.ts';
+
+const train = (...args: string[]) =>
+  hebb(['train', ...args], { commands: [trainCommand], cwd: data });
+
+let data: string;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
+  await writeImages(data, { train: 3, val: 2 });
+});
+
+describe('hebb train', () => {
+  it('shows how to begin', async () => {
+    const { code, stdout } = await train('--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('hebb train --data flowers --init imagenet --head-only');
+    expect(stdout).toContain('hebb train --resume runs/');
+  });
+
+  it.each([
+    [['--epocs', '3'], 2, "unknown option '--epocs'"],
+    [[], 2, 'Name the images: --data DIR.'],
+    [['--data', 'nowhere'], 1, 'There is no data set'],
+    [['--data', '.', '--name', 'No Name'], 2, 'cannot be the name of a package'],
+    [['--data', '.', '--sizes', 'small'], 2, 'as in 96:0.4,160:1'],
+    [['--data', '.', '--sizes', '96:0.5,160:0.4'], 2, 'must grow and end with 1'],
+    [['--data', '.', '--sizes', '48'], 2, 'Images of 48 pixels cannot be trained on'],
+    [['--data', '.', '--area', '0.5,1.2'], 2, 'at most 1'],
+    [['--data', '.', '--head-epochs', '3'], 2, 'go with --init PACKAGE'],
+    [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],
+    [['--resume', 'runs/none'], 1, 'There is no run in'],
+  ])('refuses %j with exit code %i', async (args, exitCode, message) => {
+    const { code, stderr } = await train(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(exitCode);
+  });
+
+  it('names the files that cannot be trained on before anything is computed', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'hebb-broken-'));
+    await writeImages(broken, { train: 3, val: 2 });
+    const whole = await readFile(join(broken, 'train/red/0.jpg'));
+    await writeFile(join(broken, 'train/red/1.jpg'), whole.subarray(0, whole.length >> 1));
+    const { code, stderr } = await train('--data', broken, '--name', 'x');
+    expect(stderr).toContain('train/red/1.jpg');
+    expect(stderr).toContain('--fix');
+    expect(code).toBe(1);
+  });
+});

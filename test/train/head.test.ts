@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { mirrored } from '../../gpu-tier/train/features.ts';
+import { evaluateHead, type HeadEpoch, trainHead } from '../../gpu-tier/train/head.ts';
+import { seededNormal } from '../support/random-weights.ts';
+
+const WIDTH = 16;
+const CONFIG = {
+  ...{ headEpochs: 20, batchSize: 8, momentum: 0.9, weightDecay: 1e-4 },
+  ...{ labelSmoothing: 0.05, seed: 2 },
+};
+
+/** Features of three classes around a centre each, far smaller than 1: a scale that needs care. */
+function features(images: number, seed: number) {
+  const normal = seededNormal(seed);
+  const centres = seededNormal(1);
+  const centre = Array.from({ length: 3 * WIDTH }, centres);
+  const labels = Int32Array.from({ length: images }, (_, i) => i % 3);
+  const data = Float32Array.from({ length: images * 2 * WIDTH }, (_, at) => {
+    const label = labels[Math.floor(at / (2 * WIDTH))]!;
+    return 0.02 * (centre[label * WIDTH + (at % WIDTH)]! + 0.5 * normal());
+  });
+  return { width: WIDTH, views: 2, data, labels };
+}
+
+describe('trainHead', () => {
+  it('tells classes apart that a plane can, and the same seed gives the same classifier', () => {
+    const epochs: HeadEpoch[] = [];
+    const train = features(60, 3);
+    const val = features(30, 4);
+    const head = trainHead(train, val, 3, CONFIG, (epoch) => epochs.push(epoch));
+    expect(evaluateHead(val, head, 3).valTop1).toBe(1);
+    expect(epochs).toHaveLength(20);
+    expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0]!.loss);
+    expect(trainHead(train, val, 3, CONFIG, () => {})).toEqual(head);
+  });
+});
+
+describe('mirrored', () => {
+  it('swaps left and right and keeps the colours', () => {
+    const image = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12); // 2×2
+    expect([...mirrored(image, 2)]).toEqual([4, 5, 6, 1, 2, 3, 10, 11, 12, 7, 8, 9]);
+  });
+});
