@@ -94,5 +94,6 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
   const { readPackage } = await import('../packages/folder.ts');
   const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
   const { variant, inputSize, folded = false } = manifest.network;
-  return { ...config, init: dir, variant, inputSize, folded };
+  const sizes = flags.sizes ?? [[1, inputSize] as const];
+  return { ...config, init: dir, variant, inputSize, folded, sizes };
 }

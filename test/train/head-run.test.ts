@@ -1,0 +1,57 @@
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Dataset } from '../../gpu-tier/dataset/dataset.ts';
+import { readDataset } from '../../gpu-tier/dataset/read.ts';
+import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { RECIPES } from '../../gpu-tier/train/config.ts';
+import type { EpochLog } from '../../gpu-tier/train/epoch-log.ts';
+import { runHead } from '../../gpu-tier/train/head-run.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { writeImages } from './images.ts';
+
+let trunk: TestPackage;
+let dataset: Dataset;
+let cache: string;
+
+beforeAll(async () => {
+  const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
+  await writeImages(data, { train: 12, val: 6 });
+  dataset = await readDataset(data);
+  cache = await mkdtemp(join(tmpdir(), 'hebb-features-'));
+  trunk = await testPackage({ inputSize: 64 });
+});
+afterAll(() => trunk.remove());
+
+/** Without the native library: this way of training takes nothing but WASM. */
+async function train() {
+  const logs: EpochLog[] = [];
+  const asked: string[] = [];
+  const head = await runHead({
+    config: { ...RECIPES.transfer, name: 'stripes', data: '', inputSize: 64, epochs: 0 },
+    dataset,
+    source: await readPackage(trunk.dir),
+    backend: { kind: 'wasm', reason: 'test' },
+    cache,
+    now: () => performance.now(),
+    date: () => new Date(),
+    onImages: (side) => () => {
+      asked.push(side);
+    },
+    onEpoch: (log) => logs.push(log),
+  });
+  return { head, logs, asked };
+}
+
+it('trains a classifier on the features of a trunk, which are computed once', async () => {
+  const first = await train();
+  expect(first.head.kernel.length).toBe(1024 * 3);
+  expect(first.logs).toHaveLength(RECIPES.transfer.headEpochs);
+  expect(first.logs.at(-1)!.valTop1).toBeGreaterThan(0.6); // three classes: chance is a third
+  expect(await readdir(cache)).toHaveLength(2); // train and val
+
+  const second = await train();
+  expect(second.asked).toEqual([]); // no image was looked at
+  expect(second.head).toEqual(first.head);
+});
