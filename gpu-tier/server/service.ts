@@ -78,6 +78,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const stop = () => {
     draining = true;
     stopped ??= (async () => {
+      for (const model of models.list()) model.hurry();
       await server.drain(options.drainTimeoutMs);
       await follower?.stop();
       await Promise.all([models.close(), decoding.close()]);
