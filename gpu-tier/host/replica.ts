@@ -77,7 +77,7 @@ export function createReplica(options: ReplicaOptions): Replica {
         const known = error instanceof HebbError ? error : new HebbError('internal', String(error));
         if (first) return ready.reject(known);
         on.down(known);
-        await pause(backOff(++failures));
+        await pause(backOff(failures++));
         continue;
       }
       if (closed) return host.close();

@@ -55,6 +55,12 @@ export function createRepository(folder: string): Repository {
     },
     async add(dir) {
       const { manifest } = await readPackage(dir);
+      if (!manifest.files[PACKAGE_FILES.f32]) {
+        const message = `The package ${manifest.name} has no ${PACKAGE_FILES.f32}.`;
+        throw new HebbError('invalid_package', message, {
+          hint: 'The GPU tier serves full precision: import or train the package again.',
+        });
+      }
       extra.add(dir);
       return manifest.name;
     },

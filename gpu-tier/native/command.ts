@@ -29,8 +29,9 @@ export function runCommand(
     const child = spawn(command, args, {
       env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(timeout !== undefined && { timeout, killSignal: 'SIGKILL' }),
     });
+    // Not spawn's own timeout: that keeps running when there is no such command.
+    const timer = timeout && setTimeout(() => child.kill('SIGKILL'), timeout);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -39,7 +40,11 @@ export function runCommand(
       stderr += text;
       onStderr?.(text);
     });
-    child.once('error', (error) => resolve({ code: undefined, stdout, stderr: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? undefined, stdout, stderr }));
+    const end = (result: CommandResult) => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    child.once('error', (error) => end({ code: undefined, stdout, stderr: error.message }));
+    child.once('close', (code) => end({ code: code ?? undefined, stdout, stderr }));
   });
 }

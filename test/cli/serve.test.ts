@@ -5,6 +5,7 @@ import { serveCommand } from '../../gpu-tier/cli/serve.ts';
 import { noise } from '../graph/compare.ts';
 import { hebb } from '../support/cli.ts';
 import { freePort } from '../support/free-port.ts';
+import { metric } from '../support/metrics.ts';
 import { pixelRequest } from '../support/open-inference.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -63,11 +64,13 @@ describe('hebb serve', () => {
       await response.arrayBuffer();
       return [response.status, response.headers.get('Connection')];
     });
-    const depth = async () =>
-      (await (await fetch(new URL('/metrics', url))).text()).match(
-        /^hebb_queue_depth\{.*\} (\d+)$/m,
-      )?.[1];
-    while ((await depth()) !== '2') await new Promise((resolve) => setTimeout(resolve, 20));
+    // Sixteen have their answers and two are in line; a connection that is not taken yet is not accepted.
+    const settled = async () => {
+      const text = await (await fetch(new URL('/metrics', url))).text();
+      const count = (name: string) => (text.includes(`\n${name}{`) ? metric(text, name) : 0);
+      return count('hebb_requests_total') === 16 && count('hebb_queue_depth') === 2;
+    };
+    while (!(await settled())) await new Promise((resolve) => setTimeout(resolve, 20));
     tier.kill('SIGTERM');
     for (const answer of await Promise.all(answers)) expect(answer[0]).toBe(200);
     expect(

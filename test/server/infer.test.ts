@@ -67,7 +67,7 @@ describe('what is served', () => {
     ['/v2/models/birds/ready', { name: 'birds', ready: true }],
   ])('%s', async (path, body) => {
     expect(await tier.json(path)).toEqual({ status: 200, body });
-    expect((await tier.json(path, { method: 'HEAD' })).status).toBe(200);
+    expect((await tier.fetch(path, { method: 'HEAD' })).status).toBe(200);
   });
 
   it.each([
