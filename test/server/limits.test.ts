@@ -76,11 +76,13 @@ describe('the queue', () => {
     expect(depth(tier)).toBe(0);
   });
 
-  it.each(['0', '-5', 'soon', '1e3'])('refuses %j as a timeout', async (text) => {
+  it('refuses timeouts that are none', async () => {
     const tier = await start();
-    const request = pixelRequest(noise(1, SIDE), SIDE);
-    request.headers['X-Request-Timeout-Ms'] = text;
-    expect((await tier.json(INFER, request)).status).toBe(400);
+    for (const text of ['0', '-5', 'soon', '1e3']) {
+      const request = pixelRequest(noise(1, SIDE), SIDE);
+      request.headers['X-Request-Timeout-Ms'] = text;
+      expect((await tier.json(INFER, request)).status).toBe(400);
+    }
   });
 });
 
