@@ -35,7 +35,10 @@ async function wrangler(args: readonly string[]): Promise<number> {
 
 try {
   const { model, rest } = splitArguments(process.argv.slice(2));
-  const { name, version } = await stageModel(await chooseModel(model, process.cwd()), ASSETS_FOLDER);
+  const { name, version } = await stageModel(
+    await chooseModel(model, process.cwd()),
+    ASSETS_FOLDER,
+  );
   console.log(`Model: ${name} ${version.slice(0, 12)}`);
   process.exitCode = await wrangler(['deploy', ...rest]);
 } catch (error) {

@@ -1,5 +1,5 @@
 import type { EpochLog } from '../train/epoch-log.ts';
-import type { StepProgress } from '../train/loop.ts';
+import type { StepProgress } from '../train/loop-options.ts';
 import type { Cli } from './cli.ts';
 import { duration } from './progress.ts';
 

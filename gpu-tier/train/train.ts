@@ -11,7 +11,8 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { TrainingState } from './graph/session.ts';
-import { type LoopResult, type StepProgress, trainingLoop } from './loop.ts';
+import { type LoopResult, trainingLoop } from './loop.ts';
+import type { StepProgress } from './loop-options.ts';
 import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
 
 export interface TrainTools {

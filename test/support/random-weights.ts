@@ -3,6 +3,7 @@
  * neither vanish nor explode on the way (He et al. 2015: standard deviation √(2 / fan-in)).
  * @module
  */
+import { seededNormal, seededRandom } from '../../gpu-tier/random/random.ts';
 import {
   layerParameters,
   type Network,
@@ -11,34 +12,7 @@ import {
   type Tensors,
 } from '../../shared/model/index.ts';
 
-/** mulberry32: a small PRNG with 32 bits of state. Returns numbers in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Numbers of the standard normal distribution (Box–Muller). */
-export function seededNormal(seed: number): () => number {
-  const random = seededRandom(seed);
-  let spare: number | undefined;
-  return () => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - random()));
-    const angle = 2 * Math.PI * random();
-    spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
-  };
-}
+export { seededNormal, seededRandom };
 
 /** Every tensor of the network, float32, the same for the same seed. */
 export function randomWeights(network: Network, seed: number): Tensors {

@@ -1,0 +1,136 @@
+import { HebbError } from '../../shared/model/index.ts';
+import type { Batch } from '../augment/batch.ts';
+import { derivedSeed } from '../random/random.ts';
+import type { TrainingSession } from './graph/session.ts';
+import { softLabels } from './labels.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { EpochMeter } from './meter.ts';
+import { epochBatches } from './sampler.ts';
+import { averageDecay, learningRate } from './schedule.ts';
+import { stageOf } from './stages.ts';
+import { validate } from './validate.ts';
+
+/** Minutes after which a long epoch is saved in between. */
+const CHECKPOINT_MS = 10 * 60_000;
+
+export interface EpochPlace {
+  /** Index of the epoch, from 0. */
+  readonly epoch: number;
+  /** Steps done before; a resumed epoch may begin in its middle. */
+  readonly step: number;
+  /** Steps of an epoch. */
+  readonly steps: number;
+  readonly size: number;
+}
+
+/** One epoch: its steps, its validation, its line in the log. */
+export class EpochRun {
+  readonly #options: LoopOptions;
+  readonly #session: TrainingSession;
+  readonly #place: EpochPlace;
+  readonly #meter: EpochMeter;
+
+  constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
+    this.#options = options;
+    this.#session = session;
+    this.#place = place;
+    this.#meter = new EpochMeter(options.now);
+  }
+
+  /** Runs the epoch, or what is left of it; the number of steps done since the run began. */
+  async run(): Promise<number> {
+    const { config, dataset, pipelines, now, shouldStop, onStep } = this.#options;
+    const { epoch, steps, size } = this.#place;
+    let { step } = this.#place;
+    const requests = epochBatches(dataset.train, config, epoch, size).slice(step - epoch * steps);
+    let saved = now();
+    let asked = now();
+    for await (const batch of pipelines.train.batches(requests)) {
+      this.#meter.waited(now() - asked);
+      this.#step(batch, step);
+      step++;
+      onStep({ epoch, size, share: this.#share(step), meter: this.#meter });
+      if (now() - saved > CHECKPOINT_MS) {
+        await save(this.#options, this.#session, epoch, step);
+        saved = now();
+      }
+      // TensorFlow blocks the thread: let signals and workers' messages in.
+      await new Promise((resolve) => setImmediate(resolve));
+      asked = now();
+      if (shouldStop() && step < (epoch + 1) * steps) return step;
+    }
+    await this.#log(step);
+    return step;
+  }
+
+  #step(batch: Batch, step: number): void {
+    const { config, dataset } = this.#options;
+    const seed = derivedSeed(config.seed, 3, step);
+    const soft = softLabels(batch.labels, { ...config, classes: dataset.classes.length }, seed);
+    const figures = this.#session.step({
+      batch,
+      ...soft,
+      seed,
+      rate: this.#rate(step),
+      step,
+      averageDecay: averageDecay(step, config.average),
+    });
+    if (!Number.isFinite(figures.loss)) {
+      throw new HebbError('training_diverged', `The loss is ${figures.loss} at step ${step}.`);
+    }
+    this.#meter.add(figures, batch.labels.length);
+  }
+
+  #rate = (step: number): number => learningRate(step / this.#place.steps, this.#options.config);
+
+  /** Share of the work that is done; an image's work grows with its area. */
+  #share(step: number): number {
+    const { config } = this.#options;
+    const { epoch, steps } = this.#place;
+    const work = Array.from({ length: config.epochs }, (_, e) => stageOf(e, config).size ** 2);
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const now = (work[epoch]! * (step - epoch * steps)) / steps;
+    return (sum(work.slice(0, epoch)) + now) / sum(work);
+  }
+
+  async #log(step: number): Promise<void> {
+    const { config, onEpoch, date } = this.#options;
+    const { epoch, size } = this.#place;
+    const meter = this.#meter;
+    // Before validation, which is not training.
+    const { imagesPerSecond, waiting } = meter;
+    const isLast = epoch + 1 === config.epochs;
+    const validates = isLast || (epoch + 1) % config.validateEvery === 0;
+    const validation = validates ? await validate(this.#session, this.#options) : {};
+    const optional = (name: string, figure: string) => {
+      const value = meter.mean(figure);
+      return value === undefined ? {} : { [name]: value };
+    };
+    await onEpoch({
+      epoch: epoch + 1,
+      step,
+      size,
+      rate: this.#rate(step - 1),
+      loss: meter.mean('loss')!,
+      mainLoss: meter.mean('main')!,
+      ...optional('aux1Loss', 'aux1'),
+      ...optional('aux2Loss', 'aux2'),
+      trainTop1: meter.mean('top1')!,
+      ...validation,
+      imagesPerSecond,
+      waiting,
+      seconds: meter.seconds,
+      time: date().toISOString(),
+    });
+  }
+}
+
+/** Hands a checkpoint on: `epoch` epochs and `step` steps are done. */
+export async function save(
+  { onCheckpoint }: LoopOptions,
+  session: TrainingSession,
+  epoch: number,
+  step: number,
+): Promise<void> {
+  await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
+}
