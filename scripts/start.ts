@@ -6,14 +6,15 @@
  *
  * @module
  */
-import { relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BUILT_IN_MODEL } from '../gpu-tier/packages/find.ts';
 import { stateFolder } from '../gpu-tier/publish/open-store.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
 import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
 import { type GpuTier, startGpuTier } from './gpu-tier.ts';
-import { ASSETS_FOLDER, bundleWorker } from './worker/bundle.ts';
+import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, parsePort } from './worker/ports.ts';
 import { servePublishable } from './worker/serve-publishable.ts';
@@ -28,6 +29,9 @@ const HELP = `npm start -- [options]
   --host ADDRESS      address to listen on (127.0.0.1)
   --help
 `;
+
+/** What the built-in model can be tried on. */
+const SAMPLE = join(ROOT, 'test', 'samples', 'sunflower.jpg');
 
 interface Options {
   readonly model: string | undefined;
@@ -124,6 +128,7 @@ npx hebb rollback --to built-in takes it back, npx hebb models lists what there 
 function banner(origin: string, manifest: Manifest, dir: string, ms: number): string {
   const url = origin.replace('127.0.0.1', 'localhost');
   const { name, version, labels } = manifest;
+  const image = resolve(dir) === BUILT_IN_MODEL ? relative('.', SAMPLE) : 'photo.jpg';
   return `hebb ${packageJson.version}
 
   model  ${name} ${version.slice(0, 12)}, ${labels.length} classes, from ${dir}
@@ -131,7 +136,7 @@ function banner(origin: string, manifest: Manifest, dir: string, ms: number): st
 
 Classify an image:
 
-  curl --data-binary @photo.jpg ${url}/v1/classify
+  curl --data-binary @${image} ${url}/v1/classify
 
 Ctrl-C stops it.
 `;

@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { HebbError } from '../../shared/model/errors.ts';
 import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import { placeReplicas } from '../backend/placement.ts';
@@ -15,7 +14,7 @@ import { thisHost } from '../native/host.ts';
 import { listGpus } from '../native/nvidia.ts';
 import { probeAddon } from '../native/probe.ts';
 import { createLog, type LogLevel } from '../observability/log.ts';
-import { findPackage } from '../packages/find.ts';
+import { BUILT_IN_MODEL, findPackage } from '../packages/find.ts';
 import { doorMirror } from '../publish/door/mirror.ts';
 import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
 import { stateFolder } from '../publish/open-store.ts';
@@ -136,14 +135,11 @@ function followOptions(cli: Cli, edge: string, flags: ServeFlags): FollowEdgeOpt
   };
 }
 
-/** The newest package with full-precision weights in the repository. */
+/** The newest package with full-precision weights in the repository, else the built-in model. */
 async function newestPackage(repository: string, needed: boolean): Promise<string[]> {
   const [newest] = await createRepository(repository).list();
   if (newest) return [newest.dir];
-  if (!needed) return [];
-  throw new HebbError('model_unavailable', `${repository} holds no model with float32 weights.`, {
-    hint: 'Make one: npx hebb import --from zoo --name imagenet',
-  });
+  return needed ? [BUILT_IN_MODEL] : [];
 }
 
 /** Installs the native library unless it is there or not wanted, and tries it. */

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HebbError } from '../../shared/model/errors.ts';
 import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 
 /** Where packages live unless one says otherwise: `models/` of the working directory. */
 export const MODELS_FOLDER = 'models';
+
+/** The model that comes with the project. */
+export const BUILT_IN_MODEL = fileURLToPath(new URL('../../shared/model/default', import.meta.url));
 
 /** The folder that a package of this name is written to by default. */
 export const defaultPackageFolder = (name: string, cwd: string): string =>

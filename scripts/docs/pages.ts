@@ -4,12 +4,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Manifest } from '../../shared/model/package/manifest.ts';
 import { accuracyReport, type QuantizeResult } from '../../test/bench/report/accuracy.ts';
 import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
 import { readmeNumbers } from '../../test/bench/report/readme.ts';
 import type { EnginesResult } from '../../test/bench/results.ts';
 import { ROOT } from '../worker/bundle.ts';
 import { fillBlock } from './block.ts';
+import { builtInText } from './built-in.ts';
 import { errorTables } from './errors.ts';
 
 const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
@@ -21,11 +23,13 @@ const result = async <T>(name: string): Promise<T> =>
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const numbers = readmeNumbers(await result<EnginesResult>('engines'));
   const accuracy = accuracyReport(await result<QuantizeResult>('quantize'));
+  const builtIn = JSON.parse(await read('shared', 'model', 'default', 'manifest.json')) as Manifest;
   const readme = fillBlock(await read('README.md'), 'numbers', numbers);
+  const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
   const errors = errorTables(await read('shared', 'model', 'errors.ts'));
   return new Map([
     [DOCS, await benchmarksPage(RESULTS)],
-    [join(ROOT, 'README.md'), fillBlock(readme, 'accuracy', accuracy)],
+    [join(ROOT, 'README.md'), fillBlock(withAccuracy, 'built-in', builtInText(builtIn))],
     [join(ROOT, 'docs', 'api.md'), fillBlock(await read('docs', 'api.md'), 'errors', errors)],
   ]);
 }

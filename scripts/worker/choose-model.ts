@@ -4,14 +4,10 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPackage, MODELS_FOLDER } from '../../gpu-tier/packages/find.ts';
+import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '../../gpu-tier/packages/find.ts';
 import { readPackage } from '../../gpu-tier/packages/folder.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
-import { ROOT } from './bundle.ts';
-
-/** The model that comes with the project. */
-const DEFAULT_MODEL = join(ROOT, 'shared', 'model', 'default');
 
 /**
  * The folder of the package to serve: the one that was named (a folder, or a name under models/),
@@ -26,17 +22,7 @@ export async function chooseModel(named: string | undefined, cwd: string): Promi
   }
   const candidates = await packagesIn(join(cwd, MODELS_FOLDER));
   const newest = candidates.find(({ quantized }) => quantized);
-  if (newest) return newest.dir;
-  if (await isQuantized(DEFAULT_MODEL)) return DEFAULT_MODEL;
-  if (candidates[0]) throw notQuantized(candidates[0].name, candidates[0].dir);
-  throw new HebbError('model_unavailable', 'There is no model to serve yet.', {
-    hint: [
-      'Make one from the ONNX Model Zoo (28 MB) and a folder of photographs to calibrate on:',
-      '      npx hebb import --from zoo --name imagenet',
-      '      npx hebb quantize imagenet --calibrate FOLDER',
-      '      npm start',
-    ].join('\n'),
-  });
+  return newest?.dir ?? BUILT_IN_MODEL;
 }
 
 /** The packages in a folder, newest first. */

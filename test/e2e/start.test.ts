@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/worker/bundle.ts';
 import { encoder, picture } from '../decode/pictures.ts';
@@ -64,12 +64,19 @@ class Started {
 }
 
 describe('npm start', () => {
-  it('says how to make a model while there is none', async () => {
-    process = new Started(['--port', String(await freePort())]);
-    expect(await process.exit).toBe(1);
-    expect(process.output).toContain('There is no model to serve yet');
-    expect(process.output).toContain('npx hebb import --from zoo');
-    expect(process.output).toContain('npx hebb quantize');
+  it('serves the built-in model while there is no other, and the command that it prints works', async () => {
+    const port = await freePort();
+    process = new Started(['--port', String(port), '--edge-only']);
+    await process.printed(`/v1/classify`);
+    expect(process.output).toContain('flowers');
+    const [, file] = /--data-binary @(\S+)/.exec(process.output)!;
+    const response = await fetch(`http://127.0.0.1:${port}/v1/classify`, {
+      method: 'POST',
+      body: await readFile(resolve(folder, file!)),
+    });
+    const { predictions } = (await response.json()) as { predictions: { label: string }[] };
+    expect(predictions[0]!.label).toBe('sunflowers');
+    expect(await process.stop('SIGINT')).toBe(0);
   });
 
   it('serves the newest model, classifies, and stops with Ctrl-C', async () => {

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readDataset } from '../../gpu-tier/dataset/read.ts';
+import { evaluatePackage } from '../../gpu-tier/evaluate/evaluate.ts';
+import { measure } from '../../gpu-tier/evaluate/metrics.ts';
+import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { describeWithData, FLOWERS } from '../support/data.ts';
+
+describeWithData('the built-in model on the flowers it has not seen', () => {
+  it('is right in at least 90 % in int8, and within a point of float32', async () => {
+    const builtIn = await readPackage(join(import.meta.dirname, '../../shared/model/default'));
+    const { val } = await readDataset(FLOWERS);
+    const top1 = async (precision: 'f32' | 'int8') => {
+      const backend = { kind: 'wasm', reason: 'test' } as const;
+      const options = { package: builtIn, precision, examples: val, crops: 1, backend } as const;
+      return measure(await evaluatePackage(options)).top1;
+    };
+    const [float, int8] = [await top1('f32'), await top1('int8')];
+    expect(int8).toBeGreaterThanOrEqual(0.9);
+    expect(Math.abs(float - int8)).toBeLessThanOrEqual(0.01);
+  }, 600_000);
+});
