@@ -53,6 +53,16 @@ describe('hebb serve', () => {
     });
   });
 
+  it('serves the built-in model where there is no other', async () => {
+    const cwd = await temporaryFolder();
+    const tier = spawnTier(['--port', '0', ...SMALL], { cwd });
+    onTestFinished(async () => {
+      tier.kill('SIGKILL');
+      await tier.exit;
+    });
+    expect(await tier.event('model_loaded')).toMatchObject({ model: 'flowers' });
+  });
+
   it('answers everything that it accepted when it is told to end, and takes nothing more', async () => {
     const tier = start(['--max-queue-delay', '60000']);
     const url = await tier.ready();
@@ -182,14 +192,10 @@ describe('its options', () => {
     expect(stderr).toContain(message);
   });
 
-  it('name packages: one that is not there, none at all', async () => {
+  it('name packages that are there', async () => {
     expect(await serve('--model', 'nothing')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('There is no model package at nothing.'),
-    });
-    expect(await serve()).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('npx hebb import --from zoo --name imagenet'),
     });
   });
 });
