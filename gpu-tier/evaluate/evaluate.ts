@@ -75,6 +75,8 @@ export function startThreads(
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
+    // Native runs block this thread; polling for answers in between once gave one of them twice.
+    atomics: 'disabled',
     workerData: config,
   });
 }

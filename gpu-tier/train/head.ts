@@ -33,12 +33,6 @@ export type HeadConfig = Pick<
   'headEpochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'seed'
 >;
 
-/**
- * Learning rate on features of unit mean square; smaller ones diverge on no data set that was tried,
- * larger ones gain nothing.
- */
-const RATE = 0.1;
-
 /** Trains for `headEpochs` and gives the classifier in terms of the features as they are. */
 export function trainHead(
   train: Features,
@@ -49,6 +43,8 @@ export function trainHead(
 ): Head {
   const { width, views } = train;
   const scale = 1 / Math.sqrt(meanSquare(train.data));
+  // For features of unit mean square: a step of 1 along a feature vector of unit length.
+  const fullRate = 1 / width;
   const normal = seededNormal(derivedSeed(config.seed, 11));
   const kernel = Float32Array.from({ length: width * classes }, () => 0.01 * normal());
   const bias = new Float32Array(classes);
@@ -67,7 +63,7 @@ export function trainHead(
     for (let first = 0; first < order.length; first += config.batchSize) {
       const batch = order.slice(first, first + config.batchSize);
       rate = learningRate(epoch + first / order.length, {
-        ...{ rate: RATE, schedule: 'cosine', warmup: 0, epochs: config.headEpochs },
+        ...{ rate: fullRate, schedule: 'cosine', warmup: 0, epochs: config.headEpochs },
       });
       gradient.kernel.fill(0);
       gradient.bias.fill(0);
