@@ -21,8 +21,6 @@ interface Flags extends TrainFlags {
 
 const EXAMPLES = `
 Examples:
-  hebb data shapes shapes && hebb train --data shapes --epochs 8 --sizes 64:1 --input-size 96
-      a first run, two minutes on two cores
   hebb train --data flowers --name flowers
       from scratch, as the built-in model was made
   hebb train --data flowers --init imagenet --head-only
