@@ -16,7 +16,7 @@ import { store8 } from './requantize';
 /** Pixels per tile: the engine lays out the indirection table with it. */
 export const DOT_TILE: i32 = 6;
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function dot(weights: v128, activations: v128, acc: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, activations, acc);

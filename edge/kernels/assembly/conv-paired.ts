@@ -13,14 +13,14 @@ import { store8 } from './requantize';
 
 export const PAIRED_TILE: i32 = 4;
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function products(weights: v128, activations: v128): v128 {
   return i16x8.relaxed_dot_i8x16_i7x16_s(weights, activations);
 }
 
 // `ones` comes from memory: a constant is built anew by V8 for every use.
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function accumulate(acc: v128, wa: v128, xa: v128, wb: v128, xb: v128, ones: v128): v128 {
   return i32x4.add(acc, i32x4.dot_i16x8_s(i16x8.add(products(wa, xa), products(wb, xb)), ones));

@@ -8,14 +8,14 @@ import { store8 } from './requantize';
 
 export const WIDEN_TILE: i32 = 2;
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function accumulate(acc: v128, weights: v128, activations: v128): v128 {
   return i32x4.add(acc, i32x4.dot_i16x8_s(weights, activations));
 }
 
 /** [a0+a1, a2+a3, b0+b1, b2+b3] + bias */
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function addPairs(a: v128, b: v128, bias: v128): v128 {
   const even = v128.shuffle<i32>(a, b, 0, 2, 4, 6);

@@ -4,13 +4,13 @@
 // weights [out/8][in/4][8 out][4 in] s8, bias [out] s32, scale [out] f32, output [out] f32
 // logit = f32(bias + sum of products) * scale
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function accumulate(acc: v128, weights: usize, activations: v128): v128 {
   return i32x4.add(acc, i32x4.dot_i16x8_s(v128.load_ext<i8>(weights), activations));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function logits(a: v128, b: v128, bias: usize, scale: usize): v128 {
   const even = v128.shuffle<i32>(a, b, 0, 2, 4, 6);

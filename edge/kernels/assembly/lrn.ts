@@ -8,7 +8,7 @@
 
 import { narrowToU7, roundToInt } from './requantize';
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function normalize(q: v128, squares: v128, squareScale: v128, bias: v128, multiplier: v128): v128 {
   const t = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(squares), squareScale), bias);

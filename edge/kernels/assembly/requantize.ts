@@ -7,20 +7,20 @@
 
 const MAGIC: f32 = 12582912.0; // 1.5 * 2^23
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function roundToInt(x: v128): v128 {
   return i32x4.sub(f32x4.add(x, f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
 }
 
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function requantize(acc: v128, multiplier: v128): v128 {
   return roundToInt(f32x4.mul(f32x4.convert_i32x4_s(acc), multiplier));
 }
 
 /** Narrows two vectors of 4 to 8 bytes (in the low half), clamped to 0..127. */
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function narrowToU7(low: v128, high: v128): v128 {
   const words = i16x8.narrow_i32x4_s(low, high);
@@ -28,7 +28,7 @@ export function narrowToU7(low: v128, high: v128): v128 {
 }
 
 /** Eight output channels of one pixel. */
-// @ts-ignore: decorator
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function store8(to: usize, low: v128, high: v128, m0: v128, m1: v128): void {
   v128.store64_lane(to, narrowToU7(requantize(low, m0), requantize(high, m1)), 0);
