@@ -3,8 +3,10 @@
  * @module
  */
 import { Hono } from 'hono';
-import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
+import type { Access } from './access/access.ts';
+import { crossOrigin } from './access/cors.ts';
+import { requires, useAccess } from './access/requires.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
@@ -17,16 +19,20 @@ import { home } from './routes/home.ts';
 import { listModels } from './routes/models.ts';
 
 export interface AppDependencies extends ClassifyDependencies {
+  readonly access: Access;
   /** Shown at /debug/memory; left out in production. */
   readonly account?: MemoryAccount;
 }
 
 export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
-  const { models, account } = dependencies;
+  const { models, account, access } = dependencies;
   const app = new Hono<AppEnv>();
   app.use(requestId());
-  app.use(cors({ origin: '*', exposeHeaders: ['Server-Timing', 'X-Request-Id', 'Retry-After'] }));
+  app.use(crossOrigin(access));
   app.use(dataHeaders());
+  app.use(useAccess(access));
+  app.use('/v1/classify', requires('classify'));
+  app.use('/debug/*', requires('admin'));
   route(app, '/', { GET: home });
   route(app, '/v1/classify', { POST: classify(dependencies) });
   route(app, '/v1/models', { GET: listModels(models) });

@@ -2,6 +2,9 @@
  * What the app is made of in a Worker: bindings, memory budgets, codecs, engines.
  * @module
  */
+import { Access } from './access/access.ts';
+import { KeyRing } from './access/key-ring.ts';
+import { Origins } from './access/origins.ts';
 import type { AppDependencies } from './app.ts';
 import { Classifier } from './classification.ts';
 import { MemoryAccount } from './concurrency/memory-account.ts';
@@ -52,9 +55,21 @@ export function dependenciesOf(env: Env): AppDependencies {
   account.add('codecs', () => decoding.sharedBytes);
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   return {
+    access: accessOf(env),
     models,
     bodies,
     classifier,
     ...(env.HEBB_DEBUG === '1' ? { account } : {}),
   };
+}
+
+function accessOf(env: Env): Access {
+  const mode = env.HEBB_ACCESS ?? 'keys';
+  const maxAgeMs = Number(env.HEBB_KEY_AGE_MS ?? LIMITS.keyAgeMs);
+  return new Access({
+    mode,
+    keys: new KeyRing({ store: env.KEYS, maxAgeMs, now: () => Date.now() }),
+    origins: new Origins(env.HEBB_CORS_ORIGINS, mode === 'loopback'),
+    limiter: env.RATE_LIMIT,
+  });
 }

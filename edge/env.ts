@@ -1,3 +1,4 @@
+import type { RateLimiter } from './access/rate-limit.ts';
 import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
 
@@ -9,6 +10,16 @@ export interface Env {
   readonly MODELS: ObjectStore;
   /** KV: which published model is current. */
   readonly REGISTRY: KeyValueStore;
+  /** KV: API keys, as `hebb keys` writes them. */
+  readonly KEYS: KeyValueStore;
+  /** Requests per key and minute. */
+  readonly RATE_LIMIT?: RateLimiter;
+  /** keys (as without it), public or loopback; see edge/access/access.ts. */
+  readonly HEBB_ACCESS?: string;
+  /** Origins of web pages that may call from a browser, with commas between, or `*`. */
+  readonly HEBB_CORS_ORIGINS?: string;
+  /** How long a key is taken as current, ms; LIMITS.keyAgeMs without it. */
+  readonly HEBB_KEY_AGE_MS?: string;
   /** How long a model pointer is taken as current, ms; LIMITS.pointerAgeMs without it. */
   readonly HEBB_POINTER_AGE_MS?: string;
   /** "1" shows /debug/memory. */

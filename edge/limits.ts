@@ -30,6 +30,10 @@ export const LIMITS = {
   retryAfterMs: 5_000,
   /** The same after many failures; the wait doubles with each. */
   retryAtMostMs: 60_000,
+  /** How long a key of KV is taken as current: so long a revoked one may go on. */
+  keyAgeMs: 15_000,
+  /** Period of the rate limit in wrangler.toml, which `Retry-After` says of `rate_limited`. */
+  ratePeriodSeconds: 60,
   /** What `Retry-After` says of `overloaded`. */
   retryAfterSeconds: 2,
 } as const;

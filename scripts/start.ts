@@ -14,6 +14,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
 import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
 import { type GpuTier, startGpuTier } from './gpu-tier.ts';
+import { accessMode, passedOn } from './worker/access.ts';
 import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, parsePort } from './worker/ports.ts';
@@ -81,7 +82,13 @@ async function start(options: Options): Promise<void> {
     port: options.port,
     host: options.host,
     state: stateFolder(process.env),
-    vars: { HEBB_POINTER_AGE_MS: '1000' }, // who publishes here is waiting for it
+    vars: {
+      HEBB_ACCESS: accessMode(options.host, process.env),
+      // Who publishes or revokes a key here is waiting for it.
+      HEBB_POINTER_AGE_MS: '1000',
+      HEBB_KEY_AGE_MS: '1000',
+      ...passedOn(process.env),
+    },
   });
   const url = await server.ready;
   let tier: GpuTier | undefined;

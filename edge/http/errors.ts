@@ -11,6 +11,8 @@ import type { AppEnv } from './context.ts';
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = error instanceof HebbError ? error : concealed(error, c.get('requestId'));
   if (known.code === 'overloaded') c.header('Retry-After', String(LIMITS.retryAfterSeconds));
+  if (known.code === 'rate_limited') c.header('Retry-After', String(LIMITS.ratePeriodSeconds));
+  if (known.status === 401) c.header('WWW-Authenticate', 'Bearer realm="hebb"');
   return c.json(known.toBody(), known.status);
 };
 

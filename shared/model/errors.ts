@@ -37,6 +37,22 @@ export const ERRORS = {
   unsupported_format: { status: 415, hint: 'Send JPEG, PNG, WebP, AVIF or GIF.' },
   /** The format is known, the bytes are broken or cut off. */
   broken_image: { status: 422, hint: 'Check that the file is complete and opens in a viewer.' },
+  // -- who may ask --
+  /** No API key was shown where one is needed. */
+  key_required: {
+    status: 401,
+    hint: 'Send Authorization: Bearer KEY. Whoever runs this makes one with: npx hebb keys create --remote',
+  },
+  /** The key is none, was revoked or replaced, or has ended. */
+  key_invalid: { status: 401, hint: 'Check the key, or have a new one made.' },
+  /** The key is good, but not for this. */
+  scope_missing: { status: 403, hint: 'Use a key that was made with this --scope.' },
+  /** A web page of a place that is not listed called from a browser. */
+  origin_refused: { status: 403, hint: 'List the page’s origin in HEBB_CORS_ORIGINS.' },
+  /** The key, or the address, made more requests than it may. */
+  rate_limited: { status: 429, hint: 'Try again after the seconds in Retry-After.' },
+  /** The store of the API keys does not answer, so nobody can be let in by one. */
+  keys_unreadable: { status: 503, hint: 'Try again in some seconds.' },
   // -- the service --
   /** All places and the waiting line of this isolate are taken. */
   overloaded: { status: 503, hint: 'Try again after the seconds in Retry-After.' },

@@ -42,7 +42,7 @@ export async function testState(cli: Partial<Cli> = {}): Promise<TestState> {
     async serve(model) {
       const assets = join(folder, 'assets');
       if (model) await stageModel(model, assets);
-      const vars = { HEBB_POINTER_AGE_MS: '0' };
+      const vars = { HEBB_ACCESS: 'loopback', HEBB_POINTER_AGE_MS: '0' };
       const options = { assets, port: 0, state: folder, vars };
       const server = servePublishable(await bundleWorker(), options);
       const url = await server.ready;

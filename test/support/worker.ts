@@ -39,7 +39,7 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   const assets = await mkdtemp(join(tmpdir(), 'hebb-assets-'));
   if (options.model) await stageModel(options.model, assets);
   const before = new Set(workerdProcesses());
-  const vars = { HEBB_DEBUG: '1', ...options.vars };
+  const vars = { HEBB_DEBUG: '1', HEBB_ACCESS: 'loopback', ...options.vars };
   const miniflare = serveWorker(await bundleWorker(), {
     ...{ assets, port: 0, vars, inspectorPort: 0 },
     ...(options.persist && { persist: options.persist }),

@@ -1,0 +1,93 @@
+/**
+ * Who may do what. By HEBB_ACCESS:
+ *
+ *     keys        everyone shows a key; also when the variable is missing
+ *     public      classifying needs no key, everything else does
+ *     loopback    this machine needs none, everyone else does: what `npm start` sets
+ *
+ * A key that is shown is always held to, in every mode.
+ * @module
+ */
+import { mayDo, SCOPES, type Scope } from '../../shared/model/access/scopes.ts';
+import { HebbError } from '../../shared/model/errors.ts';
+import type { Caller } from './caller.ts';
+import type { KeyRing } from './key-ring.ts';
+import { isFromThisMachine } from './loopback.ts';
+import type { Origins } from './origins.ts';
+import { callerAddress, countRequest, type RateLimiter } from './rate-limit.ts';
+
+export const ACCESS_MODES = ['keys', 'public', 'loopback'] as const;
+
+export type AccessMode = (typeof ACCESS_MODES)[number];
+
+export interface AccessOptions {
+  /** HEBB_ACCESS as it stands; what is none of the modes lets nobody in. */
+  readonly mode: string;
+  readonly keys: KeyRing;
+  readonly origins: Origins;
+  readonly limiter: RateLimiter | undefined;
+}
+
+const LOCAL: Caller = { id: 'local', scopes: SCOPES };
+const ANONYMOUS: Caller = { id: 'anonymous', scopes: ['classify'] };
+
+export class Access {
+  readonly #options: AccessOptions;
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a web page of this origin may call, and read the answer. */
+  allowsOrigin(origin: string): boolean {
+    return this.#options.origins.allows(origin);
+  }
+
+  /** Who is calling, if they may do this; throws otherwise. */
+  async admit(request: Request, wanted: Scope): Promise<Caller> {
+    const { mode, limiter } = this.#options;
+    if (!(ACCESS_MODES as readonly string[]).includes(mode)) throw misconfigured(mode);
+    const key = shownKey(request.headers);
+    if (key !== undefined) return await this.#byKey(request, key, wanted);
+    if (mode === 'loopback' && isFromThisMachine(request)) return this.#local(request.headers);
+    if (mode === 'public' && wanted === 'classify') {
+      await countRequest(limiter, `address:${callerAddress(request.headers)}`);
+      return ANONYMOUS;
+    }
+    throw new HebbError('key_required', `This needs a key with the scope ${wanted}.`);
+  }
+
+  async #byKey({ headers }: Request, key: string, wanted: Scope): Promise<Caller> {
+    const { keys, limiter } = this.#options;
+    const { id, scopes } = await keys.verify(key, () =>
+      countRequest(limiter, `lookup:${callerAddress(headers)}`),
+    );
+    await countRequest(limiter, `key:${id}`);
+    if (mayDo(scopes, wanted)) return { id, scopes };
+    throw new HebbError(
+      'scope_missing',
+      `The key ${id} may do ${scopes.join(', ') || 'nothing'}; this needs the scope ${wanted}.`,
+    );
+  }
+
+  /** A browser names the page that it calls for: another one's must not act as this machine's user. */
+  #local(headers: Headers): Caller {
+    const origin = headers.get('origin');
+    if (origin === null || this.allowsOrigin(origin)) return LOCAL;
+    throw new HebbError('origin_refused', `Pages of ${origin.slice(0, 200)} may not call this.`);
+  }
+}
+
+/** `Authorization: Bearer KEY` (RFC 6750); undefined without such a header. */
+function shownKey(headers: Headers): string | undefined {
+  const header = headers.get('authorization');
+  if (header === null) return undefined;
+  const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+  if (key !== undefined) return key;
+  throw new HebbError('key_invalid', 'The header Authorization does not read "Bearer KEY".');
+}
+
+const misconfigured = (mode: string) =>
+  new HebbError('internal', `HEBB_ACCESS is "${mode}".`, {
+    hint: `Set it to one of ${ACCESS_MODES.join(', ')}, or leave it out.`,
+  });

@@ -1,0 +1,79 @@
+/**
+ * The keys that callers show, held against what KV stores of them.
+ * @module
+ */
+import { keyDigest, keyIdOf } from '../../shared/model/access/api-key.ts';
+import {
+  type KeyRecord,
+  opens,
+  parseKeyRecord,
+  recordName,
+} from '../../shared/model/access/key-record.ts';
+import { HebbError } from '../../shared/model/errors.ts';
+import type { KeyValueStore } from '../models/registry.ts';
+
+export interface KeyRingOptions {
+  readonly store: KeyValueStore;
+  /** How long what was read is taken as current, ms: so long a revoked key may go on. */
+  readonly maxAgeMs: number;
+  /** Ms since 1970: keys end at a date. */
+  readonly now: () => number;
+}
+
+interface Known {
+  readonly record: KeyRecord | undefined;
+  readonly readAt: number;
+}
+
+/** Seconds that KV may answer from its own cache; 30 is the least it takes. */
+const CACHE_TTL = 30;
+
+/** Ids that are remembered, with those that are not there; the oldest goes first. */
+const REMEMBERED = 1000;
+
+export class KeyRing {
+  readonly #options: KeyRingOptions;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: KeyRingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The record of a key. Throws `key_invalid`, or `keys_unreadable` when KV does not answer: then
+   * nobody comes in on what it said before.
+   * @param beforeRead called when KV has to be asked, which whoever makes keys up can cause
+   */
+  async verify(key: string, beforeRead: () => Promise<void>): Promise<KeyRecord> {
+    const id = keyIdOf(key);
+    if (id === undefined) {
+      throw new HebbError('key_invalid', 'What was shown is no key of Hebb.');
+    }
+    const record = await this.#record(id, beforeRead);
+    const digest = await keyDigest(key);
+    if (record && opens(record, digest, this.#options.now())) return record;
+    throw new HebbError('key_invalid', `The key ${id} is not, or no longer, good here.`);
+  }
+
+  async #record(id: string, beforeRead: () => Promise<void>): Promise<KeyRecord | undefined> {
+    const { maxAgeMs, now } = this.#options;
+    const known = this.#known.get(id);
+    if (known && now() - known.readAt < maxAgeMs) return known.record;
+    await beforeRead();
+    const record = await this.#read(id);
+    this.#known.delete(id); // a Map keeps the order of insertion
+    this.#known.set(id, { record, readAt: now() });
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > REMEMBERED) this.#known.delete(oldest!);
+    return record;
+  }
+
+  async #read(id: string): Promise<KeyRecord | undefined> {
+    const options = { type: 'text', cacheTtl: CACHE_TTL } as const;
+    const text = await this.#options.store.get(recordName(id), options).catch((cause: unknown) => {
+      throw new HebbError('keys_unreadable', 'KV does not give the keys just now.', { cause });
+    });
+    const record = text === null ? undefined : parseKeyRecord(text);
+    return record?.id === id ? record : undefined;
+  }
+}
