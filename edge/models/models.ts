@@ -96,7 +96,7 @@ export class Models {
   async #replace(release: Release | null, keepAlive: KeepAlive, refusable = true) {
     const key = keyOf(release);
     try {
-      const model = await this.#load(release, keepAlive);
+      const model = await this.#beside(() => this.#load(release, keepAlive));
       this.#served?.model.dispose();
       this.#served = { key, model };
       if (refusable) this.#refusal.clear();
@@ -114,6 +114,12 @@ export class Models {
       }
       throw error;
     }
+  }
+
+  /** Two models in memory at a time: the room for the second is taken from decoding meanwhile. */
+  async #beside(load: () => Promise<LoadedModel>): Promise<LoadedModel> {
+    const bytes = this.#served?.model.memoryBytes('int8') ?? 0;
+    return bytes === 0 ? await load() : await this.#options.memory.use(bytes, load);
   }
 
   async #load(release: Release | null, keepAlive: KeepAlive): Promise<LoadedModel> {

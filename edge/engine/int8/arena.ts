@@ -25,11 +25,16 @@ export class Arena {
   }
 
   /** Copies `data` to a place of its own and gives its address. */
-  place(data: Int8Array | Uint8Array | Int32Array | Float32Array | Uint16Array): number {
+  place(data: ArrayBufferView): number {
     const address = this.reserve(data.byteLength);
+    this.copy(data, address);
+    return address;
+  }
+
+  /** Copies `data` to an address that was reserved before. */
+  copy(data: ArrayBufferView, address: number): void {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.#memory.buffer).set(bytes, address);
-    return address;
   }
 
   /** A view on `length` 32-bit words, good until the next `reserve`. */

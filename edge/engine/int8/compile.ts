@@ -4,6 +4,7 @@ import type { Kernels } from './kernels.ts';
 import { planArena, planViews } from './memory-plan.ts';
 import { borderBytes, paddedInput } from './padded-input.ts';
 import { type Context, type Place, type Step, stepOf } from './steps.ts';
+import { winogradScratchBytes } from './winograd.ts';
 
 export interface Program {
   readonly steps: readonly Step[];
@@ -38,6 +39,8 @@ export function compile(model: QuantizedModel, kernels: Kernels, arena: Arena): 
     padded,
     zeros: arena.reserve(Math.max(...network.layers.map((layer) => layer.inputShape[2]))),
     ones: arena.place(new Uint16Array(8).fill(1)),
+    waste: arena.reserve(Math.max(...network.layers.map((layer) => layer.shape[2]))),
+    winogradScratch: arena.reserve(winogradScratchBytes(network)),
   };
   const steps = network.layers.flatMap((layer) => stepOf(layer, context) ?? []);
   return { steps, pixels, places };

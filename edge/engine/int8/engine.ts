@@ -8,7 +8,7 @@ import { readSafetensors } from '../../../shared/model/package/safetensors.ts';
 import type { Engine } from '../engine.ts';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
-import { type ConvName, instantiateKernels } from './kernels.ts';
+import { instantiateKernels, type KernelChoice } from './kernels.ts';
 import type { Step } from './steps.ts';
 
 export interface Int8Engine extends Engine {
@@ -24,11 +24,6 @@ export interface Int8Engine extends Engine {
   activations(layer: string): Uint8Array;
 }
 
-export interface LoadOptions {
-  /** Overrides the choice of the convolution kernel, for tests and benchmarks. */
-  readonly conv?: ConvName;
-}
-
 /**
  * Loads a quantised model into a wasm memory of its own; nothing is allocated after that but the
  * 4 · classes bytes of each answer.
@@ -40,19 +35,19 @@ export function loadEngine(
   module: WebAssembly.Module,
   spec: NetworkSpec,
   weights: Uint8Array<ArrayBuffer>,
-  options: LoadOptions = {},
+  choice: KernelChoice = {},
 ): Int8Engine {
-  return engineOf(module, readQuantizedModel(spec, readSafetensors(weights)), options);
+  return engineOf(module, readQuantizedModel(spec, readSafetensors(weights)), choice);
 }
 
 /** Like `loadEngine`, for a model that was read already. */
 export function engineOf(
   module: WebAssembly.Module,
   model: QuantizedModel,
-  options: LoadOptions = {},
+  choice: KernelChoice = {},
 ): Int8Engine {
   const { inputSize, classes } = model.network.spec;
-  const kernels = instantiateKernels(module, options.conv);
+  const kernels = instantiateKernels(module, choice);
   const program = compile(model, kernels, new Arena(kernels.memory));
   const { steps, places } = program;
   const { buffer } = kernels.memory; // never grows again

@@ -7,6 +7,11 @@
  *
  * @module
  */
-export { engineOf, type Int8Engine, type LoadOptions, loadEngine } from './engine.ts';
-export { type ConvName, supportsRelaxedSimd } from './kernels.ts';
+export { engineOf, type Int8Engine, loadEngine } from './engine.ts';
+export {
+  type ConvName,
+  type DirectConv,
+  type KernelChoice,
+  supportsRelaxedSimd,
+} from './kernels.ts';
 export type { Step } from './steps.ts';

@@ -63,6 +63,27 @@ interface CommonExports {
     outChannels: number,
   ): void;
   softmax(logits: number, classes: number, output: number): void;
+  /** See edge/kernels/assembly/conv-winograd.ts. */
+  convWinograd(
+    pixels: number,
+    outputs: number,
+    groups: number,
+    channels: number,
+    weights: number,
+    bias: number,
+    multiplier: number,
+    outChannels: number,
+    scratch: number,
+  ): void;
+  winogradWeights(
+    rows: number,
+    outChannels: number,
+    channels: number,
+    to: number,
+    scratch: number,
+  ): void;
+  readonly WINOGRAD_SIDE: WebAssembly.Global;
+  readonly WINOGRAD_GROUP: WebAssembly.Global;
 }
 
 interface RelaxedExports extends CommonExports {
@@ -78,11 +99,17 @@ interface Simd128Exports extends CommonExports {
   readonly WIDEN_TILE: WebAssembly.Global;
 }
 
-/** `dot`: one instruction per relaxed dot product; `paired`: x86 without it; `widen`: simd128. */
-export type ConvName = 'dot' | 'paired' | 'widen';
+/**
+ * The convolutions that do for any shape. `dot`: one instruction per relaxed dot product; `paired`:
+ * x86 without it; `widen`: simd128.
+ */
+export type DirectConv = 'dot' | 'paired' | 'widen';
+
+/** `winograd`: 3×3 convolutions where products of int16 are the quickest that there is. */
+export type ConvName = DirectConv | 'winograd';
 
 export interface Conv {
-  readonly name: ConvName;
+  readonly name: DirectConv;
   /** Pixels that one step of the kernel computes. */
   readonly tile: number;
   readonly run: ConvKernel;
@@ -90,11 +117,21 @@ export interface Conv {
 
 export interface Kernels extends CommonExports {
   /** The convolutions that this build has. */
-  readonly convs: ReadonlyMap<ConvName, Conv>;
+  readonly convs: ReadonlyMap<DirectConv, Conv>;
   /** The quickest for this CPU; a layer that it is not exact for takes `fallback`. */
-  readonly preferred: ConvName;
+  readonly preferred: DirectConv;
   /** Exact for all weights. */
-  readonly fallback: ConvName;
+  readonly fallback: DirectConv;
+  readonly winograd: {
+    readonly run: CommonExports['convWinograd'];
+    readonly weights: CommonExports['winogradWeights'];
+    /** Output pixels along a side of a tile. */
+    readonly side: number;
+    /** Tiles that are computed together. */
+    readonly group: number;
+    /** Layers of fewer tiles than this are quicker with `preferred`. */
+    readonly fromTiles: number;
+  };
 }
 
 /** What the dot product of 4 × (127 · 255) gives where x86 saturates pairs of products at int16. */
@@ -112,26 +149,50 @@ export function supportsRelaxedSimd(): boolean {
 }
 
 /**
- * Instantiates either build of the kernels.
- * @param prefer overrides the choice of the convolution (tests and benchmarks).
+ * A transformed weight takes 8 bytes where a plain one takes 1: with fewer tiles than this to spend
+ * it on, fetching it costs more than the products that it saves.
  */
-export function instantiateKernels(module: WebAssembly.Module, prefer?: ConvName): Kernels {
+const WINOGRAD_FROM_TILES = 16;
+
+/** Overrides of what is chosen for the CPU, for tests and benchmarks. */
+export interface KernelChoice {
+  readonly conv?: DirectConv;
+  /** See `Kernels.winograd.fromTiles`. */
+  readonly winogradFromTiles?: number;
+}
+
+/** Instantiates either build of the kernels. */
+export function instantiateKernels(module: WebAssembly.Module, choice: KernelChoice = {}): Kernels {
   const instance = new WebAssembly.Instance(module, {});
   const exports = instance.exports as unknown as RelaxedExports | Simd128Exports;
-  const convs = new Map<ConvName, Conv>();
-  const add = (name: ConvName, tile: WebAssembly.Global, run: ConvKernel) =>
+  const convs = new Map<DirectConv, Conv>();
+  const add = (name: DirectConv, tile: WebAssembly.Global, run: ConvKernel) =>
     convs.set(name, { name, tile: tile.value as number, run });
   if ('convWiden' in exports) {
     add('widen', exports.WIDEN_TILE, exports.convWiden);
-    return { ...exports, convs, preferred: 'widen', fallback: 'widen' };
+    const winograd = winogradOf(exports, choice.winogradFromTiles ?? WINOGRAD_FROM_TILES);
+    return { ...exports, convs, preferred: 'widen', fallback: 'widen', winograd };
   }
   add('dot', exports.DOT_TILE, exports.convDot);
   add('paired', exports.PAIRED_TILE, exports.convPaired);
   const saturates = exports.dotFingerprint(127, 255) === SATURATED_PAIRS;
+  const preferred = choice.conv ?? (saturates ? 'paired' : 'dot');
+  const fromTiles = preferred === 'dot' ? Infinity : WINOGRAD_FROM_TILES;
   return {
     ...exports,
     convs,
-    preferred: prefer ?? (saturates ? 'paired' : 'dot'),
+    preferred,
     fallback: 'dot',
+    winograd: winogradOf(exports, choice.winogradFromTiles ?? fromTiles),
+  };
+}
+
+function winogradOf(exports: CommonExports, fromTiles: number): Kernels['winograd'] {
+  return {
+    run: exports.convWinograd,
+    weights: exports.winogradWeights,
+    side: exports.WINOGRAD_SIDE.value as number,
+    group: exports.WINOGRAD_GROUP.value as number,
+    fromTiles,
   };
 }

@@ -16,9 +16,17 @@ import type {
 } from '../../../shared/model/network/layer.ts';
 import type { Arena } from './arena.ts';
 import { fillConvTable, fillFirstConvTable, tableLength } from './indirection.ts';
-import type { ConvName, Kernels } from './kernels.ts';
+import type { ConvName, DirectConv, Kernels } from './kernels.ts';
 import { type ConvShape, convShape, packPanels } from './pack.ts';
 import type { PaddedInput } from './padded-input.ts';
+import {
+  isWinogradExact,
+  isWinogradShape,
+  placeTileTable,
+  placeWinogradWeights,
+  tilingOf,
+  WINOGRAD_WINDOW,
+} from './winograd.ts';
 
 /** One kernel call. */
 export interface Step {
@@ -48,6 +56,10 @@ export interface Context {
   readonly zeros: number;
   /** Eight int16 of 1, see conv-paired.ts. */
   readonly ones: number;
+  /** Where tiles write the pixels that the image does not have. */
+  readonly waste: number;
+  /** See `winogradScratchBytes`. */
+  readonly winogradScratch: number;
 }
 
 /** Undefined for concatenation and dropout, which cost nothing (memory-plan.ts). */
@@ -86,6 +98,7 @@ function inputStep(layer: InputLayer, context: Context): Step {
 function convStep(layer: ConvLayer, context: Context): Step {
   const { model, kernels, arena, ones } = context;
   const { kernel, bias, multiplier } = model.weights.get(layer.name)!;
+  if (takesWinograd(layer, kernel, kernels)) return winogradStep(layer, context);
   const shape = convShape(layer, kernel);
   const { taps, channels, rows } = shape;
   const { name, tile, run } = kernels.convs.get(chooseConv(shape, kernels))!;
@@ -106,7 +119,36 @@ function convStep(layer: ConvLayer, context: Context): Step {
   };
 }
 
-function chooseConv({ rows, taps, channels }: ConvShape, kernels: Kernels): ConvName {
+function takesWinograd(layer: ConvLayer, kernel: Int8Array, { winograd }: Kernels): boolean {
+  if (!isWinogradShape(layer)) return false;
+  const { rows, columns } = tilingOf(layer, winograd);
+  return rows * columns >= winograd.fromTiles && isWinogradExact(kernel, 9 * layer.inputShape[2]);
+}
+
+function winogradStep(layer: ConvLayer, context: Context): Step {
+  const { model, kernels, arena, zeros, waste, winogradScratch: scratch } = context;
+  const { run, side } = kernels.winograd;
+  const { kernel, bias, multiplier } = model.weights.get(layer.name)!;
+  const weights = placeWinogradWeights(layer, kernel, scratch, arena, kernels);
+  const [biases, multipliers] = [arena.place(bias), arena.place(multiplier)];
+  const tiles = (grid: Place, size: number, first: number, outside: number) =>
+    placeTileTable(layer, grid, { size, first, outside }, arena, kernels);
+  const from = tiles(inputOf(layer, context), WINOGRAD_WINDOW, -1, zeros);
+  const to = tiles(outputOf(layer, context), side, 0, waste);
+  const { groups } = tilingOf(layer, kernels.winograd);
+  const [channels, out] = [layer.inputShape[2], layer.shape[2]];
+  return {
+    layer,
+    conv: 'winograd',
+    run: () =>
+      run(
+        ...([from, to, groups, channels] as const),
+        ...([weights, biases, multipliers, out, scratch] as const),
+      ),
+  };
+}
+
+function chooseConv({ rows, taps, channels }: ConvShape, kernels: Kernels): DirectConv {
   const { preferred, fallback } = kernels;
   const exact =
     preferred !== 'paired' || (channels % 8 === 0 && isPairedExact(rows, taps * channels));

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { type ConvName, type Int8Engine, loadEngine } from '../../../edge/engine/int8/index.ts';
+import {
+  type ConvName,
+  type Int8Engine,
+  type KernelChoice,
+  loadEngine,
+} from '../../../edge/engine/int8/index.ts';
 import type { Layer } from '../../../shared/model/index.ts';
 import type { BenchContext } from '../context.ts';
 import { KERNELS, KERNELS_SIMD128 } from '../engines/hebb.ts';
@@ -17,11 +22,14 @@ const CALIBRATION_IMAGES = 8;
 const RUNS_PER_ROUND = 5;
 const WARM_UP_RUNS = 30;
 
+const NO_WINOGRAD = { winogradFromTiles: Infinity };
+
 /** Every convolution there is, with the build that holds it. */
-const CONVOLUTIONS: readonly (readonly [ConvName, string])[] = [
-  ['dot', KERNELS],
-  ['paired', KERNELS],
-  ['widen', KERNELS_SIMD128],
+const CONVOLUTIONS: readonly (readonly [ConvName, string, KernelChoice])[] = [
+  ['dot', KERNELS, { conv: 'dot', ...NO_WINOGRAD }],
+  ['paired', KERNELS, { conv: 'paired', ...NO_WINOGRAD }],
+  ['winograd', KERNELS, { winogradFromTiles: 1 }],
+  ['widen', KERNELS_SIMD128, NO_WINOGRAD],
 ];
 
 /** Measures our engine step by step, every convolution by every kernel that can run it. */
@@ -34,7 +42,9 @@ export async function benchKernels(
   const network = (await benchNetworks(source, images)).at(-1)!;
   const chosen = await open(network, KERNELS);
   const forced = new Map<ConvName, Int8Engine>();
-  for (const [conv, build] of CONVOLUTIONS) forced.set(conv, await open(network, build, conv));
+  for (const [conv, build, choice] of CONVOLUTIONS) {
+    forced.set(conv, await open(network, build, choice));
+  }
 
   const runs: { readonly step: number; readonly kernel: string; readonly subject: Subject }[] = [];
   for (const [step, { conv }] of chosen.steps.entries()) {
@@ -75,9 +85,9 @@ export async function benchKernels(
   };
 }
 
-async function open({ network, int8 }: BenchNetwork, build: string, conv?: ConvName) {
+async function open({ network, int8 }: BenchNetwork, build: string, choice?: KernelChoice) {
   const module = new WebAssembly.Module(await readFile(build));
-  return loadEngine(module, network.spec, int8, conv ? { conv } : {});
+  return loadEngine(module, network.spec, int8, choice);
 }
 
 const subjectOf = (engine: Int8Engine, step: number): Subject => ({

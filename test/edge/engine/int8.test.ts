@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type ConvName,
   engineOf,
   type Int8Engine,
+  type KernelChoice,
   supportsRelaxedSimd,
 } from '../../../edge/engine/int8/index.ts';
+import { isWinogradExact } from '../../../edge/engine/int8/winograd.ts';
 import {
   type QuantizedModel,
   readQuantizedModel,
@@ -15,11 +16,13 @@ import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { kernels } from '../../support/kernels.ts';
 import { randomPixels, randomQuantized, type WeightStyle } from '../../support/random-quantized.ts';
 
-/** All ways to run the network: two builds, and both convolutions of the relaxed one. */
-const engines: [string, WebAssembly.Module, ConvName | undefined][] = [
-  ['relaxed SIMD, dot', kernels.relaxed, 'dot'],
-  ['relaxed SIMD, paired', kernels.relaxed, 'paired'],
-  ['simd128', kernels.simd128, undefined],
+/** All ways to run the network: two builds, both convolutions of the relaxed one, and Winograd's. */
+const engines: [string, WebAssembly.Module, KernelChoice][] = [
+  ['relaxed SIMD, dot', kernels.relaxed, { conv: 'dot' }],
+  ['relaxed SIMD, paired', kernels.relaxed, { conv: 'paired', winogradFromTiles: Infinity }],
+  ['relaxed SIMD, Winograd', kernels.relaxed, { conv: 'paired', winogradFromTiles: 1 }],
+  ['simd128', kernels.simd128, { winogradFromTiles: Infinity }],
+  ['simd128, Winograd', kernels.simd128, { winogradFromTiles: 1 }],
 ];
 
 function model(spec: NetworkSpec, style: WeightStyle = 'gaussian'): QuantizedModel {
@@ -69,8 +72,8 @@ describe('the int8 engine equals the plain reference bit for bit, in every layer
     const pixels = value === undefined ? randomPixels(inputSize, 1) : bytes(inputSize, value);
     const expected = runReference(quantized, pixels);
 
-    it.each(engines)('%s', (_, module, conv) => {
-      expectSameBits(engineOf(module, quantized, conv ? { conv } : {}), pixels, expected);
+    it.each(engines)('%s', (_, module, choice) => {
+      expectSameBits(engineOf(module, quantized, choice), pixels, expected);
     });
   });
 });
@@ -78,11 +81,35 @@ describe('the int8 engine equals the plain reference bit for bit, in every layer
 describe('the int8 engine', () => {
   it('adds in 16 bits only where no sum can overflow', () => {
     const convs = (style: WeightStyle) => {
-      const { steps } = engineOf(kernels.relaxed, model(lrn, style), { conv: 'paired' });
+      const choice = { conv: 'paired', winogradFromTiles: Infinity } as const;
+      const { steps } = engineOf(kernels.relaxed, model(lrn, style), choice);
       return steps.flatMap(({ layer, conv }) => (conv && layer.name !== 'conv1' ? conv : []));
     };
     expect(new Set(convs('limit'))).toEqual(new Set(['paired']));
     expect(new Set(convs('extreme'))).toEqual(new Set(['dot']));
+  });
+
+  it('computes 3×3 convolutions by Winograd only where their sums are told apart', () => {
+    const used = (m: QuantizedModel) =>
+      engineOf(kernels.relaxed, m, { conv: 'paired', winogradFromTiles: 1 })
+        .steps.filter(({ conv }) => conv === 'winograd')
+        .map(({ layer }) => layer.name);
+    const modules = ['3a', '3b', '4a', '4b', '4c', '4d', '4e', '5a', '5b'];
+    expect(used(model(lrn))).toEqual(['conv2', ...modules.map((m) => `inception${m}/3x3`)]);
+    const depth = 9 * 231; // 127 · 127 · 9 · 231 is the last below 2²⁵
+    expect(isWinogradExact(new Int8Array(depth).fill(-127), depth)).toBe(true);
+    expect(isWinogradExact(new Int8Array(depth + 9).fill(-127), depth + 9)).toBe(false);
+  });
+
+  it('takes no Winograd where a dot product is one instruction, nor for few tiles', () => {
+    const used = (choice: KernelChoice) =>
+      engineOf(kernels.relaxed, model({ ...lrn, inputSize: 224 }), choice)
+        .steps.filter(({ conv }) => conv === 'winograd')
+        .map(({ layer }) => layer.name);
+    expect(used({ conv: 'dot' })).toEqual([]);
+    const quick = used({ conv: 'paired' });
+    expect(quick).toHaveLength(8);
+    expect(quick.filter((name) => name.startsWith('inception5'))).toEqual([]);
   });
 
   it('takes the relaxed SIMD build here', () => {

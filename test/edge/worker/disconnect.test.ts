@@ -38,10 +38,10 @@ async function bodiesBecome(expected: (bytes: number) => boolean): Promise<numbe
 
 describe('clients who go away', () => {
   it('leave no memory reserved behind, whether admitted or waiting', async () => {
-    // Three are admitted at most; the others stand in the line.
+    // Two are admitted at most; the others stand in the line.
     const uploads = Array.from({ length: 12 }, () => openUpload(10e6));
     const held = await bodiesBecome((bytes) => bytes > LIMITS.bodies.capacityBytes - 10e6);
-    expect(held).toBe(30e6);
+    expect(held).toBe(20e6);
     for (const upload of uploads) upload.destroy();
     expect(await bodiesBecome((bytes) => bytes === 0)).toBe(0);
     const jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
@@ -62,8 +62,8 @@ describe('clients who go away', () => {
   });
 
   it('are followed by the one who waited behind them', async () => {
-    const uploads = Array.from({ length: 3 }, () => openUpload(10e6));
-    await bodiesBecome((bytes) => bytes === 30e6);
+    const uploads = Array.from({ length: 2 }, () => openUpload(10e6));
+    await bodiesBecome((bytes) => bytes === 20e6);
     const body = new Uint8Array(5e6); // no image: its turn comes, and it is told so
     const waiting = worker.fetch('/v1/classify', { method: 'POST', body });
     uploads[1]!.destroy();
