@@ -6,6 +6,7 @@ import { Access } from './access/access.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { Origins } from './access/origins.ts';
 import type { AppDependencies } from './app.ts';
+import { ResultCache } from './cache/result-cache.ts';
 import { Classifier } from './classification.ts';
 import { MemoryAccount } from './concurrency/memory-account.ts';
 import { MemoryBudget } from './concurrency/memory-budget.ts';
@@ -19,6 +20,12 @@ import { assetFiles, objectFiles } from './models/files.ts';
 import { Models } from './models/models.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { warmUp } from './models/warm-up.ts';
+import { AllowList } from './urls/allow-list.ts';
+import { type FetchImage, imageFetcher } from './urls/fetch-image.ts';
+import { dnsOverHttps } from './urls/resolve.ts';
+
+/** Cloudflare's resolver, which Workers reach without leaving their network. */
+const DNS = 'https://cloudflare-dns.com/dns-query';
 
 /** Folder of the built-in model in the static assets. */
 const BUILT_IN = 'model';
@@ -56,6 +63,10 @@ export function dependenciesOf(env: Env): AppDependencies {
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   return {
     access: accessOf(env),
+    cache: new ResultCache({
+      open: () => caches.open('hebb-results'),
+      maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? LIMITS.cacheSeconds),
+    }),
     models,
     bodies,
     classifier,
@@ -72,4 +83,15 @@ function accessOf(env: Env): Access {
     origins: new Origins(env.HEBB_CORS_ORIGINS, mode === 'loopback'),
     limiter: env.RATE_LIMIT,
   });
+}
+
+/** For `readBatch`. */
+export function imageFetcherOf(env: Env): FetchImage {
+  const { WEB: web } = env;
+  const allow = new AllowList(env.HEBB_URL_ALLOW);
+  const limits = LIMITS.url;
+  if (web) return imageFetcher({ allow, limits, fetch: (url, init) => web.fetch(url, init) });
+  const fetcher: typeof fetch = (url, init) => fetch(url, init);
+  const resolve = dnsOverHttps(env.HEBB_DNS ?? DNS, fetcher);
+  return imageFetcher({ allow, limits, fetch: fetcher, resolve });
 }

@@ -18,6 +18,17 @@ export interface Env {
   readonly HEBB_ACCESS?: string;
   /** Origins of web pages that may call from a browser, with commas between, or `*`. */
   readonly HEBB_CORS_ORIGINS?: string;
+  /**
+   * Fetches from public addresses only, by the runtime itself: `npm start` has it. Cloudflare's own
+   * `fetch` takes its place elsewhere, with a look at what a name resolves to.
+   */
+  readonly WEB?: { fetch: typeof fetch };
+  /** Hosts that images are fetched from, see edge/urls/allow-list.ts; none without it. */
+  readonly HEBB_URL_ALLOW?: string;
+  /** A resolver that speaks DNS over HTTPS with JSON; Cloudflare's without it. */
+  readonly HEBB_DNS?: string;
+  /** How long an answer may be given again, s; LIMITS.cacheSeconds without it, 0 for never. */
+  readonly HEBB_CACHE_SECONDS?: string;
   /** How long a key is taken as current, ms; LIMITS.keyAgeMs without it. */
   readonly HEBB_KEY_AGE_MS?: string;
   /** How long a model pointer is taken as current, ms; LIMITS.pointerAgeMs without it. */

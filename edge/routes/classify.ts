@@ -6,7 +6,8 @@ import type { Handler } from 'hono';
 import { HebbError } from '../../shared/model/errors.ts';
 import { announcedBytes, freeBody } from '../body/read-body.ts';
 import { readImage } from '../body/read-image.ts';
-import type { Classifier } from '../classification.ts';
+import { cacheUse, type ResultCache } from '../cache/result-cache.ts';
+import { type Classification, type Classifier, fromCache } from '../classification.ts';
 import type { MemoryBudget } from '../concurrency/memory-budget.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import { LIMITS } from '../limits.ts';
@@ -18,6 +19,7 @@ export interface ClassifyDependencies {
   readonly classifier: Classifier;
   /** The budget that encoded images stay in. */
   readonly bodies: MemoryBudget;
+  readonly cache: ResultCache;
 }
 
 export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
@@ -29,29 +31,40 @@ export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
     const answer = await work;
     const { decode_ms, infer_ms } = answer.timing;
     c.header('Server-Timing', `decode;dur=${decode_ms}, infer;dur=${infer_ms}`);
+    c.header('X-Hebb-Cache', answer.cached ? 'hit' : 'miss');
     return c.json(answer);
   };
 }
 
-async function classification(c: AppContext, { models, classifier, bodies }: ClassifyDependencies) {
+async function classification(
+  c: AppContext,
+  { models, classifier, bodies, cache }: ClassifyDependencies,
+): Promise<Classification> {
   const request = c.req.raw;
   const keepAlive = keepAliveOf(c);
   const engine = engineOption(c.req.query('engine'));
   const expected = announcedBytes(request.headers, LIMITS.body);
   const model = await models.current(keepAlive);
+  const use = cacheUse(request.headers);
   const top = topOption(c.req.query('top'), model.manifest.labels.length);
   const read = async () => {
     const image = await readImage(request, expected, LIMITS.body);
     try {
-      return await classifier.pixels(image, model.manifest, request.signal);
+      const entry = await cache.entry(image, model.manifest.version, { engine, top }, use);
+      const known = await cache.find<Classification>(entry);
+      if (known) return { known };
+      return { entry, pixels: await classifier.pixels(image, model.manifest, request.signal) };
     } finally {
       freeBody(image);
     }
   };
-  const pixels = await bodies.use(expected, read, request.signal).catch((error: unknown) => {
+  const found = await bodies.use(expected, read, request.signal).catch((error: unknown) => {
     throw request.signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
   });
-  return await classifier.predict(model, pixels, { engine, top, keepAlive });
+  if (found.known) return fromCache(found.known);
+  const answer = await classifier.predict(model, found.pixels, { engine, top, keepAlive });
+  cache.keep(found.entry, answer, keepAlive);
+  return answer;
 }
 
 /** Nobody reads this answer; it keeps the log free of errors that are none. */

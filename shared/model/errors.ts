@@ -37,6 +37,13 @@ export const ERRORS = {
   unsupported_format: { status: 415, hint: 'Send JPEG, PNG, WebP, AVIF or GIF.' },
   /** The format is known, the bytes are broken or cut off. */
   broken_image: { status: 422, hint: 'Check that the file is complete and opens in a viewer.' },
+  /** The URL of an image is not of an https host that is listed, or leads into a private network. */
+  url_refused: {
+    status: 403,
+    hint: 'Give an https URL of a listed host, which redirects to listed hosts only, or send the image itself.',
+  },
+  /** Whoever has the image at its URL did not give it, or not in time. */
+  url_failed: { status: 502, hint: 'Check that the URL opens, or send the image itself.' },
   // -- who may ask --
   /** No API key was shown where one is needed. */
   key_required: {

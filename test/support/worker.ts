@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import type { AccountReading } from '../../edge/concurrency/memory-account.ts';
 import { bundleWorker } from '../../scripts/worker/bundle.ts';
-import { serveWorker } from '../../scripts/worker/serve.ts';
+import { type ServeOptions, serveWorker } from '../../scripts/worker/serve.ts';
 import { stageModel } from '../../scripts/worker/stage-model.ts';
 import { type HeapUsage, Inspector } from './inspector.ts';
 
@@ -33,16 +33,23 @@ export interface TestWorkerOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Folder that R2 and KV stay in, to start another Worker on. */
   readonly persist?: string;
+  readonly web?: ServeOptions['web'];
+  readonly rateLimit?: ServeOptions['rateLimit'];
 }
+
+/** Nothing from the cache, since tests ask the same things again. */
+const DEFAULT_VARS = { HEBB_DEBUG: '1', HEBB_ACCESS: 'loopback', HEBB_CACHE_SECONDS: '0' };
 
 export async function startWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
   const assets = await mkdtemp(join(tmpdir(), 'hebb-assets-'));
   if (options.model) await stageModel(options.model, assets);
   const before = new Set(workerdProcesses());
-  const vars = { HEBB_DEBUG: '1', HEBB_ACCESS: 'loopback', ...options.vars };
+  const vars = { ...DEFAULT_VARS, ...options.vars };
   const miniflare = serveWorker(await bundleWorker(), {
     ...{ assets, port: 0, vars, inspectorPort: 0 },
     ...(options.persist && { persist: options.persist }),
+    ...(options.web !== undefined && { web: options.web }),
+    ...(options.rateLimit && { rateLimit: options.rateLimit }),
   });
   const url = await miniflare.ready;
   const pid = workerdProcesses().find((process) => !before.has(process));

@@ -1,0 +1,97 @@
+/**
+ * Fetches an image from a URL that a caller gave, without becoming a way into anyone's network: each
+ * address on the way, redirects included, is checked as the first one is.
+ * @module
+ */
+import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { announcedBytes, type BodyLimits, readBody } from '../body/read-body.ts';
+import type { AllowList } from './allow-list.ts';
+import { checkUrl } from './check-url.ts';
+import { isAddress, isPublicAddress } from './public-address.ts';
+import type { Resolve } from './resolve.ts';
+
+/** The bytes at a URL. Throws `url_refused`, `url_failed`, or the signal's reason. */
+export type FetchImage = (
+  url: string,
+  options?: { readonly signal?: AbortSignal },
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+export interface ImageFetcherOptions {
+  readonly allow: AllowList;
+  readonly fetch: typeof fetch;
+  /**
+   * Looks names up, so that those of private addresses are refused. Left out where `fetch` itself
+   * reaches public addresses only, which leaves no time between the look and the connection.
+   */
+  readonly resolve?: Resolve;
+  /** Bytes, and ms from the first look-up to the last byte. */
+  readonly limits: BodyLimits;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/** `identity`, so that Content-Length is the size that will be in memory. */
+const HEADERS = { Accept: 'image/*', 'Accept-Encoding': 'identity', 'User-Agent': 'hebb' };
+
+export function imageFetcher(options: ImageFetcherOptions): FetchImage {
+  const { allow, limits } = options;
+  return async (text, { signal } = {}) => {
+    const first = checkUrl(text, allow);
+    const timeout = AbortSignal.timeout(limits.timeoutMs);
+    const ends = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    try {
+      const response = await follow(first, options, ends);
+      return await readImage(response, limits);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (timeout.aborted) throw failed(first, `it took more than ${limits.timeoutMs / 1000} s`);
+      throw error instanceof HebbError ? named(error, first) : failed(first, 'no answer', error);
+    }
+  };
+}
+
+/** The first answer that is no redirect, if it is a good one. */
+async function follow(first: URL, options: ImageFetcherOptions, signal: AbortSignal) {
+  let url = first;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    await checkAddresses(url, options, signal);
+    const { fetch } = options;
+    const response = await fetch(url.href, { headers: HEADERS, redirect: 'manual', signal });
+    if (response.ok) return response;
+    response.body?.cancel().catch(() => {}); // nothing of it is wanted
+    if (!REDIRECTS.includes(response.status)) throw failed(url, `status ${response.status}`);
+    const location = response.headers.get('location');
+    const next = location ? URL.parse(location, url) : undefined;
+    if (!next) throw failed(url, 'a redirect to nowhere');
+    url = checkUrl(next.href, options.allow);
+  }
+  throw failed(first, `more than ${MAX_REDIRECTS} redirects`);
+}
+
+async function checkAddresses(url: URL, { resolve }: ImageFetcherOptions, signal: AbortSignal) {
+  if (!resolve || isAddress(url.hostname)) return; // checkUrl has looked at addresses
+  const addresses = await resolve(url.hostname, signal);
+  if (addresses.every(isPublicAddress)) return;
+  throw new HebbError('url_refused', `${url.hostname} is not of the public internet.`);
+}
+
+async function readImage(response: Response, limits: BodyLimits) {
+  const { headers } = response;
+  // Encoded in spite of what was asked, it becomes longer than it says.
+  const encoded = !/^(identity)?$/i.test(headers.get('content-encoding') ?? '');
+  const expected = encoded ? limits.bytes : announcedBytes(headers, limits);
+  const image = await readBody(response.body, expected, limits);
+  if (image.length === 0) throw new HebbError('url_failed', 'There is nothing in it.');
+  if (image.length === image.buffer.byteLength) return image;
+  return new Uint8Array(image.buffer.transfer(image.length)); // gives the rest back
+}
+
+/** What is said here and goes to the caller as it is; the rest is of reading a body, whose is not told. */
+const OWN: readonly ErrorCode[] = ['url_refused', 'url_failed', 'body_too_large'];
+
+const named = (error: HebbError, url: URL): HebbError =>
+  OWN.includes(error.code) ? error : failed(url, error.message.replace(/\.$/, ''), error);
+
+const failed = ({ host }: URL, why: string, cause?: unknown) =>
+  new HebbError('url_failed', `The image could not be fetched from ${host}: ${why}.`, { cause });

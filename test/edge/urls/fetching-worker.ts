@@ -1,0 +1,41 @@
+/**
+ * A Worker that does nothing but fetch images from URLs, for fetch-image.test.ts; at /raw without
+ * any check of its own.
+ * @module
+ */
+import { AllowList } from '../../../edge/urls/allow-list.ts';
+import { imageFetcher } from '../../../edge/urls/fetch-image.ts';
+import { dnsOverHttps } from '../../../edge/urls/resolve.ts';
+import { HebbError } from '../../../shared/model/errors.ts';
+
+export interface Task {
+  readonly url: string;
+  /** HEBB_URL_ALLOW. */
+  readonly allow: string;
+  readonly limits: { readonly bytes: number; readonly timeoutMs: number };
+  /** Gives up after so many ms. */
+  readonly abortAfterMs?: number;
+  /** Looks names up there. */
+  readonly dns?: string;
+}
+
+export default {
+  async fetch(request: Request, env: { readonly WEB: { fetch: typeof fetch } }) {
+    if (new URL(request.url).pathname === '/raw') return await env.WEB.fetch(await request.text());
+    const { url, allow, limits, dns, abortAfterMs } = (await request.json()) as Task;
+    const web: typeof fetch = (input, init) => env.WEB.fetch(input, init);
+    const fetchImage = imageFetcher({
+      ...{ allow: new AllowList(allow), limits, fetch: web },
+      ...(dns && { resolve: dnsOverHttps(dns, web) }),
+    });
+    const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs);
+    try {
+      const image = await fetchImage(url, { ...(signal && { signal }) });
+      return new Response(image, { headers: { 'X-Buffer': String(image.buffer.byteLength) } });
+    } catch (error) {
+      if (error instanceof HebbError)
+        return Response.json(error.toBody(), { status: error.status });
+      return Response.json({ error: { code: (error as Error).name } }, { status: 500 });
+    }
+  },
+};
