@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';
 import { nativeCommand } from './native.ts';
 import { publishCommand } from './publish.ts';
@@ -35,6 +36,7 @@ process.exitCode = await runCommands(
     publishCommand,
     rollbackCommand,
     modelsCommand,
+    keysCommand,
     exportCommand,
     serveCommand,
     nativeCommand,

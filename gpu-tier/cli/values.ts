@@ -59,3 +59,13 @@ export function address(text: string): string {
   if (protocol === 'https:' || protocol === 'http:') return text;
   throw new InvalidArgumentError('Give an address like https://hebb.example.com.');
 }
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time like 30s, 15m, 24h or 90d, in ms; up to ten years. */
+export function duration(text: string): number {
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
+  if (ms <= 3650 * UNITS_MS.d) return ms;
+  throw new InvalidArgumentError('Give a time like 30s, 15m, 24h or 90d, up to 3650d.');
+}

@@ -1,9 +1,10 @@
 /**
- * The Worker with R2 and KV that stay on disk, and a door through which `hebb publish` reaches them.
+ * The Worker with R2 and KV that stay on disk, and a door through which `hebb publish` and `hebb keys` reach them.
  * @module
  */
 import { join } from 'node:path';
 import { withLock } from '../../gpu-tier/native/lock.ts';
+import type { DoorKeys } from '../../gpu-tier/publish/door/access.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
 import {
   type DoorBucket,
@@ -45,6 +46,7 @@ export function servePublishable(
       edge: url.origin.replace('127.0.0.1', 'localhost'),
       bucket: (await server.getR2Bucket('MODELS')) as unknown as DoorBucket,
       registry: (await server.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,
+      keys: (await server.getKVNamespace('KEYS')) as unknown as DoorKeys,
     });
     closing.push(() => door.close());
     return url;

@@ -97,6 +97,10 @@ export const ERRORS = {
   not_logged_in: { status: 401, hint: 'Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.' },
   /** An object or the pointer could not be written; what was live before still is. */
   publish_failed: { status: 502, hint: 'Run the command again: it skips what is there already.' },
+  /** No API key has this id. */
+  key_not_found: { status: 404, hint: 'hebb keys list shows them.' },
+  /** The API keys could not be read or written; they are as they were. */
+  keys_not_stored: { status: 502, hint: 'Run the command again.' },
   /** The loss is no number any more: the learning rate was too high. */
   training_diverged: {
     status: 422,

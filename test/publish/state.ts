@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cli } from '../../gpu-tier/cli/cli.ts';
+import { keysCommand } from '../../gpu-tier/cli/keys.ts';
 import { modelsCommand } from '../../gpu-tier/cli/models.ts';
 import { publishCommand } from '../../gpu-tier/cli/publish.ts';
 import { rollbackCommand } from '../../gpu-tier/cli/rollback.ts';
@@ -24,14 +25,14 @@ export interface RunningWorker {
 
 export interface TestState {
   readonly folder: string;
-  /** `hebb publish …`, `hebb rollback …`, `hebb models …` on this state. */
+  /** `hebb publish …`, `rollback …`, `models …`, `keys …` on this state. */
   hebb(...args: string[]): Promise<CliRun>;
   /** As `npm start` does it. */
   serve(model?: string): Promise<RunningWorker>;
   remove(): Promise<void>;
 }
 
-export const PUBLISH_COMMANDS = [publishCommand, rollbackCommand, modelsCommand];
+export const PUBLISH_COMMANDS = [publishCommand, rollbackCommand, modelsCommand, keysCommand];
 
 export async function testState(cli: Partial<Cli> = {}): Promise<TestState> {
   const folder = await mkdtemp(join(tmpdir(), 'hebb-state-'));
@@ -42,7 +43,7 @@ export async function testState(cli: Partial<Cli> = {}): Promise<TestState> {
     async serve(model) {
       const assets = join(folder, 'assets');
       if (model) await stageModel(model, assets);
-      const vars = { HEBB_ACCESS: 'loopback', HEBB_POINTER_AGE_MS: '0' };
+      const vars = { HEBB_ACCESS: 'loopback', HEBB_POINTER_AGE_MS: '0', HEBB_KEY_AGE_MS: '0' };
       const options = { assets, port: 0, state: folder, vars };
       const server = servePublishable(await bundleWorker(), options);
       const url = await server.ready;

@@ -8,12 +8,16 @@
  *     GET  /objects/KEY        its bytes
  *     PUT  /objects/KEY        stores the body
  *     GET, PUT /keys/KEY       a text of the registry
+ *     GET      /access         the records of all API keys
+ *     PUT, DELETE /access/ID   stores or removes one
  *
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { answerAccess, type DoorKeys } from './access.ts';
+import { readBody } from './body.ts';
 import { type DoorFile, removeDoorFile, writeDoorFile } from './file.ts';
 
 /** What is used of Miniflare's R2 bucket. */
@@ -39,10 +43,9 @@ export interface DoorOptions {
   readonly edge: string;
   readonly bucket: DoorBucket;
   readonly registry: DoorRegistry;
+  /** Undefined where there are no API keys. */
+  readonly keys?: DoorKeys;
 }
-
-/** Float32 weights of 100,000 classes take 434 MB. */
-const MAX_OBJECT_BYTES = 512 << 20;
 
 /** Opens the door and leaves its file; `close` of the result takes both away. */
 export async function openDoor(options: DoorOptions): Promise<{ close(): Promise<void> }> {
@@ -73,9 +76,11 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   token: string,
-  { edge, bucket, registry }: DoorOptions,
+  { edge, bucket, registry, keys }: DoorOptions,
 ): Promise<void> {
   if (!shows(request, token)) return void response.writeHead(401).end();
+  const access = /^\/access(?:\/([0-9a-f]+))?$/.exec(request.url ?? '');
+  if (access && keys) return await answerAccess(request, response, keys, access[1]);
   const [, kind, key] = /^\/(?:(objects|keys)\/(.+))?$/.exec(request.url ?? '') ?? [];
   const route = `${request.method} ${kind ?? request.url}`;
   if (route === 'GET /') return void response.end(JSON.stringify({ edge }));
@@ -107,18 +112,4 @@ function shows({ headers }: IncomingMessage, token: string): boolean {
   const shown = Buffer.from(headers.authorization ?? '');
   const right = Buffer.from(`Bearer ${token}`);
   return shown.length === right.length && timingSafeEqual(shown, right);
-}
-
-/** The whole body, or an error: what is cut off is never stored. */
-async function readBody(request: IncomingMessage): Promise<ArrayBuffer> {
-  const expected = Number(request.headers['content-length']);
-  if (!(expected <= MAX_OBJECT_BYTES)) throw new Error(`a body of ${expected} bytes`);
-  const body = new Uint8Array(expected);
-  let at = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  if (at !== expected) throw new Error(`${at} of ${expected} bytes came`);
-  return body.buffer;
 }

@@ -6,30 +6,18 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { HebbError } from '../../../shared/model/index.ts';
 import type { PublishStore } from '../store.ts';
-import { type DoorFile, readDoorFile } from './file.ts';
-
-/** A running server answers its own machine at once; a file that was left behind does not. */
-const KNOCK_MS = 2000;
+import { type Door, knock } from './knock.ts';
 
 /** The store behind the door of the `npm start` that uses this state; undefined while none runs. */
 export async function doorStore(
   state: string,
   fetcher: typeof fetch,
 ): Promise<PublishStore | undefined> {
-  const door = await readDoorFile(state);
-  if (!door) return undefined;
-  const call = async (path: string, init: RequestInit = {}) => {
-    const headers = { ...init.headers, Authorization: `Bearer ${door.token}` };
-    return await fetcher(`${door.url}${path}`, { ...init, headers });
-  };
-  const there = await call('/', { signal: AbortSignal.timeout(KNOCK_MS) }).catch(() => undefined);
-  return there?.ok ? storeOf(door, call) : undefined;
+  const door = await knock(state, fetcher);
+  return door && storeOf(door);
 }
 
-function storeOf(
-  door: DoorFile,
-  call: (path: string, init?: RequestInit) => Promise<Response>,
-): PublishStore {
+function storeOf({ file: door, call }: Door): PublishStore {
   const ask = async (path: string, init?: RequestInit): Promise<Response> => {
     let response: Response;
     try {

@@ -1,0 +1,289 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey, type MadeKey, rotateKey } from '../../../gpu-tier/keys/keys.ts';
+import { recordName } from '../../../shared/model/access/key-record.ts';
+import type { Scope } from '../../../shared/model/access/scopes.ts';
+import type { ErrorBody } from '../../../shared/model/errors.ts';
+import { encoder, picture } from '../../decode/pictures.ts';
+import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { startWorker, type TestWorker } from '../../support/worker.ts';
+
+// Three Workers, one for each HEBB_ACCESS; KV and the rate limiter are Miniflare's.
+const DAY = 86_400_000;
+const PAGE = 'https://shop.example.com';
+
+let model: TestPackage;
+let keys: TestWorker;
+let open: TestWorker;
+let local: TestWorker;
+let jpeg: Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  model = await testPackage({ classes: 10, inputSize: 64 });
+  jpeg = new Uint8Array(await encoder(picture(80, 60)).jpeg().toBuffer());
+  const start = (vars: Record<string, string>) =>
+    startWorker({
+      model: model.dir,
+      vars: { HEBB_KEY_AGE_MS: '0', HEBB_CORS_ORIGINS: `${PAGE}, https://b.example.com/`, ...vars },
+      rateLimit: { limit: 12, period: 60 },
+    });
+  keys = await start({ HEBB_ACCESS: 'keys' });
+  open = await start({ HEBB_ACCESS: 'public' });
+  local = await start({ HEBB_ACCESS: 'loopback' });
+});
+afterAll(async () => {
+  await Promise.all([keys, open, local].map((worker) => worker.close()));
+  await model.remove();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly code?: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** A request with any header, Host too. */
+async function ask(
+  worker: TestWorker,
+  path: string,
+  headers: Record<string, string> = {},
+  method = path === '/v1/classify' ? 'POST' : 'GET',
+): Promise<Answer> {
+  const request = httpRequest(new URL(path, worker.url), { method, headers });
+  request.end(method === 'POST' ? jpeg : undefined);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const body = response.headers['content-type']?.includes('json') ? await json(response) : {};
+  response.resume();
+  const { error } = body as Partial<ErrorBody>;
+  if (error) expect(error.hint).toMatch(/.{10,}/);
+  const { statusCode: status = 0 } = response;
+  return { status, headers: response.headers, ...(error && { code: error.code }) };
+}
+
+let callers = 0;
+/** A key, from an address of its own: how often keys are looked up is counted by address. */
+const bearer = (key: string) => ({
+  Authorization: `Bearer ${key}`,
+  'CF-Connecting-IP': `203.0.113.${++callers % 256}`,
+});
+const classify = (worker: TestWorker, headers?: Record<string, string>) =>
+  ask(worker, '/v1/classify', headers);
+const administer = (worker: TestWorker, headers?: Record<string, string>) =>
+  ask(worker, '/debug/memory', headers);
+
+/** A key in the Worker's KV. */
+async function stored(made: MadeKey, worker = keys): Promise<string> {
+  const namespace = await worker.miniflare.getKVNamespace('KEYS');
+  await namespace.put(recordName(made.record.id), JSON.stringify(made.record));
+  return made.key;
+}
+const keyFor = async (scopes: Scope[], worker = keys, lifeMs?: number, made = new Date()) =>
+  await stored(await createKey({ name: 'test', scopes, ...(lifeMs && { lifeMs }) }, made), worker);
+
+const missing = { status: 401, code: 'key_required' };
+const invalid = { status: 401, code: 'key_invalid' };
+
+describe('a Worker that asks for keys', () => {
+  it('lets nobody in without one, and says what to send', async () => {
+    const answer = await classify(keys);
+    expect(answer).toMatchObject(missing);
+    expect(answer.headers['www-authenticate']).toContain('Bearer');
+    expect(await administer(keys)).toMatchObject(missing);
+    for (const path of ['/', '/healthz', '/readyz', '/v1/models'])
+      expect((await ask(keys, path)).status).toBe(200);
+  });
+
+  it('is open to nobody for where it claims to come from', async () => {
+    for (const headers of [
+      { Host: 'localhost' },
+      { 'CF-Connecting-IP': '127.0.0.1' },
+      { 'X-Forwarded-For': '127.0.0.1' },
+      { 'X-Forwarded-Host': 'localhost' },
+      { 'MF-Original-URL': 'http://localhost/v1/classify' },
+      { Origin: 'http://localhost' },
+    ])
+      expect(await classify(keys, headers as never)).toMatchObject(missing);
+  });
+
+  it('lets a key do what its scopes say', async () => {
+    const one = bearer(await keyFor(['classify']));
+    expect((await classify(keys, one)).status).toBe(200);
+    expect(await administer(keys, one)).toMatchObject({ status: 403, code: 'scope_missing' });
+    const other = bearer(await keyFor(['batch']));
+    expect(await classify(keys, other)).toMatchObject({ status: 403, code: 'scope_missing' });
+    const admin = bearer(await keyFor(['admin']));
+    expect((await classify(keys, admin)).status).toBe(200);
+    expect((await administer(keys, admin)).status).toBe(200);
+  });
+
+  it('takes no key but the right one', async () => {
+    const key = await keyFor(['classify']);
+    const [, id] = key.split('_');
+    const other = await createKey({ name: 'never stored', scopes: ['admin'] }, new Date());
+    const wrong = [
+      other.key,
+      `hebb_${id}_${other.key.split('_')[2]!.padEnd(43, 'A').slice(0, 43)}`,
+      key.slice(0, -1),
+      `${key}A`,
+      key.toUpperCase(),
+      'hebb',
+      'null',
+    ];
+    for (const text of wrong) expect(await classify(keys, bearer(text))).toMatchObject(invalid);
+    for (const header of [`Basic ${key}`, key, 'Bearer', `Bearer ${key} ${key}`])
+      expect(await classify(keys, { Authorization: header })).toMatchObject(invalid);
+  });
+
+  it('stores nothing that opens it', async () => {
+    const key = await keyFor(['classify']);
+    const namespace = await keys.miniflare.getKVNamespace('KEYS');
+    const text = (await namespace.get(recordName(key.split('_')[1]!), 'text'))!;
+    const [secret] = key.split('_').slice(-1);
+    expect(text).not.toContain(secret!);
+    const { sha256 } = (JSON.parse(text) as MadeKey['record']).secrets[0]!;
+    expect(await classify(keys, bearer(sha256))).toMatchObject(invalid);
+  });
+
+  it('ends a key with its date, and at once when it is removed', async () => {
+    const ended = await keyFor(['classify'], keys, DAY, new Date(Date.now() - 2 * DAY));
+    expect(await classify(keys, bearer(ended))).toMatchObject(invalid);
+    const key = await keyFor(['classify'], keys, DAY);
+    expect((await classify(keys, bearer(key))).status).toBe(200);
+    await (await keys.miniflare.getKVNamespace('KEYS')).delete(recordName(key.split('_')[1]!));
+    expect(await classify(keys, bearer(key))).toMatchObject(invalid);
+  });
+
+  it('takes both keys for a while after a rotation, and then the new one only', async () => {
+    const first = await createKey({ name: 'test', scopes: ['classify'] }, new Date());
+    const second = await rotateKey(first.record, { overlapMs: DAY }, new Date());
+    await stored(second);
+    for (const { key } of [first, second])
+      expect((await classify(keys, bearer(key))).status).toBe(200);
+    await stored(await rotateKey(first.record, { overlapMs: 0 }, new Date()));
+    for (const { key } of [first, second])
+      expect(await classify(keys, bearer(key))).toMatchObject(invalid);
+  });
+
+  it('opens to nobody by a record that is broken', async () => {
+    const made = await createKey({ name: 'test', scopes: ['classify'] }, new Date());
+    const namespace = await keys.miniflare.getKVNamespace('KEYS');
+    const { record } = made;
+    for (const text of [
+      '{',
+      'null',
+      JSON.stringify({ ...record, scopes: ['all'] }),
+      JSON.stringify({ ...record, id: '000000000000' }),
+      JSON.stringify({ ...record, expiresAt: 'some day' }),
+      JSON.stringify({ ...record, secrets: [] }),
+    ]) {
+      await namespace.put(recordName(record.id), text);
+      expect(await classify(keys, bearer(made.key))).toMatchObject(invalid);
+    }
+  });
+
+  it('counts each key by itself', async () => {
+    const [busy, calm] = [await keyFor(['classify']), await keyFor(['classify'])];
+    let answer = await classify(keys, bearer(busy));
+    for (let i = 0; i < 12; i++) answer = await classify(keys, bearer(busy));
+    expect(answer).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(answer.headers['retry-after']).toBe('60');
+    expect((await classify(keys, bearer(calm))).status).toBe(200);
+  });
+
+  it('stops those who make up keys before they have KV read for each', async () => {
+    const invented = async () => (await createKey({ name: 'x', scopes: [] }, new Date())).key;
+    const from = { 'CF-Connecting-IP': '198.51.100.99' };
+    const codes = new Set<string | undefined>();
+    for (let i = 0; i < 14; i++)
+      codes.add((await classify(keys, { ...bearer(await invented()), ...from })).code);
+    expect([...codes]).toEqual(['key_invalid', 'rate_limited']);
+  });
+});
+
+describe('CORS', () => {
+  const preflight = { Origin: PAGE, 'Access-Control-Request-Method': 'POST' };
+
+  it('lets the listed pages call, and sends no key for it', async () => {
+    const answer = await ask(keys, '/v1/classify', preflight, 'OPTIONS');
+    expect(answer.status).toBe(204);
+    expect(answer.headers['access-control-allow-origin']).toBe(PAGE);
+    expect(answer.headers['access-control-allow-headers']).toContain('Authorization');
+    expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
+    const real = await classify(keys, { Origin: PAGE, ...bearer(await keyFor(['classify'])) });
+    expect(real.headers['access-control-allow-origin']).toBe(PAGE);
+    expect(real.headers.vary).toContain('Origin');
+    const refused = await classify(keys, { Origin: 'https://b.example.com' });
+    expect(refused.headers['access-control-allow-origin']).toBe('https://b.example.com');
+  });
+
+  it.each([
+    'https://evil.example',
+    'https://shop.example.com.evil.example',
+    'http://shop.example.com',
+    'null',
+    'http://localhost:5173',
+  ])('lets no other page read: %s', async (origin) => {
+    const answer = await ask(keys, '/v1/classify', { ...preflight, Origin: origin }, 'OPTIONS');
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+describe('a Worker that is public', () => {
+  it('lets anyone classify, counted by address, and asks for keys for the rest', async () => {
+    const from = (address: string) => ({ 'CF-Connecting-IP': address });
+    expect((await classify(open, from('198.51.100.1'))).status).toBe(200);
+    expect(await administer(open, from('198.51.100.1'))).toMatchObject(missing);
+    let last: Answer | undefined;
+    for (let i = 0; i < 14; i++) last = await classify(open, from(`2001:db8:0:7::${i}`));
+    expect(last).toMatchObject({ status: 429 }); // one /64 is one customer
+    expect((await classify(open, from('2001:db8:0:8::1'))).status).toBe(200);
+  });
+});
+
+describe('a Worker of npm start', () => {
+  it('is open to this machine', async () => {
+    expect((await classify(local)).status).toBe(200);
+    expect((await administer(local)).status).toBe(200);
+    const { port } = local.url;
+    for (const host of [`localhost:${port}`, 'localhost', 'app.localhost', '127.0.0.2', '[::1]'])
+      expect((await classify(local, { Host: host })).status).toBe(200);
+  });
+
+  it.each([
+    [{ Host: 'evil.example' }, 'a name that was rebound to it'],
+    [{ Host: '127.0.0.1.evil.example' }, 'a name like an address'],
+    [{ Host: 'localhost.evil.example' }, 'a name like this machine’s'],
+    [{ Host: '192.168.1.20' }, 'another address'],
+    [{ 'CF-Connecting-IP': '203.0.113.5' }, 'a client elsewhere'],
+    [{ 'X-Forwarded-For': '203.0.113.5' }, 'a proxy'],
+    [{ Forwarded: 'for=203.0.113.5' }, 'a proxy'],
+    [{ Via: '1.1 proxy' }, 'a proxy'],
+    [{ 'CF-Ray': '8f0a' }, 'Cloudflare'],
+    [{ Host: 'evil.example', 'MF-Original-URL': 'http://localhost/v1/classify' }, 'a liar'],
+  ])('asks those from elsewhere for a key: %o, %s', async (headers, _who) => {
+    expect(await classify(local, headers as never)).toMatchObject(missing);
+    expect(await administer(local, headers as never)).toMatchObject(missing);
+  });
+
+  it('is not the tool of a page elsewhere that this machine’s browser shows', async () => {
+    for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example'])
+      expect(await classify(local, { Origin: origin })).toMatchObject({
+        ...{ status: 403, code: 'origin_refused' },
+      });
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1:8787', PAGE])
+      expect((await classify(local, { Origin: origin })).status).toBe(200);
+  });
+
+  it('holds callers to the key that they show', async () => {
+    const key = bearer(await keyFor(['classify'], local));
+    expect((await classify(local, key)).status).toBe(200);
+    expect(await administer(local, key)).toMatchObject({ status: 403 });
+    expect(await classify(local, bearer('hebb_wrong'))).toMatchObject(invalid);
+  });
+
+  it('does not count this machine’s requests', async () => {
+    for (let i = 0; i < 14; i++) expect((await administer(local)).status).toBe(200);
+  });
+});
