@@ -77,13 +77,14 @@ async function start(options: Options): Promise<void> {
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   const bundle = await bundleWorker();
   await checkPort(options.port, options.host); // building takes a while
+  const access = accessMode(options.host, process.env);
   const server = servePublishable(bundle, {
     assets: ASSETS_FOLDER,
     port: options.port,
     host: options.host,
     state: stateFolder(process.env),
     vars: {
-      HEBB_ACCESS: accessMode(options.host, process.env),
+      HEBB_ACCESS: access,
       // Who publishes or revokes a key here is waiting for it.
       HEBB_POINTER_AGE_MS: '1000',
       HEBB_KEY_AGE_MS: '1000',
@@ -104,6 +105,7 @@ async function start(options: Options): Promise<void> {
   const took = Math.round(performance.now() - began);
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
+  if (access !== 'loopback') process.stdout.write(keysNote);
   if (!options.edgeOnly) tier = gpuTier(manifest, dir, url.origin, options);
 }
 
@@ -130,6 +132,10 @@ interface Served {
 const publishedNote = ({ name, version }: Served): string => `
 ${name} ${version.slice(0, 12)}, which was published, is served in its place:
 npx hebb rollback --to built-in takes it back, npx hebb models lists what there is.
+`;
+
+const keysNote = `
+Callers need a key: npx hebb keys create --name NAME makes one, docs/security.md tells the rest.
 `;
 
 function banner(origin: string, manifest: Manifest, dir: string, ms: number): string {

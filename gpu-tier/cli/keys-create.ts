@@ -52,7 +52,9 @@ export function printKey(cli: Cli, made: MadeKey, json = false, notes: readonly 
 }
 
 export const takesEffect = (remote = false): string =>
-  remote ? 'Workers around the world know of it within two minutes.' : 'It holds at once.';
+  remote
+    ? 'Workers around the world know of it within two minutes.'
+    : 'It holds within two seconds.';
 
 function nameOption(text: string): string {
   if (text.trim() !== '' && text.length <= LONGEST_NAME) return text.trim();

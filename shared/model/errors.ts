@@ -48,7 +48,7 @@ export const ERRORS = {
   /** No API key was shown where one is needed. */
   key_required: {
     status: 401,
-    hint: 'Send Authorization: Bearer KEY. Whoever runs this makes one with: npx hebb keys create --remote',
+    hint: 'Send Authorization: Bearer KEY. Whoever runs this makes keys with hebb keys create.',
   },
   /** The key is none, was revoked or replaced, or has ended. */
   key_invalid: { status: 401, hint: 'Check the key, or have a new one made.' },
