@@ -15,6 +15,8 @@ export interface CloudflareApi {
   readonly objects: Map<string, Buffer>;
   /** Texts by `namespace/key`. */
   readonly keys: Map<string, string>;
+  /** Metadata of those that have some, the same way. */
+  readonly metadata: Map<string, unknown>;
   /** Method and path behind the account, in order. */
   readonly requests: string[];
 }
@@ -27,8 +29,13 @@ export interface ApiOptions {
 }
 
 export async function cloudflareApi(options: ApiOptions = {}): Promise<CloudflareApi> {
-  const { bucket = 'hebb-models', namespace = 'hebb-registry' } = options;
-  const api = { objects: new Map<string, Buffer>(), keys: new Map<string, string>() };
+  const { bucket = 'hebb-models', namespace } = options;
+  const namespaces = namespace === undefined ? ['hebb-registry', 'hebb-keys'] : [namespace];
+  const api = {
+    objects: new Map<string, Buffer>(),
+    keys: new Map<string, string>(),
+    metadata: new Map<string, unknown>(),
+  };
   const requests: string[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -36,10 +43,10 @@ export async function cloudflareApi(options: ApiOptions = {}): Promise<Cloudflar
       const body = { success: false, result: null, messages: [], errors: [{ code, message }] };
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     };
-    const ok = () =>
+    const ok = (result: unknown = {}) =>
       response
         .writeHead(200, { 'Content-Type': 'application/json' })
-        .end('{"success":true,"errors":[],"messages":[],"result":{}}');
+        .end(JSON.stringify({ success: true, errors: [], messages: [], result }));
     const body = await read(request);
     const path = decodeURIComponent((request.url ?? '').split('?')[0]!).replace(
       /^\/accounts\/[^/]+\//,
@@ -63,11 +70,31 @@ export async function cloudflareApi(options: ApiOptions = {}): Promise<Cloudflar
         ? void response.end(found)
         : fail(404, 10007, 'The specified key does not exist.');
     }
+    const listing = /^storage\/kv\/namespaces\/([^/]+)\/keys$/.exec(path);
+    const named = value?.[1] ?? listing?.[1];
+    if (named !== undefined && !namespaces.includes(named)) {
+      return fail(404, 10013, 'get namespace: namespace not found');
+    }
+    if (listing) {
+      const prefix = `${listing[1]}/${new URL(request.url!, url).searchParams.get('prefix') ?? ''}`;
+      const found = [...api.keys.keys()].filter((key) => key.startsWith(prefix));
+      return void ok(
+        found.map((key) => ({
+          name: key.slice(listing[1]!.length + 1),
+          metadata: api.metadata.get(key),
+        })),
+      );
+    }
     if (value) {
-      if (value[1] !== namespace) return fail(404, 10013, 'get namespace: namespace not found');
       const key = `${value[1]}/${value[2]}`;
       if (request.method === 'PUT') {
-        api.keys.set(key, await textOf(request, body));
+        const { text, metadata } = await readValue(request, body);
+        api.keys.set(key, text);
+        if (metadata !== undefined) api.metadata.set(key, JSON.parse(metadata));
+        return void ok();
+      }
+      if (request.method === 'DELETE') {
+        api.keys.delete(key);
         return void ok();
       }
       const found = api.keys.get(key);
@@ -91,13 +118,20 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A value comes as it is, or as the field `value` of a form. */
-async function textOf({ headers }: IncomingMessage, body: Buffer): Promise<string> {
+/** A value comes as it is, or as the field `value` of a form, with another of metadata. */
+async function readValue({ headers }: IncomingMessage, body: Buffer) {
   const type = headers['content-type'] ?? '';
-  if (!type.startsWith('multipart/form-data')) return body.toString('utf8');
+  if (!type.startsWith('multipart/form-data')) return { text: body.toString('utf8') };
   const form = await new Response(new Uint8Array(body), {
     headers: { 'Content-Type': type },
   }).formData();
-  const value = form.get('value')!;
-  return typeof value === 'string' ? value : await value.text();
+  const [text, metadata] = await Promise.all(
+    ['value', 'metadata'].map((name) => field(form, name)),
+  );
+  return { text: text ?? '', metadata };
+}
+
+async function field(form: FormData, name: string): Promise<string | undefined> {
+  const value = form.get(name) ?? undefined;
+  return value instanceof Blob ? await value.text() : value;
 }
