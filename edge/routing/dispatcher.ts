@@ -1,0 +1,1 @@
+export type { DispatchOptions, ItemResult } from './result.ts';

@@ -1,0 +1,42 @@
+import type { ErrorBody } from '../../shared/model/errors.ts';
+import type { Classification } from '../classification.ts';
+import type { KeepAlive } from '../concurrency/single-flight.ts';
+import type { EngineName } from '../engine/engine.ts';
+
+export const TIERS = ['edge', 'gpu'] as const;
+
+/** `edge`: in this isolate, in int8. `gpu`: in full precision, by the GPU tier. */
+export type Tier = (typeof TIERS)[number];
+
+/** What a caller may wish. */
+export type TierWish = Tier | 'auto';
+
+export interface DispatchOptions {
+  /** How many predictions. */
+  readonly top: number;
+  /** What the edge computes with. */
+  readonly engine: EngineName;
+  readonly tier: TierWish;
+  /** From now, ms, for all images together. */
+  readonly deadlineMs?: number;
+  /** The edge's int8 answers whose best score is below this are asked again in full precision. */
+  readonly escalateBelow?: number;
+  /** Ends the work. */
+  readonly signal?: AbortSignal;
+  readonly keepAlive: KeepAlive;
+  /** For the logs of both tiers. */
+  readonly requestId: string;
+}
+
+/** An answer, and who gave it. */
+export type RoutedClassification = Omit<Classification, 'tier'> & {
+  readonly tier: Tier;
+  /** Why that tier, in words. */
+  readonly why: string;
+};
+
+/** What became of one image: a line of the NDJSON. */
+export type ItemResult = { readonly index: number; readonly name?: string } & (
+  | RoutedClassification
+  | { readonly error: ErrorBody['error'] }
+);
