@@ -19,23 +19,6 @@ export function engineOption(text = 'int8'): EngineName {
   throw new HebbError('invalid_argument', `engine is "${text}"; it must be int8 or tfjs.`);
 }
 
-const TIERS = ['auto', 'edge', 'gpu'] as const;
-
-/** `?tier=`: which tier to ask; auto by default. */
-export function tierOption(text = 'auto'): (typeof TIERS)[number] {
-  const tier = TIERS.find((name) => name === text);
-  if (tier) return tier;
-  throw new HebbError('invalid_argument', `tier is "${text}"; it must be auto, edge or gpu.`);
-}
-
-/** `?escalate_below=`: a score, 0 to 1, below which full precision is asked; never without it. */
-export function escalateOption(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const score = Number(text);
-  if (text.trim() !== '' && score >= 0 && score <= 1) return score;
-  throw new HebbError('invalid_argument', `escalate_below is "${text}"; it must be 0 to 1.`);
-}
-
 const WISHES: readonly string[] = ['auto', 'edge', 'gpu'] satisfies TierWish[];
 
 /** `?tier=`: auto by default. */
