@@ -63,6 +63,7 @@ export function dependenciesOf(env: Env): AppDependencies {
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   return {
     access: accessOf(env),
+    fetchImage: imageFetcherOf(env),
     cache: new ResultCache({
       open: () => caches.open('hebb-results'),
       maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? LIMITS.cacheSeconds),
@@ -85,8 +86,7 @@ function accessOf(env: Env): Access {
   });
 }
 
-/** For `readBatch`. */
-export function imageFetcherOf(env: Env): FetchImage {
+function imageFetcherOf(env: Env): FetchImage {
   const { WEB: web } = env;
   const allow = new AllowList(env.HEBB_URL_ALLOW);
   const limits = LIMITS.url;

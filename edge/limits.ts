@@ -32,7 +32,7 @@ export const LIMITS = {
   /** The same after many failures; the wait doubles with each. */
   retryAtMostMs: 60_000,
   /** An image from a URL: most bytes, and how long it may take in all. */
-  url: { bytes: 20e6, timeoutMs: 15_000 },
+  url: { bytes: 10e6, timeoutMs: 15_000 },
   /** How long an answer may be given again from the cache. */
   cacheSeconds: 86_400,
   /** How long a key of KV is taken as current: so long a revoked one may go on. */

@@ -12,6 +12,7 @@ import type { MemoryBudget } from '../concurrency/memory-budget.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import { LIMITS } from '../limits.ts';
 import type { Models } from '../models/models.ts';
+import type { FetchImage } from '../urls/fetch-image.ts';
 import { engineOption, topOption } from './options.ts';
 
 export interface ClassifyDependencies {
@@ -20,6 +21,7 @@ export interface ClassifyDependencies {
   /** The budget that encoded images stay in. */
   readonly bodies: MemoryBudget;
   readonly cache: ResultCache;
+  readonly fetchImage: FetchImage;
 }
 
 export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
@@ -38,7 +40,7 @@ export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
 
 async function classification(
   c: AppContext,
-  { models, classifier, bodies, cache }: ClassifyDependencies,
+  { models, classifier, bodies, cache, fetchImage }: ClassifyDependencies,
 ): Promise<Classification> {
   const request = c.req.raw;
   const keepAlive = keepAliveOf(c);
@@ -47,8 +49,7 @@ async function classification(
   const model = await models.current(keepAlive);
   const use = cacheUse(request.headers);
   const top = topOption(c.req.query('top'), model.manifest.labels.length);
-  const read = async () => {
-    const image = await readImage(request, expected, LIMITS.body);
+  const look = async (image: Uint8Array<ArrayBuffer>) => {
     try {
       const entry = await cache.entry(image, model.manifest.version, { engine, top }, use);
       const known = await cache.find<Classification>(entry);
@@ -58,9 +59,21 @@ async function classification(
       freeBody(image);
     }
   };
-  const found = await bodies.use(expected, read, request.signal).catch((error: unknown) => {
-    throw request.signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
-  });
+  const { signal } = request;
+  const read = async () => {
+    const source = await readImage(request, expected, LIMITS.body);
+    return 'url' in source ? source : await look(source.image);
+  };
+  const found = await bodies
+    .use(expected, read, signal)
+    .then(async (found) => {
+      if (!('url' in found)) return found;
+      const fetched = async () => await look(await fetchImage(found.url, { signal }));
+      return await bodies.use(LIMITS.url.bytes, fetched, signal);
+    })
+    .catch((error: unknown) => {
+      throw signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
+    });
   if (found.known) return fromCache(found.known);
   const answer = await classifier.predict(model, found.pixels, { engine, top, keepAlive });
   cache.keep(found.entry, answer, keepAlive);

@@ -23,7 +23,7 @@ export const ERRORS = {
   /** The body is empty, or holds no image where one was expected. */
   missing_image: {
     status: 400,
-    hint: 'Send the image as the raw body, as the multipart field "image", or as JSON {"image": base64}.',
+    hint: 'Send the image as the raw body, as the multipart field "image", or as JSON {"image": base64} or {"url": "https://…"}.',
   },
   /** More bytes than this service reads for one image. */
   body_too_large: { status: 413, hint: 'Send a smaller file.' },

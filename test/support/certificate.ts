@@ -44,8 +44,9 @@ export function selfSigned(hosts: readonly string[]): Certificate {
 /** Tag, length, content. */
 function tag(kind: number, content: Buffer): Buffer {
   const { length } = content;
-  if (length < 128) return Buffer.concat([Buffer.from([kind, length]), content]);
-  return Buffer.concat([Buffer.from([kind, 0x82, length >> 8, length & 0xff]), content]);
+  // DER wants the shortest form; workerd holds to it.
+  const long = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([kind, ...(length < 128 ? [length] : long)]), content]);
 }
 
 const sequence = (...parts: Buffer[]): Buffer => tag(0x30, Buffer.concat(parts));

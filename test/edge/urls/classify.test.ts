@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Classification } from '../../../edge/classification.ts';
+import type { ErrorBody } from '../../../shared/model/errors.ts';
+import { encoder, picture } from '../../decode/pictures.ts';
+import { type HttpsServer, startHttpsServer } from '../../support/https-server.ts';
+import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { startWorker, type TestWorker } from '../../support/worker.ts';
+
+// The whole Worker, with one HTTPS server of this machine in place of the public internet.
+const HOST = 'images.example.com';
+
+let model: TestPackage;
+let server: HttpsServer;
+let worker: TestWorker;
+let jpeg: Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  model = await testPackage({ classes: 10, inputSize: 64 });
+  jpeg = new Uint8Array(await encoder(picture(300, 200)).jpeg().toBuffer());
+  server = await startHttpsServer([HOST], (request, response) => {
+    if (request.url === '/photo.jpg') response.end(jpeg);
+    else if (request.url === '/page.html') response.end('<html>a secret of the server</html>');
+    else response.writeHead(302, { Location: 'https://169.254.169.254/latest/' }).end();
+  });
+  const tlsOptions = { trustedCertificates: [server.certificate.cert] };
+  worker = await startWorker({
+    model: model.dir,
+    vars: { HEBB_URL_ALLOW: HOST },
+    web: { external: { address: server.address, https: { tlsOptions, certificateHost: HOST } } },
+  });
+});
+afterAll(async () => {
+  await worker.close();
+  await server.close();
+  await model.remove();
+});
+
+async function classify(body: object) {
+  const headers = { 'Content-Type': 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify(body) };
+  const response = await worker.fetch('/v1/classify', init);
+  return (await response.json()) as Classification & ErrorBody;
+}
+
+it('{"url": …} is classified as the image itself is', async () => {
+  const fetched = await classify({ url: `https://${HOST}/photo.jpg` });
+  const sent = await classify({ image: Buffer.from(jpeg).toString('base64') });
+  expect(fetched.predictions).toHaveLength(5);
+  expect(fetched.predictions).toEqual(sent.predictions);
+});
+
+it('gives back all memory, also of several at a time and of those that fail', async () => {
+  const urls = ['photo.jpg', 'page.html', 'elsewhere', 'photo.jpg', 'photo.jpg', 'elsewhere'];
+  const answers = await Promise.all(
+    urls.map((path) => classify({ url: `https://${HOST}/${path}` })),
+  );
+  expect(answers.map(({ error }) => error?.code)).toEqual([
+    ...[undefined, 'unsupported_format', 'url_refused', undefined, undefined, 'url_refused'],
+  ]);
+  expect((await worker.account()).parts.bodies).toBe(0);
+});
+
+it('tells nothing of what it fetched when that is no image', async () => {
+  const { error } = await classify({ url: `https://${HOST}/page.html` });
+  expect(JSON.stringify(error)).not.toContain('secret');
+});
+
+it.each([
+  ['http://images.example.com/photo.jpg', 'url_refused'],
+  ['https://other.example.com/photo.jpg', 'url_refused'],
+  ['https://127.0.0.1/photo.jpg', 'url_refused'],
+  ['', 'url_refused'],
+])('refuses %s', async (url, code) => {
+  expect((await classify({ url })).error.code).toBe(code);
+});
+
+it('is an image first, and a string', async () => {
+  const image = Buffer.from(jpeg).toString('base64');
+  expect(await classify({ url: 'https://evil.example/', image })).toHaveProperty('predictions');
+  for (const body of [{ url: 5 }, { url: null }, { URL: `https://${HOST}/photo.jpg` }])
+    expect((await classify(body)).error.code).toBe('missing_image');
+});
