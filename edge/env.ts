@@ -1,9 +1,10 @@
 import type { RateLimiter } from './access/rate-limit.ts';
+import type { GpuFetchSettings } from './gpu/gpu-fetch.ts';
 import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
 
 /** The Worker's bindings, as wrangler.toml names them; each by what is used of it. */
-export interface Env {
+export interface Env extends GpuFetchSettings {
   /** Static assets: the built-in model. */
   readonly ASSETS: AssetStore;
   /** R2: published models. */
