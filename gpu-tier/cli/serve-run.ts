@@ -19,6 +19,7 @@ import { doorMirror } from '../publish/door/mirror.ts';
 import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
 import { stateFolder } from '../publish/open-store.ts';
 import type { ServiceOptions } from '../server/service.ts';
+import { checkOpen, hopSecrets } from '../server/auth/secrets.ts';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { installProgress } from './native-progress.ts';
@@ -47,6 +48,7 @@ export interface ServeFlags {
   decodeThreads: number;
   /** Seconds. */
   drainTimeout: number;
+  unsigned: boolean;
   logLevel: LogLevel;
 }
 
@@ -92,8 +94,11 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
   const gpus = (await listGpus(env)).length;
   const cores = availableParallelism();
   const { kind } = backend;
+  const secrets = hopSecrets(env.HEBB_HOP_SECRET);
+  checkOpen(flags.host, secrets, flags.unsigned);
   return {
     host: flags.host,
+    secrets,
     port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
     repository,
     models,

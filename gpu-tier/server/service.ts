@@ -31,6 +31,8 @@ export interface ServiceOptions extends ServingOptions {
   readonly decodeThreads: number;
   /** Milliseconds that requests may take to end after `stop`. */
   readonly drainTimeoutMs: number;
+  /** Of the hop from the edge, two at most; without any, nothing has to be signed. */
+  readonly secrets?: readonly string[];
   /** Serves what that Worker serves, once the models above are warm. */
   readonly follow?: FollowEdgeOptions;
 }
@@ -70,6 +72,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     ...{ models, metrics, decode, clock, maxBody, backend, log },
     bodies: createBodyBudget(options.maxBodies),
     draining: () => draining,
+    secrets: options.secrets ?? [],
   });
   const server = await listen(app, options);
   log('info', 'listening', { url: server.url, backend: backend.kind, reason: backend.reason });

@@ -44,6 +44,45 @@ export const ERRORS = {
   },
   /** Whoever has the image at its URL did not give it, or not in time. */
   url_failed: { status: 502, hint: 'Check that the URL opens, or send the image itself.' },
+  // -- jobs --
+  /** There is no job of that id, or it is another caller's, or its time is over. */
+  job_not_found: { status: 404, hint: 'GET /v1/jobs lists your jobs; each is kept for a week.' },
+  /** A job takes no more images than this. */
+  too_many_images: { status: 413, hint: 'Send the images in several jobs.' },
+  /** The same Idempotency-Key came with another request before. */
+  idempotency_reused: { status: 422, hint: 'Make a new Idempotency-Key for each request.' },
+  /** Webhooks do not go to that URL, or cannot be signed here. */
+  webhook_refused: {
+    status: 403,
+    hint: 'Ask GET /v1/jobs/ID instead. Whoever runs this lists hosts in HEBB_WEBHOOK_ALLOW.',
+  },
+  /** Whoever was to be told that a job has ended did not answer, or not with 2xx. */
+  webhook_failed: { status: 502, hint: 'See that the URL answers with 2xx within ten seconds.' },
+  /** A job was not done in the time that its inputs are kept. */
+  job_expired: { status: 410, hint: 'Send the images again.' },
+  /** A job that `hebb jobs follow` followed has ended, with images that kept failing. */
+  job_failed: { status: 502, hint: 'hebb jobs replay ID tries them again.' },
+  /** Nothing of the job can be tried again. */
+  job_not_replayable: { status: 409, hint: 'hebb jobs show ID says what became of it.' },
+  // -- batches and the two tiers --
+  /** The body of a batch is of no kind that is read here, or broken in a way that ends it. */
+  invalid_batch: {
+    status: 400,
+    hint: 'Send multipart/form-data, application/x-tar, application/zip or application/x-ndjson.',
+  },
+  /** A batch takes no more images than this. */
+  batch_too_large: { status: 413, hint: 'Send several batches, or a job: POST /v1/jobs.' },
+  /** A request with this Idempotency-Key is being worked on. */
+  batch_running: { status: 409, hint: 'Send it again after the seconds in Retry-After.' },
+  /** The GPU tier was asked for, and does not answer, or there is none. */
+  gpu_unavailable: { status: 503, hint: 'Try again later, or leave out tier=gpu.' },
+  /** The GPU tier is away, and the image is beyond the CPU time that the edge has for one request. */
+  edge_exhausted: {
+    status: 503,
+    hint: 'Send what is left as a job (POST /v1/jobs), or again when the GPU tier is back.',
+  },
+  /** A request to the GPU tier is not signed as it must be. */
+  hop_refused: { status: 401, hint: 'Give both tiers the same HEBB_HOP_SECRET, and set their clocks.' },
   // -- who may ask --
   /** No API key was shown where one is needed. */
   key_required: {

@@ -10,6 +10,8 @@ export interface BodyLimits {
   readonly limit: number;
   /** Called before so many bytes are held. */
   readonly reserve?: (bytes: number) => void;
+  /** Called with the bytes as they came, before they are unpacked. */
+  readonly check?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface BodyLimits {
  */
 export async function readBody(
   request: IncomingMessage,
-  { limit, reserve = () => {} }: BodyLimits,
+  { limit, reserve = () => {}, check = () => {} }: BodyLimits,
 ): Promise<Uint8Array> {
   const tooLarge = () =>
     new HebbError('body_too_large', `A body may have ${limit} bytes.`, {
@@ -33,6 +35,7 @@ export async function readBody(
     });
   }
   const body = await collect(request, limit, tooLarge, reserve);
+  check(body);
   if (!packed) return body;
   try {
     const unpacked = await unzip(body, { maxOutputLength: limit });

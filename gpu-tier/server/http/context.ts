@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
 import type { LogFields } from '../../observability/log.ts';
+import type { Hop } from '../auth/hop.ts';
 
 /** What Hono's context carries through every handler. */
 export interface ServerEnv {
@@ -11,6 +12,8 @@ export interface ServerEnv {
     logFields: LogFields;
     /** Seconds, for errors of status 503. */
     retryAfter: number | undefined;
+    /** Who signed the request; undefined where nothing has to be signed. */
+    hop: Hop | undefined;
   };
 }
 

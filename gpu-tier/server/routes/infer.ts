@@ -13,6 +13,7 @@ import type { InferenceRequest } from '../../protocol/messages.ts';
 import { integerParameter, invalid, parseRequest } from '../../protocol/request.ts';
 import { encodeResponse, wantedOutputs } from '../../protocol/response.ts';
 import { readInputs } from '../../protocol/tensors.ts';
+import { checkBody, signBody } from '../auth/hop.ts';
 import { rounded } from '../http/access-log.ts';
 import { readBody } from '../http/body.ts';
 import type { BodyBudget } from '../http/body-budget.ts';
@@ -32,6 +33,8 @@ export interface InferDependencies {
 const HEADER_LENGTH = 'Inference-Header-Content-Length';
 /** Milliseconds that the caller will wait; the parameter "timeout" (microseconds) goes before. */
 const TIMEOUT_HEADER = 'X-Request-Timeout-Ms';
+/** Images that wait here now: whether to send more is decided by it. */
+const QUEUE_HEADER = 'X-Hebb-Queue-Depth';
 /** A day: longer than any caller waits, short enough for every timer. */
 const LONGEST_TIMEOUT_MS = 86_400_000;
 
@@ -64,7 +67,7 @@ async function answer(
   { decode, maxBody }: InferDependencies,
 ): Promise<Response> {
   const signal = disconnectSignal(c);
-  const body = await readBody(c.env.incoming, { limit: maxBody, reserve });
+  const body = await readBody(c.env.incoming, { limit: maxBody, reserve, check: checkBody(c) });
   const { request, binary } = parseRequest(body, c.req.header(HEADER_LENGTH));
   const wanted = wantedOutputs(request);
   const when = schedule(request, c.req.header(TIMEOUT_HEADER), arrivedAt);
@@ -88,6 +91,8 @@ async function answer(
     c.header('Content-Type', 'application/octet-stream');
     c.header(HEADER_LENGTH, String(response.headerLength));
   }
+  await signBody(c, response.body);
+  c.header(QUEUE_HEADER, String(model.queueDepth()));
   c.header('Server-Timing', `queue;dur=${rounded(queueMs)}, compute;dur=${rounded(computeMs)}`);
   return c.body(response.body);
 }

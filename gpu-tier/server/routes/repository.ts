@@ -9,6 +9,7 @@ import { describeModel } from '../../observability/describe-model.ts';
 import type { Log } from '../../observability/log.ts';
 import { invalid } from '../../protocol/request.ts';
 import { readBody } from '../http/body.ts';
+import { checkBody } from '../auth/hop.ts';
 import type { ServerContext, ServerEnv } from '../http/context.ts';
 
 const MAX_BODY = 65_536;
@@ -46,7 +47,7 @@ export const unload =
 
 /** The body, which may be empty. Parameters of Triton's own (`config`) are not looked at. */
 async function readObject(c: ServerContext): Promise<Record<string, unknown>> {
-  const body = await readBody(c.env.incoming, { limit: MAX_BODY });
+  const body = await readBody(c.env.incoming, { limit: MAX_BODY, check: checkBody(c) });
   if (body.length === 0) return {};
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));

@@ -1,0 +1,97 @@
+/**
+ * The signed hop at the real tier.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkOpen, hopSecrets } from '../../../gpu-tier/server/auth/secrets.ts';
+import {
+  newNonce,
+  SIGNATURE_HEADER,
+  sha256,
+  signRequest,
+  verifyAnswer,
+} from '../../../shared/model/hop/signature.ts';
+import { pixelRequest } from '../../support/open-inference.ts';
+import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { startTier, type TestTier } from '../../support/tier.ts';
+
+const SECRET = 'the secret of this very test';
+
+let model: TestPackage;
+let tier: TestTier;
+beforeAll(async () => {
+  model = await testPackage({ inputSize: 64 });
+  tier = await startTier({ models: [model.dir], secrets: ['the secret that comes next', SECRET] });
+});
+afterAll(async () => {
+  await tier?.stop();
+  await model?.remove();
+});
+
+async function send({ secret = SECRET, time = Date.now(), nonce = newNonce(), extra = 0 } = {}) {
+  const { inputSize } = model.manifest.network;
+  const request = pixelRequest(new Uint8Array(inputSize ** 2 * 3).fill(90), inputSize);
+  const path = `/v2/models/${model.manifest.name}/infer`;
+  const digest = await sha256(request.body);
+  const header = await signRequest({ method: 'POST', path }, { time, nonce, digest }, secret);
+  if (extra) request.body[request.body.length - 1]! ^= extra;
+  const headers = { ...request.headers, [SIGNATURE_HEADER]: header };
+  const response = await tier.fetch(path, { ...request, headers });
+  const body = new Uint8Array(await response.arrayBuffer());
+  const code = response.ok
+    ? undefined
+    : (JSON.parse(new TextDecoder().decode(body)) as { code: string }).code;
+  return { status: response.status, code, body, headers: response.headers };
+}
+
+describe('a tier with a secret', () => {
+  it('answers who signs, and signs its answer', async () => {
+    const nonce = newNonce();
+    const { status, body, headers } = await send({ nonce });
+    expect(status).toBe(200);
+    const signature = headers.get(SIGNATURE_HEADER) ?? '';
+    expect(await verifyAnswer(nonce, body, signature, SECRET)).toBe(true);
+    expect(headers.get('X-Hebb-Queue-Depth')).toBe('0');
+  });
+
+  it('refuses another secret, an old time, a repetition, and a changed body', async () => {
+    const nonce = newNonce();
+    expect((await send({ nonce })).status).toBe(200);
+    for (const request of [
+      { nonce },
+      { secret: 'not the secret of the test' },
+      { time: Date.now() - 60_000 },
+      { extra: 1 },
+    ]) {
+      expect(await send(request)).toMatchObject({ status: 401, code: 'hop_refused' });
+    }
+  });
+
+  it('refuses what is not signed, and tells everyone whether it is well and what it serves', async () => {
+    const infer = `/v2/models/${model.manifest.name}/infer`;
+    for (const path of [infer, '/v2/repository/index', `/v2/repository/models/x/unload`]) {
+      expect(await tier.json(path, { method: 'POST' })).toMatchObject({
+        status: 401,
+        body: { code: 'hop_refused' },
+      });
+    }
+    for (const path of ['/v2', '/v2/health/ready', '/metrics']) {
+      expect((await tier.fetch(path)).status).toBe(200);
+    }
+  });
+});
+
+describe('HEBB_HOP_SECRET', () => {
+  it('holds one secret or two, long enough', () => {
+    expect(hopSecrets(undefined)).toEqual([]);
+    expect(hopSecrets('0123456789abcdef,fedcba9876543210')).toHaveLength(2);
+    expect(() => hopSecrets('short')).toThrow('16 characters');
+    expect(() => hopSecrets('0123456789abcdef,'.repeat(3))).toThrow('one or two');
+  });
+
+  it('may be missing on this machine only, or where something in front checks', () => {
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) checkOpen(host, [], false);
+    checkOpen('0.0.0.0', ['0123456789abcdef'], false);
+    checkOpen('0.0.0.0', [], true);
+    expect(() => checkOpen('0.0.0.0', [], false)).toThrow('without HEBB_HOP_SECRET');
+  });
+});
