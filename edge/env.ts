@@ -1,4 +1,6 @@
 import type { RateLimiter } from './access/rate-limit.ts';
+import type { JobBucket } from './jobs/bucket.ts';
+import type { DeadMessage, JobMessage, MessageQueue } from './jobs/messages.ts';
 import type { GpuFetchSettings } from './gpu/gpu-fetch.ts';
 import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
@@ -13,6 +15,11 @@ export interface Env extends GpuFetchSettings {
   readonly REGISTRY: KeyValueStore;
   /** KV: API keys, as `hebb keys` writes them. */
   readonly KEYS: KeyValueStore;
+  /** R2: jobs, all of what is known of them. */
+  readonly JOBS: JobBucket;
+  /** Queue: what is to be done of jobs, and what kept failing. */
+  readonly QUEUE: MessageQueue<JobMessage>;
+  readonly DEAD_LETTERS: MessageQueue<DeadMessage>;
   /** Requests per key and minute. */
   readonly RATE_LIMIT?: RateLimiter;
   /** keys (as without it), public or loopback; see edge/access/access.ts. */
@@ -28,6 +35,12 @@ export interface Env extends GpuFetchSettings {
   readonly HEBB_URL_ALLOW?: string;
   /** A resolver that speaks DNS over HTTPS with JSON; Cloudflare's without it. */
   readonly HEBB_DNS?: string;
+  /** Where webhooks may go, see edge/jobs/webhook/targets.ts; nowhere without it. */
+  readonly HEBB_WEBHOOK_ALLOW?: string;
+  /** What webhooks are signed with, see edge/jobs/webhook/sign.ts. A secret, not a variable. */
+  readonly HEBB_WEBHOOK_SECRET?: string;
+  /** After the first failure of a chunk or a webhook, how long to wait, s; LIMITS.jobs without it. */
+  readonly HEBB_JOB_RETRY_SECONDS?: string;
   /** How long an answer may be given again, s; LIMITS.cacheSeconds without it, 0 for never. */
   readonly HEBB_CACHE_SECONDS?: string;
   /** How long a key is taken as current, ms; LIMITS.keyAgeMs without it. */

@@ -33,6 +33,18 @@ export const LIMITS = {
   retryAtMostMs: 60_000,
   /** An image from a URL: most bytes, and how long it may take in all. */
   url: { bytes: 10e6, timeoutMs: 15_000 },
+  jobs: {
+    images: 2000,
+    uploadMs: 3_600_000,
+    workMs: 24 * 3_600_000,
+    keepMs: 7 * 24 * 3_600_000,
+    quietMs: 15 * 60_000,
+    attempts: 5,
+    /** 5, 10, 20, 40 s, and half more or less. */
+    backOff: { firstSeconds: 5, atMostSeconds: 300 },
+    /** 10 s to 10 min between attempts, some twenty minutes in all. */
+    webhook: { timeoutMs: 10_000, attempts: 8, backOff: { firstSeconds: 10, atMostSeconds: 600 } },
+  },
   /** How long an answer may be given again from the cache. */
   cacheSeconds: 86_400,
   /** How long a key of KV is taken as current: so long a revoked one may go on. */

@@ -3,7 +3,16 @@ import { cors } from 'hono/cors';
 import type { Access } from './access.ts';
 
 /** Headers of answers that a page may read. */
-const EXPOSED = ['Server-Timing', 'X-Request-Id', 'Retry-After', 'X-Hebb-Cache', 'Location'];
+const EXPOSED = [
+  'Server-Timing',
+  'X-Request-Id',
+  'Retry-After',
+  'X-Hebb-Cache',
+  'Location',
+  'Idempotency-Replayed',
+  'X-Hebb-Next-Offset',
+  'X-Hebb-Job-State',
+];
 
 /**
  * CORS for the pages that may call. Preflights are answered here, without a key: browsers send none

@@ -2,7 +2,7 @@ import type { Handler, Hono } from 'hono';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { AppEnv } from './context.ts';
 
-type Methods = Partial<Record<'GET' | 'POST', Handler<AppEnv>>>;
+type Methods = Partial<Record<'GET' | 'POST' | 'DELETE', Handler<AppEnv>>>;
 
 /** Adds a path with its methods; any other method is answered 405, naming those in `Allow`. */
 export function route(app: Hono<AppEnv>, path: string, methods: Methods): void {

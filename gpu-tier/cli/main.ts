@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
+import { jobsCommand } from './jobs.ts';
 import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';
 import { nativeCommand } from './native.ts';
@@ -37,6 +38,7 @@ process.exitCode = await runCommands(
     rollbackCommand,
     modelsCommand,
     keysCommand,
+    jobsCommand,
     exportCommand,
     serveCommand,
     nativeCommand,

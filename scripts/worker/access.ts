@@ -8,7 +8,14 @@ import { HebbError } from '../../shared/model/errors.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of the Worker that the environment of `npm start` may hold. */
-const PASSED_ON = ['HEBB_CORS_ORIGINS', 'HEBB_URL_ALLOW', 'HEBB_CACHE_SECONDS'];
+const PASSED_ON = [
+  'HEBB_CORS_ORIGINS',
+  'HEBB_URL_ALLOW',
+  'HEBB_CACHE_SECONDS',
+  'HEBB_WEBHOOK_ALLOW',
+  'HEBB_WEBHOOK_SECRET',
+  'HEBB_JOB_RETRY_SECONDS',
+];
 
 /**
  * HEBB_ACCESS for a Worker that listens on `host`: open to this machine on a loopback address, with

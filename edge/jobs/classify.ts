@@ -1,0 +1,63 @@
+/**
+ * A job's images through the tiers.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import type { BatchItem } from '../batch/item.ts';
+import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
+import type { KeepAlive } from '../concurrency/single-flight.ts';
+import type { DispatchOptions, ItemResult } from '../routing/result.ts';
+import type { Classify } from './chunk.ts';
+import type { Inputs } from './inputs.ts';
+
+export interface JobClassifierOptions {
+  readonly inputs: Inputs;
+  readonly dispatch: (
+    items: AsyncIterable<BatchItem>,
+    options: DispatchOptions,
+  ) => AsyncIterable<ItemResult>;
+  /** The budget that encoded images stay in. */
+  readonly bodies: MemoryBudget;
+  readonly keepAlive: KeepAlive;
+}
+
+export function jobClassifier({ dispatch, keepAlive, ...options }: JobClassifierOptions): Classify {
+  return async function* (job, indices) {
+    const given = new Set<number>();
+    const { requestId } = job;
+    const items = readInputs(job.id, indices, (index) => given.add(index), options);
+    for await (const line of dispatch(items, { ...job.options, keepAlive, requestId })) {
+      yield { line, given: given.has(line.index) };
+    }
+  };
+}
+
+/** @param onError told of images in whose place an error came */
+async function* readInputs(
+  id: string,
+  indices: readonly number[],
+  onError: (index: number) => void,
+  { inputs, bodies }: Pick<JobClassifierOptions, 'inputs' | 'bodies'>,
+): AsyncGenerator<BatchItem> {
+  for (const index of indices) {
+    const input = await inputs.open(id, index);
+    const head = { index, ...(input?.name !== undefined && { name: input.name }) };
+    const place = await bodies.reserve(input?.bytes ?? 0);
+    let held = false;
+    try {
+      if (!input) throw new HebbError('job_expired', 'The image was deleted: its time was over.');
+      yield { ...head, image: await input.read(), hold: () => keep(place) };
+    } catch (error) {
+      if (!(error instanceof HebbError)) throw error;
+      onError(index);
+      yield { ...head, error };
+    } finally {
+      if (!held) place.release();
+    }
+
+    function keep({ release }: Reservation) {
+      held = true;
+      return release;
+    }
+  }
+}

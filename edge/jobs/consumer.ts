@@ -1,0 +1,84 @@
+/**
+ * What the Worker does with messages of its two queues: the work, and what kept failing.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { backOffSeconds } from './back-off.ts';
+import { type Classify, workOnChunk } from './chunk.ts';
+import type { JobContext } from './context.ts';
+import { fileDeadLetter } from './dead-letters.ts';
+import type { Inputs } from './inputs.ts';
+import type { LineError } from './line.ts';
+import {
+  type DeadMessage,
+  type Message,
+  type MessageBatch,
+  parseMessage,
+  sendAll,
+} from './messages.ts';
+import { deliverWebhook, type WebhookSender } from './webhook/deliver.ts';
+
+export interface ConsumerDependencies {
+  readonly context: JobContext;
+  readonly inputs: Inputs;
+  readonly classify: Classify;
+  readonly webhooks: WebhookSender;
+}
+
+/** Dead-letter queues are named after the queue, with this at the end. */
+const DEAD = '-dead';
+
+/**
+ * Handles a batch. A message that fails is tried again later; after its last attempt it goes to the
+ * dead-letter queue, with the reason. When even that fails this throws, and the platform tries again.
+ */
+export async function consume(batch: MessageBatch, dependencies: ConsumerDependencies) {
+  for (const message of batch.messages) {
+    const body = parseMessage(message.body);
+    if (!body) {
+      report('message_unknown', { queue: batch.queue });
+      message.ack();
+    } else if (batch.queue.endsWith(DEAD)) {
+      await fileDeadLetter(dependencies.context, dependencies.inputs, body);
+      message.ack();
+    } else {
+      await attempt(message, body, dependencies);
+    }
+  }
+}
+
+async function attempt(message: Message, body: DeadMessage, dependencies: ConsumerDependencies) {
+  const { context, classify, webhooks } = dependencies;
+  const { limits, deadLetters } = context;
+  const isWebhook = body.kind === 'webhook';
+  const { attempts: most, backOff } = isWebhook ? limits.webhook : limits;
+  // Who failed often enough has said why. This one was cut off each time, and is so again.
+  if (message.attempts > most) return await bury(message, body);
+  try {
+    if (isWebhook) await deliverWebhook(context, webhooks, body.job, message.attempts);
+    else await workOnChunk(context, classify, body);
+    message.ack();
+  } catch (cause) {
+    const error = reasonOf(cause);
+    const { attempts } = message;
+    report('job_attempt_failed', { ...body, attempts, of: most, error });
+    if (attempts >= most) await bury(message, { ...body, error });
+    else message.retry({ delaySeconds: backOffSeconds(attempts, backOff, Math.random()) });
+  }
+
+  async function bury({ attempts }: Message, letter: DeadMessage) {
+    await sendAll(deadLetters, [{ ...letter, attempts }]);
+    message.ack();
+  }
+}
+
+/** What a dead letter says; what is no error of ours goes to the log only. */
+function reasonOf(cause: unknown): LineError {
+  if (cause instanceof HebbError) return cause.toBody().error;
+  report('job_attempt_broken', { error: String((cause as Error)?.stack ?? cause) });
+  return new HebbError('internal', 'Something went wrong here.').toBody().error;
+}
+
+function report(event: string, fields: object): void {
+  console.error(JSON.stringify({ level: 'error', event, ...fields }));
+}

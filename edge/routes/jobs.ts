@@ -1,0 +1,169 @@
+/**
+ * `/v1/jobs`: many images now, their results later.
+ * @module
+ */
+import type { Handler } from 'hono';
+import { HebbError } from '../../shared/model/errors.ts';
+import { hasEnded, type JobList } from '../../shared/model/jobs/status.ts';
+import type { BatchItem } from '../batch/item.ts';
+import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
+import type { JobContext } from '../jobs/context.ts';
+import { replay } from '../jobs/dead-letters.ts';
+import { idempotencyKeyOf } from '../jobs/idempotency.ts';
+import type { Job, JobOptions } from '../jobs/job.ts';
+import { isJobId } from '../jobs/job-id.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { readFacts, statusOf } from '../jobs/progress.ts';
+import { receiveJob } from '../jobs/receive.ts';
+import { openResults } from '../jobs/results.ts';
+import { checkWebhook } from '../jobs/webhook/deliver.ts';
+import type { Models } from '../models/models.ts';
+import { engineOption, escalateOption, tierOption, topOption } from './options.ts';
+
+export interface JobDependencies {
+  readonly jobs: Jobs;
+  readonly models: Models;
+  /** The images of a request, as they come. */
+  readonly readImages: (request: Request) => AsyncIterable<BatchItem>;
+}
+
+const MAX_LISTED = 100;
+const DEFAULT_LISTED = 20;
+
+/** `POST /v1/jobs`: takes the images in and answers 202 when all are stored. */
+export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
+  const { jobs, readImages } = dependencies;
+  const { context, inputs, webhooks } = jobs;
+  return async (c) => {
+    const request = c.req.raw;
+    const options = await jobOptions(c, dependencies);
+    const key = idempotencyKeyOf(request.headers);
+    const webhook = c.req.query('webhook');
+    const work = receiveJob(context, inputs, {
+      owner: c.get('caller').id,
+      requestId: c.get('requestId'),
+      options,
+      ...(webhook !== undefined && { webhook: checkWebhook(webhooks, webhook) }),
+      ...(key !== undefined && { key }),
+      items: () => readImages(request),
+    });
+    // When the client goes away it still takes away what it has stored.
+    keepAliveOf(c)(work.catch(() => {}));
+    const { job, repeated } = await work;
+    if (repeated) await request.body?.cancel().catch(() => {}); // nobody reads it
+    const status = await jobStatus(context, job);
+    c.header('Location', status.links.self);
+    if (repeated) c.header('Idempotency-Replayed', 'true');
+    return c.json(status, 202);
+  };
+}
+
+async function jobOptions(c: AppContext, { models }: JobDependencies): Promise<JobOptions> {
+  if (c.req.query('deadline_ms') !== undefined) {
+    throw new HebbError('invalid_argument', 'A job has no deadline_ms: it takes its time.');
+  }
+  const { manifest } = await models.current(keepAliveOf(c));
+  const escalateBelow = escalateOption(c.req.query('escalate_below'));
+  return {
+    top: topOption(c.req.query('top'), manifest.labels.length),
+    engine: engineOption(c.req.query('engine')),
+    tier: tierOption(c.req.query('tier')),
+    ...(escalateBelow !== undefined && { escalateBelow }),
+  };
+}
+
+/** `GET /v1/jobs`: the caller's, newest first; everybody's for admins. */
+export function listJobs({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
+  return async (c) => {
+    const limit = wholeNumber(
+      'limit',
+      c.req.query('limit') ?? String(DEFAULT_LISTED),
+      1,
+      MAX_LISTED,
+    );
+    const after = c.req.query('after');
+    if (after !== undefined && !isJobId(after)) throw notFound(after);
+    const found: Job[] = [];
+    for await (const id of context.store.ids(after)) {
+      const job = await context.store.job(id);
+      if (job && isFor(c, job)) found.push(job);
+      if (found.length > limit) break;
+    }
+    const listed = found.slice(0, limit);
+    const list: JobList = {
+      jobs: await Promise.all(listed.map((job) => jobStatus(context, job))),
+      ...(found.length > limit && { next: listed.at(-1)!.id }),
+    };
+    return c.json(list);
+  };
+}
+
+/** `GET /v1/jobs/{id}` */
+export function showJob({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
+  return async (c) => c.json(await jobStatus(context, await jobOf(c, context)));
+}
+
+/**
+ * `GET /v1/jobs/{id}/results`: the lines that are there, from `?offset=` on. `X-Hebb-Next-Offset`
+ * says where to go on, `X-Hebb-Job-State` whether there will be more.
+ */
+export function jobResults({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
+  return async (c) => {
+    const job = await jobOf(c, context);
+    const offset = wholeNumber('offset', c.req.query('offset') ?? '0', 0, job.images);
+    // The state first: of a job that has ended, all lines are there.
+    const { state } = await jobStatus(context, job);
+    const { body, next } = await openResults(context.store, job, offset);
+    c.header('Content-Type', 'application/x-ndjson');
+    c.header('X-Hebb-Next-Offset', String(next));
+    c.header('X-Hebb-Job-State', state);
+    if (!hasEnded(state)) c.header('Retry-After', '1');
+    return c.body(body);
+  };
+}
+
+/** `DELETE /v1/jobs/{id}`: ends the work, and deletes inputs and results. */
+export function deleteJob({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
+  return async (c) => {
+    const { id } = await jobOf(c, context);
+    const work = context.store.remove(id);
+    keepAliveOf(c)(work.catch(() => {}));
+    await work;
+    return c.body(null, 204);
+  };
+}
+
+/** `POST /v1/jobs/{id}/replay`: tries what kept failing again. */
+export function replayJob({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
+  return async (c) => {
+    const job = await jobOf(c, context);
+    await replay(context, job);
+    return c.json(await jobStatus(context, job), 202);
+  };
+}
+
+async function jobOf(c: AppContext, { store }: JobContext): Promise<Job> {
+  const id = c.req.param('id') ?? '';
+  const job = isJobId(id) ? await store.job(id) : undefined;
+  if (job && isFor(c, job)) return job;
+  throw notFound(id);
+}
+
+function isFor(c: AppContext, { owner }: Job): boolean {
+  const { id, scopes } = c.get('caller');
+  return owner === id || scopes.includes('admin');
+}
+
+async function jobStatus({ store, limits, now }: JobContext, job: Job) {
+  const facts = await readFacts(store, job);
+  return statusOf(facts, { now: now(), keepMs: limits.keepMs });
+}
+
+function wholeNumber(name: string, text: string, low: number, high: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+  throw new HebbError('invalid_argument', `${name} is "${text}"; it must be ${low} to ${high}.`);
+}
+
+const notFound = (id: string) =>
+  new HebbError('job_not_found', `There is no job "${id.slice(0, 100)}" of yours.`);
