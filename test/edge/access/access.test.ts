@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AppDependencies, createApp } from '../../../edge/app.ts';
 import { createKey, type MadeKey, rotateKey } from '../../../gpu-tier/keys/keys.ts';
 import { recordName } from '../../../shared/model/access/key-record.ts';
 import type { Scope } from '../../../shared/model/access/scopes.ts';
@@ -93,6 +94,19 @@ describe('a Worker that asks for keys', () => {
     expect(await administer(keys)).toMatchObject(missing);
     for (const path of ['/', '/healthz', '/readyz', '/v1/models'])
       expect((await ask(keys, path)).status).toBe(200);
+  });
+
+  it('asks for one on every route but those that are meant to be open', async () => {
+    const { routes } = createApp({ account: {} } as unknown as AppDependencies);
+    const openTo = async (path: string, method: string) =>
+      (await ask(keys, path.replace(/:\w+/g, 'x'), {}, method)).code !== 'key_required';
+    const open = new Set<string>();
+    for (const { path, method } of routes) {
+      if (method !== 'ALL' && (await openTo(path, method))) open.add(`${method} ${path}`);
+    }
+    expect([...open].sort()).toEqual(['GET /', 'GET /healthz', 'GET /readyz', 'GET /v1/models']);
+    for (const path of ['/v1/%63lassify', '/v1//classify', '/v1/classify/', '/v1/./classify'])
+      expect((await ask(keys, path, {}, 'POST')).status).toBeGreaterThanOrEqual(401);
   });
 
   it('is open to nobody for where it claims to come from', async () => {
