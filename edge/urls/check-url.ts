@@ -19,9 +19,9 @@ export function checkUrl(text: string, allow: AllowList): URL {
     });
   }
   const url = text.length <= MAX_CHARACTERS ? URL.parse(text) : undefined;
-  if (!url) throw refused('It is no URL');
-  if (url.protocol !== 'https:') throw refused(`It begins with ${url.protocol}, not https:`);
-  if (url.username || url.password) throw refused('It holds a user name');
+  if (!url) throw refused('it is no URL');
+  if (url.protocol !== 'https:') throw refused(`it begins with ${url.protocol}, not https:`);
+  if (url.username || url.password) throw refused('it holds a user name');
   const host = url.hostname;
   if (!allow.allows(url)) throw refused(`${url.host} is not on the list of hosts`);
   const name = host.replace(/\.$/, '');
