@@ -10,6 +10,7 @@
  *     jobs/ID/dead/0003             images of the chunk that kept failing, and why
  *     jobs/ID/end.json              that the job has ended, and how
  *     jobs/ID/webhook.json          that its webhook was delivered, or given up
+ *     owners/OWNER/ID               whose job it is, so that listing one's own reads no others
  *     idempotency/SHA-256           which job answers a caller's Idempotency-Key
  *
  * @module
@@ -20,6 +21,7 @@ export const OPEN = 'open/';
 
 export const jobFolder = (id: string): string => `${JOBS}${id}/`;
 export const openKey = (id: string): string => `${OPEN}${id}`;
+export const ownerFolder = (owner: string): string => `owners/${owner}/`;
 export const idempotencyKey = (digest: string): string => `idempotency/${digest}`;
 
 export type JobFile = 'job.json' | 'end.json' | 'webhook.json';

@@ -43,6 +43,7 @@ export class JobStore {
   }
 
   async putJob(job: Job): Promise<void> {
+    await this.bucket.put(keys.ownerFolder(job.owner) + job.id, '');
     await this.bucket.put(keys.fileKey(job.id, 'job.json'), JSON.stringify(job));
   }
 
@@ -70,14 +71,20 @@ export class JobStore {
 
   /** Ids, newest first. @param startAfter an id, or `afterTime` */
   async *ids(startAfter?: string): AsyncGenerator<string> {
-    const options = {
-      prefix: keys.JOBS,
-      delimiter: '/',
-      // '~' comes after the '/' of a folder's keys: without that job's own.
-      ...(startAfter !== undefined && { startAfter: `${keys.JOBS}${startAfter}~` }),
-    };
+    // '~' comes after the '/' of a folder's keys: without that job's own.
+    const after = startAfter !== undefined && { startAfter: `${keys.JOBS}${startAfter}~` };
+    const options = { prefix: keys.JOBS, delimiter: '/', ...after };
     for await (const { delimitedPrefixes } of listPages(this.bucket, options)) {
       for (const folder of delimitedPrefixes) yield folder.slice(keys.JOBS.length, -1);
+    }
+  }
+
+  /** Those of one owner. */
+  async *idsOf(owner: string, startAfter?: string): AsyncGenerator<string> {
+    const prefix = keys.ownerFolder(owner);
+    const after = startAfter !== undefined && { startAfter: prefix + startAfter };
+    for await (const { objects } of listPages(this.bucket, { prefix, ...after })) {
+      for (const { key } of objects) yield key.slice(prefix.length);
     }
   }
 
@@ -88,6 +95,7 @@ export class JobStore {
   async remove(id: string): Promise<void> {
     const job = await this.job(id);
     await this.bucket.delete(keys.fileKey(id, 'job.json'));
+    if (job) await this.bucket.delete(keys.ownerFolder(job.owner) + id);
     if (job?.idempotency) await this.#forgetKey(job.idempotency, id);
     const objects = await listObjects(this.bucket, { prefix: keys.jobFolder(id) });
     await deleteAll(

@@ -84,9 +84,12 @@ export function listJobs({ jobs: { context } }: JobDependencies): Handler<AppEnv
     const after = c.req.query('after');
     if (after !== undefined && !isJobId(after)) throw notFound(after);
     const found: Job[] = [];
-    for await (const id of context.store.ids(after)) {
-      const job = await context.store.job(id);
-      if (job && isFor(c, job)) found.push(job);
+    const { id: owner, scopes } = c.get('caller');
+    const { store } = context;
+    const ids = scopes.includes('admin') ? store.ids(after) : store.idsOf(owner, after);
+    for await (const id of ids) {
+      const job = await store.job(id);
+      if (job) found.push(job);
       if (found.length > limit) break;
     }
     const listed = found.slice(0, limit);
