@@ -47,9 +47,9 @@ beforeAll(async () => {
       ...{ name, modules: true, script: bundle.outputFiles[0]!.text, routes: [`${name}.test/*`] },
       compatibilityDate: '2026-06-01',
       serviceBindings: {
-        GPU_TLS: { external: { address, https: { tlsOptions, certificateHost: HOST } } },
+        GPU: { external: { address, https: { tlsOptions, certificateHost: HOST } } },
       },
-      bindings: token ? { HEBB_GPU_ACCESS_ID: 'id', HEBB_GPU_ACCESS_SECRET: 'token' } : {},
+      bindings: token ? { HEBB_GPU_TOKEN_ID: 'id', HEBB_GPU_TOKEN_SECRET: 'token' } : {},
     };
   };
   miniflare = new Miniflare(
