@@ -13,12 +13,22 @@ import { notFound, onError } from './http/errors.ts';
 import { dataHeaders } from './http/headers.ts';
 import { route } from './http/route.ts';
 import { memoryReport } from './routes/account.ts';
+import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
 import { type ClassifyDependencies, classify } from './routes/classify.ts';
 import { healthz, readyz } from './routes/health.ts';
 import { home } from './routes/home.ts';
+import {
+  createJob,
+  deleteJob,
+  type JobDependencies,
+  jobResults,
+  listJobs,
+  replayJob,
+  showJob,
+} from './routes/jobs.ts';
 import { listModels } from './routes/models.ts';
 
-export interface AppDependencies extends ClassifyDependencies {
+export interface AppDependencies extends ClassifyDependencies, BatchDependencies, JobDependencies {
   readonly access: Access;
   /** Shown at /debug/memory; left out in production. */
   readonly account?: MemoryAccount;
@@ -32,9 +42,16 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use(dataHeaders());
   app.use(useAccess(access));
   app.use('/v1/classify', requires('classify'));
+  app.use('/v1/batch', requires('batch'));
+  app.use('/v1/jobs/*', requires('batch'));
   app.use('/debug/*', requires('admin'));
   route(app, '/', { GET: home });
   route(app, '/v1/classify', { POST: classify(dependencies) });
+  route(app, '/v1/batch', { POST: classifyBatch(dependencies) });
+  route(app, '/v1/jobs', { GET: listJobs(dependencies), POST: createJob(dependencies) });
+  route(app, '/v1/jobs/:id', { GET: showJob(dependencies), DELETE: deleteJob(dependencies) });
+  route(app, '/v1/jobs/:id/results', { GET: jobResults(dependencies) });
+  route(app, '/v1/jobs/:id/replay', { POST: replayJob(dependencies) });
   route(app, '/v1/models', { GET: listModels(models) });
   route(app, '/healthz', { GET: healthz });
   route(app, '/readyz', { GET: readyz(models) });

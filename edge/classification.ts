@@ -27,7 +27,9 @@ export interface Prediction {
 /** The answer of `POST /v1/classify`. */
 export interface Classification {
   readonly model: { readonly name: string; readonly version: string; readonly precision: string };
-  readonly tier: 'edge';
+  readonly tier: 'edge' | 'gpu';
+  /** Why that tier, in words. */
+  readonly why: string;
   readonly predictions: readonly Prediction[];
   /**
    * By the platform's clock. Cloudflare stops it while code runs (against timing attacks), so in
@@ -85,24 +87,49 @@ export class Classifier {
   async predict(
     model: LoadedModel,
     pixels: Pixels,
-    options: { readonly engine: EngineName; readonly top: number; readonly keepAlive: KeepAlive },
+    options: {
+      readonly engine: EngineName;
+      readonly top: number;
+      readonly keepAlive: KeepAlive;
+      readonly why: string;
+    },
   ): Promise<Classification> {
-    const { name, version, labels } = model.manifest;
     await model.load(options.engine, options.keepAlive);
     const start = this.#now();
     const probabilities = await model.classify(options.engine, pixels.data, options.keepAlive);
     const inferMs = this.#now() - start;
-    return {
-      model: { name, version, precision: PRECISION[options.engine] },
-      tier: 'edge',
-      predictions: best(probabilities, options.top).map((index) => ({
-        index,
-        label: labels[index]!.name,
-        score: round(probabilities[index]!, 1e6),
-      })),
-      timing: { decode_ms: round(pixels.decodeMs, 10), infer_ms: round(inferMs, 10) },
-    };
+    return classificationOf(model.manifest, probabilities, {
+      ...{ tier: 'edge', why: options.why, top: options.top },
+      ...{ precision: PRECISION[options.engine], decodeMs: pixels.decodeMs, inferMs },
+    });
   }
+}
+
+/** The answer that probabilities, [classes], make. */
+export function classificationOf(
+  { name, version, labels }: LoadedModel['manifest'],
+  probabilities: Float32Array,
+  options: {
+    readonly top: number;
+    readonly tier: 'edge' | 'gpu';
+    readonly why: string;
+    readonly precision: string;
+    readonly decodeMs: number;
+    readonly inferMs: number;
+  },
+): Classification {
+  const { tier, why, precision } = options;
+  return {
+    model: { name, version, precision },
+    tier,
+    why,
+    predictions: best(probabilities, options.top).map((index) => ({
+      index,
+      label: labels[index]!.name,
+      score: round(probabilities[index]!, 1e6),
+    })),
+    timing: { decode_ms: round(options.decodeMs, 10), infer_ms: round(options.inferMs, 10) },
+  };
 }
 
 /** Indices of the `count` largest values, largest first; of equals the lower index first. */

@@ -6,6 +6,8 @@ import { Access } from './access/access.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { Origins } from './access/origins.ts';
 import type { AppDependencies } from './app.ts';
+import { readBatch } from './batch/read-batch.ts';
+import { Replays } from './batch/replays.ts';
 import { ResultCache } from './cache/result-cache.ts';
 import { Classifier } from './classification.ts';
 import { MemoryAccount } from './concurrency/memory-account.ts';
@@ -14,12 +16,16 @@ import { CodecPool } from './decode/codec-pool.ts';
 import { workerCodecs } from './decode/codecs.ts';
 import { engineLoaders } from './engine/loaders.ts';
 import type { Env } from './env.ts';
+import { gpuTierOf } from './gpu/from-env.ts';
 import { imageDecoder } from './image-decoder.ts';
+import { jobClassifier } from './jobs/classify.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { LIMITS } from './limits.ts';
 import { assetFiles, objectFiles } from './models/files.ts';
 import { Models } from './models/models.ts';
 import { ModelRegistry } from './models/registry.ts';
 import { warmUp } from './models/warm-up.ts';
+import { Dispatcher } from './routing/dispatcher.ts';
 import { AllowList } from './urls/allow-list.ts';
 import { type FetchImage, imageFetcher } from './urls/fetch-image.ts';
 import { dnsOverHttps } from './urls/resolve.ts';
@@ -61,16 +67,39 @@ export function dependenciesOf(env: Env): AppDependencies {
   account.add('decoding', () => decoding.usedBytes); // the tfjs engine lives in here
   account.add('codecs', () => decoding.sharedBytes);
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
-  return {
-    access: accessOf(env),
-    fetchImage: imageFetcherOf(env),
-    cache: new ResultCache({
-      open: () => caches.open('hebb-results'),
-      maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? LIMITS.cacheSeconds),
+  const cache = new ResultCache({
+    open: () => caches.open('hebb-results'),
+    maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? LIMITS.cacheSeconds),
+  });
+  const fetchImage = imageFetcherOf(env);
+  const dispatcher = new Dispatcher({
+    ...{ models, classifier, cache, now, gpu: gpuTierOf(env, now) },
+    limits: {
+      ...LIMITS.dispatch,
+      cpuMs: Number(env.HEBB_EDGE_CPU_MS ?? LIMITS.dispatch.cpuMs),
+      decodingBytes: LIMITS.decoding.capacityBytes,
+    },
+  });
+  const jobs = new Jobs(env, (inputs, keepAlive) =>
+    jobClassifier({
+      inputs,
+      dispatch: (items, options) => dispatcher.classify(items, options),
+      bodies,
+      keepAlive,
     }),
+  );
+  return {
+    jobs,
+    readImages: (request) => {
+      const limits = { ...LIMITS.batch, images: LIMITS.jobs.images };
+      return readBatch(request, { limits, bodies, fetchImage });
+    },
+    replays: new Replays({ bucket: env.JOBS, ...LIMITS.batch, now: () => Date.now() }),
+    dispatcher,
+    access: accessOf(env),
+    fetchImage,
     models,
     bodies,
-    classifier,
     ...(env.HEBB_DEBUG === '1' ? { account } : {}),
   };
 }

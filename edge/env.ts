@@ -1,7 +1,7 @@
 import type { RateLimiter } from './access/rate-limit.ts';
+import type { GpuFetchSettings } from './gpu/gpu-fetch.ts';
 import type { JobBucket } from './jobs/bucket.ts';
 import type { DeadMessage, JobMessage, MessageQueue } from './jobs/messages.ts';
-import type { GpuFetchSettings } from './gpu/gpu-fetch.ts';
 import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
 
@@ -39,6 +39,17 @@ export interface Env extends GpuFetchSettings {
   readonly HEBB_WEBHOOK_ALLOW?: string;
   /** What webhooks are signed with, see edge/jobs/webhook/sign.ts. A secret, not a variable. */
   readonly HEBB_WEBHOOK_SECRET?: string;
+  /** Where the GPU tier is, "https://gpu.example.com"; the edge is alone without it. */
+  readonly HEBB_GPU_URL?: string;
+  /** What requests to the GPU tier are signed with; the tier has the same. A secret, not a variable. */
+  readonly HEBB_HOP_SECRET?: string;
+  /** A certificate binding, where the GPU tier wants mTLS. */
+  readonly GPU?: { fetch: typeof fetch };
+  /** A service token of Cloudflare Access, where it stands in front of the GPU tier. */
+  readonly HEBB_GPU_TOKEN_ID?: string;
+  readonly HEBB_GPU_TOKEN_SECRET?: string;
+  /** CPU time that one request may take here, ms; LIMITS.dispatch.cpuMs without it. */
+  readonly HEBB_EDGE_CPU_MS?: string;
   /** After the first failure of a chunk or a webhook, how long to wait, s; LIMITS.jobs without it. */
   readonly HEBB_JOB_RETRY_SECONDS?: string;
   /** How long an answer may be given again, s; LIMITS.cacheSeconds without it, 0 for never. */

@@ -33,6 +33,43 @@ export const LIMITS = {
   retryAtMostMs: 60_000,
   /** An image from a URL: most bytes, and how long it may take in all. */
   url: { bytes: 10e6, timeoutMs: 15_000 },
+  /** `POST /v1/batch`. Two batches share `bodies`: each holds `aheadBytes` and one image more. */
+  batch: {
+    images: 500,
+    imageBytes: 7.5e6,
+    aheadBytes: 4e6,
+    /** How long nothing of the body may come. */
+    idleMs: 30_000,
+    /** How long an error that comes before any result can still be the answer's status. */
+    statusMs: 2_000,
+    /** After so long without a result an empty line is sent. */
+    busyMs: 10_000,
+    /** How long an answer is kept for its Idempotency-Key, and a claim to give one. */
+    keepMs: 24 * 3_600_000,
+    claimMs: 15 * 60_000,
+  },
+  /** How images are given out to the two tiers. */
+  dispatch: {
+    /** One request to the GPU tier: images, bytes; and how long a chunk waits for the next image. */
+    chunk: { images: 32, bytes: 2e6, idleMs: 100 },
+    /** Images of one request under way: four chunks. */
+    underWay: 128,
+    /** Of the 30 s that Cloudflare gives a request, what images may take. */
+    cpuMs: 20_000,
+  },
+  /** The hop to the GPU tier, ms; what is random is so that clients do not come in step. */
+  gpu: {
+    /** Shortest and longest time for an attempt. */
+    timeoutMs: [2_000, 30_000],
+    /** In multiples of what is expected: when a second request goes out, when the first is given up. */
+    hedgeAt: 3,
+    giveUpAt: 10,
+    /** Longest `Retry-After` that is waited for. */
+    patienceMs: 1_000,
+    /** Before a second attempt. */
+    jitterMs: [20, 150],
+    breaker: { failures: 3, openMs: 2_000, openAtMostMs: 60_000 },
+  },
   jobs: {
     images: 2000,
     uploadMs: 3_600_000,

@@ -15,6 +15,8 @@ export interface GpuTierOptions {
   readonly host: string;
   /** The Worker whose model it serves, whatever is published. */
   readonly edge: string;
+  /** What the Worker signs its requests with. */
+  readonly secret: string;
   /** A line for whoever started it. */
   readonly say: (line: string) => void;
 }
@@ -36,13 +38,15 @@ interface LogLine {
  * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
  * fetched first, whose progress goes to stderr.
  */
-export function startGpuTier({ model, port, host, edge, say }: GpuTierOptions): GpuTier {
+export function startGpuTier({ model, port, host, edge, secret, say }: GpuTierOptions): GpuTier {
   const follow = ['--follow', edge, '--follow-interval', '2'];
   const args = ['--model', model, '--port', String(port), '--host', host, ...follow];
   const main = join(ROOT, 'gpu-tier', 'cli', 'main.ts');
   // With a channel, which closes when this process is killed: then the tier ends as well.
   const child = spawn(process.execPath, [main, 'serve', ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // In the environment, where not everybody can read it as on the command line.
+    env: { ...process.env, HEBB_HOP_SECRET: secret },
   });
   let stopping = false;
   let where = '';

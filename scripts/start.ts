@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { randomBytes } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUILT_IN_MODEL } from '../gpu-tier/packages/find.ts';
@@ -13,11 +14,11 @@ import { stateFolder } from '../gpu-tier/publish/open-store.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
 import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
-import { type GpuTier, startGpuTier } from './gpu-tier.ts';
+import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
 import { accessMode, passedOn } from './worker/access.ts';
 import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
-import { checkPort, parsePort } from './worker/ports.ts';
+import { checkPort, freePort, parsePort } from './worker/ports.ts';
 import { servePublishable } from './worker/serve-publishable.ts';
 import { stageModel } from './worker/stage-model.ts';
 
@@ -26,7 +27,7 @@ const HELP = `npm start -- [options]
   --model PACKAGE     a model package: a folder, or a name under models/ (the newest there)
   --port N            port of the Worker (8787, or HEBB_PORT)
   --gpu-port N        port of the GPU tier (8788, or HEBB_GPU_PORT)
-  --edge-only         without the GPU tier
+  --edge-only         without the GPU tier (HEBB_GPU_URL names one that runs elsewhere)
   --host ADDRESS      address to listen on (127.0.0.1)
   --help
 `;
@@ -72,7 +73,7 @@ async function start(options: Options): Promise<void> {
   const began = performance.now();
   const cwd = process.cwd();
   await checkPort(options.port, options.host);
-  if (!options.edgeOnly) await checkPort(options.gpuPort, options.host);
+  const hop = await hopTo(options, process.env);
   const dir = await chooseModel(options.model, cwd);
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   const bundle = await bundleWorker();
@@ -88,6 +89,7 @@ async function start(options: Options): Promise<void> {
       // Who publishes or revokes a key here is waiting for it.
       HEBB_POINTER_AGE_MS: '1000',
       HEBB_KEY_AGE_MS: '1000',
+      ...hop.vars,
       ...passedOn(process.env),
     },
   });
@@ -106,19 +108,32 @@ async function start(options: Options): Promise<void> {
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
   if (access !== 'loopback') process.stdout.write(keysNote);
-  if (!options.edgeOnly) tier = gpuTier(manifest, dir, url.origin, options);
+  if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host: options.host });
+}
+
+/** The way to the GPU tier: the one that HEBB_GPU_URL names, or one of our own with a new secret. */
+async function hopTo({ edgeOnly, gpuPort, host }: Options, env: NodeJS.ProcessEnv) {
+  const { HEBB_GPU_URL: url, HEBB_HOP_SECRET: known } = env;
+  if (edgeOnly) return { vars: {} };
+  if (url) {
+    return { vars: { HEBB_GPU_URL: url, ...(known && { HEBB_HOP_SECRET: known }) } };
+  }
+  const port = await freePort(gpuPort, host);
+  const secret = randomBytes(32).toString('hex');
+  const loopback = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const address = loopback.includes(':') ? `[${loopback}]` : loopback;
+  const vars = { HEBB_GPU_URL: `http://${address}:${port}`, HEBB_HOP_SECRET: secret };
+  return { vars, own: { port, secret } };
 }
 
 /** Starts the tier when the edge answers already, if the package has what it serves. */
 function gpuTier(
   manifest: Manifest,
   model: string,
-  edge: string,
-  options: Options,
+  options: Omit<GpuTierOptions, 'model' | 'say'>,
 ): GpuTier | undefined {
   const say = (line: string) => process.stdout.write(`${line}\n`);
-  const { gpuPort: port, host } = options;
-  if (manifest.files[PACKAGE_FILES.f32]) return startGpuTier({ model, port, host, edge, say });
+  if (manifest.files[PACKAGE_FILES.f32]) return startGpuTier({ ...options, model, say });
   say('  gpu    not started: the package has no full-precision weights');
   return undefined;
 }

@@ -17,12 +17,22 @@ const COLON = 58;
  * The decoded field `image` of a JSON object; undefined where there is none. A data URL's head
  * (`data:image/jpeg;base64,`) is skipped. The body is destroyed.
  */
-export function jsonImage(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+export const jsonImage = (body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined =>
+  jsonRecord(body).image;
+
+export interface JsonRecord {
+  readonly image?: Uint8Array<ArrayBuffer>;
+  /** The object; its image is an empty string. */
+  readonly rest: Readonly<Record<string, unknown>>;
+}
+
+/** The same, with the object's other fields. */
+export function jsonRecord(body: Uint8Array<ArrayBuffer>): JsonRecord {
   const value = findImage(body);
-  checkRest(body, value);
-  if (!value) return undefined;
+  const rest = readRest(body, value);
+  if (!value) return { rest };
   const text = unescapeText(body.subarray(value.start, value.end));
-  return decodeBase64InPlace(text.subarray(dataUrlHead(text)));
+  return { image: decodeBase64InPlace(text.subarray(dataUrlHead(text))), rest };
 }
 
 interface Span {
@@ -72,7 +82,7 @@ const textOf = (body: Uint8Array, { start, end }: Span): string =>
   end - start > 64 ? '' : new TextDecoder().decode(body.subarray(start, end));
 
 /** Everything but the image must be JSON, and an object; with the image cut out it is small. */
-function checkRest(body: Uint8Array, value: Span | undefined): void {
+function readRest(body: Uint8Array, value: Span | undefined): Record<string, unknown> {
   const decoder = new TextDecoder();
   const { start, end } = value ?? { start: body.length, end: body.length };
   const rest = decoder.decode(body.subarray(0, start)) + decoder.decode(body.subarray(end));
@@ -85,6 +95,7 @@ function checkRest(body: Uint8Array, value: Span | undefined): void {
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw malformed('it is no object');
   }
+  return parsed as Record<string, unknown>;
 }
 
 /** Of the escapes of JSON only `\/` and line breaks occur in base64. Destroys `text`. */

@@ -32,7 +32,8 @@ export function formField(
   return undefined;
 }
 
-function boundaryOf(contentType: string): string {
+/** The boundary that Content-Type names. */
+export function boundaryOf(contentType: string): string {
   const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2];
   if (!boundary) throw malformed('Content-Type names no boundary');

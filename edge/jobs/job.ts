@@ -45,10 +45,10 @@ export interface WebhookEnd {
 
 /**
  * A chunk is what is kept, retried and sent to the GPU tier together: a sixteenth of the job, so that
- * progress shows, but not so few that a tier's batches are small.
+ * progress shows, but not so few that the GPU tier's batches would be small.
  */
 export const chunkSizeFor = (images: number): number =>
-  Math.min(64, Math.max(8, Math.ceil(images / 16)));
+  Math.min(64, Math.max(16, Math.ceil(images / 16)));
 
 export const chunkCount = ({ images, chunkSize }: Job): number => Math.ceil(images / chunkSize);
 

@@ -1,7 +1,5 @@
 /** Limits of jobs; those that run are in ../limits.ts. */
 export interface JobLimits {
-  /** Most images of one job. */
-  readonly images: number;
   /** How long sending the images may take, ms; what is older and no job was broken off. */
   readonly uploadMs: number;
   /** How long a job is worked on, and how long its inputs are kept, ms from its start. */

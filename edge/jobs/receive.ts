@@ -105,7 +105,7 @@ async function storeInputs(
   let images = 0;
   try {
     for await (const item of items) {
-      checkLimits(context, id, images);
+      checkTime(context, id);
       const index = images++;
       const release = item.hold?.();
       await storing.add(() => inputs.put(id, index, item).finally(release));
@@ -118,10 +118,7 @@ async function storeInputs(
   return images;
 }
 
-function checkLimits({ limits, now }: JobContext, id: string, images: number): void {
-  if (images >= limits.images) {
-    throw new HebbError('too_many_images', `A job takes ${limits.images} images at most.`);
-  }
+function checkTime({ limits, now }: JobContext, id: string): void {
   if (now() < jobTime(id) + limits.uploadMs) return;
   const minutes = limits.uploadMs / 60_000;
   throw new HebbError('body_timeout', `The images did not arrive within ${minutes} minutes.`);

@@ -4,23 +4,24 @@
  */
 import type { Handler } from 'hono';
 import { HebbError } from '../../shared/model/errors.ts';
+import type { BatchItem } from '../batch/item.ts';
 import { announcedBytes, freeBody } from '../body/read-body.ts';
 import { readImage } from '../body/read-image.ts';
-import { cacheUse, type ResultCache } from '../cache/result-cache.ts';
-import { type Classification, type Classifier, fromCache } from '../classification.ts';
-import type { MemoryBudget } from '../concurrency/memory-budget.ts';
+import { cacheUse } from '../cache/result-cache.ts';
+import type { Classification } from '../classification.ts';
+import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import { LIMITS } from '../limits.ts';
 import type { Models } from '../models/models.ts';
+import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import { engineOption, topOption } from './options.ts';
+import { deadlineOption, engineOption, escalateOption, tierOption, topOption } from './options.ts';
 
 export interface ClassifyDependencies {
   readonly models: Models;
-  readonly classifier: Classifier;
+  readonly dispatcher: Dispatcher;
   /** The budget that encoded images stay in. */
   readonly bodies: MemoryBudget;
-  readonly cache: ResultCache;
   readonly fetchImage: FetchImage;
 }
 
@@ -40,44 +41,87 @@ export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
 
 async function classification(
   c: AppContext,
-  { models, classifier, bodies, cache, fetchImage }: ClassifyDependencies,
+  { models, dispatcher, bodies, fetchImage }: ClassifyDependencies,
 ): Promise<Classification> {
   const request = c.req.raw;
-  const keepAlive = keepAliveOf(c);
-  const engine = engineOption(c.req.query('engine'));
-  const expected = announcedBytes(request.headers, LIMITS.body);
-  const model = await models.current(keepAlive);
-  const use = cacheUse(request.headers);
-  const top = topOption(c.req.query('top'), model.manifest.labels.length);
-  const look = async (image: Uint8Array<ArrayBuffer>) => {
-    try {
-      const entry = await cache.entry(image, model.manifest.version, { engine, top }, use);
-      const known = await cache.find<Classification>(entry);
-      if (known) return { known };
-      return { entry, pixels: await classifier.pixels(image, model.manifest, request.signal) };
-    } finally {
-      freeBody(image);
-    }
-  };
   const { signal } = request;
-  const read = async () => {
-    const source = await readImage(request, expected, LIMITS.body);
-    return 'url' in source ? source : await look(source.image);
+  const keepAlive = keepAliveOf(c);
+  const expected = announcedBytes(request.headers, LIMITS.body);
+  const engine = engineOption(c.req.query('engine'));
+  const tier = tierOption(c.req.query('tier'));
+  const deadlineMs = deadlineOption(c.req.query('deadline_ms'));
+  const escalateBelow = escalateOption(c.req.query('escalate_below'));
+  const model = await models.current(keepAlive);
+  const options = {
+    top: topOption(c.req.query('top'), model.manifest.labels.length),
+    ...{ engine, tier, signal, keepAlive },
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(escalateBelow !== undefined && { escalateBelow }),
+    cacheUse: cacheUse(request.headers),
+    requestId: c.get('requestId'),
   };
-  const found = await bodies
-    .use(expected, read, signal)
-    .then(async (found) => {
-      if (!('url' in found)) return found;
-      const fetched = async () => await look(await fetchImage(found.url, { signal }));
-      return await bodies.use(LIMITS.url.bytes, fetched, signal);
-    })
-    .catch((error: unknown) => {
-      throw signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
-    });
-  if (found.known) return fromCache(found.known);
-  const answer = await classifier.predict(model, found.pixels, { engine, top, keepAlive });
-  cache.keep(found.entry, answer, keepAlive);
-  return answer;
+  try {
+    const item = await heldImage(request, expected, bodies, fetchImage);
+    for await (const result of dispatcher.classify(oneItem(item), options)) {
+      if (signal.aborted) throw gone(signal.reason);
+      if ('error' in result) {
+        const { code, message, hint } = result.error;
+        throw new HebbError(code, message, { hint });
+      }
+      const { index: _, ...answer } = result;
+      return answer;
+    }
+  } catch (error) {
+    throw signal.aborted && !(error instanceof HebbError) ? gone(error) : error;
+  }
+  throw gone(signal.reason);
+}
+
+/** The request's image; its memory is given back as soon as the pixels are there. */
+async function heldImage(
+  request: Request,
+  expected: number,
+  bodies: MemoryBudget,
+  fetchImage: FetchImage,
+): Promise<BatchItem> {
+  const { signal } = request;
+  const body = await held(bodies, expected, signal, async () => {
+    const source = await readImage(request, expected, LIMITS.body);
+    return 'url' in source ? source : source.image;
+  });
+  if (!('url' in body.value)) return itemOf(body.value, body.place);
+  body.place.release();
+  const { url } = body.value;
+  const fetched = await held(bodies, LIMITS.url.bytes, signal, () => fetchImage(url, { signal }));
+  return itemOf(fetched.value, fetched.place);
+}
+
+function itemOf(image: Uint8Array<ArrayBuffer>, place: Reservation): BatchItem {
+  const release = () => {
+    if (image.buffer.byteLength > 0) freeBody(image);
+    place.release();
+  };
+  return { index: 0, image, hold: () => release };
+}
+
+/** What `read` gives, with the memory that was set aside for it. */
+async function held<T>(
+  bodies: MemoryBudget,
+  bytes: number,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<{ value: T; place: Reservation }> {
+  const place = await bodies.reserve(bytes, signal);
+  try {
+    return { value: await read(), place };
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+}
+
+async function* oneItem(item: BatchItem): AsyncGenerator<BatchItem> {
+  yield item;
 }
 
 /** Nobody reads this answer; it keeps the log free of errors that are none. */

@@ -1,12 +1,11 @@
 import type { ErrorBody } from '../../shared/model/errors.ts';
+import type { CacheUse } from '../cache/result-cache.ts';
 import type { Classification } from '../classification.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import type { EngineName } from '../engine/engine.ts';
 
-export const TIERS = ['edge', 'gpu'] as const;
-
 /** `edge`: in this isolate, in int8. `gpu`: in full precision, by the GPU tier. */
-export type Tier = (typeof TIERS)[number];
+export type Tier = Classification['tier'];
 
 /** What a caller may wish. */
 export type TierWish = Tier | 'auto';
@@ -21,6 +20,8 @@ export interface DispatchOptions {
   readonly deadlineMs?: number;
   /** The edge's int8 answers whose best score is below this are asked again in full precision. */
   readonly escalateBelow?: number;
+  /** What may be answered from the cache, and go into it; all by default. */
+  readonly cacheUse?: CacheUse;
   /** Ends the work. */
   readonly signal?: AbortSignal;
   readonly keepAlive: KeepAlive;
@@ -28,15 +29,8 @@ export interface DispatchOptions {
   readonly requestId: string;
 }
 
-/** An answer, and who gave it. */
-export type RoutedClassification = Omit<Classification, 'tier'> & {
-  readonly tier: Tier;
-  /** Why that tier, in words. */
-  readonly why: string;
-};
-
 /** What became of one image: a line of the NDJSON. */
 export type ItemResult = { readonly index: number; readonly name?: string } & (
-  | RoutedClassification
+  | Classification
   | { readonly error: ErrorBody['error'] }
 );

@@ -56,7 +56,11 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
     .option('--max-bodies <MB>', 'of all requests under way', integer(1, 100_000), 512)
     .option('--decode-threads <n>', 'that decode images', integer(1, 256), availableParallelism())
     .option('--drain-timeout <s>', 'for requests to end in after SIGTERM', integer(0, 3600), 25)
-    .option('--unsigned', 'take what is not signed from everywhere: something in front checks', false)
+    .option(
+      '--unsigned',
+      'take what is not signed from everywhere: something in front checks',
+      false,
+    )
     .addOption(new Option('--log-level <level>', 'and above').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', EXAMPLES)
     .action((flags: ServeFlags) => serve(cli, flags, stopped));

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { HebbError } from '../../shared/model/errors.ts';
 
 /** A port number from text. @param source where it came from: "--port" */
@@ -8,6 +8,22 @@ export function parsePort(text: string, source: string): number {
   throw new HebbError('invalid_argument', `${source} is "${text}"; a port is 0 to 65535.`, {
     hint: 'npm start -- --port 8787',
   });
+}
+
+/** The port, once it is known to be free; any that is for 0. Throws `port_taken`. */
+export async function freePort(port: number, host: string): Promise<number> {
+  if (port !== 0) {
+    await checkPort(port, host);
+    return port;
+  }
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const { port: found } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return found;
 }
 
 /** Throws `port_taken` when something listens on the port already. */

@@ -13,6 +13,7 @@ import {
 } from '../../gpu-tier/publish/door/server.ts';
 import { doorStore } from '../../gpu-tier/publish/door/store.ts';
 import type { WorkerBundle } from './bundle.ts';
+import { startCron } from './cron.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
 
 export interface PublishableOptions extends Omit<ServeOptions, 'persist'> {
@@ -28,13 +29,14 @@ export interface PublishableServer {
 
 /**
  * Starts the Worker as soon as no publisher is at work on the same state. Of several servers on one
- * state only the first has a door.
+ * state only the first has a door, and a schedule.
  */
 export function servePublishable(
   bundle: WorkerBundle,
   { state, ...options }: PublishableOptions,
 ): PublishableServer {
   const closing: (() => Promise<void>)[] = [];
+  const began = new Date();
   const ready = withLock(stateLock(state), async () => {
     const other = await doorStore(state, fetch);
     const server = serveWorker(bundle, { ...options, persist: join(state, 'v3') });
@@ -49,6 +51,8 @@ export function servePublishable(
       keys: (await server.getKVNamespace('KEYS')) as unknown as DoorKeys,
     });
     closing.push(() => door.close());
+    const cron = await startCron(server, began);
+    closing.push(async () => cron.stop());
     return url;
   });
   return {

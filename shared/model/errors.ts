@@ -47,8 +47,6 @@ export const ERRORS = {
   // -- jobs --
   /** There is no job of that id, or it is another caller's, or its time is over. */
   job_not_found: { status: 404, hint: 'GET /v1/jobs lists your jobs; each is kept for a week.' },
-  /** A job takes no more images than this. */
-  too_many_images: { status: 413, hint: 'Send the images in several jobs.' },
   /** The same Idempotency-Key came with another request before. */
   idempotency_reused: { status: 422, hint: 'Make a new Idempotency-Key for each request.' },
   /** Webhooks do not go to that URL, or cannot be signed here. */

@@ -82,7 +82,10 @@ describe('the replay window', () => {
 
   it('remembers only so many, and forgets them when their time is over', () => {
     const window = open(2);
-    expect([fresh(), fresh()].map((signed) => window.refuse(signed))).toEqual([undefined, undefined]);
+    expect([fresh(), fresh()].map((signed) => window.refuse(signed))).toEqual([
+      undefined,
+      undefined,
+    ]);
     expect(window.refuse(fresh())).toContain('more requests');
     now += 60_001;
     expect(window.refuse(fresh())).toBeUndefined();

@@ -8,8 +8,8 @@ import type { Models } from '../../host/models.ts';
 import { describeModel } from '../../observability/describe-model.ts';
 import type { Log } from '../../observability/log.ts';
 import { invalid } from '../../protocol/request.ts';
-import { readBody } from '../http/body.ts';
 import { checkBody } from '../auth/hop.ts';
+import { readBody } from '../http/body.ts';
 import type { ServerContext, ServerEnv } from '../http/context.ts';
 
 const MAX_BODY = 65_536;

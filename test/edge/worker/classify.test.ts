@@ -36,6 +36,7 @@ describe('POST /v1/classify', () => {
     expect(answer).toEqual({
       model: { name: 'test', version: model.manifest.version, precision: 'int8' },
       tier: 'edge',
+      why: 'a single image',
       predictions: Array.from({ length: 5 }, () => ({
         index: expect.any(Number),
         label: expect.stringMatching(/^class \d$/),

@@ -1,0 +1,65 @@
+/**
+ * NDJSON: a line for each image, `{"image": base64}` or `{"url": "https://…"}`, with a `"name"` if
+ * there is one.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { jsonRecord } from '../body/json-image.ts';
+import type { FetchImage } from '../urls/fetch-image.ts';
+import type { ByteSource } from './byte-source.ts';
+import { type Entry, named, tooLarge } from './entry.ts';
+
+const NEWLINE = Uint8Array.of(10);
+/** What a line has beside its image: bytes. */
+const MOST_REST = 16_384;
+
+export async function* readLines(
+  source: ByteSource,
+  most: number,
+  fetchImage: FetchImage | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Entry> {
+  const mostLine = Math.ceil((most * 4) / 3) + MOST_REST;
+  for (;;) {
+    const { bytes, tooLong, ended } = await source.until(NEWLINE, mostLine);
+    if (tooLong) yield { error: tooLarge(most) };
+    else if (bytes && !isBlank(bytes)) yield await readLine(bytes, most, fetchImage, signal);
+    if (ended) return;
+  }
+}
+
+async function readLine(
+  line: Uint8Array<ArrayBuffer>,
+  most: number,
+  fetchImage: FetchImage | undefined,
+  signal: AbortSignal,
+): Promise<Entry> {
+  let name: string | undefined;
+  try {
+    const { image, rest } = jsonRecord(line);
+    name = typeof rest.name === 'string' ? rest.name : undefined;
+    if (image) return { ...named(name), image: compact(image) };
+    if (typeof rest.url !== 'string') throw missing();
+    name ??= rest.url;
+    if (!fetchImage) throw new HebbError('url_refused', 'Images are not fetched from URLs here.');
+    const fetched = await fetchImage(rest.url, { signal });
+    return { name, ...(fetched.length > most ? { error: tooLarge(most) } : { image: fetched }) };
+  } catch (error) {
+    if (!(error instanceof HebbError)) throw error;
+    return { ...named(name), error };
+  }
+}
+
+/** The line's buffer is a third larger than what came out of it. */
+function compact(image: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const { length, byteOffset, buffer } = image;
+  new Uint8Array(buffer).copyWithin(0, byteOffset, byteOffset + length);
+  return new Uint8Array(buffer.transfer(length));
+}
+
+const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte <= 32);
+
+const missing = () =>
+  new HebbError('missing_image', 'The line has neither "image" nor "url".', {
+    hint: 'Send {"image": "<base64>"} or {"url": "https://…"} in each line.',
+  });

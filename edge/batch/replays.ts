@@ -1,0 +1,102 @@
+/**
+ * What a batch with an Idempotency-Key was answered, in R2: `batches/SHA-256` is first a claim, put by
+ * whoever comes first, then the lines.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { deleteAll, type JobBucket, type PutOptions } from '../jobs/bucket.ts';
+
+const FOLDER = 'batches/';
+
+export interface ReplayOptions {
+  readonly bucket: JobBucket;
+  /** How long answers are kept, ms. */
+  readonly keepMs: number;
+  /** A claim older than this was left behind by a request that was cut off, ms. */
+  readonly claimMs: number;
+  /** Ms since 1970. */
+  readonly now: () => number;
+}
+
+interface Metadata {
+  readonly state: 'running' | 'done';
+  /** Ms since 1970. */
+  readonly at: string;
+  /** The options, to tell a repetition from another request. */
+  readonly asked: string;
+}
+
+/** The right to do the work. */
+export interface Claim {
+  /** Keeps the answer for those who ask again. */
+  finish(lines: string): Promise<void>;
+  /** Whoever asks again does the work anew. */
+  drop(): Promise<void>;
+}
+
+export class Replays {
+  readonly #options: ReplayOptions;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The lines of the first time, or the right to make them. Throws `batch_running`,
+   * `idempotency_reused`.
+   */
+  async claim(digest: string, asked: string): Promise<{ lines: string } | { claim: Claim }> {
+    const { bucket, keepMs, claimMs, now } = this.#options;
+    const key = `${FOLDER}${digest}`;
+    for (;;) {
+      const found = await bucket.get(key);
+      const metadata = found?.customMetadata as unknown as Metadata | undefined;
+      const age = metadata ? now() - Number(metadata.at) : Infinity;
+      const over = metadata?.state === 'done' ? age > keepMs : age > claimMs;
+      if (found && metadata && !over) {
+        if (metadata.asked !== asked) throw reused();
+        if (metadata.state === 'done') return { lines: await found.text() };
+        throw new HebbError(
+          'batch_running',
+          'The batch with this Idempotency-Key is not done yet.',
+        );
+      }
+      // Only one of those who find nothing, or the same leftover, gets it.
+      const onlyIf = new Headers(found ? { 'If-Match': found.httpEtag } : { 'If-None-Match': '*' });
+      const mine = await bucket.put(key, crypto.randomUUID(), {
+        onlyIf,
+        ...this.#metadata('running', asked),
+      });
+      if (mine) return { claim: this.#claim(key, asked) };
+    }
+  }
+
+  #claim(key: string, asked: string): Claim {
+    const { bucket } = this.#options;
+    return {
+      finish: async (lines) => {
+        await bucket.put(key, lines, this.#metadata('done', asked));
+        await this.#tidy();
+      },
+      drop: () => bucket.delete(key),
+    };
+  }
+
+  #metadata(state: Metadata['state'], asked: string): PutOptions {
+    return { customMetadata: { state, at: String(this.#options.now()), asked } };
+  }
+
+  /** Deletes some of what is too old. */
+  async #tidy(): Promise<void> {
+    const { bucket, keepMs, now } = this.#options;
+    const { objects } = await bucket.list({ prefix: FOLDER, include: ['customMetadata'] });
+    const old = objects.filter((object) => now() - Number(object.customMetadata?.at) > keepMs);
+    await deleteAll(
+      bucket,
+      old.map(({ key }) => key),
+    );
+  }
+}
+
+const reused = () =>
+  new HebbError('idempotency_reused', 'A batch with this Idempotency-Key had other options.');

@@ -1,0 +1,77 @@
+/**
+ * Results as NDJSON, a line for each as soon as it is there.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import type { ItemResult } from '../routing/result.ts';
+
+export interface WriteOptions {
+  /** After so long without a line an empty one is sent, so that nobody takes the connection for dead. */
+  readonly busyMs: number;
+  /** Nobody reads any more. */
+  readonly cancelled: () => void;
+  /** All lines are there: their text, unless the batch broke off. */
+  readonly ended: (lines: string | undefined) => void;
+  /** Whether `ended` wants the text. */
+  readonly keepLines: boolean;
+}
+
+/** Bytes of lines that are made without being read: most clients send everything before they read. */
+const UNREAD_BYTES = 2e6;
+
+/**
+ * @param first what `results` gave first: it has been waited for, so that an error that comes before
+ * any result can be the answer
+ */
+export function writeResults(
+  first: Promise<IteratorResult<ItemResult>>,
+  results: AsyncGenerator<ItemResult>,
+  { busyMs, cancelled, ended, keepLines }: WriteOptions,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let next: Promise<IteratorResult<ItemResult>> | undefined = first;
+  let lines = '';
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      next ??= results.next();
+      const got = await withinMs(next, busyMs);
+      if (!got) {
+        controller.enqueue(encoder.encode('\n'));
+        return;
+      }
+      next = undefined;
+      if (got.done) {
+        ended(lines);
+        controller.close();
+        return;
+      }
+      const line = `${JSON.stringify(got.value)}\n`;
+      if (keepLines) lines += line;
+      controller.enqueue(encoder.encode(line));
+    } catch (error) {
+      // The status was sent long ago: a last line without an index says what ended the batch.
+      ended(undefined);
+      controller.enqueue(encoder.encode(`${JSON.stringify(known(error).toBody())}\n`));
+      controller.close();
+    }
+  };
+  const strategy = new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES });
+  return new ReadableStream({ pull, cancel: cancelled }, strategy);
+}
+
+function known(error: unknown): HebbError {
+  if (error instanceof HebbError) return error;
+  console.error(JSON.stringify({ level: 'error', event: 'batch_failed', cause: String(error) }));
+  return new HebbError('internal', 'Something went wrong here.');
+}
+
+/** What the promise gives; undefined when it takes longer. */
+export async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

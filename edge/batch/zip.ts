@@ -1,0 +1,141 @@
+/**
+ * Zip (PKWARE's APPNOTE.TXT), read from the front as it streams in: stored or deflated files.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import { type ByteSource, incomplete } from './byte-source.ts';
+import { crc32 } from './crc32.ts';
+import { type Entry, isClutter, named, tooLarge } from './entry.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+
+const FILE = 0x04034b50;
+/** What comes behind the last file: its directory, or what else belongs to the archive's end. */
+const ENDS: readonly number[] = [0x02014b50, 0x06054b50, 0x06064b50, 0x08064b50];
+const DESCRIPTOR = Uint8Array.of(0x50, 0x4b, 0x07, 0x08);
+
+const STORED = 0;
+const DEFLATED = 8;
+const ENCRYPTED = 1;
+/** The sizes come behind the file. */
+const STREAMED = 8;
+
+interface Header {
+  readonly flags: number;
+  readonly method: number;
+  readonly crc: number;
+  readonly packed: number;
+  readonly name: string;
+}
+
+export async function* readZip(source: ByteSource, most: number): AsyncGenerator<Entry> {
+  for (;;) {
+    const signature = await source.take(4);
+    if (!signature) throw incomplete();
+    const kind = new DataView(signature.buffer).getUint32(0, true);
+    if (ENDS.includes(kind)) return;
+    if (kind !== FILE) throw malformed('a file does not begin where one should');
+    const header = await readHeader(source);
+    const entry = await readEntry(source, header, most);
+    if (!header.name.endsWith('/') && !isClutter(header.name)) {
+      yield { ...named(header.name), ...entry };
+    }
+  }
+}
+
+async function readHeader(source: ByteSource): Promise<Header> {
+  const fixed = await source.take(26);
+  if (!fixed) throw incomplete();
+  const view = new DataView(fixed.buffer);
+  const name =
+    view.getUint16(22, true) > 0 ? await source.take(view.getUint16(22, true)) : undefined;
+  await source.skip(view.getUint16(24, true));
+  const packed = view.getUint32(14, true);
+  if (packed === 0xffffffff) throw malformed('it is in zip64, with files of 4 GB');
+  return {
+    flags: view.getUint16(2, true),
+    method: view.getUint16(4, true),
+    crc: view.getUint32(10, true),
+    packed,
+    name: name ? new TextDecoder().decode(name) : '',
+  };
+}
+
+async function readEntry(source: ByteSource, header: Header, most: number): Promise<Entry> {
+  const { flags, method } = header;
+  const found =
+    flags & STREAMED ? await readStreamed(source, most) : await readSized(source, header, most);
+  if (!found) return { error: tooLarge(most) };
+  if (flags & ENCRYPTED) return { error: broken('is encrypted') };
+  if (method !== STORED && method !== DEFLATED) {
+    return {
+      error: broken(`is packed by method ${method}, and stored and deflated ones are read`),
+    };
+  }
+  const image = method === STORED ? found.bytes : await inflate(found.bytes, most);
+  if (image === undefined) return { error: tooLarge(most) };
+  if (image === 'broken' || crc32(image) !== found.crc) {
+    return { error: broken('is not what was packed: its checksum is wrong') };
+  }
+  return { image };
+}
+
+interface Packed {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly crc: number;
+}
+
+async function readSized(source: ByteSource, { packed, crc }: Header, most: number) {
+  if (packed > most) {
+    await source.skip(packed);
+    return undefined;
+  }
+  const bytes = packed === 0 ? new Uint8Array(0) : await source.take(packed);
+  if (!bytes) throw incomplete();
+  return { bytes, crc };
+}
+
+/** Up to a descriptor that tells just the size that was read: CRC, packed, unpacked. */
+async function readStreamed(source: ByteSource, most: number): Promise<Packed | undefined> {
+  const buffer = new GrowingBuffer();
+  for (;;) {
+    const { bytes, tooLong, ended } = await source.until(DESCRIPTOR, most - buffer.length);
+    if (tooLong) throw malformed('a file of unknown size is too large to be passed over');
+    if (ended || !bytes) throw incomplete();
+    buffer.append(bytes);
+    const descriptor = await source.take(12);
+    if (!descriptor) throw incomplete();
+    const view = new DataView(descriptor.buffer);
+    if (view.getUint32(4, true) === buffer.length) {
+      return { bytes: buffer.finish(), crc: view.getUint32(0, true) };
+    }
+    buffer.append(DESCRIPTOR); // the same four bytes, within the file
+    buffer.append(descriptor);
+  }
+}
+
+async function inflate(packed: Uint8Array<ArrayBuffer>, most: number) {
+  const unpacked = new GrowingBuffer();
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return unpacked.finish();
+      if (unpacked.length + value.length > most) {
+        await reader.cancel();
+        return undefined;
+      }
+      unpacked.append(value);
+    }
+  } catch {
+    return 'broken';
+  }
+}
+
+const broken = (why: string) =>
+  new HebbError('broken_image', `The file in the zip archive ${why}.`, { hint: 'Pack it again.' });
+
+const malformed = (why: string) =>
+  new HebbError('invalid_batch', `The zip archive cannot be read: ${why}.`, {
+    hint: 'Pack it again, or send a tar archive.',
+  });

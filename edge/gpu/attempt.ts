@@ -1,0 +1,126 @@
+/**
+ * One request to the GPU tier, signed, with a time limit; its answer checked.
+ * @module
+ */
+import { HebbError } from '../../shared/model/errors.ts';
+import {
+  newNonce,
+  SIGNATURE_HEADER,
+  sha256,
+  signRequest,
+  verifyAnswer,
+} from '../../shared/model/hop/signature.ts';
+import { readBody } from '../body/read-body.ts';
+import { BadAnswer, type ExpectedAnswer, readAnswer } from './answer.ts';
+import type { Chunk } from './chunk.ts';
+import { failureOf, GpuFailure } from './failure.ts';
+
+export interface Hop {
+  /** Of the tier: "https://gpu.example.com". */
+  readonly url: string;
+  readonly fetch: typeof fetch;
+  /** Without one nothing is signed: then the tier is on this machine, or behind mTLS. */
+  readonly secret: string | undefined;
+  /** Of a service token in front of the tier, where there is one. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Question extends ExpectedAnswer {
+  readonly model: string;
+  readonly chunk: Chunk;
+  readonly requestId: string;
+}
+
+export interface Reply {
+  /** Float32 [images, classes]. */
+  readonly probabilities: Float32Array;
+  readonly queueDepth: number;
+}
+
+/** JSON in front of the numbers, at most: bytes. */
+const MOST_HEAD = 65_536;
+
+/** Of an error answer: bytes. */
+const MOST_ERROR = 16_384;
+
+export const digestOf = ({ chunk }: Question): Promise<string> => sha256(chunk.body);
+
+/**
+ * Asks once. Throws `GpuFailure`, or the signal's reason.
+ * @param digest of the chunk's body
+ * @param timeoutMs until the whole answer is there
+ */
+export async function ask(
+  hop: Hop,
+  question: Question,
+  { digest, timeoutMs, signal }: { digest: string; timeoutMs: number; signal: AbortSignal },
+): Promise<Reply> {
+  const timeout = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
+  try {
+    return await exchange(hop, question, digest, timeoutMs, AbortSignal.any([signal, timeout]));
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof GpuFailure) throw error;
+    const why = timeout.aborted
+      ? `It did not answer within ${Math.round(timeoutMs)} ms.`
+      : error instanceof BadAnswer
+        ? error.message
+        : 'The connection failed.';
+    throw new GpuFailure('away', why, { cause: error });
+  }
+}
+
+async function exchange(
+  { url, fetch, secret, headers }: Hop,
+  { model, version, images, classes, chunk, requestId }: Question,
+  digest: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const path = `/v2/models/${encodeURIComponent(model)}/versions/${version}/infer`;
+  const nonce = newNonce();
+  const head = { method: 'POST', path: new URL(url + path).pathname };
+  const signed = { time: Date.now(), nonce, digest };
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Inference-Header-Content-Length': String(chunk.headBytes),
+      'X-Request-Id': requestId,
+      'X-Request-Timeout-Ms': String(Math.max(1, Math.round(timeoutMs))),
+      ...headers,
+      ...(secret !== undefined && { [SIGNATURE_HEADER]: await signRequest(head, signed, secret) }),
+    },
+    body: chunk.body,
+    redirect: 'manual',
+    signal,
+  });
+  const retryAfter = response.headers.get('retry-after');
+  if (response.status !== 200) {
+    throw failureOf(response.status, retryAfter, await textOf(response, timeoutMs));
+  }
+  const most = MOST_HEAD + 4 * images * classes;
+  const body = await readBody(response.body, most, { bytes: most, timeoutMs });
+  const answer = body.slice(); // of its own size
+  if (secret !== undefined) {
+    const signature = response.headers.get(SIGNATURE_HEADER) ?? '';
+    if (!(await verifyAnswer(nonce, answer, signature, secret))) {
+      throw new BadAnswer('The answer of the GPU tier is not signed, or was changed on its way.');
+    }
+  }
+  const headLength = response.headers.get('inference-header-content-length');
+  return {
+    probabilities: readAnswer(answer, headLength, { version, images, classes }),
+    queueDepth: Number(response.headers.get('x-hebb-queue-depth') ?? 0) || 0,
+  };
+}
+
+async function textOf(response: Response, timeoutMs: number): Promise<string> {
+  try {
+    const limits = { bytes: MOST_ERROR, timeoutMs };
+    return new TextDecoder().decode(await readBody(response.body, MOST_ERROR, limits));
+  } catch (error) {
+    if (error instanceof HebbError) return ''; // too long for an error of ours, or cut off
+    throw error;
+  }
+}

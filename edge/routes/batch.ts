@@ -1,0 +1,125 @@
+/**
+ * `POST /v1/batch`: many images in, a line of NDJSON out for each, in their order.
+ * @module
+ */
+import type { Handler } from 'hono';
+import { ERRORS } from '../../shared/model/errors.ts';
+import { readBatch } from '../batch/read-batch.ts';
+import type { Claim, Replays } from '../batch/replays.ts';
+import { withinMs, writeResults } from '../batch/write-results.ts';
+import { cacheUse } from '../cache/result-cache.ts';
+import type { MemoryBudget } from '../concurrency/memory-budget.ts';
+import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
+import { idempotencyDigest, idempotencyKeyOf } from '../jobs/idempotency.ts';
+import { isTransient } from '../jobs/line.ts';
+import { LIMITS } from '../limits.ts';
+import type { Models } from '../models/models.ts';
+import type { Dispatcher } from '../routing/dispatcher.ts';
+import type { DispatchOptions, ItemResult } from '../routing/result.ts';
+import type { FetchImage } from '../urls/fetch-image.ts';
+import { deadlineOption, engineOption, escalateOption, tierOption, topOption } from './options.ts';
+
+export interface BatchDependencies {
+  readonly models: Models;
+  readonly dispatcher: Dispatcher;
+  /** The budget that encoded images stay in. */
+  readonly bodies: MemoryBudget;
+  readonly fetchImage: FetchImage;
+  readonly replays: Replays;
+}
+
+export const NDJSON = 'application/x-ndjson';
+
+export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> {
+  const { dispatcher, bodies, fetchImage } = dependencies;
+  return async (c) => {
+    const request = c.req.raw;
+    const keepAlive = keepAliveOf(c);
+    c.header('Content-Type', NDJSON);
+    const ends = new AbortController();
+    const options = { ...(await dispatchOptions(c, dependencies)), signal: ends.signal };
+    const claimed = await claim(c, dependencies);
+    if (claimed && 'lines' in claimed) {
+      await request.body?.cancel().catch(() => {}); // nobody reads it
+      c.header('Idempotency-Replayed', 'true');
+      return c.body(claimed.lines);
+    }
+    const right = claimed?.claim;
+    const drop = () => right && keepAlive(right.drop().catch(logged));
+    const gone = () => {
+      ends.abort();
+      drop();
+    };
+    request.signal.addEventListener('abort', gone);
+    const items = readBatch(request, { limits: LIMITS.batch, fetchImage, bodies });
+    let keep = right !== undefined;
+    const results = watched(dispatcher.classify(items, options), (result) => {
+      // What failed for want of a tier may go well the next time.
+      if ('error' in result && isTransient(ERRORS[result.error.code].status)) keep = false;
+    });
+    const first = results.next();
+    try {
+      // An error that comes at once is the answer; later ones are lines.
+      await withinMs(first, LIMITS.batch.statusMs);
+    } catch (error) {
+      gone();
+      throw error;
+    }
+    const stream = writeResults(first, results, {
+      busyMs: LIMITS.batch.busyMs,
+      cancelled: gone,
+      keepLines: right !== undefined,
+      ended(lines) {
+        if (right && keep && lines !== undefined) keepAlive(right.finish(lines).catch(logged));
+        else drop();
+      },
+    });
+    return c.body(stream);
+  };
+}
+
+async function dispatchOptions(
+  c: AppContext,
+  { models }: BatchDependencies,
+): Promise<DispatchOptions> {
+  const keepAlive = keepAliveOf(c);
+  const { manifest } = await models.current(keepAlive);
+  const deadlineMs = deadlineOption(c.req.query('deadline_ms'));
+  const escalateBelow = escalateOption(c.req.query('escalate_below'));
+  return {
+    top: topOption(c.req.query('top'), manifest.labels.length),
+    engine: engineOption(c.req.query('engine')),
+    tier: tierOption(c.req.query('tier')),
+    ...(deadlineMs !== undefined && { deadlineMs }),
+    ...(escalateBelow !== undefined && { escalateBelow }),
+    cacheUse: cacheUse(c.req.raw.headers),
+    keepAlive,
+    requestId: c.get('requestId'),
+  };
+}
+
+async function claim(
+  c: AppContext,
+  { replays }: BatchDependencies,
+): Promise<{ lines: string } | { claim: Claim } | undefined> {
+  const key = idempotencyKeyOf(c.req.raw.headers);
+  if (key === undefined) return undefined;
+  const digest = await idempotencyDigest(c.get('caller').id, key);
+  return await replays.claim(digest, new URL(c.req.url).search);
+}
+
+/** The same results, each looked at. */
+async function* watched(
+  results: AsyncGenerator<ItemResult>,
+  look: (result: ItemResult) => void,
+): AsyncGenerator<ItemResult> {
+  for await (const result of results) {
+    look(result);
+    yield result;
+  }
+}
+
+function logged(error: unknown): void {
+  const fields = { level: 'error', event: 'batch_not_kept', cause: String(error) };
+  console.error(JSON.stringify(fields));
+}

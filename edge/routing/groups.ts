@@ -1,0 +1,69 @@
+/**
+ * Images, as they come, in groups that are worked on together.
+ * @module
+ */
+import type { BatchItem } from '../batch/item.ts';
+
+export interface GroupLimits {
+  readonly images: number;
+  /** A larger image is a group by itself. */
+  readonly bytes: number;
+  /** How long a group waits for the next image, ms. */
+  readonly idleMs: number;
+}
+
+/** An image whose memory is held until it is released. */
+export interface Held {
+  readonly item: BatchItem;
+  release(): void;
+}
+
+const IDLE = Symbol('idle');
+
+/**
+ * A group is given out when it is full, when the images are all there, or when the next one lets wait:
+ * it may only come when these are done, and their memory is free.
+ */
+export async function* groups(
+  items: AsyncIterable<BatchItem>,
+  limits: GroupLimits,
+): AsyncGenerator<Held[]> {
+  const source = items[Symbol.asyncIterator]();
+  let group: Held[] = [];
+  let bytes = 0;
+  let next = source.next();
+  try {
+    for (;;) {
+      const got = group.length > 0 ? await orIdle(next, limits.idleMs) : await next;
+      const size = got === IDLE || got.done ? 0 : (got.value.image?.length ?? 0);
+      const full = group.length >= limits.images || bytes + size > limits.bytes;
+      if (group.length > 0 && (got === IDLE || got.done || full)) {
+        yield group;
+        group = [];
+        bytes = 0;
+        continue; // what came is still in `next`
+      }
+      if (got === IDLE) continue;
+      if (got.done) return;
+      // Before the next is asked for, which may need the room.
+      group.push({ item: got.value, release: got.value.hold?.() ?? (() => {}) });
+      bytes += size;
+      next = source.next();
+    }
+  } finally {
+    for (const { release } of group) release();
+    // Not awaited: it ends when the one that is being read has come, or never will.
+    next.catch(() => {});
+    source.return?.().catch(() => {});
+  }
+}
+
+async function orIdle<T>(next: Promise<T>, ms: number): Promise<T | typeof IDLE> {
+  const { promise, resolve } = Promise.withResolvers<typeof IDLE>();
+  const timer = setTimeout(() => resolve(IDLE), ms);
+  try {
+    return await Promise.race([next, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
