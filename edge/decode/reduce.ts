@@ -25,15 +25,18 @@ export const reducedSize = (width: number, height: number, reduction: Reduction)
   height: Math.ceil(height / reduction),
 });
 
-/** The part of the reduced picture that the source covers. */
-export const extentOf = (
+/** How the reduced picture came about: the part of it that the source covers, and the reduction. */
+export const originOf = (
   source: { readonly width: number; readonly height: number },
   reduction: Reduction,
-): Extent => ({
-  left: 0,
-  top: 0,
-  width: source.width / reduction,
-  height: source.height / reduction,
+): { readonly extent: Extent; readonly reduction: Reduction } => ({
+  extent: {
+    left: 0,
+    top: 0,
+    width: source.width / reduction,
+    height: source.height / reduction,
+  },
+  reduction,
 });
 
 /**
@@ -91,6 +94,6 @@ export class BoxReducer {
       }
     }
     const source = { width: this.#width, height: this.#height };
-    return { ...size, data, extent: extentOf(source, reduction) };
+    return { ...size, data, ...originOf(source, reduction) };
   }
 }

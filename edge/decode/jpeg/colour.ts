@@ -59,39 +59,51 @@ function yccToRgb(
 }
 
 /**
- * A subsampled plane at full size. Samples lie at the centre of the pixels that they stand for
- * (T.871, section 9), and what is between them is interpolated.
+ * A subsampled plane at full size. Its samples are averages of the pixels that they stand for (T.871,
+ * section 9, puts them at their centre), so what is wanted between them are averages of less: those
+ * of the parabola whose averages the nearest three samples are.
  */
 function enlarge({ columns, rows, samples }: Plane, width: number, height: number) {
   if (columns === width && rows === height) return samples;
-  const across = between(columns, width);
-  const down = between(rows, height);
+  const across = parts(columns, width);
+  const down = parts(rows, height);
   const output = new Uint8ClampedArray(width * height);
+  const row = new Float32Array(columns);
   for (let y = 0, to = 0; y < height; y++) {
-    const above = down.index[y]! * columns;
-    const below = Math.min(down.index[y]! + 1, rows - 1) * columns;
-    const sink = down.share[y]!;
+    blend(samples, columns, down[y]!, row);
     for (let x = 0; x < width; x++, to++) {
-      const left = across.index[x]!;
-      const right = Math.min(left + 1, columns - 1);
-      const slide = across.share[x]!;
-      const upper = samples[above + left]! * (1 - slide) + samples[above + right]! * slide;
-      const lower = samples[below + left]! * (1 - slide) + samples[below + right]! * slide;
-      output[to] = upper * (1 - sink) + lower * sink;
+      const { before, at, after, weights } = across[x]!;
+      output[to] = row[before]! * weights[0] + row[at]! * weights[1] + row[after]! * weights[2];
     }
   }
   return output;
 }
 
-/** For each output position: the sample before it, and how far it is towards the next (0..1). */
-function between(samples: number, outputs: number) {
-  const factor = Math.round(outputs / samples) || 1;
-  const index = new Int32Array(outputs);
-  const share = new Float32Array(outputs);
-  for (let i = 0; i < outputs; i++) {
-    const position = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), samples - 1);
-    index[i] = Math.floor(position);
-    share[i] = position - index[i]!;
+/** One output row of a plane, not yet enlarged along its length. */
+function blend(samples: Uint8ClampedArray, columns: number, part: Part, row: Float32Array): void {
+  const [before, at, after] = [part.before, part.at, part.after].map((y) => y * columns);
+  const [w0, w1, w2] = part.weights;
+  for (let x = 0; x < columns; x++) {
+    row[x] = samples[before! + x]! * w0 + samples[at! + x]! * w1 + samples[after! + x]! * w2;
   }
-  return { index, share };
+}
+
+/** The sample that an output is a part of, its neighbours (itself, at the edge), and their weights. */
+interface Part {
+  readonly before: number;
+  readonly at: number;
+  readonly after: number;
+  readonly weights: readonly [number, number, number];
+}
+
+function parts(samples: number, outputs: number): readonly Part[] {
+  const factor = Math.round(outputs / samples) || 1;
+  return Array.from({ length: outputs }, (_, i): Part => {
+    const at = Math.min(Math.floor(i / factor), samples - 1);
+    // In samples: how far the part's centre is from the sample's.
+    const d = ((i % factor) + 0.5) / factor - 0.5;
+    const curve = (d ** 2 + (1 / factor ** 2 - 1) / 12) / 2;
+    const weights = [curve - d / 2, 1 - 2 * curve, curve + d / 2] as const;
+    return { before: Math.max(at - 1, 0), at, after: Math.min(at + 1, samples - 1), weights };
+  });
 }

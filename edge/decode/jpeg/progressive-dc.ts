@@ -10,7 +10,7 @@
  */
 import type { ReducedImage } from '../../../shared/model/index.ts';
 import { Bytes, broken } from '../bytes.ts';
-import { extentOf, reducedSize } from '../reduce.ts';
+import { originOf, reducedSize } from '../reduce.ts';
 import { type Plane, planesToRgb } from './colour.ts';
 import { DcReader } from './dc-reader.ts';
 import type { JpegHeader } from './header.ts';
@@ -53,7 +53,7 @@ export function decodeDc(bytes: Uint8Array, header: JpegHeader): ReducedImage {
   const planes = grid.components.map(toPlane);
   const { width, height } = reducedSize(header.width, header.height, 8);
   const data = planesToRgb(planes, header.colour, width, height);
-  return { width, height, data, extent: extentOf(header, 8) };
+  return { width, height, data, ...originOf(header, 8) };
 }
 
 function blockGrid({ width, height, components }: JpegHeader): Grid {

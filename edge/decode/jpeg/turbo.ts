@@ -7,7 +7,7 @@ import { cmykToRgb, HebbError, type ReducedImage } from '../../../shared/model/i
 import { broken } from '../bytes.ts';
 import { type Codec, LongJump, withCodec } from '../codec.ts';
 import type { CodecPool } from '../codec-pool.ts';
-import { extentOf, type Reduction, reducedSize } from '../reduce.ts';
+import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { JpegHeader } from './header.ts';
 
 /** turbojpeg.h: TJPF_RGB and TJPF_CMYK, with bytes per pixel. */
@@ -93,7 +93,7 @@ function decompress(
   if (status !== 0 && !onlyTheHarmlessOne) throw new JpegMessage('Corrupt JPEG data');
   const decoded = codec.view(pixels, size);
   const data = inks ? cmykToRgb(decoded, header.invertedInks) : decoded.slice();
-  return { width, height, data, extent: extentOf(header, reduction) };
+  return { width, height, data, ...originOf(header, reduction) };
 }
 
 /** The message that libjpeg would print. */

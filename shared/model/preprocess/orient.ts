@@ -27,7 +27,7 @@ export function orient(image: ReducedImage, orientation: Orientation): ReducedIm
       output[to + 2] = data[from + 2]!;
     }
   }
-  const turned = { width: columns, height: rows, data: output };
+  const turned = { ...image, width: columns, height: rows, data: output };
   return image.extent ? { ...turned, extent: turn(image.extent, turned, orientation) } : turned;
 }
 

@@ -6,6 +6,7 @@
 import { type CropWindow, cropWindow } from './crop.ts';
 import { PRECISION_BITS, type Taps, triangleTaps } from './filter.ts';
 import type { Preprocessing, RgbImage } from './preprocessing.ts';
+import { reducedTaps } from './reduced-filter.ts';
 
 /** A rectangle in pixels, which may begin and end inside one. */
 export interface Extent {
@@ -19,6 +20,8 @@ export interface Extent {
 export interface ReducedImage extends RgbImage {
   /** The part that the source covers; the whole image where absent. */
   readonly extent?: Extent;
+  /** Each pixel is the average of so many source pixels along each side; 1 where absent. */
+  readonly reduction?: number;
 }
 
 const HALF = 1 << (PRECISION_BITS - 1);
@@ -52,8 +55,10 @@ export function resizedCrop(
   const { left, top, width, height } = coveredBy(image);
   const columns = { from: window.left, count: crop, of: window.scaledWidth };
   const rows = { from: window.top, count: crop, of: window.scaledHeight };
-  const across = triangleTaps(image.width, { from: left, length: width }, columns);
-  const down = triangleTaps(image.height, { from: top, length: height }, rows);
+  const reduction = image.reduction ?? 1;
+  const tapsOf = reduction > 1 ? reducedTaps : triangleTaps;
+  const across = tapsOf(image.width, { from: left, length: width }, columns, reduction);
+  const down = tapsOf(image.height, { from: top, length: height }, rows, reduction);
 
   const rowBytes = crop * 3;
   const ring = new Uint8Array(down.stride * rowBytes); // source row y is at y mod stride
