@@ -1,0 +1,64 @@
+/**
+ * `npm start` in a process group of its own, which can be killed as a whole, and started again on the
+ * same state.
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import type { Fetch } from './client.ts';
+
+export interface Server {
+  readonly fetch: Fetch;
+  /** Ends every process of it at once, as a power cut would. */
+  kill(): Promise<void>;
+  /** As Ctrl-C does. */
+  stop(): Promise<void>;
+}
+
+/** @param args after `npm start --`; the port is one that is free */
+export async function startServer(
+  port: number,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Server> {
+  const script = ['scripts/bootstrap.js', 'scripts/start.ts', '--port', String(port), ...args];
+  const child = spawn('node', script, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let running = true;
+  child.once('exit', () => {
+    running = false;
+  });
+  onTestFinished(() => {
+    if (running) process.kill(-child.pid!, 'SIGKILL');
+  });
+  await printed(child, 'Ctrl-C stops it.');
+  const signal = async (name: NodeJS.Signals, pid: number) => {
+    const exit = once(child, 'exit');
+    process.kill(pid, name);
+    await exit;
+  };
+  return {
+    fetch: (path, init) => fetch(new URL(path, `http://127.0.0.1:${port}`), init),
+    kill: () => signal('SIGKILL', -child.pid!),
+    stop: () => signal('SIGTERM', child.pid!),
+  };
+}
+
+async function printed(child: ChildProcess, text: string): Promise<void> {
+  let output = '';
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+    if (output.includes(text)) resolve();
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  child.once('exit', () => reject(new Error(`It ended:\n${output}`)));
+  await promise;
+}
