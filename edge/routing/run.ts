@@ -106,11 +106,12 @@ export class Run {
     this.#spentMs += facts.edge.costMs;
     const { why } = decision;
     this.#lane = this.#lane
-      .then(() => this.#atEdge(work, why))
+      .then(() => this.#atEdge(work, why, failure !== undefined))
       .catch((error: unknown) => work.failed(error));
   }
 
-  async #atEdge(work: Work, why: string): Promise<void> {
+  /** @param standIn whether the GPU tier would have answered, had it been there */
+  async #atEdge(work: Work, why: string, standIn: boolean): Promise<void> {
     const { classifier, model, request, now } = this.#options;
     // So that what is done is sent, and the end of the request is noticed.
     if (this.#images > 1) await turn();
@@ -121,8 +122,11 @@ export class Run {
     const answer = await classifier.predict(model, pixels, { ...request, why });
     const score = answer.predictions[0]?.score ?? 0;
     const { escalateBelow } = request;
-    if (request.engine !== 'int8' || !escalates(score, escalateBelow, this.#facts([work]))) {
-      return this.#answer(work, answer);
+    const int8 = request.engine === 'int8';
+    if (!int8 || !escalates(score, escalateBelow, this.#facts([work]))) {
+      // The next one who asks may find the tier that this one was refused.
+      const unmet = int8 && escalateBelow !== undefined && score < escalateBelow;
+      return standIn || unmet ? work.done(answer) : this.#answer(work, answer);
     }
     const unsure = `int8 was unsure (${score} < ${escalateBelow})`;
     try {
@@ -134,7 +138,7 @@ export class Run {
     } catch (error) {
       if (this.signal.aborted) return work.failed(this.signal.reason);
       const reason = error instanceof Error ? error.message : String(error);
-      this.#answer(work, { ...answer, why: `${why}; ${unsure}, but the GPU tier: ${reason}` });
+      work.done({ ...answer, why: `${why}; ${unsure}, but the GPU tier: ${reason}` });
     }
   }
 

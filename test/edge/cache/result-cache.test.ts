@@ -83,6 +83,14 @@ describe('an answer that was given before', () => {
     expect((await classify(image)).cached).toBe(true);
   });
 
+  it('is what was wished for: no int8 answer that a GPU tier should have made sure of', async () => {
+    const image = await photo(107);
+    await classify(image, '?escalate_below=0.99');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await classify(image, '?escalate_below=0.99')).cached).toBeUndefined();
+    await untilCached(image, '?escalate_below=0.001');
+  });
+
   it('is no error', async () => {
     const broken = (await photo(105)).subarray(0, 400).slice();
     for (let i = 0; i < 2; i++) {
