@@ -97,7 +97,9 @@ describe('a Worker that asks for keys', () => {
   });
 
   it('asks for one on every route but those that are meant to be open', async () => {
-    const { routes } = createApp({ account: {} } as unknown as AppDependencies);
+    // Only the list of routes is looked at; whatever they are made of will do.
+    const anything: object = new Proxy({}, { get: () => anything });
+    const { routes } = createApp(anything as AppDependencies);
     const openTo = async (path: string, method: string) =>
       (await ask(keys, path.replace(/:\w+/g, 'x'), {}, method)).code !== 'key_required';
     const open = new Set<string>();
