@@ -11,15 +11,19 @@ import type { Scope } from '../../shared/model/access/scopes.ts';
 import type { JobEvent, JobList } from '../../shared/model/jobs/status.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { hebb } from '../support/cli.ts';
+import { freePort } from '../support/free-port.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { tierForTest } from '../support/tier.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 import { ended, jobStatus, jobWhen, ndjson, postJob, results } from './client.ts';
 
 const SECRET = Buffer.alloc(32, 7);
+const HOP_SECRET = 'of the hop in this test';
 
 let model: TestPackage;
 let worker: TestWorker;
 let jpeg: Buffer;
+let gpuPort: number;
 /** Takes webhooks; fails the first of each kind. */
 let hooks: Server;
 let hook: string;
@@ -42,12 +46,16 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
   hook = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}`;
   model = await testPackage({ classes: 4, inputSize: 64 });
+  gpuPort = await freePort();
   worker = await startWorker({
     model: model.dir,
     vars: {
       HEBB_WEBHOOK_ALLOW: hook,
       HEBB_WEBHOOK_SECRET: `whsec_${SECRET.toString('base64')}`,
       HEBB_JOB_RETRY_SECONDS: '0',
+      // Nobody is there, but for one test.
+      HEBB_GPU_URL: `http://127.0.0.1:${gpuPort}`,
+      HEBB_HOP_SECRET: HOP_SECRET,
     },
   });
   jpeg = await encoder(picture(160, 120)).jpeg().toBuffer();
@@ -304,28 +312,46 @@ describe('a webhook', () => {
 });
 
 describe('what keeps failing', () => {
+  const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
+  const run = (...args: string[]) => hebb(['jobs', ...args, '--edge', worker.url.origin], cli);
+
   it('goes to the dead-letter queue with the reason, and is tried again with hebb jobs replay', async () => {
-    const { status } = await post(ndjson(images(18)), '?tier=gpu'); // there is none
-    const failed = await jobWhen(worker.fetch, status.id, ended);
+    const { status } = await post(ndjson(images(18)), '?tier=gpu'); // which is away
+    const { id } = status;
+    const failed = await jobWhen(worker.fetch, id, ended);
     expect(failed.state).toBe('failed');
     expect(failed.images).toEqual({ total: 18, done: 18, succeeded: 0, failed: 0, dead: 18 });
     expect(failed.dead_letters).toHaveLength(2);
     expect(failed.dead_letters![0]).toMatchObject({
       ...{ chunk: 0, images: Array.from({ length: 16 }, (_, n) => n), attempts: 5 },
-      error: { code: expect.any(String), message: expect.any(String) },
+      error: { code: 'gpu_unavailable' },
     });
-    const { lines } = await results(worker.fetch, status.id);
+    const { lines } = await results(worker.fetch, id);
     expect(lines.map(({ index, name, dead }) => [index, name, dead])).toEqual(
       images(18).map(({ name }, index) => [index, name, true]),
     );
-    const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
-    const edge = ['--edge', worker.url.origin];
-    const shown = await hebb(['jobs', 'show', status.id, ...edge], cli);
-    expect(shown.stdout).toContain('dead     chunk 0, 16 images after 5 attempts: ');
-    const again = await hebb(['jobs', 'replay', status.id, ...edge], cli);
-    expect(again.stdout).toBe(`18 images are tried again: hebb jobs follow ${status.id}\n`);
-    const followed = await hebb(['jobs', 'follow', status.id, ...edge], cli);
-    expect([followed.code, followed.stderr]).toEqual([1, expect.stringContaining('job_failed')]);
+    const shown = await run('show', id);
+    expect(shown.stdout).toContain('dead     chunk 0, 16 images after 5 attempts: gpu_unavailable');
+    expect(await run('follow', id)).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('error job_failed: 18 images') },
+    });
+
+    await tierForTest({ port: gpuPort, models: [model.dir], secrets: [HOP_SECRET] });
+    while ((await jobStatus(worker.fetch, id)).state !== 'completed') {
+      // It is asked again when the circuit breaker says so.
+      const again = await run('replay', id);
+      expect(again.stdout).toMatch(/^\d+ images are tried again: hebb jobs follow /);
+      await jobWhen(worker.fetch, id, ended);
+    }
+    const done = await jobStatus(worker.fetch, id);
+    expect(done.images).toMatchObject({ succeeded: 18, dead: 0 });
+    expect(done.tiers).toEqual({ edge: 0, gpu: 18 });
+    expect(done.dead_letters).toBeUndefined();
+    const after = await results(worker.fetch, id);
+    expect(after.lines.map(({ index, name, tier }) => [index, name, tier])).toEqual(
+      images(18).map(({ name }, index) => [index, name, 'gpu']),
+    );
+    expect((await run('replay', id)).stderr).toContain('nothing of it failed for good');
   });
 });
 
