@@ -1,7 +1,7 @@
 import type { LrnLayer } from '../../shared/model/index.ts';
 import { toBfloat16 } from './bfloat16.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
-import { biasAdd, conv2d, mul, pow, rsqrt, sqrt, square } from './ops.ts';
+import { biasAdd, conv2d, mul, pow, reshape, rsqrt, sqrt, square } from './ops.ts';
 
 /** A local response normalisation and what its gradient needs. */
 export interface LrnNodes {
@@ -14,31 +14,22 @@ export interface LrnNodes {
 }
 
 /**
- * Local response normalisation as a 1×1 convolution of the squares: with a banded matrix of
- * alpha / size, and `bias` as its bias, it gives t = bias + alpha / size · Σ x² in one op that
- * multiplies matrices. TensorFlow's own LRN op takes four times as long and is float32 only.
- * t^-0.75 is r · √r with r = 1 / √t.
+ * Channels of a block: a vector of AVX-512 holds as many float32. Measured at 32 and 64: slower.
+ */
+const BLOCK = 16;
+
+/**
+ * Local response normalisation through a convolution of the squares (`neighbourSums`). TensorFlow's own
+ * LRN op takes four times as long and is float32 only. t^-0.75 is r · √r with r = 1 / √t.
  */
 export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): LrnNodes {
-  const { name, beta } = layer;
-  const channels = layer.shape[2];
-  const constant = (part: string, shape: readonly number[], values: Float32Array) =>
-    g.constant(
-      `${name}/${part}`,
-      x.dtype,
-      shape,
-      x.dtype === 'bfloat16' ? toBfloat16(values) : values,
-    );
-  const band = constant('band', [1, 1, channels, channels], bandMatrix(layer));
-  const bias = constant('bias', [channels], new Float32Array(channels).fill(layer.bias));
-  const sums = conv2d(g, `${name}/sums`, square(g, `${name}/squares`, x), band, {
-    stride: 1,
-    pad: 0,
-  });
-  const t = biasAdd(g, `${name}/t`, sums, bias);
+  const { name, beta, alpha, size, bias } = layer;
+  const squares = square(g, `${name}/squares`, x);
+  const t = neighbourSums(g, `${name}/t`, layer, squares, alpha / size, bias);
   const power = (): Value => {
     if (beta !== 0.75) {
-      return pow(g, `${name}/scale`, t, constant('exponent', [], Float32Array.of(-beta)));
+      const exponent = constant(g, `${name}/exponent`, x, [], Float32Array.of(-beta));
+      return pow(g, `${name}/scale`, t, exponent);
     }
     const r = rsqrt(g, `${name}/r`, t);
     return mul(g, `${name}/scale`, r, sqrt(g, `${name}/root`, r));
@@ -47,12 +38,50 @@ export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): LrnNodes {
   return { y: mul(g, name, x, scale), t, scale };
 }
 
-/** [channels, channels], row-major: alpha / size where two channels are at most size / 2 apart. */
-export function bandMatrix({ shape, size, alpha }: LrnLayer): Float32Array {
-  const channels = shape[2];
-  const reach = (size - 1) / 2;
-  return Float32Array.from({ length: channels * channels }, (_, i) => {
-    const distance = Math.abs(Math.floor(i / channels) - (i % channels));
-    return distance <= reach ? alpha / size : 0;
+/**
+ * For every channel `bias` + `share` · Σ x over it and its neighbours, [n, h, w, c] to [n, h, w, c].
+ *
+ * The channels are laid out as a row of blocks, [n, h · w, c / 16, 16], which copies nothing, and a
+ * convolution of three blocks by a banded matrix adds them up: matrices are what the machine is quick
+ * at, and in 192 channels this one has a quarter of the multiplications of a matrix of all by all.
+ */
+export function neighbourSums(
+  g: GraphBuilder,
+  name: string,
+  { shape, size }: LrnLayer,
+  x: Value,
+  share: number,
+  bias?: number,
+): Value {
+  const [height, width, channels] = shape;
+  const block = channels % BLOCK === 0 ? BLOCK : channels;
+  const band = bandMatrix(block, (size - 1) / 2, share);
+  const kernel = constant(g, `${name}/band`, x, [1, 3, block, block], band);
+  const blocks = reshape(g, `${name}/blocks`, x, [-1, height * width, channels / block, block]);
+  const convolution = { stride: 1, size: 3, pad: 1 };
+  let sums = conv2d(g, `${name}/sums`, blocks, kernel, convolution);
+  if (bias !== undefined) {
+    const values = new Float32Array(block).fill(bias);
+    sums = biasAdd(g, `${name}/biased`, sums, constant(g, `${name}/bias`, x, [block], values));
+  }
+  return reshape(g, name, sums, [-1, height, width, channels]);
+}
+
+/** [3, block, block], row-major: from the block before, this one and the one after. */
+export function bandMatrix(block: number, reach: number, share: number): Float32Array {
+  return Float32Array.from({ length: 3 * block * block }, (_, i) => {
+    const [from, to] = [Math.floor(i / block) - block, i % block];
+    return Math.abs(from - to) <= reach ? share : 0;
   });
+}
+
+/** In the type of `x`. */
+function constant(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  shape: readonly number[],
+  values: Float32Array,
+): Value {
+  return g.constant(name, x.dtype, shape, x.dtype === 'bfloat16' ? toBfloat16(values) : values);
 }

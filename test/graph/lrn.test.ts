@@ -21,12 +21,23 @@ const layer = (channels: number, options: Partial<LrnLayer> = {}): LrnLayer => (
 
 describe('the band matrix', () => {
   it('joins each channel with its neighbours', () => {
-    expect([...bandMatrix(layer(4, { size: 3, alpha: 3 }))]).toEqual(
+    expect([...bandMatrix(4, 1, 3)]).toEqual(
       [
-        [1, 1, 0, 0],
-        [1, 1, 1, 0],
-        [0, 1, 1, 1],
-        [0, 0, 1, 1],
+        // from the block before
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+        [3, 0, 0, 0],
+        // from this one
+        [3, 3, 0, 0],
+        [3, 3, 3, 0],
+        [0, 3, 3, 3],
+        [0, 0, 3, 3],
+        // from the one after
+        [0, 0, 0, 3],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0],
       ].flat(),
     );
   });
@@ -34,17 +45,18 @@ describe('the band matrix', () => {
 
 describeWithTensorFlow('LRN as a convolution', () => {
   it.each([
-    ['GoogLeNet’s', {}],
-    ['with strong normalisation', { alpha: 0.5, bias: 2 }],
-    ['with another exponent', { alpha: 0.5, beta: 0.6 }],
-  ])('is what Krizhevsky et al. define: %s', async (_, options) => {
-    const norm = layer(64, options);
+    ['GoogLeNet’s', 64, {}],
+    ['with strong normalisation', 64, { alpha: 0.5, bias: 2 }],
+    ['with another exponent', 64, { alpha: 0.5, beta: 0.6 }],
+    ['of channels that make no whole blocks', 24, { alpha: 0.5 }],
+  ])('is what Krizhevsky et al. define: %s', async (_, channels, options) => {
+    const norm = layer(channels, options);
     const g = new GraphBuilder();
-    lrn(g, norm, g.placeholder('x', 'float32', [-1, 1, 1, 64]));
+    lrn(g, norm, g.placeholder('x', 'float32', [-1, 1, 1, channels]));
     const session = await loadGraph(tensorflow(), savedModel(g.build()));
     const normal = seededNormal(1);
-    const x = Float32Array.from({ length: 64 }, () => 20 * normal());
-    const feed = { name: 'x', dtype: tensorflow().TF_FLOAT, shape: [1, 1, 1, 64], data: x };
+    const x = Float32Array.from({ length: channels }, () => 20 * normal());
+    const feed = { name: 'x', dtype: tensorflow().TF_FLOAT, shape: [1, 1, 1, channels], data: x };
     const [y] = session.run([feed], ['norm']);
     expect(relativeDifference(y as Float32Array, byDefinition(norm, x))).toBeLessThan(1e-6);
     session.dispose();
