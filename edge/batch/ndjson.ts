@@ -38,6 +38,7 @@ async function readLine(
   try {
     const { image, rest } = jsonRecord(line);
     name = typeof rest.name === 'string' ? rest.name : undefined;
+    if (image && image.length > most) throw tooLarge(most);
     if (image) return { ...named(name), image: compact(image) };
     if (typeof rest.url !== 'string') throw missing();
     name ??= rest.url;

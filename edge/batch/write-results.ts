@@ -31,10 +31,12 @@ export function writeResults(
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<ItemResult>> | undefined = first;
   let lines = '';
+  let over = false;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     try {
       next ??= results.next();
       const got = await withinMs(next, busyMs);
+      if (over) return;
       if (!got) {
         controller.enqueue(encoder.encode('\n'));
         return;
@@ -49,6 +51,7 @@ export function writeResults(
       if (keepLines) lines += line;
       controller.enqueue(encoder.encode(line));
     } catch (error) {
+      if (over) return; // nobody is left to hear of it
       // The status was sent long ago: a last line without an index says what ended the batch.
       ended(undefined);
       controller.enqueue(encoder.encode(`${JSON.stringify(known(error).toBody())}\n`));
@@ -56,7 +59,12 @@ export function writeResults(
     }
   };
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES });
-  return new ReadableStream({ pull, cancel: cancelled }, strategy);
+  const cancel = () => {
+    over = true;
+    next?.catch(() => {});
+    cancelled();
+  };
+  return new ReadableStream({ pull, cancel }, strategy);
 }
 
 function known(error: unknown): HebbError {

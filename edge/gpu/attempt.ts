@@ -21,8 +21,6 @@ export interface Hop {
   readonly fetch: typeof fetch;
   /** Without one nothing is signed: then the tier is on this machine, or behind mTLS. */
   readonly secret: string | undefined;
-  /** Of a service token in front of the tier, where there is one. */
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Question extends ExpectedAnswer {
@@ -71,7 +69,7 @@ export async function ask(
 }
 
 async function exchange(
-  { url, fetch, secret, headers }: Hop,
+  { url, fetch, secret }: Hop,
   { model, version, images, classes, chunk, requestId }: Question,
   digest: string,
   timeoutMs: number,
@@ -88,7 +86,6 @@ async function exchange(
       'Inference-Header-Content-Length': String(chunk.headBytes),
       'X-Request-Id': requestId,
       'X-Request-Timeout-Ms': String(Math.max(1, Math.round(timeoutMs))),
-      ...headers,
       ...(secret !== undefined && { [SIGNATURE_HEADER]: await signRequest(head, signed, secret) }),
     },
     body: chunk.body,

@@ -98,10 +98,12 @@ export class GpuTier {
 
   #learn(error: unknown): void {
     const { breaker } = this.#options;
-    if (!(error instanceof GpuFailure) || error.kind === 'late') return breaker.undecided();
-    if (error.kind === 'image') return breaker.succeeded();
-    breaker.failed();
-    if (error.retryAfterMs !== undefined) breaker.closedFor(error.retryAfterMs);
+    const kind = error instanceof GpuFailure ? error.kind : 'late';
+    if (kind === 'late') breaker.undecided();
+    else if (kind === 'image') breaker.succeeded();
+    else breaker.failed();
+    const wait = error instanceof GpuFailure ? error.retryAfterMs : undefined;
+    if (wait !== undefined) breaker.closedFor(wait);
   }
 
   async #askTwice(question: Question, ahead: number, leftMs: number, signal: AbortSignal) {

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { firstGood } from '../../../edge/gpu/first-good.ts';
+
+/** Attempts that end when the test says so. */
+let attempts: { resolve(value: string): void; reject(error: Error): void; signal: AbortSignal }[];
+const caller = () => new AbortController();
+
+beforeEach(() => {
+  attempts = [];
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+function run({ retry = true, signal = caller().signal } = {}) {
+  const attempt = (signal: AbortSignal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    attempts.push({ resolve, reject, signal });
+    return promise;
+  };
+  const options = { signal, secondAfterMs: 100, retryAfterMs: () => (retry ? 10 : undefined) };
+  const result = firstGood(attempt, options);
+  result.catch(() => {});
+  return result;
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe('asking twice', () => {
+  it('asks once when the answer comes in time', async () => {
+    const result = run();
+    await pass(99);
+    attempts[0]!.resolve('first');
+    expect(await result).toBe('first');
+    await pass(1_000);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('asks once more beside a slow one, takes whichever is quicker, and ends the other', async () => {
+    const result = run();
+    await pass(100);
+    expect(attempts).toHaveLength(2);
+    attempts[1]!.resolve('second');
+    expect(await result).toBe('second');
+    expect(attempts[0]!.signal.aborted).toBe(true);
+    await pass(1_000);
+    expect(attempts).toHaveLength(2);
+  });
+
+  it('asks once more after a failure, and gives up after the second', async () => {
+    const result = run();
+    attempts[0]!.reject(new Error('one'));
+    await pass(9);
+    expect(attempts).toHaveLength(1);
+    await pass(1);
+    attempts[1]!.reject(new Error('two'));
+    await expect(result).rejects.toThrow('two');
+    await pass(1_000);
+    expect(attempts).toHaveLength(2);
+  });
+
+  it('waits for the other one when one of two fails', async () => {
+    const result = run();
+    await pass(100);
+    attempts[1]!.reject(new Error('two'));
+    await pass(50);
+    attempts[0]!.resolve('first, late');
+    expect(await result).toBe('first, late');
+  });
+
+  it('does not ask again when that makes no sense', async () => {
+    const result = run({ retry: false });
+    attempts[0]!.reject(new Error('final'));
+    await expect(result).rejects.toThrow('final');
+    await pass(1_000);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('ends both when the caller goes', async () => {
+    const controller = caller();
+    const result = run({ signal: controller.signal });
+    await pass(100);
+    controller.abort(new Error('gone'));
+    await expect(result).rejects.toThrow('gone');
+    expect(attempts.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { decide, escalates, type Facts, FEW } from '../../../edge/routing/policy.ts';
+import { HebbError } from '../../../shared/model/errors.ts';
+
+const EDGE = { obstacle: undefined, costMs: 30, budgetMs: 20_000 };
+const GPU = { state: 'closed', waitMs: 0, queueDepth: 0, expectMs: 100 } as const;
+const AWAY = { ...GPU, state: 'open', waitMs: 4_000 } as const;
+const NO_GPU = { ...GPU, state: 'none' } as const;
+
+const facts = (change: Partial<Facts> = {}): Facts => ({
+  ...{ wish: 'auto', images: 1, leftMs: undefined, edge: EDGE, gpu: GPU },
+  ...change,
+});
+const large = { images: 32, edge: { ...EDGE, costMs: 32 * 30 } };
+
+describe('as usual', () => {
+  it('few images stay here, many go to the GPU tier', () => {
+    expect(decide(facts())).toEqual({ tier: 'edge', why: 'a single image' });
+    expect(decide(facts({ images: FEW }))).toEqual({ tier: 'edge', why: 'a small batch' });
+    expect(decide(facts(large))).toEqual({ tier: 'gpu', why: 'a large batch' });
+  });
+
+  it('a few images go there too when they are large', () => {
+    const edge = { ...EDGE, costMs: 1_500 };
+    expect(decide(facts({ images: 4, edge }))).toEqual({ tier: 'gpu', why: 'large images' });
+  });
+
+  it('what the edge cannot decode goes there, or is refused where there is nobody', () => {
+    const obstacle = new HebbError('image_too_large', '100 megapixels');
+    const edge = { ...EDGE, obstacle };
+    expect(decide(facts({ edge }))).toMatchObject({ tier: 'gpu' });
+    expect(decide(facts({ edge, gpu: NO_GPU }))).toEqual({ tier: 'none', error: obstacle });
+    expect(decide(facts({ edge, gpu: AWAY }))).toMatchObject({
+      error: { code: 'gpu_unavailable' },
+    });
+    expect(decide(facts({ edge, wish: 'edge' }))).toEqual({ tier: 'none', error: obstacle });
+  });
+});
+
+describe('when the GPU tier is away', () => {
+  it('the edge carries on alone, and says so', () => {
+    expect(decide(facts({ ...large, gpu: AWAY }))).toEqual({
+      tier: 'edge',
+      why: 'the GPU tier is away, and asked again in 4000 ms; the edge carries on alone',
+    });
+    expect(decide(facts({ ...large, gpu: NO_GPU }))).toMatchObject({ tier: 'edge' });
+    const failure = 'the GPU tier failed (It did not answer within 2000 ms)';
+    expect(decide(facts({ ...large, gpu: { ...AWAY, failure } }))).toEqual({
+      tier: 'edge',
+      why: `${failure}; the edge carries on alone`,
+    });
+  });
+
+  it('within its CPU budget', () => {
+    const edge = { ...EDGE, costMs: 30, budgetMs: 29 };
+    for (const gpu of [AWAY, NO_GPU]) {
+      expect(decide(facts({ images: 32, edge, gpu }))).toMatchObject({
+        tier: 'none',
+        error: { code: 'edge_exhausted', status: 503 },
+      });
+    }
+    expect(decide(facts({ images: 32, edge }))).toMatchObject({ tier: 'gpu' });
+  });
+});
+
+describe('the caller’s wish', () => {
+  it('is followed, or refused', () => {
+    expect(decide(facts({ ...large, wish: 'edge' }))).toMatchObject({ tier: 'edge' });
+    expect(decide(facts({ wish: 'gpu' }))).toMatchObject({ tier: 'gpu' });
+    for (const gpu of [AWAY, NO_GPU]) {
+      expect(decide(facts({ wish: 'gpu', gpu }))).toMatchObject({
+        tier: 'none',
+        error: { code: 'gpu_unavailable' },
+      });
+    }
+    const edge = { ...EDGE, budgetMs: 10 };
+    expect(decide(facts({ wish: 'edge', edge }))).toMatchObject({
+      error: { code: 'edge_exhausted' },
+    });
+  });
+
+  it('a deadline chooses the tier that keeps it', () => {
+    const busy = { ...GPU, queueDepth: 400, expectMs: 4_000 };
+    expect(decide(facts({ ...large, leftMs: 1_000, gpu: busy }))).toMatchObject({
+      tier: 'edge',
+      why: expect.stringContaining('400 images wait there'),
+    });
+    const edge = { ...EDGE, costMs: 800 };
+    expect(decide(facts({ images: 4, leftMs: 500, edge }))).toMatchObject({ tier: 'gpu' });
+  });
+});
+
+describe('an unsure answer', () => {
+  it('is asked again, unless there is nobody to ask, or no time', () => {
+    expect(escalates(0.5, 0.6, facts())).toBe(true);
+    expect(escalates(0.6, 0.6, facts())).toBe(false);
+    expect(escalates(0.5, undefined, facts())).toBe(false);
+    expect(escalates(0.5, 0.6, facts({ gpu: AWAY }))).toBe(false);
+    expect(escalates(0.5, 0.6, facts({ wish: 'edge' }))).toBe(false);
+    expect(escalates(0.5, 0.6, facts({ leftMs: 50 }))).toBe(false);
+  });
+});

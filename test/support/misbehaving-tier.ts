@@ -1,0 +1,87 @@
+/**
+ * A real HTTP server in front of the real GPU tier, that behaves as networks and machines do on a bad
+ * day.
+ * @module
+ */
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * `dead`: closes the connection. `slow`: passes the request on after `slowMs`. `corrupt`: changes a
+ * byte of the answer. `cut`: sends half of it. `busy`: 503 with `Retry-After`. `silent`: never answers.
+ */
+export type Misbehaviour = 'none' | 'dead' | 'slow' | 'corrupt' | 'cut' | 'busy' | 'silent';
+
+export interface MisbehavingTier {
+  readonly url: string;
+  /** What it does with the n-th request, from 0. */
+  behave(how: (n: number) => Misbehaviour): void;
+  /** Requests so far, and those that the tier has answered. */
+  readonly seen: { requests: number; answered: number; cancelled: number };
+  close(): Promise<void>;
+}
+
+export async function misbehavingTier(
+  tier: string,
+  { slowMs = 1500, retryAfter = '30' } = {},
+): Promise<MisbehavingTier> {
+  let how: (n: number) => Misbehaviour = () => 'none';
+  const seen = { requests: 0, answered: 0, cancelled: 0 };
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse) {
+    const what = how(seen.requests++);
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) seen.cancelled++;
+    });
+    if (what === 'silent') return;
+    if (what === 'dead') return void incoming.socket.destroy();
+    if (what === 'busy') {
+      outgoing.writeHead(503, { 'Retry-After': retryAfter }).end('{"error":"busy"}');
+      return;
+    }
+    if (what === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs));
+    const { status, headers, body } = await forward(incoming, Buffer.concat(chunks));
+    seen.answered++;
+    if (what === 'corrupt') body[body.length - 3]! ^= 0x10;
+    outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
+    if (what === 'cut') {
+      outgoing.write(body.subarray(0, body.length / 2), () => incoming.socket.destroy());
+    } else outgoing.end(body);
+  }
+
+  function forward({ method, url, headers }: IncomingMessage, body: Buffer) {
+    return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>(
+      (resolve, reject) => {
+        const onward = request(new URL(url ?? '', tier), { method, headers }, async (answer) => {
+          const chunks: Buffer[] = [];
+          for await (const chunk of answer) chunks.push(chunk as Buffer);
+          const { statusCode = 0 } = answer;
+          const { connection: _, 'transfer-encoding': __, ...kept } = answer.headers;
+          resolve({ status: statusCode, headers: kept, body: Buffer.concat(chunks) });
+        });
+        onward.once('error', reject).end(body);
+      },
+    );
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy()); // the tier itself has gone
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    behave(next) {
+      seen.requests = 0;
+      seen.answered = 0;
+      seen.cancelled = 0;
+      how = next;
+    },
+    seen,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
