@@ -80,7 +80,10 @@ export const ERRORS = {
     hint: 'Send what is left as a job (POST /v1/jobs), or again when the GPU tier is back.',
   },
   /** A request to the GPU tier is not signed as it must be. */
-  hop_refused: { status: 401, hint: 'Give both tiers the same HEBB_HOP_SECRET, and set their clocks.' },
+  hop_refused: {
+    status: 401,
+    hint: 'Give both tiers the same HEBB_HOP_SECRET, and set their clocks.',
+  },
   // -- who may ask --
   /** No API key was shown where one is needed. */
   key_required: {
