@@ -45,6 +45,7 @@ export function jobText(status: JobStatus): string {
 }
 
 function webhookText({ url, state, attempts, reason }: WebhookStatus): string {
-  const after = attempts === undefined ? '' : ` after ${attempts} attempts`;
+  const after =
+    attempts === undefined ? '' : ` after ${attempts} attempt${attempts === 1 ? '' : 's'}`;
   return `${state}${state === 'waiting' ? '' : after}: ${url}${reason ? ` (${reason})` : ''}`;
 }

@@ -10,7 +10,7 @@ import type { JobStatus } from '../../shared/model/jobs/status.ts';
 import { freePort } from '../support/free-port.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ended, jobWhen, ndjson, postJob, results } from './client.ts';
-import { startServer } from './server.ts';
+import { READY, startServer } from './server.ts';
 
 export interface CrashOptions {
   /** After `npm start --`. */
@@ -19,14 +19,21 @@ export interface CrashOptions {
   readonly count: number;
   /** How often everything is killed on the way. */
   readonly kills: number;
+  /** Which tier has to be ready before the job is made; afterwards the edge is enough. */
+  readonly first: keyof typeof READY;
 }
 
 /** Makes a job, kills everything again and again, and returns what became of the job. */
-export async function jobThroughCrashes({ args, count, kills }: CrashOptions): Promise<JobStatus> {
+export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatus> {
+  const { args, count, kills, first } = options;
   const images = await flowers(count);
   const port = await freePort();
-  const env = { HEBB_STATE: await temporaryFolder(), HEBB_GPU_PORT: String(await freePort()) };
-  let server = await startServer(port, args, env);
+  const env = {
+    HEBB_STATE: await temporaryFolder(),
+    HEBB_GPU_PORT: String(await freePort()),
+    HEBB_CACHE_SECONDS: '0', // they are few images, again and again
+  };
+  let server = await startServer({ port, args, env, ready: READY[first] });
   const { status } = await postJob(
     server.fetch,
     ndjson(images.map(({ name, image }) => ({ name, image }))),
@@ -42,7 +49,7 @@ export async function jobThroughCrashes({ args, count, kills }: CrashOptions): P
     const { lines, next } = await results(server.fetch, id, read.next);
     read = { ...read, next, lines: [...read.lines, ...lines] };
     await server.kill();
-    server = await startServer(port, args, env);
+    server = await startServer({ port, args, env, ready: READY.edge });
   }
   const end = await jobWhen(server.fetch, id, ended);
   const { lines: all } = await results(server.fetch, id);

@@ -17,12 +17,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** @param args after `npm start --`; the port is one that is free */
-export async function startServer(
-  port: number,
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<Server> {
+/** What it prints when the edge is ready, and when the GPU tier is, which takes longer. */
+export const READY = { edge: 'Ctrl-C stops it.', gpu: '\n  gpu    http' };
+
+export interface StartOptions {
+  /** One that is free. */
+  readonly port: number;
+  /** After `npm start --`. */
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+  /** What to wait for. */
+  readonly ready: string;
+}
+
+export async function startServer({ port, args, env, ready }: StartOptions): Promise<Server> {
   const script = ['scripts/bootstrap.js', 'scripts/start.ts', '--port', String(port), ...args];
   const child = spawn('node', script, {
     cwd: ROOT,
@@ -37,7 +45,7 @@ export async function startServer(
   onTestFinished(() => {
     if (running) process.kill(-child.pid!, 'SIGKILL');
   });
-  await printed(child, 'Ctrl-C stops it.');
+  await printed(child, ready);
   const signal = async (name: NodeJS.Signals, pid: number) => {
     const exit = once(child, 'exit');
     process.kill(pid, name);
