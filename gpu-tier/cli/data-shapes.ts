@@ -20,7 +20,7 @@ export function dataShapesCommand(cli: Cli): Command {
       '--images <n>',
       'training images per class; a quarter as many validate',
       integer(4, 10_000),
-      100,
+      200,
     )
     .option('--size <pixels>', 'side of an image', integer(32, 512), 128)
     .option('--seed <n>', 'another seed draws other images', integer(0, 2 ** 32 - 1), 1)
@@ -35,7 +35,7 @@ export function dataShapesCommand(cli: Cli): Command {
         [
           `Wrote ${folder}: ${classes.join(', ')}\n`,
           `  ${count(train)} images to train on, ${count(val)} to validate, ${flags.size}×${flags.size}\n`,
-          `Next: hebb train --data ${folder}\n`,
+          `Next: hebb train --data ${folder} --recipe quick\n`,
         ].join(''),
       );
     });

@@ -7,7 +7,7 @@ import { dataShapesCommand } from './data-shapes.ts';
 
 const EXAMPLES = `
 Examples:
-  hebb data shapes shapes         draws 750 small images of six classes
+  hebb data shapes shapes         draws 1,500 small images of six classes
   hebb data flowers flowers       downloads 3,670 photographs of five kinds of flowers
   hebb data check photos          what is wrong with it?
   hebb data check photos --fix    move broken files and copies to photos-quarantine/`;

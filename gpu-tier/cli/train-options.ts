@@ -44,7 +44,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       choice(
         '--recipe <name>',
-        'where all other options start from: modern (from scratch), paper, transfer (with --init)',
+        'where all other options start from: modern (from scratch), quick (likewise, in minutes, on small images), paper, transfer (with --init)',
         Object.keys(RECIPES),
       ),
     )

@@ -21,6 +21,8 @@ interface Flags extends TrainFlags {
 
 const EXAMPLES = `
 Examples:
+  hebb train --data shapes --recipe quick
+      a first run in minutes, on what hebb data shapes draws
   hebb train --data flowers --name flowers
       from scratch, as the built-in model was made
   hebb train --data flowers --init imagenet --head-only

@@ -1,12 +1,17 @@
 /**
  * A classifier on features that are fixed: softmax regression by SGD in plain TypeScript. It is small
  * work beside computing the features, and so needs no library.
+ *
+ * It learns on centred features of equal spread. As a trunk gives them, after ReLU and averaging, they
+ * have a common part that is far larger than what tells classes apart: descent would spend its steps on
+ * it.
  * @module
  */
 import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
 import type { TrainConfig } from './config.ts';
 import type { Features } from './features.ts';
 import { learningRate } from './schedule.ts';
+import { type Standard, standardised, standardOf } from './standardise.ts';
 
 /** The layer `linear`. */
 export interface Head {
@@ -42,7 +47,8 @@ export function trainHead(
   onEpoch: (epoch: HeadEpoch) => void,
 ): Head {
   const { width, views } = train;
-  const scale = 1 / Math.sqrt(meanSquare(train.data));
+  const standard = standardOf(train.data, width);
+  const features = standardised(train.data, standard);
   // For features of unit mean square: a step of 1 along a feature vector of unit length.
   const fullRate = 1 / width;
   const normal = seededNormal(derivedSeed(config.seed, 11));
@@ -54,8 +60,7 @@ export function trainHead(
   const probabilities = new Float32Array(classes);
   const gradient = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
 
-  /** The classifier in terms of unscaled features. */
-  const head = (): Head => ({ kernel: kernel.map((w) => w * scale), bias: bias.slice() });
+  const head = (): Head => onFeaturesAsTheyAre({ kernel, bias }, standard);
 
   for (let epoch = 0; epoch < config.headEpochs; epoch++) {
     const order = shuffled(samples, derivedSeed(config.seed, 12, epoch));
@@ -68,16 +73,16 @@ export function trainHead(
       gradient.kernel.fill(0);
       gradient.bias.fill(0);
       for (const sample of batch) {
-        const x = train.data.subarray(sample * width, (sample + 1) * width);
+        const x = features.subarray(sample * width, (sample + 1) * width);
         const label = train.labels[Math.floor(sample / views)]!;
-        forward(x, scale, kernel, bias, probabilities);
+        forward(x, kernel, bias, probabilities);
         loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
         if (isTop(probabilities, label)) right++;
         for (let c = 0; c < classes; c++) {
           const target = smoothing / classes + (c === label ? 1 - smoothing : 0);
           const error = (probabilities[c]! - target) / batch.length;
           gradient.bias[c]! += error;
-          probabilities[c] = error * scale; // what the kernel's rows are multiplied with
+          probabilities[c] = error; // what the kernel's rows are multiplied with
         }
         for (let i = 0, at = 0; i < width; i++) {
           const value = x[i]!;
@@ -108,7 +113,7 @@ export function evaluateHead(
   let [loss, top1, top5] = [0, 0, 0];
   labels.forEach((label, image) => {
     const at = image * views * width;
-    forward(data.subarray(at, at + width), 1, kernel, bias, probabilities);
+    forward(data.subarray(at, at + width), kernel, bias, probabilities);
     loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
     const before = probabilities.filter((p) => p > probabilities[label]!).length;
     if (before < 1) top1++;
@@ -118,10 +123,9 @@ export function evaluateHead(
   return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n };
 }
 
-/** softmax(scale · x · kernel + bias) into `out` [classes]. */
+/** softmax(x · kernel + bias) into `out` [classes]. */
 function forward(
   x: Float32Array,
-  scale: number,
   kernel: Float32Array,
   bias: Float32Array,
   out: Float32Array,
@@ -134,7 +138,7 @@ function forward(
   }
   let largest = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < classes; c++) {
-    out[c] = out[c]! * scale + bias[c]!;
+    out[c]! += bias[c]!;
     largest = Math.max(largest, out[c]!);
   }
   let sum = 0;
@@ -164,5 +168,12 @@ function descend(
 const isTop = (values: Float32Array, index: number): boolean =>
   values.every((value) => value <= values[index]!);
 
-const meanSquare = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value * value, 0) / Math.max(values.length, 1);
+/** (x − mean) · scale · kernel + bias, written as x · kernel' + bias'. */
+function onFeaturesAsTheyAre({ kernel, bias }: Head, { mean, scale }: Standard): Head {
+  const classes = bias.length;
+  const scaled = kernel.map((w, at) => w * scale[Math.floor(at / classes)]!);
+  const moved = bias.map((b, c) =>
+    mean.reduce((sum, m, i) => sum - m * scaled[i * classes + c]!, b),
+  );
+  return { kernel: scaled, bias: moved };
+}

@@ -15,7 +15,7 @@ describe('hebb data shapes', () => {
       stdout: [
         'Wrote my-shapes: checkerboard, circle, square, star, stripes, triangle',
         '  48 images to train on, 12 to validate, 32×32',
-        'Next: hebb train --data my-shapes',
+        'Next: hebb train --data my-shapes --recipe quick',
         '',
       ].join('\n'),
     });

@@ -33,6 +33,29 @@ describe('trainHead', () => {
     expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0]!.loss);
     expect(trainHead(train, val, 3, CONFIG, () => {})).toEqual(head);
   });
+
+  it('learns no slower where all features have a large part in common', () => {
+    const losses = (shift: number) => {
+      const part = features(60, 3);
+      const data = part.data.map((value) => value + shift);
+      const epochs: HeadEpoch[] = [];
+      trainHead({ ...part, data }, features(30, 4), 3, CONFIG, (epoch) => epochs.push(epoch));
+      return epochs.map(({ loss }) => loss);
+    };
+    const without = losses(0);
+    for (const [i, loss] of losses(1).entries()) expect(loss).toBeCloseTo(without[i]!, 3);
+  });
+
+  it('takes a feature that never changes', () => {
+    const constant = (part: ReturnType<typeof features>) => ({
+      ...part,
+      data: part.data.map((value, at) => (at % WIDTH === 5 ? 0.25 : value)),
+    });
+    const [train, val] = [constant(features(60, 3)), constant(features(30, 4))];
+    const head = trainHead(train, val, 3, CONFIG, () => {});
+    expect(head.kernel.every(Number.isFinite)).toBe(true);
+    expect(evaluateHead(val, head, 3).valTop1).toBe(1);
+  });
 });
 
 describe('mirrored', () => {
