@@ -51,9 +51,9 @@ export const LIMITS = {
   /** How images are given out to the two tiers. */
   dispatch: {
     /** One request to the GPU tier: images, bytes; and how long a chunk waits for the next image. */
-    chunk: { images: 32, bytes: 2e6, idleMs: 100 },
-    /** Images of one request under way: four chunks. */
-    underWay: 128,
+    chunk: { images: 32, first: 16, bytes: 2e6, idleMs: 100 },
+    /** Images of one request under way: one chunk is computed while the next is on its way. */
+    underWay: 64,
     /** Of the 30 s that Cloudflare gives a request, what images may take. */
     cpuMs: 20_000,
   },

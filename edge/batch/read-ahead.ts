@@ -16,8 +16,11 @@ export class ReadAhead {
     this.#most = most;
   }
 
-  /** Gives an item out, and counts its image until the next is asked for, or as long as it is held. */
-  *give(item: BatchItem): Generator<BatchItem> {
+  /**
+   * Gives an item out, and counts its image until the next is asked for, or as long as it is held.
+   * @param freed called when it counts no more
+   */
+  *give(item: BatchItem, freed = () => {}): Generator<BatchItem> {
     const bytes = item.image?.length ?? 0;
     this.#bytes += bytes;
     let held = false;

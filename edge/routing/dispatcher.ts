@@ -61,6 +61,8 @@ export class Dispatcher {
     const model = await models.current(options.keepAlive);
     const run = new Run({ ...this.#options, model, request: options });
     const ordered = new Ordered<ItemResult>(limits.underWay);
+    // Whoever went away may have left results unread, which more would wait behind for ever.
+    run.signal.addEventListener('abort', () => ordered.end());
     const produce = async () => {
       for await (const group of groups(items, limits.chunk)) {
         if (run.signal.aborted) return;

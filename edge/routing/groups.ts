@@ -6,6 +6,8 @@ import type { BatchItem } from '../batch/item.ts';
 
 export interface GroupLimits {
   readonly images: number;
+  /** Of the first group, which is smaller so that its results come early. */
+  readonly first: number;
   /** A larger image is a group by itself. */
   readonly bytes: number;
   /** How long a group waits for the next image, ms. */
@@ -31,15 +33,17 @@ export async function* groups(
   const source = items[Symbol.asyncIterator]();
   let group: Held[] = [];
   let bytes = 0;
+  let most = limits.first;
   let next = source.next();
   try {
     for (;;) {
       const got = group.length > 0 ? await orIdle(next, limits.idleMs) : await next;
       const size = got === IDLE || got.done ? 0 : (got.value.image?.length ?? 0);
-      const full = group.length >= limits.images || bytes + size > limits.bytes;
+      const full = group.length >= most || bytes + size > limits.bytes;
       if (group.length > 0 && (got === IDLE || got.done || full)) {
         yield group;
         group = [];
+        most = limits.images;
         bytes = 0;
         continue; // what came is still in `next`
       }

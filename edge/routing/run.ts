@@ -145,11 +145,9 @@ export class Run {
   // -- the GPU tier --
 
   async #toGpu(works: readonly Work[], why: string): Promise<void> {
-    const form = (wanted: Form) => works.filter(({ cost }) => cost.form === wanted);
-    await Promise.all([
-      this.#chunkToGpu(form('encoded'), why),
-      this.#pixelsToGpu(form('pixels'), why),
-    ]);
+    // A chunk travels in one form; one file among pixels would make two half-filled chunks.
+    const small = works.every(({ cost }) => cost.form === 'pixels');
+    await (small ? this.#pixelsToGpu(works, why) : this.#chunkToGpu(works, why));
   }
 
   /** Small images are decoded here: they travel as what the model reads. */

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
+import { benchBatch } from './commands/batch.ts';
 import { benchDecode } from './commands/decode.ts';
 import { benchEngines } from './commands/engines.ts';
 import { benchGpuTier } from './commands/gpu-tier.ts';
@@ -21,6 +22,7 @@ const BENCHES = {
   kernels: benchKernels,
   decode: benchDecode,
   'gpu-tier': benchGpuTier,
+  batch: benchBatch,
   train: benchTrain,
 } satisfies Record<string, (options: BenchOptions, context: BenchContext) => Promise<BenchResult>>;
 

@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
 import { HebbError } from '../../shared/model/errors.ts';
 
-export const COMMANDS = ['engines', 'kernels', 'decode', 'gpu-tier', 'train', 'report'] as const;
+export const COMMANDS = [
+  'engines',
+  'kernels',
+  'decode',
+  'gpu-tier',
+  'batch',
+  'train',
+  'report',
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export interface BenchOptions {
@@ -20,12 +28,13 @@ export interface BenchOptions {
   readonly note?: string;
 }
 
-export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|train|report] [options]
+export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|train|report] [options]
 
   engines   whole networks: ours and our peers, side by side in one run (the default)
   kernels   our int8 engine layer by layer, in GMAC/s
   decode    a 12-megapixel JPEG, scaled while decoding and in full
   gpu-tier  the GPU tier's backend beside onnxruntime; the tier under load, and without its host
+  batch     256 images through the edge beside the same ones sent to the GPU tier directly
   train     training: forward, the whole step, the input pipeline alone, in images/s
   report    writes docs/benchmarks.md from the results in test/bench/results
 
@@ -35,7 +44,7 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|train|rep
   --only TEXT          engines whose name holds TEXT, and ours
   --rounds N           rounds to measure (default 15)
   --quick              3 rounds: does everything work?
-  --note TEXT          of the GPU tier's and training's benches: what else the machine was doing
+  --note TEXT          of the benches of the GPU tier, batches and training: what else the machine was doing
   --json FILE          write the results there, e.g. test/bench/results/engines.json
 `;
 

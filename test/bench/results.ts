@@ -158,7 +158,31 @@ export interface TrainResult {
   readonly pipeline: readonly PipelineRate[];
 }
 
+/** A large batch through the edge, beside the same images sent to the GPU tier directly. */
+export interface BatchResult {
+  readonly bench: 'batch';
+  readonly machine: Machine;
+  readonly note?: string;
+  readonly weights: string;
+  readonly images: string;
+  readonly rounds: number;
+  /** Images per second. */
+  readonly direct: Spread;
+  readonly edge: Spread;
+  /** `edge` as a share of `direct`, round by round. */
+  readonly share: Spread;
+  /** Ms from sending the batch to its first result. */
+  readonly firstMs: Spread;
+  /** Ms of one chunk, sent directly and alone. */
+  readonly chunkMs: Spread;
+  /** The first as a multiple of the second, round by round. */
+  readonly firstInChunks: Spread;
+  /** Results by the tier that gave them, in the last round. */
+  readonly tiers: Readonly<Record<string, number>>;
+}
+
 export type BenchResult =
+  | BatchResult
   | EnginesResult
   | KernelsResult
   | DecodeResult

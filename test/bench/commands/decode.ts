@@ -77,11 +77,9 @@ export async function benchDecode(
 function ways(): Way[] {
   const edge = REDUCTIONS.map((reduction): Way => {
     const pool = new CodecPool(nodeCodecs, 1e9);
-    // The size that makes the edge choose this reduction.
-    const size = Math.floor(Math.min(WIDTH, HEIGHT) / reduction);
-    const target = { rule: 'warp', size } as const;
+    const target = PREPROCESSING.resize;
     const decode = (bytes: Uint8Array) =>
-      decodeImage(bytes, { codecs: pool, budgetBytes: NO_BUDGET, target });
+      decodeImage(bytes, { codecs: pool, budgetBytes: NO_BUDGET, target, reduction });
     return { decoder: 'edge', reduction, pool, decode };
   });
   return [...edge, { decoder: 'sharp', reduction: 1, decode: decodeFull }];

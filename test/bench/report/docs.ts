@@ -15,6 +15,7 @@ const SECTIONS = [
   { file: 'kernels.json', title: 'Our engine, layer by layer' },
   { file: 'decode.json', title: 'Decoding a 12-megapixel photograph' },
   { file: 'gpu-tier.json', title: 'The GPU tier' },
+  { file: 'batch.json', title: 'Batches through the edge' },
   { file: 'train.json', title: 'Training' },
 ] as const;
 
@@ -31,6 +32,7 @@ npm run bench -- --make-peer-models --calibrate PHOTOS --json test/bench/results
 npm run bench -- kernels --json test/bench/results/kernels.json
 npm run bench -- decode --json test/bench/results/decode.json
 npm run bench -- gpu-tier --json test/bench/results/gpu-tier.json
+npm run bench -- batch --json test/bench/results/batch.json
 npm run bench -- train --json test/bench/results/train.json
 npm run bench -- report
 \`\`\`

@@ -1,4 +1,5 @@
 import type { BenchResult } from '../results.ts';
+import { batchReport } from './batch.ts';
 import { decodeReport } from './decode.ts';
 import { enginesReport } from './engines.ts';
 import { gpuTierReport } from './gpu-tier.ts';
@@ -16,6 +17,8 @@ export function report(result: BenchResult): string {
       return decodeReport(result);
     case 'gpu-tier':
       return gpuTierReport(result);
+    case 'batch':
+      return batchReport(result);
     case 'train':
       return trainReport(result);
   }

@@ -238,6 +238,24 @@ describe('a batch with an Idempotency-Key', () => {
   });
 });
 
+describe('an edge that is alone', () => {
+  it('does what its CPU time allows, and refuses the rest in its lines', async () => {
+    const vars = { HEBB_EDGE_CPU_MS: '300' };
+    const alone = await startWorker({ model: model.dir, vars });
+    try {
+      const headers = { 'Content-Type': 'application/x-tar' };
+      const init = { method: 'POST', body: tarOf(images.slice(0, 20)), headers };
+      const results = lines(await (await alone.fetch('/v1/batch', init)).text());
+      expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+      // By its pixels, each counts as 27.9 ms.
+      const expected = (i: number) => (i < 10 ? 'edge' : 'edge_exhausted');
+      expect(tiers(results)).toEqual(Array.from({ length: 20 }, (_, i) => expected(i)));
+    } finally {
+      await alone.close();
+    }
+  });
+});
+
 describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', () => {
   it('when it is dead: the edge carries on alone, and then does not ask any more', async () => {
     between.behave(() => 'dead');
