@@ -45,7 +45,7 @@ describeWithTensorFlow('the training graph', () => {
         );
       }
     },
-    300_000,
+    600_000,
   );
 });
 

@@ -13,9 +13,8 @@ import { describeWithTensorFlow } from '../graph/tensorflow.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'gpu-tier', 'cli', 'main.ts');
 const TRAIN = [
-  ...['train', '--data', 'shapes', '--name', 'shapes', '--epochs', '6', '--precision', 'f32'],
-  ...['--sizes', '64', '--input-size', '64', '--batch-size', '16', '--validate-every', '2'],
-  ...['--rate', '0.05', '--warmup', '1', '--mixup', '0', '--max-loss', '100'],
+  ...['train', '--data', 'shapes', '--name', 'shapes', '--recipe', 'quick', '--epochs', '6'],
+  ...['--precision', 'f32', '--batch-size', '16', '--max-loss', '100'],
 ];
 
 let cwd: string;
@@ -24,7 +23,7 @@ const hebb = (...args: string[]) =>
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'hebb-train-'));
-  await hebb('data', 'shapes', 'shapes', '--images', '24', '--size', '80');
+  await hebb('data', 'shapes', 'shapes', '--images', '40', '--size', '80');
 });
 
 describeWithTensorFlow('hebb train', () => {
