@@ -9,7 +9,8 @@ import type { ImageHeader } from './header.ts';
 import { jpegMemory } from './jpeg/memory.ts';
 import { type DecodeMemory, totalBytes } from './memory.ts';
 import { pngMemory } from './png/memory.ts';
-import { chooseReduction, reducedSize, type Target } from './reduce.ts';
+import { reducedSize, type Target } from './reduce.ts';
+import { reductionFor } from './reduction.ts';
 import { webpMemory } from './webp/memory.ts';
 
 /**
@@ -20,7 +21,7 @@ const MAX_PIXELS = 0x3fff * 0x3fff;
 
 /** What decoding the file will take at its peak. */
 export function decodeMemory(header: ImageHeader, fileBytes: number, target: Target): DecodeMemory {
-  const reduction = chooseReduction(header.width, header.height, target);
+  const reduction = reductionFor(header, target);
   const output = reducedSize(header.width, header.height, reduction);
   const outputPixels = output.width * output.height;
   const turning = header.orientation === 1 ? 0 : outputPixels * 3;

@@ -11,7 +11,8 @@ import type { ImageFormat, ImageHeader } from './header.ts';
 import { decodeJpeg } from './jpeg/decode.ts';
 import type { DecodeMemory } from './memory.ts';
 import { decodePng } from './png/decode.ts';
-import { chooseReduction, type Target } from './reduce.ts';
+import type { Reduction, Target } from './reduce.ts';
+import { reductionFor } from './reduction.ts';
 import { sniff } from './sniff.ts';
 import { decodeWebp } from './webp/decode.ts';
 
@@ -22,6 +23,8 @@ export interface DecodeOptions {
   readonly budgetBytes: number;
   /** The resize that follows; the image is decoded no larger than it needs. */
   readonly target: Target;
+  /** Instead of the one that the target asks for; for measurements. */
+  readonly reduction?: Reduction;
 }
 
 /** Upright, over white, 8-bit RGB; reduced to 1/1, 1/2, 1/4 or 1/8 for `toInput`. */
@@ -53,10 +56,9 @@ export async function decodeImage(
 function decodePixels(
   bytes: Uint8Array,
   header: ImageHeader,
-  { codecs, target }: DecodeOptions,
+  { codecs, target, reduction = reductionFor(header, target) }: DecodeOptions,
   { codecBytes }: DecodeMemory,
 ): ReducedImage | Promise<ReducedImage> {
-  const reduction = chooseReduction(header.width, header.height, target);
   switch (header.format) {
     case 'jpeg':
       return decodeJpeg(codecs, bytes, header, reduction);

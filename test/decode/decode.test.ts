@@ -43,7 +43,7 @@ describe('both tiers see the same pixels', () => {
       const image = encoder(picture(409, 331)).withMetadata({ orientation });
       const bytes = await image.toFormat(format, { quality: 95 }).toBuffer();
       const edge = await decode(bytes, { target: preprocessing.resize });
-      expect(Math.max(edge.width, edge.height)).toBe(103);
+      expect(Math.max(edge.width, edge.height)).toBe(format === 'jpeg' ? 205 : 103);
       const input = toInput(edge, preprocessing);
       const full = await decodeFile(bytes, preprocessing);
       expect(difference(input, full).mean).toBeLessThan(0.75);

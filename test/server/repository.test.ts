@@ -48,6 +48,17 @@ it('lists what is served and what could be', async () => {
   });
 });
 
+it('does nothing for a page in a browser on the same machine', async () => {
+  const headers = { Origin: 'https://evil.example' };
+  const path = '/v2/repository/models/birds/unload';
+  expect(await tier.json(path, { ...POST, headers })).toMatchObject({
+    status: 403,
+    body: { code: 'origin_refused' },
+  });
+  const ready = await tier.fetch('/v2/models/birds/ready', { headers });
+  expect(ready.status).toBe(200); // reading is open
+});
+
 it('loads and unloads by name', async () => {
   const loaded = await tier.json('/v2/repository/models/fish/load', POST);
   expect(loaded).toEqual({

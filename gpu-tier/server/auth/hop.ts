@@ -37,7 +37,9 @@ export function signedOnly(secrets: readonly string[]): MiddlewareHandler<Server
     now: () => Date.now(),
   });
   return async (c, next) => {
-    if (secrets.length > 0 && !OPEN.includes(c.req.method)) {
+    const open = OPEN.includes(c.req.method);
+    if (!open && secrets.length === 0) refusePages(c.req.header('origin'));
+    if (!open && secrets.length > 0) {
       const header = c.req.header(SIGNATURE_HEADER);
       if (header === undefined) throw refused('it is not signed');
       const { method, url = '' } = c.env.incoming;
@@ -49,6 +51,18 @@ export function signedOnly(secrets: readonly string[]): MiddlewareHandler<Server
     }
     await next();
   };
+}
+
+/**
+ * Any page in a browser on this machine reaches a tier that listens on it, and could unload its model.
+ * Browsers name the page with every POST (Fetch standard, 3.1); other clients name none.
+ */
+function refusePages(origin: string | undefined): void {
+  if (origin === undefined) return;
+  const page = origin.slice(0, 200);
+  throw new HebbError('origin_refused', `Pages of ${page} may not call this.`, {
+    hint: 'Call the edge from pages; it asks this tier where that helps.',
+  });
 }
 
 /** For `readBody`: throws `hop_refused` for bytes that are not those that were signed. */
