@@ -32,13 +32,17 @@ export class ReadAhead {
         if (released) return;
         released = true;
         this.#held--;
+        freed();
         this.#free(bytes);
       };
     };
     try {
       yield { ...item, hold };
     } finally {
-      if (!held) this.#free(bytes);
+      if (!held) {
+        freed();
+        this.#free(bytes);
+      }
     }
   }
 

@@ -59,6 +59,7 @@ export async function* readBatch(
       yield* ahead.give({ index: index++, ...checked(entry) });
       await ahead.room();
     }
+    if (index === 0) throw new HebbError('missing_image', 'There is no image.', { hint: SEND });
   } finally {
     source.cancel();
     // What is held still is in memory, and given back with the last of it.

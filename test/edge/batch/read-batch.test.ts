@@ -172,6 +172,9 @@ describe('a batch ends with an error', () => {
         code: expect.stringMatching(/^(invalid_batch|body_incomplete)$/),
       });
     }
+    await expect(read(tar([]), 'application/x-tar')).rejects.toMatchObject({
+      code: 'missing_image',
+    });
     const eleven = tar(Array.from({ length: 11 }, () => small));
     await expect(read(eleven, 'application/x-tar')).rejects.toMatchObject({
       code: 'batch_too_large',
