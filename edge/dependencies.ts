@@ -85,6 +85,7 @@ export function dependenciesOf(env: Env): AppDependencies {
       inputs,
       dispatch: (items, options) => dispatcher.classify(items, options),
       bodies,
+      aheadBytes: LIMITS.batch.aheadBytes,
       keepAlive,
     }),
   );

@@ -61,10 +61,11 @@ export async function readBody(
 
 /**
  * Gives a body's memory back at once. Garbage of this size waits long for its collector, and
- * counts against the isolate all the while. No view on it may be used afterwards.
+ * counts against the isolate all the while. No view on it may be used afterwards; once is enough, twice
+ * does no harm.
  */
 export function freeBody(bytes: Uint8Array<ArrayBuffer>): void {
-  bytes.buffer.transfer(0);
+  if (!bytes.buffer.detached) bytes.buffer.transfer(0);
 }
 
 function startDeadline(ms: number) {

@@ -4,7 +4,9 @@
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import type { BatchItem } from '../batch/item.ts';
-import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
+import { ReadAhead } from '../batch/read-ahead.ts';
+import { freeBody } from '../body/read-body.ts';
+import type { MemoryBudget } from '../concurrency/memory-budget.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import type { DispatchOptions, ItemResult } from '../routing/result.ts';
 import type { Classify } from './chunk.ts';
@@ -16,8 +18,9 @@ export interface JobClassifierOptions {
     items: AsyncIterable<BatchItem>,
     options: DispatchOptions,
   ) => AsyncIterable<ItemResult>;
-  /** The budget that encoded images stay in. */
+  /** The budget that encoded images stay in, and how much of it is used before more is read. */
   readonly bodies: MemoryBudget;
+  readonly aheadBytes: number;
   readonly keepAlive: KeepAlive;
 }
 
@@ -37,27 +40,26 @@ async function* readInputs(
   id: string,
   indices: readonly number[],
   onError: (index: number) => void,
-  { inputs, bodies }: Pick<JobClassifierOptions, 'inputs' | 'bodies'>,
+  { inputs, bodies, aheadBytes }: Pick<JobClassifierOptions, 'inputs' | 'bodies' | 'aheadBytes'>,
 ): AsyncGenerator<BatchItem> {
+  const ahead = new ReadAhead(aheadBytes);
   for (const index of indices) {
     const input = await inputs.open(id, index);
     const head = { index, ...(input?.name !== undefined && { name: input.name }) };
     const place = await bodies.reserve(input?.bytes ?? 0);
-    let held = false;
     try {
       if (!input) throw new HebbError('job_expired', 'The image was deleted: its time was over.');
-      yield { ...head, image: await input.read(), hold: () => keep(place) };
+      const image = await input.read();
+      yield* ahead.give({ ...head, image }, () => {
+        freeBody(image);
+        place.release();
+      });
     } catch (error) {
+      place.release();
       if (!(error instanceof HebbError)) throw error;
       onError(index);
       yield { ...head, error };
-    } finally {
-      if (!held) place.release();
     }
-
-    function keep({ release }: Reservation) {
-      held = true;
-      return release;
-    }
+    await ahead.room();
   }
 }

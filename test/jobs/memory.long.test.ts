@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LIMITS } from '../../edge/limits.ts';
+import { phonePhoto } from '../decode/phone-photo.ts';
+import { encoder } from '../decode/pictures.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+import { ended, jobWhen } from './client.ts';
+
+let model: TestPackage;
+let worker: TestWorker;
+/** 40 photos of 12 megapixels, 267 MB. */
+let form: FormData;
+
+beforeAll(async () => {
+  model = await testPackage({ classes: 1000 });
+  worker = await startWorker({ model: model.dir });
+  const jpeg = await encoder(await phonePhoto())
+    .jpeg({ quality: 92 })
+    .toBuffer();
+  form = new FormData();
+  for (let n = 0; n < 40; n++) form.append('image', new Blob([new Uint8Array(jpeg)]), `${n}.jpg`);
+});
+afterAll(async () => {
+  await worker.close();
+  await model.remove();
+});
+
+/** The most that the isolate holds until the work is done, garbage included. */
+async function peakOf<T>(work: Promise<T>): Promise<{ result: T; peak: number }> {
+  let running = true;
+  const done = work.finally(() => {
+    running = false;
+  });
+  let peak = 0;
+  while (running) {
+    const [heap, { parts }] = [await worker.heap(), await worker.account()];
+    const { totalSize, embedderHeapUsedSize, backingStorageSize } = heap;
+    const wasm = parts.int8! + parts.codecs!;
+    peak = Math.max(peak, totalSize + embedderHeapUsedSize + backingStorageSize + wasm);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { result: await done, peak };
+}
+
+async function job() {
+  const response = await worker.fetch('/v1/jobs', { method: 'POST', body: form });
+  const { id } = (await response.json()) as { id: string };
+  return await jobWhen(worker.fetch, id, ended);
+}
+
+it('a job of 40 phone photos at the edge stays within the isolate’s 128 MB', async () => {
+  const { result, peak } = await peakOf(job());
+  expect(result.images).toMatchObject({ succeeded: 40 });
+  expect(result.tiers.edge).toBe(40);
+  expect(peak).toBeLessThan(LIMITS.isolateBytes);
+}, 180_000);
