@@ -1,4 +1,5 @@
 import { type Preprocessing, toInput } from '../shared/model/index.ts';
+import { freeBody } from './body/read-body.ts';
 import type { ImageDecoder } from './classification.ts';
 import { checkBudget } from './decode/budget.ts';
 import type { CodecPool } from './decode/codec-pool.ts';
@@ -15,7 +16,10 @@ export function imageDecoder(codecs: CodecPool, budgetBytes: number): ImageDecod
     },
     async decode(image: Uint8Array, preprocessing: Preprocessing) {
       const options = { codecs, budgetBytes, target: preprocessing.resize };
-      return toInput(await decodeImage(image, options), preprocessing);
+      const decoded = await decodeImage(image, options);
+      const input = toInput(decoded, preprocessing);
+      freeBody(decoded.data as Uint8Array<ArrayBuffer>); // 2 MB of a photo
+      return input;
     },
   };
 }

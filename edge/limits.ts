@@ -2,21 +2,21 @@
  * How an isolate's 128 MB are shared out. What is reserved here is never exceeded: requests wait
  * for it, and are sent away when the wait is too long.
  *
- *     bodies      23 MB   three photos of a phone (6 to 8 MB each), still encoded, at a time
+ *     bodies      24 MB   three photos of a phone (6 to 8 MB each), still encoded, at a time
  *     decoding    56 MB   the codecs' memory, as large as the largest image made it, and each image's
- *                         buffers: a photo takes 2 to 10 MB in all, other formats more. The tfjs
+ *                         buffers: a photo takes 4 to 12 MB in all, other formats more. The tfjs
  *                         engine, where it is used, lives in here as well (45 MB, for 1000 classes),
  *                         and leaves when an image needs the room
- *     int8        24 MB   the engine: weights, activations, tables (1000 classes: 10 MB where a dot
- *                         product is one instruction, 24 MB with Winograd's weights elsewhere)
- *     the rest    25 MB   JavaScript's own heap (14 MB; 25 with tfjs)
+ *     int8        13 MB   the engine: weights, activations, tables (1000 classes)
+ *     the rest    35 MB   JavaScript's own heap, garbage included (15 MB; 37 while tfjs is loaded, when
+ *                         no large body is held)
  *
  * @module
  */
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
   isolateBytes: 128e6,
-  bodies: { capacityBytes: 23e6, maxWaiting: 64, maxWaitMs: 20_000 },
+  bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
   decoding: { capacityBytes: 56e6, maxWaiting: 64, maxWaitMs: 20_000 },
   body: {
     /** Most bytes of one request. */

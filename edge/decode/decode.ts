@@ -3,6 +3,7 @@
  * @module
  */
 import { orient, type ReducedImage } from '../../shared/model/index.ts';
+import { freeBody } from '../body/read-body.ts';
 import { decodeAvif } from './avif/decode.ts';
 import { checkBudget } from './budget.ts';
 import type { CodecPool } from './codec-pool.ts';
@@ -48,6 +49,7 @@ export async function decodeImage(
   const memory = checkBudget(header, bytes.length, options.target, options.budgetBytes);
   const pixels = await decodePixels(bytes, header, options, memory);
   const image = orient(pixels, header.orientation);
+  if (image !== pixels) freeBody(pixels.data as Uint8Array<ArrayBuffer>);
   const [sourceWidth, sourceHeight] =
     header.orientation >= 5 ? [header.height, header.width] : [header.width, header.height];
   return { ...image, format: header.format, sourceWidth, sourceHeight };

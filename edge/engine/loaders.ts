@@ -19,8 +19,10 @@ export interface EngineLoaders {
 }
 
 export const engineLoaders: EngineLoaders = {
-  int8: ({ network }, weights) =>
-    loadEngine(supportsRelaxedSimd() ? relaxedModule : simd128Module, network, weights),
+  int8({ network }, weights) {
+    const module = supportsRelaxedSimd() ? relaxedModule : simd128Module;
+    return loadEngine(module, network, weights, { lean: true }); // an isolate's 128 MB, limits.ts
+  },
 
   async tfjs(manifest, tensors) {
     const { loadTfjsEngine } = await import('./tfjs/index.ts'); // 300 KB that most never need

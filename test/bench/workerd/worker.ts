@@ -13,7 +13,7 @@ let engine: Int8Engine | undefined;
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    engine ??= loadEngine(kernels, spec, new Uint8Array(weights));
+    engine ??= loadEngine(kernels, spec, new Uint8Array(weights), { lean: true }); // as the Worker does;
     const runs = Number(new URL(request.url).searchParams.get('runs'));
     const pixels = new Uint8Array(await request.arrayBuffer());
     let probabilities: Float32Array | undefined;

@@ -110,6 +110,9 @@ describe('the int8 engine', () => {
     const quick = used({ conv: 'paired' });
     expect(quick).toHaveLength(8);
     expect(quick.filter((name) => name.startsWith('inception5'))).toEqual([]);
+    const three = ['conv2', 'inception3a/3x3', 'inception3b/3x3'];
+    expect(used({ conv: 'paired', lean: true })).toEqual(three);
+    expect(used({ conv: 'dot', lean: true })).toEqual([]);
   });
 
   it('takes the relaxed SIMD build here', () => {
