@@ -249,6 +249,7 @@ export class Run {
     const question = { model: name, version, images: images.length, classes, chunk, requestId };
     const options = { signal: this.signal, ...(left !== Infinity && { leftMs: left }) };
     const values = await gpu!.infer(question, options);
+    freeBody(chunk.body); // nobody has to compute these images any more
     return images.map((_, i) => values.subarray(i * classes, (i + 1) * classes));
   }
 

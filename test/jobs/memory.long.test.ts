@@ -3,17 +3,23 @@ import { LIMITS } from '../../edge/limits.ts';
 import { phonePhoto } from '../decode/phone-photo.ts';
 import { encoder } from '../decode/pictures.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { startTier, type TestTier } from '../support/tier.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 import { ended, jobWhen } from './client.ts';
 
+const SECRET = 'the secret of this very test';
+
 let model: TestPackage;
+let tier: TestTier;
 let worker: TestWorker;
 /** 40 photos of 12 megapixels, 267 MB. */
 let form: FormData;
 
 beforeAll(async () => {
   model = await testPackage({ classes: 1000 });
-  worker = await startWorker({ model: model.dir });
+  tier = await startTier({ models: [model.dir], secrets: [SECRET], maxBatchSize: 32 });
+  const vars = { HEBB_GPU_URL: tier.url, HEBB_HOP_SECRET: SECRET, HEBB_ACCESS: 'loopback' };
+  worker = await startWorker({ model: model.dir, vars });
   const jpeg = await encoder(await phonePhoto())
     .jpeg({ quality: 92 })
     .toBuffer();
@@ -21,8 +27,9 @@ beforeAll(async () => {
   for (let n = 0; n < 40; n++) form.append('image', new Blob([new Uint8Array(jpeg)]), `${n}.jpg`);
 });
 afterAll(async () => {
-  await worker.close();
-  await model.remove();
+  await worker?.close();
+  await tier?.stop();
+  await model?.remove();
 });
 
 /** The most that the isolate holds until the work is done, garbage included. */
@@ -42,15 +49,20 @@ async function peakOf<T>(work: Promise<T>): Promise<{ result: T; peak: number }>
   return { result: await done, peak };
 }
 
-async function job() {
-  const response = await worker.fetch('/v1/jobs', { method: 'POST', body: form });
+async function job(tier: 'edge' | 'gpu') {
+  const response = await worker.fetch(`/v1/jobs?tier=${tier}`, { method: 'POST', body: form });
   const { id } = (await response.json()) as { id: string };
   return await jobWhen(worker.fetch, id, ended);
 }
 
-it('a job of 40 phone photos at the edge stays within the isolate’s 128 MB', async () => {
-  const { result, peak } = await peakOf(job());
-  expect(result.images).toMatchObject({ succeeded: 40 });
-  expect(result.tiers.edge).toBe(40);
-  expect(peak).toBeLessThan(LIMITS.isolateBytes);
-}, 180_000);
+it.each(['edge', 'gpu'] as const)(
+  'a job of 40 phone photos stays within the isolate’s 128 MB: tier %s',
+  async (name) => {
+    const { result, peak } = await peakOf(job(name));
+    expect(result.images).toMatchObject({ succeeded: 40 });
+    expect(result.tiers[name]).toBe(40);
+    console.info(`${name}: at most ${Math.round(peak / 1e6)} MB`);
+    expect(peak).toBeLessThan(LIMITS.isolateBytes);
+  },
+  180_000,
+);
