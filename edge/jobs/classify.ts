@@ -29,7 +29,9 @@ export function jobClassifier({ dispatch, keepAlive, ...options }: JobClassifier
     const given = new Set<number>();
     const { requestId } = job;
     const items = readInputs(job.id, indices, (index) => given.add(index), options);
-    for await (const line of dispatch(items, { ...job.options, keepAlive, requestId })) {
+    const expected = job.images; // the policy is for the job as a whole
+    const request = { ...job.options, expected, keepAlive, requestId };
+    for await (const line of dispatch(items, request)) {
       yield { line, given: given.has(line.index) };
     }
   };

@@ -16,6 +16,8 @@ export interface DispatchOptions {
   /** What the edge computes with. */
   readonly engine: EngineName;
   readonly tier: TierWish;
+  /** How many images there will be, where that is known before they come. */
+  readonly expected?: number;
   /** From now, ms, for all images together. */
   readonly deadlineMs?: number;
   /** The edge's int8 answers whose best score is below this are asked again in full precision. */

@@ -82,7 +82,7 @@ export class Run {
     const left = this.#until - now();
     return {
       wish: request.tier,
-      images: this.#images,
+      images: Math.max(this.#images, request.expected ?? 0),
       leftMs: left === Infinity ? undefined : left,
       edge: {
         obstacle: works.find(({ cost }) => cost.obstacle)?.cost.obstacle,

@@ -4,6 +4,7 @@
  * @module
  */
 import sharp from 'sharp';
+import './formats.ts';
 import {
   cmykToRgb,
   HebbError,
@@ -14,13 +15,6 @@ import {
 
 /** A hundred megapixels, 300 MB decoded: more than any camera of a phone gives in one shot. */
 const MOST_PIXELS = 100e6;
-
-// libvips reads far more than the edge does (SVG, TIFF, PDF): in this process, only what is an image
-// to both tiers.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Heif', 'Nsgif'].map((name) => `VipsForeignLoad${name}`),
-});
 
 /** Formats that libvips decodes at a fraction of their size. */
 const SHRINKING = new Set(['jpeg', 'webp']);

@@ -10,7 +10,9 @@ import { Piscina } from 'piscina';
 import { HebbError } from '../../shared/model/index.ts';
 import { createRunner, type RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
+import '../decode/formats.ts';
 import type { PackageFolder, Precision } from '../packages/folder.ts';
+import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { Answers } from './answers.ts';
 import { averageCrops, type Crops } from './crops.ts';
 import { inOrder } from './in-order.ts';
@@ -71,14 +73,14 @@ export function startThreads(
   threads: number,
   config: WorkerConfig,
 ): Piscina<WorkerTask, WorkerReply> {
-  return new Piscina({
+  const pool = new Piscina<WorkerTask, WorkerReply>({
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
-    // Native runs block this thread; polling for answers in between once gave one of them twice.
-    atomics: 'disabled',
+    atomics: 'disabled', // native runs block this thread: nothing is gained by polling for answers
     workerData: config,
   });
+  return ignoreLateAnswers(pool);
 }
 
 /** Makes probabilities [images, classes] of what a thread gives. */

@@ -30,6 +30,11 @@ async function someExamples(images = 3): Promise<Example[]> {
   return Object.values(paths).flatMap((ofClass, label) => ofClass.map((path) => ({ path, label })));
 }
 
+/** Keeps this thread from doing anything else. */
+function block(ms: number): void {
+  for (const end = Date.now() + ms; Date.now() < end; );
+}
+
 const row = (probabilities: Float32Array, i: number) => probabilities.slice(3 * i, 3 * i + 3);
 
 describe('evaluating a package', () => {
@@ -49,6 +54,19 @@ describe('evaluating a package', () => {
       expect(row(answers.probabilities, i)).toEqual(engine.classify(pixels));
     }
     expect(done.at(-1)).toBe(12);
+  });
+
+  it('tells why it ended early, while threads still answer', async () => {
+    const examples = await someExamples(40);
+    const failing = evaluatePackage({
+      ...{ package: folder, precision: 'int8', examples, crops: 1, backend: WASM, threads: 2 },
+      onProgress() {
+        block(300); // as a native run does: the other threads' answers pile up
+        throw new Error('the disk is full');
+      },
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    await new Promise((resolve) => setTimeout(resolve, 100)); // late answers end no process
   });
 
   it('gives in float32 what the reference gives', async () => {

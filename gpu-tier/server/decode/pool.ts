@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { type ErrorBody, HebbError, type Preprocessing } from '../../../shared/model/index.ts';
+import '../../decode/formats.ts';
 import type { Decode } from '../../protocol/images.ts';
+import { ignoreLateAnswers } from '../../threads/late-answers.ts';
 
 export interface DecodeTask {
   readonly bytes: Uint8Array;
@@ -20,13 +22,14 @@ const LONGEST_LINE = 1024;
 
 /** Threads that decode images. They start with the first image and end when idle for a while. */
 export function createDecodePool(threads: number): DecodePool {
-  const pool = new Piscina<DecodeTask, DecodeReply>({
+  const threadPool = new Piscina<DecodeTask, DecodeReply>({
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: 0,
     maxThreads: threads,
     maxQueue: LONGEST_LINE,
     idleTimeout: 60_000,
   });
+  const pool = ignoreLateAnswers(threadPool); // a client who goes away ends the thread that decodes
   return {
     async decode(bytes, { resize, crop }, signal) {
       if (pool.queueSize >= LONGEST_LINE) {
