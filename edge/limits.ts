@@ -38,6 +38,8 @@ export const LIMITS = {
     images: 500,
     imageBytes: 7.5e6,
     aheadBytes: 4e6,
+    /** Of a gzipped archive. */
+    unpackedBytes: 1e9,
     /** How long nothing of the body may come. */
     idleMs: 30_000,
     /** How long an error that comes before any result can still be the answer's status. */

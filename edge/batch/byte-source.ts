@@ -18,11 +18,16 @@ export class ByteSource {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #idleMs: number;
   #chunk: Uint8Array = new Uint8Array(0);
+  #left: number;
 
-  /** @param idleMs longest wait for the next piece */
-  constructor(body: ReadableStream<Uint8Array>, idleMs: number) {
+  /**
+   * @param idleMs longest wait for the next piece
+   * @param most bytes in all; `batch_too_large` is thrown for more
+   */
+  constructor(body: ReadableStream<Uint8Array>, idleMs: number, most = Infinity) {
     this.#reader = body.getReader();
     this.#idleMs = idleMs;
+    this.#left = most;
   }
 
   /** What is there: at least one byte; none at the end. */
@@ -36,6 +41,10 @@ export class ByteSource {
       try {
         const { done, value } = await Promise.race([this.#reader.read(), promise]);
         if (done) break;
+        this.#left -= value.length;
+        if (this.#left < 0) {
+          throw new HebbError('batch_too_large', 'The archive unpacks to too many bytes.');
+        }
         this.#chunk = value;
       } catch (error) {
         if (error instanceof HebbError) throw error;

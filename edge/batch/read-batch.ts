@@ -21,6 +21,8 @@ export interface BatchLimits {
   readonly imageBytes: number;
   /** No more is read while so many bytes of images wait or are worked on. */
   readonly aheadBytes: number;
+  /** Most bytes that a gzipped archive may unpack to: images hardly shrink, so more is a trap. */
+  readonly unpackedBytes: number;
   /** How long nothing may come, ms. */
   readonly idleMs: number;
 }
@@ -47,7 +49,8 @@ export async function* readBatch(
   const kind = mediaType(headers);
   const unpacked = kind === 'gzip' ? body.pipeThrough(gunzip()) : body;
   const place = await bodies.reserve(needed(headers, kind, limits), signal);
-  const source = new ByteSource(unpacked, limits.idleMs);
+  const most = kind === 'gzip' ? limits.unpackedBytes : Infinity;
+  const source = new ByteSource(unpacked, limits.idleMs, most);
   const ahead = new ReadAhead(limits.aheadBytes);
   let index = 0;
   try {

@@ -7,7 +7,13 @@ import { HebbError } from '../../../shared/model/errors.ts';
 import { tar } from '../../support/tar-writer.ts';
 import { zip } from '../../support/zip-writer.ts';
 
-const LIMITS = { images: 10, imageBytes: 50_000, aheadBytes: 100_000, idleMs: 5_000 };
+const LIMITS = {
+  images: 10,
+  imageBytes: 50_000,
+  aheadBytes: 100_000,
+  unpackedBytes: 1_000_000,
+  idleMs: 5_000,
+};
 
 const budget = () =>
   new MemoryBudget({ name: 'bodies', capacityBytes: 1e6, maxWaiting: 4, maxWaitMs: 1_000 });
@@ -179,6 +185,14 @@ describe('a batch ends with an error', () => {
     await expect(read(eleven, 'application/x-tar')).rejects.toMatchObject({
       code: 'batch_too_large',
     });
+  });
+});
+
+describe('a gzipped archive', () => {
+  it('of zeros that go on and on is left', async () => {
+    const trap = tar([{ path: 'x', content: new Uint8Array(5_000_000) }]);
+    const reading = read(gzipSync(trap), 'application/gzip');
+    await expect(reading).rejects.toMatchObject({ code: 'batch_too_large' });
   });
 });
 
