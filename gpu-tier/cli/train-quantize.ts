@@ -15,13 +15,14 @@ const CALIBRATION_IMAGES = 200;
 /**
  * Quantises what was trained, measured on the validation images. What the gate refuses is said, and
  * the package stays without int8: training it was not in vain.
+ * @returns whether there are int8 weights
  */
 export async function quantizeTrained(
   cli: Cli,
   dir: string,
   dataset: Dataset,
   maxLoss: number,
-): Promise<void> {
+): Promise<boolean> {
   const files = (examples: readonly Example[]): ImageFile[] =>
     examples.map(({ path, label }) => ({ path, label: dataset.classes[label]! }));
   try {
@@ -43,8 +44,10 @@ export async function quantizeTrained(
       },
     );
     cli.stderr.write(quantizationReport(result));
+    return true;
   } catch (error) {
     if (!(error instanceof HebbError) || error.code !== 'accuracy_loss') throw error;
     cli.stderr.write(`No int8 weights: ${error.message}\n  → ${error.hint}\n`);
+    return false;
   }
 }

@@ -74,7 +74,7 @@ export async function runTrain(
     lineage: lineageOf(run),
     half: config.half ?? false,
   });
-  await quantizeTrained(cli, options.out, dataset, options.maxLoss);
+  const ready = await quantizeTrained(cli, options.out, dataset, options.maxLoss);
   const report = await writeRunReport({
     ...{ runDir: run.dir, packageDir: options.out, dataset, backend },
     ...{ dataName: basename(config.data), dataRoot: config.data },
@@ -86,8 +86,10 @@ export async function runTrain(
     metrics: report.metrics,
     training: trainingReport(run),
   });
-  const next = `Next: npm start -- --model ${shown(options.out)}`;
-  cli.stdout.write(`Wrote ${shown(options.out)}. Report: ${shown(report.file)}\n${next}\n`);
+  const out = shown(options.out);
+  const quantize = `hebb quantize ${out} --calibrate ${shown(config.data)}`;
+  const next = `Next: ${ready ? `npm start -- --model ${out}` : `${quantize} --max-loss POINTS`}`;
+  cli.stdout.write(`Wrote ${out}. Report: ${shown(report.file)}\n${next}\n`);
 }
 
 function checkCanTrain({ addon, reason }: RunnerBackend): void {

@@ -6,9 +6,10 @@ export interface Standard {
 
 /**
  * Share of the features' mean deviation that is added to each: a feature that hardly ever changes is
- * noise, and shall not be blown up to the size of the others.
+ * noise, and shall not be blown up to the size of the others, nor the rounding of int8 with it. On
+ * flowers with BVLC's trunk int8 loses 1.0 points of top-1 at 0.1, and none at 1.
  */
-const FLOOR = 0.1;
+const FLOOR = 1;
 
 /** @param data float32 [n, width] */
 export function standardOf(data: Float32Array, width: number): Standard {
