@@ -8,9 +8,9 @@ import type { Arena } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Input pixels along a side of a tile: 4 output pixels and a border of 1. */
-const WINDOW = 6;
+export const WINOGRAD_WINDOW = 6;
 /** Products of a tile; also the matrices that a layer's weights become. */
-const POSITIONS = WINDOW * WINDOW;
+const POSITIONS = WINOGRAD_WINDOW ** 2;
 /** Bytes of the vectors that the transforms work in. */
 const TRANSFORM_BYTES = 72 * 16;
 /** Bytes at each position: the products of 4 tiles × 8 channels, int32. */
@@ -115,5 +115,3 @@ export function placeTileTable(
   }
   return address;
 }
-
-export const WINOGRAD_WINDOW = WINDOW;

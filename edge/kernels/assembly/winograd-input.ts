@@ -1,6 +1,6 @@
 // Input tiles of 6x6 pixels, transformed, in the order that winograd-multiply.ts reads them.
 
-import { transformInput } from './winograd-transform';
+import { storePairs, transformInput } from './winograd-transform';
 
 /**
  * One tile.
@@ -22,11 +22,7 @@ export function transformTile(addresses: usize, channels: usize, to: usize, scra
     for (let y: usize = 0; y < 576; y += 96) transformInput(half + y, 16, scratch + y, 16);
     let at = to + c * 8;
     for (let e: usize = 0; e < 36; e++, at += position) {
-      const v = v128.load(scratch + e * 16);
-      v128.store_lane<u32>(at, v, 0);
-      v128.store_lane<u32>(at, v, 1, 16);
-      v128.store_lane<u32>(at, v, 2, 32);
-      v128.store_lane<u32>(at, v, 3, 48);
+      storePairs(at, v128.load(scratch + e * 16), 16);
     }
   }
 }

@@ -53,6 +53,16 @@ export function transformWeights(from: usize, stride: usize, to: usize, step: us
   v128.store(to + 5 * step, i16x8.shl(triple(g2), 2)); // 12 g2
 }
 
+/** The four pairs of an int16 vector, `stride` bytes apart: how the products read two channels at once. */
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
+@inline
+export function storePairs(to: usize, pairs: v128, stride: usize): void {
+  v128.store_lane<u32>(to, pairs, 0);
+  v128.store_lane<u32>(to + stride, pairs, 1);
+  v128.store_lane<u32>(to + 2 * stride, pairs, 2);
+  v128.store_lane<u32>(to + 3 * stride, pairs, 3);
+}
+
 /** Six int32 vectors to four: A^T m. */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline

@@ -1,6 +1,6 @@
 // The weights of a 3x3 convolution for conv-winograd.ts: computed once, at load.
 
-import { transformWeights } from './winograd-transform';
+import { storePairs, transformWeights } from './winograd-transform';
 
 /**
  * @param rows s8 [out][3][3][in]
@@ -30,11 +30,7 @@ export function winogradWeights(
       for (let y: usize = 0; y < 6; y++) transformWeights(half + y * 48, 16, whole + y * 96, 16);
       let at = panel + c * 16;
       for (let e: usize = 0; e < 36; e++, at += position) {
-        const u = v128.load(whole + e * 16);
-        v128.store_lane<u32>(at, u, 0);
-        v128.store_lane<u32>(at, u, 1, 32);
-        v128.store_lane<u32>(at, u, 2, 64);
-        v128.store_lane<u32>(at, u, 3, 96);
+        storePairs(at, v128.load(whole + e * 16), 32);
       }
     }
   }
