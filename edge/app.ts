@@ -16,7 +16,6 @@ import { memoryReport } from './routes/account.ts';
 import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
 import { type ClassifyDependencies, classify } from './routes/classify.ts';
 import { healthz, readyz } from './routes/health.ts';
-import { home } from './routes/home.ts';
 import {
   createJob,
   deleteJob,
@@ -27,15 +26,18 @@ import {
   showJob,
 } from './routes/jobs.ts';
 import { listModels } from './routes/models.ts';
+import { homePage, type PageFiles, page, pageAsset } from './routes/pages.ts';
 
 export interface AppDependencies extends ClassifyDependencies, BatchDependencies, JobDependencies {
   readonly access: Access;
+  /** The static assets, for the web pages. */
+  readonly pages: PageFiles;
   /** Shown at /debug/memory; left out in production. */
   readonly account?: MemoryAccount;
 }
 
 export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
-  const { models, account, access } = dependencies;
+  const { models, account, access, pages } = dependencies;
   const app = new Hono<AppEnv>();
   app.use(requestId());
   app.use(crossOrigin(access));
@@ -45,7 +47,10 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use('/v1/batch', requires('batch'));
   app.use('/v1/jobs/*', requires('batch'));
   app.use('/debug/*', requires('admin'));
-  route(app, '/', { GET: home });
+  route(app, '/', { GET: homePage(pages) });
+  route(app, '/network', { GET: page(pages, 'network') });
+  route(app, '/docs', { GET: page(pages, 'docs') });
+  route(app, '/assets/*', { GET: pageAsset(pages) });
   route(app, '/v1/classify', { POST: classify(dependencies) });
   route(app, '/v1/batch', { POST: classifyBatch(dependencies) });
   route(app, '/v1/jobs', { GET: listJobs(dependencies), POST: createJob(dependencies) });

@@ -98,6 +98,7 @@ export function dependenciesOf(env: Env): AppDependencies {
     replays: new Replays({ bucket: env.JOBS, ...LIMITS.batch, now: () => Date.now() }),
     dispatcher,
     access: accessOf(env),
+    pages: env.ASSETS,
     fetchImage,
     models,
     bodies,

@@ -4,11 +4,12 @@ import type { JobBucket } from './jobs/bucket.ts';
 import type { DeadMessage, JobMessage, MessageQueue } from './jobs/messages.ts';
 import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
+import type { PageFiles } from './routes/pages.ts';
 
 /** The Worker's bindings, as wrangler.toml names them; each by what is used of it. */
 export interface Env extends GpuFetchSettings {
-  /** Static assets: the built-in model. */
-  readonly ASSETS: AssetStore;
+  /** Static assets: the built-in model, and the web pages. */
+  readonly ASSETS: AssetStore & PageFiles;
   /** R2: published models. */
   readonly MODELS: ObjectStore;
   /** KV: which published model is current. */

@@ -9,6 +9,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { HebbError } from '../shared/model/errors.ts';
+import { stagePages } from './worker/build-pages.ts';
 import { ASSETS_FOLDER, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { stageModel } from './worker/stage-model.ts';
@@ -39,6 +40,7 @@ try {
     await chooseModel(model, process.cwd()),
     ASSETS_FOLDER,
   );
+  await stagePages(ASSETS_FOLDER);
   console.log(`Model: ${name} ${version.slice(0, 12)}`);
   process.exitCode = await wrangler(['deploy', ...rest]);
 } catch (error) {

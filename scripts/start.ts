@@ -16,6 +16,7 @@ import { HebbError } from '../shared/model/errors.ts';
 import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
 import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
 import { accessMode, passedOn } from './worker/access.ts';
+import { stagePages } from './worker/build-pages.ts';
 import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, freePort, parsePort } from './worker/ports.ts';
@@ -76,6 +77,7 @@ async function start(options: Options): Promise<void> {
   const hop = await hopTo(options, process.env);
   const dir = await chooseModel(options.model, cwd);
   const manifest = await stageModel(dir, ASSETS_FOLDER);
+  await stagePages(ASSETS_FOLDER);
   const bundle = await bundleWorker();
   await checkPort(options.port, options.host); // building takes a while
   const access = accessMode(options.host, process.env);

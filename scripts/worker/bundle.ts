@@ -18,6 +18,7 @@ export const BUNDLE_FOLDER = join(ROOT, 'dist', 'worker');
 /** Static assets that a deployment uploads; wrangler.toml names the same folder. */
 export const ASSETS_FOLDER = join(ROOT, 'dist', 'assets');
 
+const PAGES = join(ROOT, 'edge', 'public');
 const CONFIG = join(ROOT, 'wrangler.toml');
 const STAMP = join(ROOT, 'dist', 'worker.json');
 
@@ -70,6 +71,7 @@ async function hashSources(): Promise<string> {
     const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
     const files = entries
       .filter((entry) => entry.isFile() && ['.ts', '.wasm'].includes(extname(entry.name)))
+      .filter((entry) => !entry.parentPath.startsWith(PAGES)) // built by themselves
       .map((entry) => join(entry.parentPath, entry.name));
     for (const file of files.sort()) hash.update(relative(ROOT, file)).update(await readFile(file));
   }

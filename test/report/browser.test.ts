@@ -1,23 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../gpu-tier/report/report.ts';
 import { thumbnail } from '../../gpu-tier/report/thumbnail.ts';
-import { findChromium } from '../bench/page/browser.ts';
+import { startBrowser } from '../support/browser.ts';
 import { writeImage } from '../support/image-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { HOSTILE, sampleReport } from './sample.ts';
 
-const executablePath = findChromium(process.env);
-if (!executablePath) console.warn('SKIPPED for want of Chromium: the report in a browser');
-
-describe.skipIf(!executablePath)('the report in Chromium', () => {
+describe('the report in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
-    const args = ['--headless', '--no-sandbox', '--disable-gpu'];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await startBrowser();
   });
   afterAll(() => browser?.close());
 

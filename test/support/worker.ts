@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import type { AccountReading } from '../../edge/concurrency/memory-account.ts';
+import { stagePages } from '../../scripts/worker/build-pages.ts';
 import { bundleWorker } from '../../scripts/worker/bundle.ts';
 import { type ServeOptions, serveWorker } from '../../scripts/worker/serve.ts';
 import { stageModel } from '../../scripts/worker/stage-model.ts';
@@ -42,6 +43,7 @@ const DEFAULT_VARS = { HEBB_DEBUG: '1', HEBB_ACCESS: 'loopback', HEBB_CACHE_SECO
 
 export async function startWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
   const assets = await mkdtemp(join(tmpdir(), 'hebb-assets-'));
+  await stagePages(assets);
   if (options.model) await stageModel(options.model, assets);
   const before = new Set(workerdProcesses());
   const vars = { ...DEFAULT_VARS, ...options.vars };

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { BROWSER_ARGUMENTS } from '../../support/browser.ts';
 import type { PageApi } from './api.ts';
 import { type PageServer, startServer } from './server.ts';
 
@@ -15,37 +15,12 @@ export interface BenchPage {
   close(): Promise<void>;
 }
 
-/** Where Linux and macOS put Chromium and Chrome. */
-const COMMON_PATHS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-/** Chromium's path: CHROMIUM_PATH, else the first of the usual places where there is one. */
-export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
-  return env.CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
-}
-
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox', // the only page it ever sees is ours; containers have no user namespaces
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** Starts Chromium on a page that runs `script`. */
 export async function openPage(executablePath: string, script: string): Promise<BenchPage> {
   const server = await startServer();
   server.serve('/', () => '<!doctype html><title>bench</title><script src="/page.js"></script>');
   server.serve('/page.js', () => script);
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS });
   try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(`On the page: ${error.message}`));

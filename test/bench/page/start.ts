@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { findChromium } from '../../support/browser.ts';
 import { bundleCode } from '../bundle.ts';
-import { type BenchPage, findChromium, openPage } from './browser.ts';
+import { type BenchPage, openPage } from './browser.ts';
 
 /** Bundles page.ts and opens it in Chromium; undefined where there is no Chromium. */
 export async function startPage(env: NodeJS.ProcessEnv): Promise<BenchPage | undefined> {

@@ -106,7 +106,15 @@ describe('a Worker that asks for keys', () => {
     for (const { path, method } of routes) {
       if (method !== 'ALL' && (await openTo(path, method))) open.add(`${method} ${path}`);
     }
-    expect([...open].sort()).toEqual(['GET /', 'GET /healthz', 'GET /readyz', 'GET /v1/models']);
+    expect([...open].sort()).toEqual([
+      'GET /',
+      'GET /assets/*',
+      'GET /docs',
+      'GET /healthz',
+      'GET /network',
+      'GET /readyz',
+      'GET /v1/models',
+    ]);
     for (const path of ['/v1/%63lassify', '/v1//classify', '/v1/classify/', '/v1/./classify'])
       expect((await ask(keys, path, {}, 'POST')).status).toBeGreaterThanOrEqual(401);
   });

@@ -1,0 +1,52 @@
+/**
+ * Light, dark, or as the system has it. Runs before the page is painted, so it imports nothing; the
+ * choice is kept for all pages in localStorage.
+ * @module
+ */
+{
+  const KEY = 'hebb-theme';
+  const THEMES = ['system', 'light', 'dark'];
+  const NAMES: Record<string, string> = {
+    system: 'as the system',
+    light: 'light',
+    dark: 'dark',
+  };
+
+  const read = (): string => {
+    try {
+      const kept = localStorage.getItem(KEY) ?? '';
+      return THEMES.includes(kept) ? kept : 'system';
+    } catch {
+      return 'system'; // storage is switched off
+    }
+  };
+
+  const apply = (theme: string): void => {
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  };
+
+  let theme = read();
+  apply(theme);
+
+  addEventListener('DOMContentLoaded', () => {
+    const button = document.getElementById('theme');
+    const label = button?.querySelector('span');
+    if (!button || !label) return;
+    const tell = (): void => {
+      label.textContent = `Theme: ${NAMES[theme]}`;
+      button.title = `Theme: ${NAMES[theme]}`;
+    };
+    tell();
+    button.addEventListener('click', () => {
+      theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
+      apply(theme);
+      tell();
+      try {
+        localStorage.setItem(KEY, theme);
+      } catch {
+        // it holds for this page then
+      }
+    });
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Builds the web pages, edge/public → dist/pages, and puts them among a Worker's static assets. Kept
+ * until a source changes.
+ *
+ *     edge/public/NAME.html          pages/NAME.html, and the scripts and styles that it names as
+ *                                    pages/assets/NAME-HASH.{js,css}, bundled and minified
+ *     edge/public/engine/worker.ts   pages/assets/engine/worker.js
+ *     edge/kernels/dist/*.wasm       pages/assets/kernels/*.wasm
+ *     test/samples/*.jpg             pages/assets/samples/*.jpg: pictures to try it on
+ *
+ * The Worker serves them: edge/routes/pages.ts.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, extname, join, relative } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+// @ts-expect-error: plain JavaScript, since the bootstrap needs it
+import { withLock } from '../bootstrap/lock.js';
+import { ROOT } from './bundle.ts';
+import { pageHtml, sourcesOf } from './page-html.ts';
+
+const SOURCES = join(ROOT, 'edge', 'public');
+/** What is built, and the folder of that name among the assets of a Worker. */
+const PAGES_FOLDER = join(ROOT, 'dist', 'pages');
+const STAMP = join(ROOT, 'dist', 'pages.json');
+/** Scripts with a name that does not change, since other scripts name them. */
+const NAMED = [join(SOURCES, 'engine', 'worker.ts')];
+const KERNELS = join(ROOT, 'edge', 'kernels', 'dist');
+const SAMPLES = join(ROOT, 'test', 'samples');
+
+export interface BuiltPages {
+  /** esbuild's account of what went into each file; paths are from the checkout's root. */
+  readonly outputs: Metafile['outputs'];
+}
+
+interface Stamp extends BuiltPages {
+  readonly sources: string;
+}
+
+/** Puts the pages into `assets`, built first when a source has changed. */
+export async function stagePages(assets: string): Promise<BuiltPages> {
+  return await withLock(join(ROOT, '.cache'), 'pages', async () => {
+    const sources = await hashSources();
+    let stamp = await readStamp();
+    if (stamp?.sources !== sources) {
+      stamp = { sources, outputs: await buildPages() };
+      await writeFile(STAMP, JSON.stringify(stamp));
+    }
+    const target = join(assets, 'pages');
+    await rm(`${target}.new`, { recursive: true, force: true });
+    await cp(PAGES_FOLDER, `${target}.new`, { recursive: true });
+    await rm(target, { recursive: true, force: true });
+    await rename(`${target}.new`, target);
+    return stamp;
+  });
+}
+
+async function readStamp(): Promise<Stamp | undefined> {
+  try {
+    return JSON.parse(await readFile(STAMP, 'utf8')) as Stamp;
+  } catch {
+    return undefined; // none yet
+  }
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of ['edge', 'shared', join('scripts', 'worker'), join('test', 'samples')]) {
+    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile() && extname(entry.name) !== '.safetensors')
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(relative(ROOT, file)).update(await readFile(file));
+  }
+  return hash.update(await readFile(join(ROOT, 'package-lock.json'))).digest('hex');
+}
+
+async function buildPages(): Promise<Metafile['outputs']> {
+  for (const old of [STAMP, PAGES_FOLDER]) await rm(old, { recursive: true, force: true });
+  await mkdir(join(PAGES_FOLDER, 'assets'), { recursive: true });
+  const names = (await readdir(SOURCES)).filter((name) => name.endsWith('.html'));
+  const pages = await Promise.all(
+    names
+      .filter((name) => name !== 'bar.html')
+      .map(async (name) => ({ name, html: await readFile(join(SOURCES, name), 'utf8') })),
+  );
+  const entries = new Set(pages.flatMap(({ html }) => sourcesOf(html)));
+  const outputs = {
+    ...(await bundle(
+      [...entries].map((name) => join(SOURCES, name)),
+      '[name]-[hash]',
+    )),
+    ...(await bundle(NAMED.filter(existsSync), '[dir]/[name]')),
+  };
+  const urls = new Map(
+    Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
+      entryPoint === undefined ? [] : [[join(ROOT, entryPoint), `/assets/${basename(path)}`]],
+    ),
+  );
+  const bar = await readFile(join(SOURCES, 'bar.html'), 'utf8');
+  for (const { name, html } of pages) {
+    const path = name === 'index.html' ? '/' : `/${basename(name, '.html')}`;
+    const built = (source: string) => urls.get(join(SOURCES, source)) ?? source;
+    await writeFile(join(PAGES_FOLDER, name), pageHtml(html, { bar, path, built }));
+  }
+  await copy(SOURCES, '.svg', '.');
+  await copy(KERNELS, '.wasm', 'kernels');
+  await copy(SAMPLES, '.jpg', 'samples');
+  return outputs;
+}
+
+async function bundle(entryPoints: string[], entryNames: string): Promise<Metafile['outputs']> {
+  const { metafile } = await build({
+    ...{ entryPoints, entryNames, outbase: SOURCES, absWorkingDir: ROOT },
+    outdir: join(PAGES_FOLDER, 'assets'),
+    chunkNames: 'chunk-[hash]',
+    ...{ bundle: true, splitting: true, minify: true, metafile: true },
+    ...{ format: 'esm', target: 'es2023', charset: 'utf8', legalComments: 'none' },
+    logLevel: 'warning',
+  });
+  return metafile.outputs;
+}
+
+/** Copies the files of one kind to a folder of the assets. */
+async function copy(from: string, extension: string, to: string): Promise<void> {
+  const target = join(PAGES_FOLDER, 'assets', to);
+  await mkdir(target, { recursive: true });
+  for (const name of await readdir(from)) {
+    if (extname(name) === extension) await cp(join(from, name), join(target, name));
+  }
+}
