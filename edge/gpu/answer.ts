@@ -17,15 +17,25 @@ export interface ExpectedAnswer {
 /** How far the sum of an image's probabilities may be from 1: float32 and a softmax. */
 const TOLERANCE = 1e-3;
 
+export interface Computed {
+  /** Float32 [images, classes]. */
+  readonly probabilities: Float32Array;
+  readonly precision: GpuPrecision;
+}
+
+const PRECISIONS = ['float32', 'bfloat16'] as const;
+
+export type GpuPrecision = (typeof PRECISIONS)[number];
+
 /**
- * Probabilities, float32 [images, classes]. Throws `BadAnswer`.
+ * What was computed, and in which numbers. Throws `BadAnswer`.
  * @param headLength value of `Inference-Header-Content-Length`
  */
 export function readAnswer(
   body: Uint8Array<ArrayBuffer>,
   headLength: string | null,
   { version, images, classes }: ExpectedAnswer,
-): Float32Array {
+): Computed {
   const head = Number(headLength ?? Number.NaN);
   if (!Number.isInteger(head) || head < 0 || head > body.length) throw bad('no length of its JSON');
   let answer: Answer;
@@ -35,6 +45,10 @@ export function readAnswer(
     throw bad('no JSON');
   }
   if (answer?.model_version !== version) throw bad('another model');
+  // A tier of before it said so computes in float32, as far as anyone can know.
+  const named = answer.parameters?.precision ?? 'float32';
+  const precision = PRECISIONS.find((known) => known === named);
+  if (!precision) throw bad(`the precision ${String(named).slice(0, 40)}`);
   const [output] = answer.outputs ?? [];
   const [rows, columns] = output?.shape ?? [];
   if (output?.name !== 'probabilities' || output.datatype !== 'FP32') throw bad('another output');
@@ -49,11 +63,12 @@ export function readAnswer(
     }
     if (Math.abs(sum - 1) > TOLERANCE) throw bad(`probabilities that sum up to ${sum}`);
   }
-  return values;
+  return { probabilities: values, precision };
 }
 
 interface Answer {
   readonly model_version?: string;
+  readonly parameters?: { readonly precision?: unknown };
   readonly outputs?: readonly {
     readonly name?: string;
     readonly datatype?: string;

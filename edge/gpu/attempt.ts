@@ -11,7 +11,7 @@ import {
   verifyAnswer,
 } from '../../shared/model/hop/signature.ts';
 import { readBody } from '../body/read-body.ts';
-import { BadAnswer, type ExpectedAnswer, readAnswer } from './answer.ts';
+import { BadAnswer, type Computed, type ExpectedAnswer, readAnswer } from './answer.ts';
 import type { Chunk } from './chunk.ts';
 import { failureOf, GpuFailure } from './failure.ts';
 
@@ -29,9 +29,7 @@ export interface Question extends ExpectedAnswer {
   readonly requestId: string;
 }
 
-export interface Reply {
-  /** Float32 [images, classes]. */
-  readonly probabilities: Float32Array;
+export interface Reply extends Computed {
   readonly queueDepth: number;
 }
 
@@ -107,7 +105,7 @@ async function exchange(
   }
   const headLength = response.headers.get('inference-header-content-length');
   return {
-    probabilities: readAnswer(answer, headLength, { version, images, classes }),
+    ...readAnswer(answer, headLength, { version, images, classes }),
     queueDepth: Number(response.headers.get('x-hebb-queue-depth') ?? 0) || 0,
   };
 }

@@ -3,6 +3,7 @@
  * fails, and left alone when that does not help.
  * @module
  */
+import type { Computed } from './answer.ts';
 import { ask, digestOf, type Hop, type Question, type Reply } from './attempt.ts';
 import type { Breaker, BreakerState } from './breaker.ts';
 import { GpuFailure } from './failure.ts';
@@ -75,8 +76,8 @@ export class GpuTier {
     return this.#pace.expectMs(images, this.#underWay);
   }
 
-  /** Float32 [images, classes]. Throws `GpuFailure`, or the signal's reason. */
-  async infer(question: Question, { leftMs, signal }: AskOptions): Promise<Float32Array> {
+  /** Throws `GpuFailure`, or the signal's reason. */
+  async infer(question: Question, { leftMs, signal }: AskOptions): Promise<Computed> {
     const { breaker, now } = this.#options;
     if (!breaker.admits()) throw new GpuFailure('away', 'It has just failed, and is left alone.');
     const { images } = question;
@@ -87,7 +88,7 @@ export class GpuTier {
       const reply = await this.#askTwice(question, ahead, leftMs ?? Infinity, signal);
       this.#pace.measured(now() - began, images, ahead, reply.queueDepth);
       breaker.succeeded();
-      return reply.probabilities;
+      return reply;
     } catch (error) {
       this.#learn(error);
       throw error;

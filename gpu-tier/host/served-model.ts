@@ -57,6 +57,8 @@ export interface ServedModel {
   readonly manifest: Manifest;
   readonly backend: RunnerBackend;
   /** Null when any size will do. */
+  /** What it really computes in; the wasm backend knows float32 only. */
+  readonly precision: 'float32' | 'bfloat16';
   readonly batchSizes: readonly number[] | null;
   readonly warmUpMs: number;
   /** Most images in one request: as many as may wait. */
@@ -123,6 +125,7 @@ export async function serveModel(
     dir,
     manifest,
     backend,
+    precision: backend.addon !== undefined && precision === 'bf16' ? 'bfloat16' : 'float32',
     batchSizes: ready.batchSizes,
     warmUpMs: ready.warmUpMs,
     maxImages: maxQueueSize,

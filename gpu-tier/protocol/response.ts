@@ -31,6 +31,12 @@ export interface EncodedResponse {
   readonly headerLength: number | undefined;
 }
 
+/** The model that answers. */
+export interface Answering {
+  readonly manifest: Manifest;
+  readonly precision: string;
+}
+
 /** Checks what outputs are wanted; all of them when none is named. */
 export function wantedOutputs({ outputs, parameters }: InferenceRequest): WantedOutput[] {
   const binaryDefault = booleanParameter(parameters, 'binary_data_output') ?? false;
@@ -52,9 +58,9 @@ export function wantedOutputs({ outputs, parameters }: InferenceRequest): Wanted
   });
 }
 
-/** Writes the answer for `rows` images. */
+/** Writes the answer for `rows` images; `parameters.precision` says what computed them. */
 export function encodeResponse(
-  { name, version, labels }: Manifest,
+  { manifest: { name, version, labels }, precision }: Answering,
   id: string | undefined,
   wanted: readonly WantedOutput[],
   outputs: ModelOutputs,
@@ -65,6 +71,7 @@ export function encodeResponse(
     model_name: name,
     model_version: version,
     ...(id === undefined ? {} : { id }),
+    parameters: { precision },
     outputs: encoded.map(({ output }) => output),
   };
   const json = Buffer.from(JSON.stringify(response));

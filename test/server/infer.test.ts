@@ -108,6 +108,7 @@ describe('tensors as JSON', () => {
         model_name: 'birds',
         model_version: model.manifest.version,
         id: 'a7',
+        parameters: { precision: 'float32' },
       });
       for (const name of ['probabilities', 'logits', 'embedding'] as const) {
         const { data: values } = outputs.find((output) => output.name === name)!;

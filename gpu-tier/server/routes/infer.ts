@@ -84,7 +84,7 @@ async function answer(
     outcome: 'ok',
   });
   const { id } = request;
-  const response = encodeResponse(manifest, id, wanted, outputs, images.count);
+  const response = encodeResponse(model, id, wanted, outputs, images.count);
   if (response.headerLength === undefined) {
     c.header('Content-Type', 'application/json');
   } else {

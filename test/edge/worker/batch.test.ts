@@ -7,7 +7,7 @@ import { encoder, picture } from '../../decode/pictures.ts';
 import { type MisbehavingTier, misbehavingTier } from '../../support/misbehaving-tier.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
 import { tar } from '../../support/tar-writer.ts';
-import { startTier, type TestTier } from '../../support/tier.ts';
+import { BACKEND, startTier, type TestTier } from '../../support/tier.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
 const SECRET = 'the secret of these very tests';
@@ -188,6 +188,21 @@ describe('one image', () => {
     expect(full.body).toMatchObject({ tier: 'gpu', why: 'the GPU tier was asked for' });
     expect(summary({ ...full.body, index: 0 })).toBe(inFull[0]);
     expect((await classify('?escalate_below=1')).body).toMatchObject({ tier: 'gpu' });
+  });
+
+  it('says in which numbers the GPU tier computed', { timeout: 60_000 }, async () => {
+    const half = await startTier({ models: [model.dir], secrets: [SECRET], precision: 'bf16' });
+    const vars = { HEBB_GPU_URL: half.url, HEBB_HOP_SECRET: SECRET, HEBB_ACCESS: 'loopback' };
+    const other = await startWorker({ model: model.dir, vars });
+    try {
+      const init = { method: 'POST', body: new Uint8Array(images[0]!) };
+      const response = await other.fetch('/v1/classify?tier=gpu', init);
+      const precision = BACKEND.addon === undefined ? 'float32' : 'bfloat16';
+      expect(await response.json()).toMatchObject({ tier: 'gpu', model: { precision } });
+    } finally {
+      await other.close();
+      await half.stop();
+    }
   });
 
   it('is refused with 503 when that tier is away', async () => {

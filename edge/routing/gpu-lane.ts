@@ -1,0 +1,143 @@
+/**
+ * Images of one request on their way to the GPU tier, and back.
+ * @module
+ */
+import { freeBody } from '../body/read-body.ts';
+import { type Classification, classificationOf, type Pixels } from '../classification.ts';
+import type { GpuPrecision } from '../gpu/answer.ts';
+import { type Form, makeChunk } from '../gpu/chunk.ts';
+import { GpuFailure } from '../gpu/failure.ts';
+import { late, type RunContext } from './context.ts';
+import type { Work } from './work.ts';
+
+/** What the tier computed for one image. */
+interface Row {
+  /** Float32 [classes]. */
+  readonly probabilities: Float32Array;
+  readonly precision: GpuPrecision;
+}
+
+export class GpuLane {
+  readonly #context: RunContext;
+  readonly #elsewhere: (works: readonly Work[], failure: string) => Promise<void>;
+
+  /** @param elsewhere takes what the tier did not answer, and why */
+  constructor(
+    context: RunContext,
+    elsewhere: (works: readonly Work[], failure: string) => Promise<void>,
+  ) {
+    this.#context = context;
+    this.#elsewhere = elsewhere;
+  }
+
+  async take(works: readonly Work[], why: string): Promise<void> {
+    // A chunk travels in one form; one file among pixels would make two half-filled chunks.
+    const small = works.every(({ cost }) => cost.form === 'pixels');
+    await (small ? this.#pixels(works, why) : this.#encoded(works, why));
+  }
+
+  /** One image that was decoded already. Throws `GpuFailure`, or the signal's reason. */
+  async askPixels({ data }: Pixels, why: string): Promise<Classification> {
+    const [row] = await this.#ask('pixels', [data as Uint8Array<ArrayBuffer>]);
+    return this.#classification(row!, why, 0);
+  }
+
+  /** Small images are decoded here: they travel as what the model reads. */
+  async #pixels(works: readonly Work[], why: string): Promise<void> {
+    const { classifier, model } = this.#context.options;
+    const decoded: { work: Work; data: Uint8Array<ArrayBuffer> }[] = [];
+    for (const work of works) {
+      try {
+        const pixels = await classifier.pixels(work.image, model.manifest, this.#context.signal);
+        this.#context.spentMs += work.cost.decodeMs;
+        decoded.push({ work, data: pixels.data as Uint8Array<ArrayBuffer> });
+      } catch (error) {
+        work.failed(error);
+      }
+    }
+    if (decoded.length === 0) return;
+    const images = decoded.map(({ data }) => data);
+    await this.#exchange(
+      decoded.map(({ work }) => work),
+      { why, ask: () => this.#ask('pixels', images), split: () => {} },
+    );
+  }
+
+  async #encoded(works: readonly Work[], why: string): Promise<void> {
+    if (works.length === 0) return;
+    const images = works.map(({ image }) => image);
+    await this.#exchange(works, {
+      why,
+      ask: () => this.#ask('encoded', images, (i, part) => works[i]!.moveTo(part)),
+      // Somebody's file is broken. Halves find out whose; the tier tells the same of one alone.
+      split: async () => {
+        const half = Math.ceil(works.length / 2);
+        const halves = [works.slice(0, half), works.slice(half)];
+        await Promise.all(halves.map((part) => this.#encoded(part, why)));
+      },
+    });
+  }
+
+  /** Asks, and gives each image its result, or the work to somebody else. */
+  async #exchange(
+    works: readonly Work[],
+    how: { why: string; ask: () => Promise<Row[]>; split: () => Promise<void> | void },
+  ): Promise<void> {
+    const { signal, options } = this.#context;
+    const began = options.now();
+    try {
+      const rows = await how.ask();
+      const inferMs = (options.now() - began) / works.length;
+      for (const [i, work] of works.entries()) {
+        this.#context.answer(work, this.#classification(rows[i]!, how.why, inferMs));
+      }
+    } catch (error) {
+      if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'late') {
+        return await this.#goOn(works, error, how.split);
+      }
+      const why = signal.aborted ? signal.reason : error;
+      for (const work of works) work.failed(why instanceof GpuFailure ? late() : why);
+    }
+  }
+
+  /** What becomes of images that the tier did not answer. */
+  async #goOn(works: readonly Work[], failure: GpuFailure, split: () => Promise<void> | void) {
+    const reason = failure.message.replace(/\.$/, '');
+    if (failure.kind === 'away') await this.#elsewhere(works, `the GPU tier failed (${reason})`);
+    else if (works.length === 1) works[0]!.failed(failure.error);
+    else await split();
+  }
+
+  /** A row for each image. Throws `GpuFailure`, or the signal's reason. */
+  async #ask(
+    form: Form,
+    images: readonly Uint8Array<ArrayBuffer>[],
+    moved: (index: number, part: Uint8Array<ArrayBuffer>) => void = () => {},
+  ): Promise<Row[]> {
+    const { signal, leftMs, options } = this.#context;
+    const { gpu, model, request } = options;
+    const { name, version, labels, network } = model.manifest;
+    const chunk = makeChunk(form, images, network.inputSize, (i) => {
+      const image = images[i]!;
+      if (form === 'encoded' && image.length === image.buffer.byteLength) freeBody(image);
+    });
+    for (const [i, part] of chunk.parts.entries()) moved(i, part);
+    const { requestId } = request;
+    const classes = labels.length;
+    const question = { model: name, version, images: images.length, classes, chunk, requestId };
+    const asked = { signal, ...(leftMs !== undefined && { leftMs }) };
+    const { probabilities, precision } = await gpu!.infer(question, asked);
+    freeBody(chunk.body); // nobody has to compute these images any more
+    return images.map((_, i) => ({
+      probabilities: probabilities.subarray(i * classes, (i + 1) * classes),
+      precision,
+    }));
+  }
+
+  #classification({ probabilities, precision }: Row, why: string, inferMs: number): Classification {
+    const { model, request } = this.#context.options;
+    return classificationOf(model.manifest, probabilities, {
+      ...{ tier: 'gpu', why, top: request.top, precision, decodeMs: 0, inferMs },
+    });
+  }
+}
