@@ -153,6 +153,11 @@ export const ERRORS = {
     status: 422,
     hint: 'Give a folder of class folders, train/ and val/ of them, or a CSV of path,label.',
   },
+  /** No Worker of Hebb answers at the address that a client was given. */
+  edge_unreachable: {
+    status: 502,
+    hint: 'Check the address. npm start brings a Worker up on this machine.',
+  },
   /** `hebb doctor` found something that will not work. */
   machine_not_ready: { status: 503, hint: 'Do what the arrows say, and run hebb doctor again.' },
   /** A server cannot listen where it should. */

@@ -1,0 +1,102 @@
+/**
+ * What is served, as the API tells of it; and whether it is.
+ * @module
+ */
+import * as z from 'zod/mini';
+import { VARIANTS } from '../network/variant.ts';
+import type { Immutable } from './immutable.ts';
+import { ENGINES } from './options.ts';
+import { about, named, natural, sha256Hex } from './schema.ts';
+
+const percent = (meaning: string) => about(z.number().check(z.gte(0), z.lte(100)), meaning);
+
+const accuracy = (meaning: string) =>
+  z.exactOptional(
+    about(
+      z.object({
+        top1: percent('Percent of images whose class is the answer.'),
+        top5: percent('Percent of images whose class is among the first five.'),
+      }),
+      meaning,
+    ),
+  );
+
+export const quantizationSchema = named(
+  'Quantization',
+  'What quantisation cost, on the images it was measured on.',
+  z.object({
+    scheme: about(
+      z.literal('w8a7'),
+      'int8 weights per output channel, unsigned 7-bit activations per tensor.',
+    ),
+    scales: about(z.string(), 'How activation scales were chosen.'),
+    calibrationImages: natural('Images that the scales were chosen on.'),
+    evaluationImages: natural('Images that it was measured on.'),
+    float: accuracy('Before; absent when the images carry no labels.'),
+    int8: accuracy('After.'),
+    agreement: percent('Percent of images with the same top-1 answer in float32 and int8.'),
+  }),
+);
+
+export const modelSchema = named(
+  'Model',
+  'A model that is served.',
+  z.object({
+    name: z.string(),
+    version: sha256Hex('SHA-256 of the model’s content.'),
+    current: about(z.boolean(), 'That it answers requests.'),
+    source: about(z.string(), 'Where it was loaded from.'),
+    variant: about(z.enum(Object.keys(VARIANTS) as (keyof typeof VARIANTS)[]), 'Which GoogLeNet.'),
+    classes: natural('How many classes it tells apart.'),
+    input_size: natural('Side of its square input, pixels.'),
+    engines: z.array(
+      z.object({
+        name: z.enum(ENGINES),
+        precision: z.enum(['int8', 'float32']),
+        loaded: about(z.boolean(), 'In this isolate, now.'),
+      }),
+    ),
+    quantization: z.exactOptional(quantizationSchema),
+    files: about(
+      z.record(
+        z.string(),
+        z.object({ sha256: sha256Hex('Of its content.'), bytes: natural('Its size.') }),
+      ),
+      'Weights, by file name.',
+    ),
+  }),
+);
+
+export const modelListSchema = named(
+  'ModelList',
+  'What is served here.',
+  z.object({
+    models: z.array(modelSchema),
+    refused: z.exactOptional(
+      about(
+        z.object({ name: z.string(), version: z.string(), reason: z.string() }),
+        'A published model that could not be loaded, and why.',
+      ),
+    ),
+  }),
+);
+
+export const healthSchema = named(
+  'Health',
+  'That the Worker runs.',
+  z.object({ status: z.literal('ok') }),
+);
+
+export const readinessSchema = named(
+  'Readiness',
+  'That an image went through, from decoding to labels.',
+  z.object({
+    status: z.literal('ready'),
+    model: z.object({ name: z.string(), version: sha256Hex('SHA-256 of the model’s content.') }),
+  }),
+);
+
+export type Model = Immutable<z.infer<typeof modelSchema>>;
+export type ModelList = Immutable<z.infer<typeof modelListSchema>>;
+export type Health = Immutable<z.infer<typeof healthSchema>>;
+export type Readiness = Immutable<z.infer<typeof readinessSchema>>;

@@ -1,0 +1,29 @@
+/**
+ * Words for schemas: what a field means, and the name under which the API description has a type.
+ * @module
+ */
+import * as z from 'zod/mini';
+
+/** The schema with a sentence on what it means. */
+export const about = <Schema extends z.ZodMiniType>(schema: Schema, meaning: string): Schema =>
+  schema.check(z.describe(meaning));
+
+/** The schema as a type of its own in the API description: `#/components/schemas/{id}`. */
+export const named = <Schema extends z.ZodMiniType>(
+  id: string,
+  meaning: string,
+  schema: Schema,
+): Schema => schema.check(z.meta({ id, description: meaning }));
+
+/** A count or an index: 0, 1, 2, … */
+export const natural = (meaning: string) => about(z.int().check(z.gte(0)), meaning);
+
+/** 0 to 1. */
+export const fraction = (meaning: string) => about(z.number().check(z.gte(0), z.lte(1)), meaning);
+
+/** SHA-256 as 64 hex digits. */
+export const sha256Hex = (meaning: string) =>
+  about(z.string().check(z.regex(/^[0-9a-f]{64}$/)), meaning);
+
+/** ISO 8601, UTC. */
+export const time = (meaning: string) => about(z.iso.datetime(), meaning);
