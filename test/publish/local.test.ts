@@ -104,22 +104,6 @@ describe('hebb publish while npm start runs', () => {
 });
 
 describe('hebb publish while npm start does not run', () => {
-  it('goes live with the next start, by wrangler’s own commands', async () => {
-    const { stdout, code } = await state.hebb('publish', flowers.dir);
-    expect(code).toBe(0);
-    expect(stdout).toContain('is now current in the local bucket hebb-models');
-    expect(stdout).toContain('Workers serve it within');
-    worker = await state.serve(builtIn.dir);
-    expect(await worker.serves()).toBe('flowers');
-    await worker.close();
-    worker = undefined;
-
-    await state.hebb('rollback');
-    expect((await state.hebb('models')).stdout).toMatch(/→ +\(built-in\) +current\n +flowers/);
-    worker = await state.serve(builtIn.dir);
-    expect(await worker.serves()).toBe('built-in');
-  }, 120_000); // wrangler takes a second for each command
-
   it('does not knock long at a door that a killed server left', async () => {
     await writeDoorFile(state.folder, {
       ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787' },

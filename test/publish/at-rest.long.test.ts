@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { type RunningWorker, type TestState, testState } from './state.ts';
+
+let builtIn: TestPackage;
+let flowers: TestPackage;
+let state: TestState;
+let worker: RunningWorker | undefined;
+
+beforeEach(async () => {
+  const small = { inputSize: 64, float: false };
+  builtIn = await testPackage({ ...small, name: 'built-in' });
+  flowers = await testPackage({ ...small, name: 'flowers', seed: 2 });
+  state = await testState();
+});
+afterEach(async () => {
+  await worker?.close();
+  await Promise.all([state, builtIn, flowers].map((folder) => folder.remove()));
+});
+
+it('hebb publish while npm start does not run goes live with the next start, by wrangler’s own commands', async () => {
+  const { stdout, code } = await state.hebb('publish', flowers.dir);
+  expect(code).toBe(0);
+  expect(stdout).toContain('is now current in the local bucket hebb-models');
+  expect(stdout).toContain('Workers serve it within');
+  worker = await state.serve(builtIn.dir);
+  expect(await worker.serves()).toBe('flowers');
+  await worker.close();
+  worker = undefined;
+
+  await state.hebb('rollback');
+  expect((await state.hebb('models')).stdout).toMatch(/→ +\(built-in\) +current\n +flowers/);
+  worker = await state.serve(builtIn.dir);
+  expect(await worker.serves()).toBe('built-in');
+}, 120_000); // wrangler takes a second for each command
