@@ -25,6 +25,7 @@ import {
   replayJob,
   showJob,
 } from './routes/jobs.ts';
+import { modelFile } from './routes/model-files.ts';
 import { listModels } from './routes/models.ts';
 import { homePage, type PageFiles, page, pageAsset } from './routes/pages.ts';
 
@@ -46,6 +47,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use('/v1/classify', requires('classify'));
   app.use('/v1/batch', requires('batch'));
   app.use('/v1/jobs/*', requires('batch'));
+  app.use('/v1/models/:version/files/*', requires('classify'));
   app.use('/debug/*', requires('admin'));
   route(app, '/', { GET: homePage(pages) });
   route(app, '/network', { GET: page(pages, 'network') });
@@ -58,6 +60,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   route(app, '/v1/jobs/:id/results', { GET: jobResults(dependencies) });
   route(app, '/v1/jobs/:id/replay', { POST: replayJob(dependencies) });
   route(app, '/v1/models', { GET: listModels(models) });
+  route(app, '/v1/models/:version/files/:file', { GET: modelFile(models) });
   route(app, '/healthz', { GET: healthz });
   route(app, '/readyz', { GET: readyz(models) });
   if (account) route(app, '/debug/memory', { GET: memoryReport(account) });

@@ -7,6 +7,7 @@ import type { MemoryBudget, Need } from './concurrency/memory-budget.ts';
 import type { KeepAlive } from './concurrency/single-flight.ts';
 import type { EngineName } from './engine/engine.ts';
 import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
+import { type Prediction, predictionsOf, round } from './predictions.ts';
 
 /** Encoded images to pixels. */
 export interface ImageDecoder {
@@ -14,14 +15,6 @@ export interface ImageDecoder {
   need(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Need;
   /** Decodes and preprocesses: uint8 RGB [crop, crop, 3]. */
   decode(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Promise<Uint8Array>;
-}
-
-export interface Prediction {
-  /** Position in the model's list of labels. */
-  readonly index: number;
-  readonly label: string;
-  /** Softmax probability, 0 to 1. */
-  readonly score: number;
 }
 
 /** The answer of `POST /v1/classify`. */
@@ -123,19 +116,7 @@ export function classificationOf(
     model: { name, version, precision },
     tier,
     why,
-    predictions: best(probabilities, options.top).map((index) => ({
-      index,
-      label: labels[index]!.name,
-      score: round(probabilities[index]!, 1e6),
-    })),
+    predictions: predictionsOf(labels, probabilities, options.top),
     timing: { decode_ms: round(options.decodeMs, 10), infer_ms: round(options.inferMs, 10) },
   };
 }
-
-/** Indices of the `count` largest values, largest first; of equals the lower index first. */
-function best(values: Float32Array, count: number): number[] {
-  const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
-  return order.slice(0, count);
-}
-
-const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

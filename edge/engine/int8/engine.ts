@@ -22,6 +22,8 @@ export interface Int8Engine extends Engine {
    * its step, since buffers are used again.
    */
   activations(layer: string): Uint8Array;
+  /** float32 [classes] of `linear` (logits) or `softmax`, right after its step. */
+  numbers(layer: string): Float32Array;
 }
 
 /**
@@ -52,7 +54,8 @@ export function engineOf(
   const { steps, places } = program;
   const { buffer } = kernels.memory; // never grows again
   const input = new Uint8Array(buffer, program.pixels, inputSize * inputSize * 3);
-  const output = new Float32Array(buffer, places.get('softmax')!.address, classes);
+  const numbers = (layer: string) =>
+    new Float32Array(buffer, places.get(layer)!.address, classes).slice();
   const shapes = new Map(model.network.layers.map((layer) => [layer.name, layer.shape]));
 
   const setPixels = (pixels: Uint8Array): void => {
@@ -72,7 +75,7 @@ export function engineOf(
     classify(pixels) {
       setPixels(pixels);
       for (const step of steps) step.run();
-      return output.slice();
+      return numbers('softmax');
     },
     activations(layer) {
       const [h, w, channels] = shapes.get(layer)!;
@@ -84,6 +87,7 @@ export function engineOf(
       }
       return dense;
     },
+    numbers,
     memoryBytes: () => buffer.byteLength,
   };
 }

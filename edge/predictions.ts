@@ -1,0 +1,35 @@
+/**
+ * From probabilities to the labels of an answer.
+ * @module
+ */
+import type { Label } from '../shared/model/package/manifest.ts';
+
+export interface Prediction {
+  /** Position in the model's list of labels. */
+  readonly index: number;
+  readonly label: string;
+  /** Softmax probability, 0 to 1. */
+  readonly score: number;
+}
+
+/** The `top` best of probabilities, [classes], best first; scores are rounded to millionths. */
+export function predictionsOf(
+  labels: readonly Label[],
+  probabilities: Float32Array,
+  top: number,
+): Prediction[] {
+  return best(probabilities, top).map((index) => ({
+    index,
+    label: labels[index]!.name,
+    score: round(probabilities[index]!, 1e6),
+  }));
+}
+
+/** Indices of the `count` largest values, largest first; of equals the lower index first. */
+function best(values: Float32Array, count: number): number[] {
+  const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
+  return order.slice(0, count);
+}
+
+/** @param steps how many there are to 1: 10 leaves one decimal */
+export const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

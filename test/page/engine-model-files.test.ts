@@ -1,0 +1,131 @@
+/**
+ * The files of the model that is served now, which the engine in the browser computes with.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../gpu-tier/keys/keys.ts';
+import { recordName } from '../../shared/model/access/key-record.ts';
+import type { Scope } from '../../shared/model/access/scopes.ts';
+import { PACKAGE_FILES, sha256 } from '../../shared/model/index.ts';
+import { startBrowser } from '../support/browser.ts';
+import { type EngineWindow, openEnginePage } from '../support/engine-page.ts';
+import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { publish } from '../support/publish.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+/** What the page's functions see. */
+declare const window: EngineWindow;
+
+let builtIn: TestPackage;
+let flowers: TestPackage;
+let worker: TestWorker;
+let key: string;
+
+beforeAll(async () => {
+  builtIn = await testPackage({ name: 'built-in', inputSize: 64 });
+  flowers = await testPackage({ name: 'flowers', inputSize: 64, classes: 3, seed: 2 });
+  const vars = { HEBB_ACCESS: 'keys', HEBB_POINTER_AGE_MS: '0' };
+  worker = await startWorker({ model: builtIn.dir, vars });
+  key = await keyFor(['classify']);
+});
+afterAll(async () => {
+  await worker?.close();
+  await Promise.all([builtIn, flowers].map((model) => model?.remove()));
+});
+
+/** A key in the Worker's KV. */
+async function keyFor(scopes: Scope[]): Promise<string> {
+  const made = await createKey({ name: 'test', scopes }, new Date());
+  const namespace = await worker.miniflare.getKVNamespace('KEYS');
+  await namespace.put(recordName(made.record.id), JSON.stringify(made.record));
+  return made.key;
+}
+
+const get = (version: string, file: string, headers: Record<string, string> = {}) =>
+  worker.fetch(`/v1/models/${version}/files/${file}`, {
+    headers: { Authorization: `Bearer ${key}`, ...headers },
+  });
+
+describe('GET /v1/models/{version}/files/{file}', () => {
+  it('gives the manifest and the int8 weights, to be kept for good', async () => {
+    const { version, files } = builtIn.manifest;
+    const manifest = await get(version, 'manifest.json');
+    expect(await manifest.json()).toEqual(builtIn.manifest);
+
+    const weights = await get(version, PACKAGE_FILES.int8);
+    const digest = files[PACKAGE_FILES.int8]!;
+    expect(weights.headers.get('content-length')).toBe(String(digest.bytes));
+    expect(weights.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
+    expect(await sha256(new Uint8Array(await weights.arrayBuffer()))).toBe(digest.sha256);
+  });
+
+  it('sends nothing that the browser has already', async () => {
+    const { version } = builtIn.manifest;
+    const etag = (await get(version, PACKAGE_FILES.int8)).headers.get('etag')!;
+    const again = await get(version, PACKAGE_FILES.int8, { 'If-None-Match': etag });
+    expect(again.status).toBe(304);
+  });
+
+  it('gives no other file, and no other model', async () => {
+    const { version } = builtIn.manifest;
+    const code = async (response: Response) => [response.status, await response.json()];
+    for (const file of [PACKAGE_FILES.f32, 'README.md', '..%2fmanifest.json']) {
+      const answer = await code(await get(version, file));
+      expect(answer).toMatchObject([404, { error: { code: 'not_found' } }]);
+    }
+    const other = await code(await get(flowers.manifest.version, 'manifest.json'));
+    expect(other).toMatchObject([404, { error: { code: 'model_not_found' } }]);
+  });
+
+  it('is for who may classify', async () => {
+    const { version } = builtIn.manifest;
+    const without = await worker.fetch(`/v1/models/${version}/files/manifest.json`);
+    expect(without.status).toBe(401);
+    const Authorization = `Bearer ${await keyFor(['batch'])}`;
+    const batchOnly = await get(version, 'manifest.json', { Authorization });
+    expect(batchOnly.status).toBe(403);
+  });
+});
+
+describe('the engine in the browser', () => {
+  it('asks for a key, and takes one', async () => {
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      await openEnginePage(page, worker.url);
+      await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('needs a key');
+      await page.evaluate((key) => {
+        window.engine = window.hebb.openBrowserEngine({ key });
+      }, key);
+      const info = await page.evaluate(() => window.engine.info());
+      expect(info).toMatchObject({ name: 'built-in', inputSize: 64, classes: 5 });
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('refuses weights that are not those of the manifest, and goes with a newly published model', async () => {
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      await openEnginePage(page, worker.url, key);
+      await page.route('**/weights.int8.safetensors', async (route) => {
+        const body = await (await route.fetch()).body();
+        body[body.length - 1]! ^= 1;
+        await route.fulfill({ body });
+      });
+      await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('not the model’s');
+      await page.unroute('**/weights.int8.safetensors');
+
+      await publish(worker, flowers);
+      await expect
+        .poll(() => worker.fetch('/readyz').then((response) => response.json()), {
+          timeout: 30_000,
+        })
+        .toMatchObject({ model: { name: 'flowers' } });
+      const info = await page.evaluate(() => window.engine.info());
+      expect(info).toMatchObject({ name: 'flowers', classes: 3 });
+    } finally {
+      await browser.close();
+    }
+  });
+});

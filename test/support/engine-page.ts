@@ -1,0 +1,45 @@
+/**
+ * The browser's engine for tests: its own module, on a page of the real Worker.
+ * @module
+ */
+import { build } from 'esbuild';
+import type { Page } from 'playwright-core';
+import type { BrowserEngine } from '../../edge/public/engine/index.ts';
+
+/** What is on the page's window then. */
+export interface EngineWindow {
+  readonly hebb: { openBrowserEngine(options: { key?: string }): BrowserEngine };
+  engine: BrowserEngine;
+  /** Images that were given to the page. */
+  readonly images: Record<string, Blob>;
+}
+
+/** Opens a page and puts an open engine on its window. */
+export async function openEnginePage(page: Page, url: URL, key?: string): Promise<void> {
+  const { outputFiles } = await build({
+    ...{ entryPoints: ['edge/public/engine/index.ts'], bundle: true, write: false },
+    ...{ format: 'iife', globalName: 'hebb' },
+  });
+  // As one of the service's own scripts: the page's policy lets nothing else in.
+  await page.route('**/assets/test-engine.js', (route) =>
+    route.fulfill({ body: outputFiles[0]!.text, contentType: 'text/javascript' }),
+  );
+  await page.goto(new URL('/network', url).href);
+  await page.addScriptTag({ url: '/assets/test-engine.js' });
+  await page.evaluate((key) => {
+    const window = globalThis as unknown as EngineWindow;
+    const engine = window.hebb.openBrowserEngine(key === undefined ? {} : { key });
+    Object.assign(globalThis, { engine, images: {} });
+  }, key);
+}
+
+/** Puts a file on the page, as `images[name]`. */
+export async function giveImage(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  await page.evaluate(
+    ([name, base64]) => {
+      const { images } = globalThis as unknown as EngineWindow;
+      images[name!] = new Blob([Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0))]);
+    },
+    [name, Buffer.from(bytes).toString('base64')],
+  );
+}
