@@ -2,12 +2,15 @@
  * From an encoded image to labels: the whole job, without HTTP.
  * @module
  */
+import type { Classification } from '../shared/model/api/classification.ts';
 import type { Preprocessing } from '../shared/model/preprocess/preprocessing.ts';
 import type { MemoryBudget, Need } from './concurrency/memory-budget.ts';
 import type { KeepAlive } from './concurrency/single-flight.ts';
 import type { EngineName } from './engine/engine.ts';
 import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
-import { type Prediction, predictionsOf, round } from './predictions.ts';
+import { predictionsOf, round } from './predictions.ts';
+
+export type { Classification };
 
 /** Encoded images to pixels. */
 export interface ImageDecoder {
@@ -15,22 +18,6 @@ export interface ImageDecoder {
   need(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Need;
   /** Decodes and preprocesses: uint8 RGB [crop, crop, 3]. */
   decode(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Promise<Uint8Array>;
-}
-
-/** The answer of `POST /v1/classify`. */
-export interface Classification {
-  readonly model: { readonly name: string; readonly version: string; readonly precision: string };
-  readonly tier: 'edge' | 'gpu';
-  /** Why that tier, in words. */
-  readonly why: string;
-  readonly predictions: readonly Prediction[];
-  /**
-   * By the platform's clock. Cloudflare stops it while code runs (against timing attacks), so in
-   * production these are 0, or steps of I/O; locally they are what they say.
-   */
-  readonly timing: { readonly decode_ms: number; readonly infer_ms: number };
-  /** That the very same question was answered before, and nothing computed now. */
-  readonly cached?: true;
 }
 
 /** An answer that was given before, as it is given again. */

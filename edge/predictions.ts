@@ -2,15 +2,10 @@
  * From probabilities to the labels of an answer.
  * @module
  */
+import type { Prediction } from '../shared/model/api/classification.ts';
 import type { Label } from '../shared/model/package/manifest.ts';
 
-export interface Prediction {
-  /** Position in the model's list of labels. */
-  readonly index: number;
-  readonly label: string;
-  /** Softmax probability, 0 to 1. */
-  readonly score: number;
-}
+export type { Prediction };
 
 /** The `top` best of probabilities, [classes], best first; scores are rounded to millionths. */
 export function predictionsOf(

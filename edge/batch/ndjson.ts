@@ -3,6 +3,7 @@
  * there is one.
  * @module
  */
+import { imageLine, type UrlLine } from '../../shared/model/api/bodies.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { jsonRecord } from '../body/json-image.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
@@ -38,12 +39,14 @@ async function readLine(
   try {
     const { image, rest } = jsonRecord(line);
     name = typeof rest.name === 'string' ? rest.name : undefined;
+    const { success, data } = imageLine.safeParse(rest);
+    if (!success) throw missing();
     if (image && image.length > most) throw tooLarge(most);
     if (image) return { ...named(name), image: compact(image) };
-    if (typeof rest.url !== 'string') throw missing();
-    name ??= rest.url;
+    const { url } = data as UrlLine;
+    name ??= url;
     if (!fetchImage) throw new HebbError('url_refused', 'Images are not fetched from URLs here.');
-    const fetched = await fetchImage(rest.url, { signal });
+    const fetched = await fetchImage(url, { signal });
     return { name, ...(fetched.length > most ? { error: tooLarge(most) } : { image: fetched }) };
   } catch (error) {
     if (!(error instanceof HebbError)) throw error;
@@ -61,6 +64,10 @@ function compact(image: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte <= 32);
 
 const missing = () =>
-  new HebbError('missing_image', 'The line has neither "image" nor "url".', {
-    hint: 'Send {"image": "<base64>"} or {"url": "https://…"} in each line.',
-  });
+  new HebbError(
+    'missing_image',
+    'The line has neither "image" nor "url", or a "name" that is no text.',
+    {
+      hint: 'Send {"image": "<base64>"} or {"url": "https://…"} in each line.',
+    },
+  );

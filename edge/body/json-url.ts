@@ -1,3 +1,5 @@
+import { urlBody } from '../../shared/model/api/bodies.ts';
+
 /** A URL has 2048 characters at most, and JSON may write each as six. */
 const MAX_BYTES = 16_384;
 
@@ -10,6 +12,6 @@ export function jsonUrl(body: Uint8Array): string | undefined {
   } catch {
     return undefined; // whoever looks for an image says what is wrong
   }
-  if (value === null || typeof value !== 'object' || 'image' in value) return undefined;
-  return 'url' in value && typeof value.url === 'string' ? value.url : undefined;
+  const parsed = urlBody.safeParse(value);
+  return parsed.success && !('image' in (value as object)) ? parsed.data.url : undefined;
 }

@@ -3,7 +3,9 @@
  * @module
  */
 
-export type EngineName = 'int8' | 'tfjs';
+import type { EngineName } from '../../shared/model/api/options.ts';
+
+export type { EngineName };
 
 export interface Engine {
   readonly name: EngineName;

@@ -1,16 +1,12 @@
-import { HebbError } from '../../shared/model/errors.ts';
+import { idempotencyKey } from '../../shared/model/api/options.ts';
+import { readParameter } from '../http/parameters.ts';
 
-const MAX_CHARACTERS = 255;
+const NAME = 'Idempotency-Key';
 
 /** `Idempotency-Key` of a request; undefined without one. */
 export function idempotencyKeyOf(headers: Headers): string | undefined {
-  const key = headers.get('idempotency-key');
-  if (key === null) return undefined;
-  if (key !== '' && key.length <= MAX_CHARACTERS) return key;
-  throw new HebbError(
-    'invalid_argument',
-    `Idempotency-Key has ${key.length} characters; it must have 1 to ${MAX_CHARACTERS}.`,
-  );
+  const key = headers.get(NAME);
+  return key === null ? undefined : readParameter(NAME, key, idempotencyKey);
 }
 
 /** What is stored of a caller's key: callers do not meet each other's. */

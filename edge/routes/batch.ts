@@ -17,7 +17,7 @@ import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { DispatchOptions, ItemResult } from '../routing/result.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import { deadlineOption, engineOption, escalateOption, tierOption, topOption } from './options.ts';
+import { questionsOf } from './options.ts';
 
 export interface BatchDependencies {
   readonly models: Models;
@@ -82,18 +82,10 @@ async function dispatchOptions(
   c: AppContext,
   { models }: BatchDependencies,
 ): Promise<DispatchOptions> {
-  const keepAlive = keepAliveOf(c);
-  const { manifest } = await models.current(keepAlive);
-  const deadlineMs = deadlineOption(c.req.query('deadline_ms'));
-  const escalateBelow = escalateOption(c.req.query('escalate_below'));
   return {
-    top: topOption(c.req.query('top'), manifest.labels.length),
-    engine: engineOption(c.req.query('engine')),
-    tier: tierOption(c.req.query('tier')),
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    ...(escalateBelow !== undefined && { escalateBelow }),
+    ...(await questionsOf(c, models)),
     cacheUse: cacheUse(c.req.raw.headers),
-    keepAlive,
+    keepAlive: keepAliveOf(c),
     requestId: c.get('requestId'),
   };
 }

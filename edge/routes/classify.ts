@@ -15,7 +15,7 @@ import { LIMITS } from '../limits.ts';
 import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import { deadlineOption, engineOption, escalateOption, tierOption, topOption } from './options.ts';
+import { questionsOf } from './options.ts';
 
 export interface ClassifyDependencies {
   readonly models: Models;
@@ -47,16 +47,9 @@ async function classification(
   const { signal } = request;
   const keepAlive = keepAliveOf(c);
   const expected = announcedBytes(request.headers, LIMITS.body);
-  const engine = engineOption(c.req.query('engine'));
-  const tier = tierOption(c.req.query('tier'));
-  const deadlineMs = deadlineOption(c.req.query('deadline_ms'));
-  const escalateBelow = escalateOption(c.req.query('escalate_below'));
-  const model = await models.current(keepAlive);
   const options = {
-    top: topOption(c.req.query('top'), model.manifest.labels.length),
-    ...{ engine, tier, signal, keepAlive },
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    ...(escalateBelow !== undefined && { escalateBelow }),
+    ...(await questionsOf(c, models)),
+    ...{ signal, keepAlive },
     cacheUse: cacheUse(request.headers),
     requestId: c.get('requestId'),
   };

@@ -3,10 +3,12 @@
  * @module
  */
 import type { Handler } from 'hono';
+import { jobListQuery, jobQuery, jobResultsQuery } from '../../shared/model/api/options.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { hasEnded, type JobList } from '../../shared/model/jobs/status.ts';
 import type { BatchItem } from '../batch/item.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
+import { readQuery } from '../http/parameters.ts';
 import type { JobContext } from '../jobs/context.ts';
 import { replay } from '../jobs/dead-letters.ts';
 import { idempotencyKeyOf } from '../jobs/idempotency.ts';
@@ -18,7 +20,7 @@ import { receiveJob } from '../jobs/receive.ts';
 import { openResults } from '../jobs/results.ts';
 import { checkWebhook } from '../jobs/webhook/deliver.ts';
 import type { Models } from '../models/models.ts';
-import { engineOption, escalateOption, tierOption, topOption } from './options.ts';
+import { classes, named } from './options.ts';
 
 export interface JobDependencies {
   readonly jobs: Jobs;
@@ -27,18 +29,14 @@ export interface JobDependencies {
   readonly readImages: (request: Request) => AsyncIterable<BatchItem>;
 }
 
-const MAX_LISTED = 100;
-const DEFAULT_LISTED = 20;
-
 /** `POST /v1/jobs`: takes the images in and answers 202 when all are stored. */
 export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
   const { jobs, readImages } = dependencies;
   const { context, inputs, webhooks } = jobs;
   return async (c) => {
     const request = c.req.raw;
-    const options = await jobOptions(c, dependencies);
+    const { options, webhook } = await askedOf(c, dependencies);
     const key = idempotencyKeyOf(request.headers);
-    const webhook = c.req.query('webhook');
     const work = receiveJob(context, inputs, {
       owner: c.get('caller').id,
       requestId: c.get('requestId'),
@@ -58,30 +56,21 @@ export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
   };
 }
 
-async function jobOptions(c: AppContext, { models }: JobDependencies): Promise<JobOptions> {
+async function askedOf(
+  c: AppContext,
+  { models }: JobDependencies,
+): Promise<{ options: JobOptions; webhook: string | undefined }> {
   if (c.req.query('deadline_ms') !== undefined) {
     throw new HebbError('invalid_argument', 'A job has no deadline_ms: it takes its time.');
   }
-  const { manifest } = await models.current(keepAliveOf(c));
-  const escalateBelow = escalateOption(c.req.query('escalate_below'));
-  return {
-    top: topOption(c.req.query('top'), manifest.labels.length),
-    engine: engineOption(c.req.query('engine')),
-    tier: tierOption(c.req.query('tier')),
-    ...(escalateBelow !== undefined && { escalateBelow }),
-  };
+  const { webhook, ...query } = readQuery(c, jobQuery(await classes(c, models)));
+  return { options: named(query), webhook };
 }
 
 /** `GET /v1/jobs`: the caller's, newest first; everybody's for admins. */
 export function listJobs({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
-    const limit = wholeNumber(
-      'limit',
-      c.req.query('limit') ?? String(DEFAULT_LISTED),
-      1,
-      MAX_LISTED,
-    );
-    const after = c.req.query('after');
+    const { limit, after } = readQuery(c, jobListQuery);
     if (after !== undefined && !isJobId(after)) throw notFound(after);
     const found: Job[] = [];
     const { id: owner, scopes } = c.get('caller');
@@ -113,7 +102,7 @@ export function showJob({ jobs: { context } }: JobDependencies): Handler<AppEnv>
 export function jobResults({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
     const job = await jobOf(c, context);
-    const offset = wholeNumber('offset', c.req.query('offset') ?? '0', 0, job.images);
+    const { offset } = readQuery(c, jobResultsQuery(job.images));
     // The state first: of a job that has ended, all lines are there.
     const { state } = await jobStatus(context, job);
     const { body, next } = await openResults(context.store, job, offset);
@@ -160,12 +149,6 @@ function isFor(c: AppContext, { owner }: Job): boolean {
 async function jobStatus({ store, limits, now }: JobContext, job: Job) {
   const facts = await readFacts(store, job);
   return statusOf(facts, { now: now(), keepMs: limits.keepMs });
-}
-
-function wholeNumber(name: string, text: string, low: number, high: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= low && value <= high) return value;
-  throw new HebbError('invalid_argument', `${name} is "${text}"; it must be ${low} to ${high}.`);
 }
 
 const notFound = (id: string) =>

@@ -1,14 +1,13 @@
-import type { ErrorBody } from '../../shared/model/errors.ts';
+import type { Classification, Line } from '../../shared/model/api/classification.ts';
+import type { TierWish } from '../../shared/model/api/options.ts';
 import type { CacheUse } from '../cache/result-cache.ts';
-import type { Classification } from '../classification.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import type { EngineName } from '../engine/engine.ts';
 
 /** `edge`: in this isolate, in int8. `gpu`: in full precision, by the GPU tier. */
 export type Tier = Classification['tier'];
 
-/** What a caller may wish. */
-export type TierWish = Tier | 'auto';
+export type { TierWish };
 
 export interface DispatchOptions {
   /** How many predictions. */
@@ -32,7 +31,4 @@ export interface DispatchOptions {
 }
 
 /** What became of one image: a line of the NDJSON. */
-export type ItemResult = { readonly index: number; readonly name?: string } & (
-  | Classification
-  | { readonly error: ErrorBody['error'] }
-);
+export type ItemResult = Line;
