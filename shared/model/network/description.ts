@@ -142,7 +142,8 @@ function describeLayer(layer: Layer): LayerDescription {
   return { name, kind, window: windowOf(layer), output: shape, ...layerCost(layer) };
 }
 
-function windowOf(layer: Layer): string {
+/** Kernel and stride of a layer: `3×3/2`; empty for layers that have no window. */
+export function windowOf(layer: Layer): string {
   switch (layer.kind) {
     case 'conv':
     case 'maxPool':
