@@ -1,1 +1,107 @@
-export {};
+/**
+ * The page at `/`: wires what people do to what shows it.
+ * @module
+ */
+import { HebbClient, type Model } from '../../shared/model/client/index.ts';
+import type { App, TierWish } from './app.ts';
+import { byId } from './dom.ts';
+import { type BrowserEngine, openBrowserEngine } from './engine/index.ts';
+import { images, shortVersion } from './format.ts';
+import { useCamera } from './input/camera.ts';
+import { pickImages } from './input/pick.ts';
+import { useSamples } from './input/samples.ts';
+import { keptKey, keyForm } from './key.ts';
+import { ManyImages } from './many/many-images.ts';
+import { OneImage } from './one/one-image.ts';
+import { problemNote, wantsKey } from './problem.ts';
+
+/** From so many images on they become a job, which outlives the page. */
+const JOB_FROM = 100;
+
+const problem = byId('problem');
+const status = byId('status');
+
+let key = keptKey();
+let engine: BrowserEngine | undefined;
+let model: Promise<Model> | undefined;
+let again: (() => void) | undefined;
+
+const keys = keyForm((given) => {
+  key = given;
+  engine?.close();
+  engine = undefined;
+  problem.replaceChildren();
+  again?.();
+});
+
+const app: App = {
+  hebb: () => new HebbClient({ edge: location.origin, key }),
+  engine() {
+    engine ??= openBrowserEngine(key === undefined ? {} : { key });
+    return engine;
+  },
+  model() {
+    model ??= app
+      .hebb()
+      .models()
+      .then(({ models }) => models[0]!);
+    model.catch(() => {
+      model = undefined; // asked again the next time
+    });
+    return model;
+  },
+  tier: () => byId<HTMLSelectElement>('tier').value as TierWish,
+  say(text) {
+    status.textContent = text;
+  },
+  fail(error, retry) {
+    again = retry;
+    problem.replaceChildren(problemNote(error, retry));
+    problem.scrollIntoView({ block: 'nearest' });
+    if (wantsKey(error)) keys.ask();
+  },
+};
+
+const one = new OneImage(app, byId('one'));
+const many = new ManyImages(app, byId('many'), (image, line) => {
+  problem.replaceChildren();
+  void one.show(image, line && 'predictions' in line ? line : undefined);
+});
+
+function take(files: readonly File[]): void {
+  problem.replaceChildren();
+  status.textContent = '';
+  history.replaceState(null, '', location.pathname);
+  one.hide();
+  many.hide();
+  if (files.length === 1) void one.show(files[0]!);
+  else if (byId<HTMLInputElement>('as-job').checked || files.length >= JOB_FROM) {
+    app.say(`Sending ${images(files.length)}.`);
+    void many.job(files, (id) => history.replaceState(null, '', `#job=${id}`));
+  } else {
+    app.say(`Classifying ${images(files.length)}.`);
+    void many.batch(files);
+  }
+}
+
+/** A job in the address is one that was made before: on this page, before it was loaded anew. */
+function followJob(): void {
+  const id = /^#job=(\w+)$/.exec(location.hash)?.[1];
+  if (id === undefined) return;
+  one.hide();
+  void many.follow(id);
+}
+
+pickImages(take);
+useCamera(take);
+useSamples(take);
+addEventListener('hashchange', followJob);
+followJob();
+
+app
+  .model()
+  .then(({ name, version, classes }) => {
+    const text = `It knows ${classes} classes: the model ${name}, version ${shortVersion(version)}.`;
+    byId('model').textContent = text;
+  })
+  .catch((error: unknown) => app.fail(error, () => location.reload()));

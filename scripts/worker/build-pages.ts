@@ -4,7 +4,7 @@
  *
  *     edge/public/NAME.html          pages/NAME.html, and the scripts and styles that it names as
  *                                    pages/assets/NAME-HASH.{js,css}, bundled and minified
- *     edge/public/engine/worker.ts   pages/assets/engine/worker.js
+ *     edge/public/engine/worker.ts   the same, and pages/assets/engine/worker.js, which imports it
  *     edge/kernels/dist/*.wasm       pages/assets/kernels/*.wasm
  *     test/samples/*.jpg             pages/assets/samples/*.jpg: pictures to try it on
  *
@@ -12,21 +12,21 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
 import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
-import { pageHtml, sourcesOf } from './page-html.ts';
+import { pageErrors, raisedErrors } from './page-errors.ts';
+import { type BuiltSource, pageHtml, sourcesOf } from './page-html.ts';
 
 const SOURCES = join(ROOT, 'edge', 'public');
 /** What is built, and the folder of that name among the assets of a Worker. */
 const PAGES_FOLDER = join(ROOT, 'dist', 'pages');
 const STAMP = join(ROOT, 'dist', 'pages.json');
 /** Scripts with a name that does not change, since other scripts name them. */
-const NAMED = [join(SOURCES, 'engine', 'worker.ts')];
+const NAMED = ['engine/worker.ts'];
 const KERNELS = join(ROOT, 'edge', 'kernels', 'dist');
 const SAMPLES = join(ROOT, 'test', 'samples');
 
@@ -86,24 +86,17 @@ async function buildPages(): Promise<Metafile['outputs']> {
       .filter((name) => name !== 'bar.html')
       .map(async (name) => ({ name, html: await readFile(join(SOURCES, name), 'utf8') })),
   );
-  const entries = new Set(pages.flatMap(({ html }) => sourcesOf(html)));
-  const outputs = {
-    ...(await bundle(
-      [...entries].map((name) => join(SOURCES, name)),
-      '[name]-[hash]',
-    )),
-    ...(await bundle(NAMED.filter(existsSync), '[dir]/[name]')),
-  };
-  const urls = new Map(
-    Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
-      entryPoint === undefined ? [] : [[join(ROOT, entryPoint), `/assets/${basename(path)}`]],
-    ),
-  );
+  const entries = new Set([...pages.flatMap(({ html }) => sourcesOf(html)), ...NAMED]);
+  const outputs = await bundle([...entries].map((name) => join(SOURCES, name)));
+  const built = (source: string) => builtFrom(outputs, source);
   const bar = await readFile(join(SOURCES, 'bar.html'), 'utf8');
   for (const { name, html } of pages) {
     const path = name === 'index.html' ? '/' : `/${basename(name, '.html')}`;
-    const built = (source: string) => urls.get(join(SOURCES, source)) ?? source;
     await writeFile(join(PAGES_FOLDER, name), pageHtml(html, { bar, path, built }));
+  }
+  for (const source of NAMED) {
+    const name = join(PAGES_FOLDER, 'assets', source.replace(/\.ts$/, '.js'));
+    await writeFile(name, `import ${JSON.stringify(built(source).url)};\n`);
   }
   await copy(SOURCES, '.svg', '.');
   await copy(KERNELS, '.wasm', 'kernels');
@@ -111,16 +104,30 @@ async function buildPages(): Promise<Metafile['outputs']> {
   return outputs;
 }
 
-async function bundle(entryPoints: string[], entryNames: string): Promise<Metafile['outputs']> {
-  const { metafile } = await build({
-    ...{ entryPoints, entryNames, outbase: SOURCES, absWorkingDir: ROOT },
-    outdir: join(PAGES_FOLDER, 'assets'),
+async function bundle(entryPoints: string[]): Promise<Metafile['outputs']> {
+  const options = {
+    ...{ entryPoints, outbase: SOURCES, absWorkingDir: ROOT },
+    ...{ outdir: join(PAGES_FOLDER, 'assets'), entryNames: '[dir]/[name]-[hash]' },
     chunkNames: 'chunk-[hash]',
     ...{ bundle: true, splitting: true, minify: true, metafile: true },
     ...{ format: 'esm', target: 'es2023', charset: 'utf8', legalComments: 'none' },
     logLevel: 'warning',
-  });
+  } as const satisfies BuildOptions;
+  const { metafile: whole } = await build({ ...options, write: false });
+  const raised = await raisedErrors(ROOT, Object.keys(whole.inputs));
+  const { metafile } = await build({ ...options, plugins: [pageErrors(raised)] });
   return metafile.outputs;
+}
+
+/** Where the Worker has what was built from a source, and the scripts that it imports at once. */
+function builtFrom(outputs: Metafile['outputs'], source: string): BuiltSource {
+  const entry = relative(ROOT, join(SOURCES, source));
+  const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
+  if (!found) throw new Error(`Nothing was built from ${entry}.`);
+  const [path, { imports }] = found;
+  const url = (output: string) => output.replace(/^dist\/pages/, '');
+  const statements = imports.filter(({ kind }) => kind === 'import-statement');
+  return { url: url(path), imports: statements.map(({ path }) => url(path)) };
 }
 
 /** Copies the files of one kind to a folder of the assets. */

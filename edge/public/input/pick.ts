@@ -1,0 +1,81 @@
+/**
+ * Images chosen with the file dialog, dropped (folders too), or pasted.
+ * @module
+ */
+import { byId } from '../dom.ts';
+
+/** Takes what somebody gave; never called with nothing. */
+export type Taken = (files: readonly File[]) => void;
+
+/** Of a folder's files only what looks like an image; of chosen files everything, to be told of. */
+const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif)$/i;
+
+export function pickImages(taken: Taken): void {
+  const take = (files: readonly File[]) => files.length > 0 && taken(files);
+  chosen(take);
+  pasted(take);
+  dropped(take);
+}
+
+function chosen(take: Taken): void {
+  const input = byId<HTMLInputElement>('files');
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    input.value = ''; // the same file may be chosen again
+    take(files);
+  });
+}
+
+function pasted(take: Taken): void {
+  addEventListener('paste', ({ clipboardData }) => {
+    take([...(clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/')));
+  });
+}
+
+function dropped(take: Taken): void {
+  const zone = byId('drop');
+  let depth = 0; // of elements that the pointer is over
+  const over = (change: number) => {
+    depth = Math.max(0, depth + change);
+    zone.classList.toggle('over', depth > 0);
+  };
+  addEventListener('dragenter', () => over(1));
+  addEventListener('dragleave', () => over(-1));
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    depth = 0;
+    over(0);
+    const { items, files } = event.dataTransfer ?? {};
+    const entries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+    if (!entries.some((entry) => entry.isDirectory)) take([...(files ?? [])]);
+    else void filesOf(entries).then(take);
+  });
+}
+
+/** The files among entries, and the images in folders of them, by name. */
+async function filesOf(entries: readonly FileSystemEntry[], inFolder = false): Promise<File[]> {
+  const found: File[] = [];
+  for (const entry of entries.toSorted((a, b) => a.name.localeCompare(b.name))) {
+    if (entry.isDirectory) {
+      found.push(...(await filesOf(await children(entry as FileSystemDirectoryEntry), true)));
+    } else if (!inFolder || LOOKS_LIKE_IMAGE.test(entry.name)) {
+      const { promise, resolve, reject } = Promise.withResolvers<File>();
+      (entry as FileSystemFileEntry).file(resolve, reject);
+      found.push(await promise);
+    }
+  }
+  return found;
+}
+
+async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const found: FileSystemEntry[] = [];
+  for (;;) {
+    const { promise, resolve, reject } = Promise.withResolvers<FileSystemEntry[]>();
+    reader.readEntries(resolve, reject); // a hundred at a time
+    const some = await promise;
+    if (some.length === 0) return found;
+    found.push(...some);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Many images as small pictures, each with its best class as soon as that is known.
+ * @module
+ */
+import type { Line } from '../../../shared/model/api/classification.ts';
+import { h } from '../dom.ts';
+import { percent } from '../format.ts';
+
+interface Tile {
+  readonly element: HTMLElement;
+  readonly picture: HTMLElement;
+  readonly said: HTMLElement;
+}
+
+export class Gallery {
+  readonly element = h('ul', 'gallery');
+  readonly #tiles: Tile[] = [];
+  readonly #open: ((index: number) => void) | undefined;
+
+  /** @param open shows one image by itself; left out where the files are not at hand */
+  constructor(open?: (index: number) => void) {
+    this.#open = open;
+  }
+
+  /** A tile for an image that is yet to be answered, or one that has just been. */
+  add(name: string): void {
+    const index = this.#tiles.length;
+    const picture = h('span', { class: 'thumbnail', 'aria-hidden': 'true' });
+    const said = h('span', 'said muted', 'waiting');
+    const parts = [picture, h('span', 'name', name), said];
+    const inside = this.#open ? h('button', { type: 'button' }, ...parts) : h('div', '', ...parts);
+    inside.addEventListener('click', () => this.#open?.(index));
+    const element = h('li', '', inside);
+    this.#tiles.push({ element, picture, said });
+    this.element.append(element);
+  }
+
+  picture(index: number, picture: HTMLCanvasElement): void {
+    this.#tiles[index]?.picture.replaceChildren(picture);
+  }
+
+  line(line: Line): void {
+    while (this.#tiles.length <= line.index) this.add(line.name ?? `image ${line.index + 1}`);
+    const { said, element } = this.#tiles[line.index]!;
+    element.classList.toggle('failed', 'error' in line);
+    if ('error' in line) {
+      said.replaceChildren(h('strong', '', line.error.message), ` ${line.error.hint}`);
+    } else {
+      const { label, score } = line.predictions[0]!;
+      said.replaceChildren(h('strong', '', label), ` ${percent(score)}`);
+    }
+    said.classList.remove('muted');
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The same image three ways, side by side: int8 at the edge, full precision at the GPU tier, int8 in
+ * this browser; with times, and whether they agree.
+ * @module
+ */
+import type { Prediction } from '../../../shared/model/api/classification.ts';
+import type { App } from '../app.ts';
+import { byId, h } from '../dom.ts';
+import { milliseconds, percent } from '../format.ts';
+import { tell } from '../problem.ts';
+import { type Answered, agreement } from './agreement.ts';
+
+/** Classes in the table. */
+const SHOWN = 5;
+
+interface Answer {
+  readonly predictions: readonly Prediction[];
+  readonly timing: { readonly decode_ms: number; readonly infer_ms: number };
+  readonly model?: { readonly precision: string };
+}
+
+interface Way {
+  /** In a sentence: "the edge" */
+  readonly who: string;
+  readonly heading: string;
+  readonly precision: string;
+  /** What is to be done once, and is no part of its time. */
+  readonly ready?: () => Promise<unknown>;
+  ask(top: number): Promise<Answer>;
+}
+
+interface Outcome {
+  readonly way: Way;
+  readonly answer?: Answer;
+  readonly tripMs: number;
+  readonly error?: unknown;
+}
+
+export async function compare(
+  app: App,
+  image: File,
+  place: HTMLElement,
+  signal: AbortSignal,
+): Promise<void> {
+  const ways = waysOf(app, image, signal);
+  const outcomes: Outcome[] = [];
+  const show = (agree?: HTMLElement) =>
+    place.replaceChildren(
+      h('h3', '', 'The same image three ways'),
+      agree ?? h('p', 'muted', `Asking ${ways[outcomes.length]?.who ?? ''} …`),
+      table(ways, outcomes),
+    );
+  show();
+  try {
+    const { classes } = await app.model();
+    // One after the other: on one machine they would slow each other down.
+    for (const way of ways) {
+      outcomes.push(await ask(way, classes));
+      if (signal.aborted) return;
+      show();
+    }
+  } catch (error) {
+    if (!signal.aborted) app.fail(error);
+    return;
+  }
+  const said = verdict(outcomes);
+  show(h('p', '', said));
+  app.say(said);
+}
+
+function waysOf(app: App, image: File, signal: AbortSignal): Way[] {
+  const service = (tier: 'edge' | 'gpu') => async (top: number) =>
+    await app.hebb().classify(image, { tier, top, cache: false, signal });
+  return [
+    { who: 'the edge', heading: 'Edge', precision: 'int8', ask: service('edge') },
+    { who: 'the GPU tier', heading: 'GPU tier', precision: 'float32', ask: service('gpu') },
+    {
+      ...{ who: 'this browser', heading: 'This browser', precision: 'int8' },
+      ready: () => app.engine().info(), // loads the model
+      ask: (top) => app.engine().classify(image, { top, signal }),
+    },
+  ];
+}
+
+async function ask(way: Way, classes: number): Promise<Outcome> {
+  try {
+    await way.ready?.();
+    const began = performance.now();
+    const answer = await way.ask(classes);
+    return { way, answer, tripMs: performance.now() - began };
+  } catch (error) {
+    return { way, error, tripMs: 0 };
+  }
+}
+
+/** Scores of every class by index. */
+function scoresOf({ predictions }: Answer): number[] {
+  const scores = Array<number>(predictions.length).fill(0);
+  for (const { index, score } of predictions) scores[index] = score;
+  return scores;
+}
+
+function verdict(outcomes: readonly Outcome[]): string {
+  const labels = new Map<number, string>();
+  const answered: Answered[] = [];
+  for (const { way, answer } of outcomes) {
+    if (!answer) continue;
+    for (const { index, label } of answer.predictions) labels.set(index, label);
+    answered.push({ who: way.who, scores: scoresOf(answer) });
+  }
+  if (answered.length < 2) return 'There is nothing to compare: less than two have answered.';
+  const { same, best, largest } = agreement(answered);
+  const name = (index: number) => labels.get(index) ?? '';
+  const sayings = answered.map(({ who }, i) => `${who} says ${name(best[i]!)}`).join(', ');
+  const all = answered.length === 2 ? 'Both say' : 'All three say';
+  const [head, rest] = same
+    ? [`${all} ${name(best[0]!)}.`, '']
+    : ['They do not agree: ', `${sayings}.`];
+  if (largest.difference === 0) return `${head}${rest} All scores are the same.`;
+  const points = (100 * largest.difference).toFixed(2);
+  return `${head}${rest} The largest difference between two scores is ${points} percentage points, for ${name(largest.index)}.`;
+}
+
+function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement {
+  const first = outcomes.find(({ answer }) => answer)?.answer;
+  const shown = first?.predictions.slice(0, SHOWN) ?? [];
+  const cell = (i: number, value: (answer: Answer, tripMs: number) => string) => {
+    const outcome = outcomes[i];
+    if (!outcome) return h('td', 'muted', '…');
+    if (!outcome.answer) return h('td', 'muted', '–');
+    return h('td', 'numbers', value(outcome.answer, outcome.tripMs));
+  };
+  const row = (name: string, value: (answer: Answer, tripMs: number) => string) =>
+    h('tr', '', h('th', { scope: 'row' }, name), ...ways.map((_, i) => cell(i, value)));
+  const head = ways.map(({ heading, precision }, i) => {
+    const told = outcomes[i]?.answer?.model?.precision ?? precision;
+    return h('th', { scope: 'col' }, heading, h('br'), h('span', 'muted', told));
+  });
+  const scores = shown.map(({ index, label }) =>
+    row(label, ({ predictions }) =>
+      percent(predictions.find((one) => one.index === index)?.score ?? 0, 2),
+    ),
+  );
+  const problems = outcomes.flatMap(({ way, error }) => {
+    if (error === undefined) return [];
+    const { message, hint } = tell(error);
+    return [h('p', 'note', h('strong', '', `${way.heading}: ${message}`), ` ${hint}`)];
+  });
+  const note = byId<HTMLTemplateElement>('compare-note');
+  const body = h(
+    'table',
+    'compare',
+    h('thead', '', h('tr', '', h('td', ''), ...head)),
+    h('tbody', '', ...scores),
+    h(
+      'tbody',
+      'times',
+      row('Decoding', ({ timing }) => milliseconds(timing.decode_ms)),
+      row('Inference', ({ timing }) => milliseconds(timing.infer_ms)),
+      row('In all, seen from here', (_, tripMs) => milliseconds(tripMs)),
+    ),
+  );
+  const scrolls = { class: 'scrolls', tabindex: 0, role: 'region', 'aria-label': 'Comparison' };
+  return h('div', '', h('div', scrolls, body), ...problems, note.content.cloneNode(true));
+}

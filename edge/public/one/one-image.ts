@@ -1,0 +1,99 @@
+/**
+ * One image: the picture, its best classes, who answered; then what else can be asked of it.
+ * @module
+ */
+import type { Classification } from '../../../shared/model/api/classification.ts';
+import type { App } from '../app.ts';
+import { button, h } from '../dom.ts';
+import { percent } from '../format.ts';
+import { rememberImage } from '../last-image.ts';
+import { bars } from './bars.ts';
+import { compare } from './compare.ts';
+import { facts } from './facts.ts';
+import { lookedAt } from './looked-at.ts';
+import { picture } from './picture.ts';
+
+/** Shows images in a section of the page, one at a time; a new one ends the work on the one before. */
+export class OneImage {
+  readonly #app: App;
+  readonly #section: HTMLElement;
+  #ends = new AbortController();
+  #url = '';
+
+  constructor(app: App, section: HTMLElement) {
+    this.#app = app;
+    this.#section = section;
+  }
+
+  hide(): void {
+    this.#ends.abort();
+    URL.revokeObjectURL(this.#url);
+    this.#section.hidden = true;
+    this.#section.replaceChildren();
+  }
+
+  /** @param known what is known of it already: then it is not asked again */
+  async show(image: File, known?: Classification): Promise<void> {
+    this.hide();
+    this.#ends = new AbortController();
+    const { signal } = this.#ends;
+    this.#url = URL.createObjectURL(image);
+    const shown = picture(this.#url, image.name);
+    const result = h('div', { class: 'result', 'aria-busy': 'true' });
+    result.append(h('p', 'muted', 'Classifying …'));
+    const more = h('div', 'more');
+    this.#section.replaceChildren(
+      h('div', 'card one', h('figure', '', shown.element), result, more),
+    );
+    this.#section.hidden = false;
+    this.#section.focus({ preventScroll: true });
+    this.#section.scrollIntoView({ block: 'nearest' });
+    try {
+      const { answer, tripMs } = await this.#answer(image, known, signal);
+      if (signal.aborted) return;
+      const [best] = answer.predictions;
+      result.replaceChildren(
+        h('p', 'muted', 'Most likely'),
+        h('h2', '', best!.label),
+        bars(answer.predictions),
+        facts(answer, tripMs),
+      );
+      more.replaceChildren(...this.#actions({ image, answer, more, signal, shown }));
+      this.#app.say(`${best!.label}, ${percent(best!.score)}.`);
+      void rememberImage(image, this.#app.engine()).catch(() => {}); // for the page of the network; not all files can be read here
+    } catch (error) {
+      if (signal.aborted) return;
+      result.replaceChildren(h('p', 'muted', 'No answer, for the reason given above.'));
+      this.#app.fail(error, () => void this.show(image));
+    } finally {
+      result.removeAttribute('aria-busy');
+    }
+  }
+
+  async #answer(image: File, known: Classification | undefined, signal: AbortSignal) {
+    if (known) return { answer: known, tripMs: undefined };
+    const began = performance.now();
+    const answer = await this.#app.hebb().classify(image, { tier: this.#app.tier(), signal });
+    return { answer, tripMs: performance.now() - began };
+  }
+
+  #actions(of: {
+    readonly image: File;
+    readonly answer: Classification;
+    readonly more: HTMLElement;
+    readonly signal: AbortSignal;
+    readonly shown: ReturnType<typeof picture>;
+  }): HTMLElement[] {
+    const { image, answer, signal, shown } = of;
+    const place = h('div', 'extra');
+    const compareButton = button('Compare edge, GPU tier and this browser', () => {
+      compareButton.disabled = true;
+      const done = () => {
+        compareButton.disabled = false;
+      };
+      void compare(this.#app, image, place, signal).finally(done);
+    });
+    const looked = lookedAt(this.#app, { image, answer, picture: shown, signal });
+    return [h('div', 'row', compareButton), looked, place];
+  }
+}
