@@ -26,7 +26,8 @@ export const onError: ErrorHandler<AppEnv> = (error, c) => {
 
 /** Unexpected errors are logged in full and answered without details. */
 function concealed(error: Error, requestId: string): HebbError {
-  console.error(JSON.stringify({ level: 'error', requestId, error: String(error.stack ?? error) }));
+  const fields = { level: 'error', event: 'unexpected', requestId };
+  console.error(JSON.stringify({ ...fields, error: String(error.stack ?? error) }));
   return new HebbError('internal', 'Something went wrong here.', { cause: error });
 }
 
