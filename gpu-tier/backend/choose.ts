@@ -61,13 +61,13 @@ function fallBack({ request }: ChooseOptions, reason: string, fix: string): Back
 }
 
 async function explain(
-  { flavour }: Installation,
+  { flavour, kernels }: Installation,
   { tensorflow, gpu }: Probe,
   { gpus }: ChooseOptions,
 ): Promise<string> {
   const [first] = await gpus();
   if (gpu) return `TensorFlow ${tensorflow} runs on ${first ?? 'a GPU'}`;
-  const cpu = `TensorFlow ${tensorflow} runs on the CPU (oneDNN)`;
+  const cpu = `TensorFlow ${tensorflow} runs on the CPU (oneDNN${kernels ? ', our own kernels' : ''})`;
   if (first && flavour === 'cpu') return `${cpu}; for ${first}: hebb native install --gpu`;
   if (first) return `${cpu}; it cannot use ${first}: see hebb doctor`;
   return `${cpu}; there is no NVIDIA GPU`;

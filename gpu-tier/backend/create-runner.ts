@@ -14,6 +14,16 @@ export interface RunnerBackend {
   readonly reason: string;
   /** Path of the native addon; native backends only. */
   readonly addon?: string;
+  /** Of our own kernels, for the CPU; see `loadKernels`. */
+  readonly kernels?: string;
+}
+
+/** The chosen backend for whoever runs it. On a GPU our own kernels, which are for the CPU, are left out. */
+export function runnerBackend(backend: Backend): RunnerBackend {
+  const { kind, reason } = backend;
+  if (backend.kind === 'wasm') return { kind, reason };
+  const { addon, kernels } = backend.installation;
+  return { kind, reason, addon, ...(kernels && kind === 'native-cpu' && { kernels }) };
 }
 
 export interface RunnerRequest {
@@ -51,11 +61,15 @@ export async function createRunner({
     preprocessing: manifest.preprocessing,
   };
   const { inputSize } = manifest.network;
-  if (backend.addon !== undefined) {
+  const { addon, kernels } = backend;
+  if (addon !== undefined) {
     const { loadBinding } = await import('../native/binding.ts');
+    const { loadKernels } = await import('../native/kernels.ts');
     const { createGraphRunner } = await import('../graph/runner.ts');
-    const binding = loadBinding(backend.addon);
-    const runner = await createGraphRunner({ binding, precision, ...model });
+    const binding = loadBinding(addon);
+    if (kernels !== undefined) loadKernels(kernels);
+    const options = { binding, precision, kernels: kernels !== undefined };
+    const runner = await createGraphRunner({ ...options, ...model });
     return { runner, inputSize, batchSizes: NATIVE_BATCH_SIZES };
   }
   const { loadTfjsWasm } = await import('./tfjs-wasm.ts');

@@ -1,5 +1,5 @@
 import { type BackendRequest, chooseBackend } from '../backend/choose.ts';
-import type { RunnerBackend } from '../backend/create-runner.ts';
+import { type RunnerBackend, runnerBackend } from '../backend/create-runner.ts';
 import { thisHost } from '../native/host.ts';
 import { findInstallation, nativeEnvironment } from '../native/installation.ts';
 import { listGpus } from '../native/nvidia.ts';
@@ -26,6 +26,5 @@ export async function evaluationBackend(cli: Cli, request: BackendRequest): Prom
   if (backend.kind === 'wasm') return backend;
   // The library reads them when it is loaded into this process, which is after this.
   Object.assign(process.env, nativeEnvironment(cli.env));
-  const { kind, reason, installation } = backend;
-  return { kind, reason, addon: installation.addon };
+  return runnerBackend(backend);
 }

@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<InstallStep, string>> = {
   unpack: 'Unpacking',
   compile: 'Compiling the addon',
   try: 'Trying it',
+  kernels: 'Compiling our own kernels for this CPU',
 };
 
 export interface InstallProgress {

@@ -76,5 +76,8 @@ export function nativeCommand(
     .addHelpText('after', EXAMPLES);
 }
 
-const described = ({ tensorflow, flavour, folder }: Installation): string =>
-  `TensorFlow ${tensorflow} (${flavour === 'gpu' ? 'CUDA and CPU' : 'CPU'}) in ${folder}\n`;
+const described = ({ tensorflow, flavour, folder, kernels }: Installation): string => {
+  const own = kernels ? 'compiled for this CPU' : 'none: oneDNN computes everything';
+  const devices = flavour === 'gpu' ? 'CUDA and CPU' : 'CPU';
+  return `TensorFlow ${tensorflow} (${devices}) in ${folder}\nOur own kernels: ${own}\n`;
+};

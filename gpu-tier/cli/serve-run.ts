@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
-import type { RunnerBackend } from '../backend/create-runner.ts';
+import { runnerBackend } from '../backend/create-runner.ts';
 import { placeReplicas } from '../backend/placement.ts';
 import type { Precision } from '../graph/inference.ts';
 import { createRepository } from '../host/repository.ts';
@@ -102,7 +102,7 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
     port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
     repository,
     models,
-    backend: forHosts(backend),
+    backend: runnerBackend(backend),
     precision: flags.precision,
     replicas: placeReplicas({ kind, replicas: flags.replicas, gpus, cores, env }),
     maxBatchSize: flags.maxBatchSize,
@@ -170,13 +170,6 @@ async function backendFor(cli: Cli, request: BackendRequest): Promise<Backend> {
     progress.finish();
   }
 }
-
-const forHosts = (backend: Backend): RunnerBackend => {
-  const { kind, reason } = backend;
-  return backend.kind === 'wasm'
-    ? { kind, reason }
-    : { kind, reason, addon: backend.installation.addon };
-};
 
 /** Resolves, with why, when this process is told to end, or when the one that started it is gone. */
 export function told(): Promise<string> {

@@ -28,7 +28,7 @@ export async function exportSavedModel(
   await refuseOtherFolder(dir);
   const folded = foldBatchNorm(googlenet(manifest.network), weights);
   const { preprocessing, labels } = manifest;
-  const graph = inferenceGraph({ ...folded, preprocessing }, precision);
+  const graph = inferenceGraph({ ...folded, preprocessing }, { precision });
   const bytes = inferenceSavedModel(graph, folded.network.spec);
   await writeWhole(join(dir, SAVED_MODEL_FILE), bytes);
   const lines = labels.map(({ id, name }) => `${id ? `${id} ` : ''}${name}\n`).join('');

@@ -9,6 +9,7 @@ import { toBfloat16 } from './bfloat16.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { forwardGraph, type Parameters } from './layers.ts';
 import { cast, identity } from './ops.ts';
+import { ownKernels } from './own-kernels.ts';
 import { centredPixels, foldScale } from './pixels.ts';
 import type { DataType, GraphDef } from './proto/messages.ts';
 
@@ -38,13 +39,22 @@ export interface InferenceModel {
   readonly preprocessing: Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'>;
 }
 
+export interface InferenceOptions {
+  readonly precision?: Precision;
+  /**
+   * Layers that our own kernels compute are nodes of their ops, which whoever runs the graph must have
+   * loaded (`loadKernels`). Without them the graph is TensorFlow's alone, for any server.
+   */
+  readonly kernels?: boolean;
+}
+
 /**
  * The network as a GraphDef with its weights as constants: uint8 pixels in, normalisation inside,
  * the outputs of `GRAPH_OUTPUTS`. Throws `invalid_package` when a tensor is missing or misshapen.
  */
 export function inferenceGraph(
   { network, weights, preprocessing }: InferenceModel,
-  precision: Precision = 'f32',
+  { precision = 'f32', kernels = false }: InferenceOptions = {},
 ): GraphDef {
   const g = new GraphBuilder();
   const { inputSize } = network.spec;
@@ -52,12 +62,14 @@ export function inferenceGraph(
   const trunkType: DataType = precision === 'bf16' ? 'bfloat16' : 'float32';
 
   const pixels = g.placeholder(GRAPH_INPUT, 'uint8', [-1, inputSize, inputSize, 3]);
+  const scaled = foldScale(network, weights, preprocessing);
   const activations = forwardGraph(
     g,
     { ...network, layers },
     cast(g, 'pixels/cast', centredPixels(g, pixels, preprocessing), trunkType),
-    constants(g, network, foldScale(network, weights, preprocessing)),
+    constants(g, network, scaled),
     {
+      ...(kernels && { otherwise: ownKernels(scaled) }),
       prepare: ({ section, name }, x) =>
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
     },

@@ -36,7 +36,16 @@ export type Parameters = (name: string, dtype: DataType) => Value;
 /** What a layer gives, by its name: [n, h, w, c]; from the global average pool on [n, units]. */
 export type Activations = ReadonlyMap<string, Value>;
 
+/** Adds one layer behind its inputs. Its last node has the layer's name. */
+export type AddLayer = (
+  g: GraphBuilder,
+  layer: Layer,
+  inputs: readonly Value[],
+) => Value | undefined;
+
 export interface ForwardOptions {
+  /** Layers that are made otherwise; undefined for those that are not. */
+  readonly otherwise?: AddLayer;
   /** Brings a layer's input to the type that the layer shall compute in. */
   readonly prepare?: (layer: Layer, x: Value) => Value;
 }
@@ -47,12 +56,15 @@ export function forwardGraph(
   network: Network,
   input: Value,
   parameters: Parameters,
-  { prepare = (_, x) => x }: ForwardOptions = {},
+  { prepare = (_, x) => x, otherwise = () => undefined }: ForwardOptions = {},
 ): Activations {
   const activations = new Map<string, Value>();
   for (const layer of network.layers) {
     const inputs = layer.inputs.map((name) => prepare(layer, activations.get(name)!));
-    const output = layer.kind === 'input' ? input : addLayer(g, layer, inputs, parameters);
+    const output =
+      layer.kind === 'input'
+        ? input
+        : (otherwise(g, layer, inputs) ?? addLayer(g, layer, inputs, parameters));
     activations.set(layer.name, output);
   }
   return activations;

@@ -14,6 +14,8 @@ import { type Feed, type GraphBinding, loadGraph } from './session.ts';
 export interface GraphRunnerOptions extends InferenceModel {
   readonly binding: GraphBinding;
   readonly precision?: Precision;
+  /** Whether our own kernels are loaded (`loadKernels`). */
+  readonly kernels?: boolean;
 }
 
 /** Per output float32 [n · size], row-major. */
@@ -37,11 +39,12 @@ const OUTPUTS = Object.keys(GRAPH_OUTPUTS) as GraphOutput[];
 export async function createGraphRunner({
   binding,
   precision = 'f32',
+  kernels = false,
   ...model
 }: GraphRunnerOptions): Promise<GraphRunner> {
   const folded = { ...model, ...foldBatchNorm(model.network, model.weights) };
   const { spec } = folded.network;
-  const graph = inferenceGraph(folded, precision);
+  const graph = inferenceGraph(folded, { precision, kernels });
   const session = await loadGraph(binding, inferenceSavedModel(graph, spec));
   const compute = (n: number, feed: Pick<Feed, 'name' | 'dtype' | 'data'>): GraphResult => {
     checkLength(feed.data.length, n, spec.inputSize);

@@ -14,8 +14,9 @@ export type Native =
 export async function ensureNative(options: InstallOptions): Promise<Native> {
   const { cache, host } = options;
   try {
-    const gpu = await readInstallation(installationFolder(cache, host, 'gpu'));
-    return { kind: 'ready', installation: gpu ?? (await installNative(options)) };
+    const gpu = await readInstallation(installationFolder(cache, host, 'gpu'), host);
+    const flavour = gpu ? 'gpu' : options.flavour;
+    return { kind: 'ready', installation: await installNative({ ...options, flavour }) };
   } catch (error) {
     if (!(error instanceof HebbError)) throw error;
     return { kind: 'unavailable', reason: error.message, fix: error.hint };

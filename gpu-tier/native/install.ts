@@ -18,13 +18,14 @@ import {
   readInstallation,
   writeRecord,
 } from './installation.ts';
+import { provideKernels } from './kernels.ts';
 import { withLock } from './lock.ts';
 import { probeAddon } from './probe.ts';
 import { findCompiler, findPython, need, type Tool } from './tools.ts';
 import { CUDA_FILES, tensorflowFiles, unpack } from './unpack.ts';
 import { type Distribution, type Flavour, wheelsOf } from './wheels.ts';
 
-export type InstallStep = 'wait' | 'find' | 'download' | 'unpack' | 'compile' | 'try';
+export type InstallStep = 'wait' | 'find' | 'download' | 'unpack' | 'compile' | 'try' | 'kernels';
 
 export interface InstallOptions {
   /** Hebb's cache folder. */
@@ -49,10 +50,19 @@ export interface InstallOptions {
  * to do), `download_failed` or `checksum_mismatch`.
  */
 export async function installNative(options: InstallOptions): Promise<Installation> {
+  const { host, env, onProgress } = options;
+  const installation = await installLibrary(options);
+  const { folder } = installation;
+  const onCompile = () => onProgress?.('kernels');
+  const kernels = await provideKernels({ folder, host, env, onCompile });
+  return kernels.kind === 'ready' ? { ...installation, kernels: kernels.file } : installation;
+}
+
+async function installLibrary(options: InstallOptions): Promise<Installation> {
   const { cache, host, flavour, force = false, env, onProgress } = options;
   const distribution = options.distribution ?? distributionFor(host, flavour);
   const folder = installationFolder(cache, host, flavour);
-  const installed = await readInstallation(folder);
+  const installed = await readInstallation(folder, host);
   if (installed && !force) return installed;
   // Before the download of hundreds of megabytes, whether anything could come of it.
   const python = need(await findPython(env, host));
@@ -62,7 +72,7 @@ export async function installNative(options: InstallOptions): Promise<Installati
     return await withLock(
       `${folder}.lock`,
       async () => {
-        const others = await readInstallation(folder); // made while this process waited
+        const others = await readInstallation(folder, host); // made while this process waited
         if (others && !force) return others;
         return await build(folder, distribution, tools, options);
       },

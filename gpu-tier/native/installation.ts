@@ -5,6 +5,7 @@
  *   <cache>/native/tensorflow-2.21.0-linux-x64-gpu-napi8/
  *     installation.json
  *     tensorflow/libtensorflow_cc.so.2, libtensorflow_framework.so.2, tfjs_binding.node
+ *     tensorflow/hebb_kernels-1a2b….node          (for one kind of CPU)
  *     nvidia/cublas/lib/…                         (with CUDA only)
  *
  * @module
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import type { Environment } from './command.ts';
 import { installKey } from './distribution.ts';
 import type { Host } from './host.ts';
+import { findKernels } from './kernels.ts';
 import type { Flavour } from './wheels.ts';
 
 /** What was installed and from what; kept as installation.json, which is written last. */
@@ -28,6 +30,8 @@ export interface Installation extends InstallationRecord {
   readonly folder: string;
   /** For `loadBinding`. */
   readonly addon: string;
+  /** For `loadKernels`; missing where they could not be compiled. */
+  readonly kernels?: string;
 }
 
 export const installationFolder = (cache: string, host: Host, flavour: Flavour): string =>
@@ -38,10 +42,14 @@ export const addonIn = (folder: string): string => join(folder, 'tensorflow', 't
 const RECORD = 'installation.json';
 
 /** The installation in `folder`; undefined where there is none, or an incomplete one. */
-export async function readInstallation(folder: string): Promise<Installation | undefined> {
+export async function readInstallation(
+  folder: string,
+  host: Host,
+): Promise<Installation | undefined> {
   try {
     const record = JSON.parse(await readFile(join(folder, RECORD), 'utf8')) as InstallationRecord;
-    return { ...record, folder, addon: addonIn(folder) };
+    const kernels = await findKernels(folder, host);
+    return { ...record, folder, addon: addonIn(folder), ...(kernels && { kernels }) };
   } catch {
     return undefined;
   }
@@ -57,7 +65,7 @@ export async function findInstallation(
   host: Host,
 ): Promise<Installation | undefined> {
   for (const flavour of ['gpu', 'cpu'] as const) {
-    const found = await readInstallation(installationFolder(cache, host, flavour));
+    const found = await readInstallation(installationFolder(cache, host, flavour), host);
     if (found) return found;
   }
   return undefined;

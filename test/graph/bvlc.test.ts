@@ -6,7 +6,7 @@ import { describeWithData } from '../support/data.ts';
 import { imagenetPhotos, importBvlc, photoPixels } from '../support/imagenet.ts';
 import { topK } from '../support/top.ts';
 import { difference, expectSame, referenceResult } from './compare.ts';
-import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
+import { describeWithKernels, describeWithTensorFlow, tensorflow } from './tensorflow.ts';
 
 const PHOTOS = 32;
 
@@ -25,15 +25,25 @@ describeWithData('BVLC’s weights and photographs', () => {
       reference = await referenceResult(model, pixels);
     });
 
-    it('gives what plain tfjs ops give in float32', async () => {
-      const runner = await createGraphRunner({ binding: tensorflow(), ...model });
-      expectSame(runner.run(pixels, PHOTOS), reference);
-      runner.dispose();
+    it('gives what plain tfjs ops give in float32', () => inFloat32());
+
+    it('stays within 0.03 of each probability in bfloat16', () => inBfloat16());
+
+    describeWithKernels('on our own kernels', () => {
+      it('gives what plain tfjs ops give in float32', () => inFloat32({ kernels: true }));
+
+      it('stays within 0.03 of each probability in bfloat16', () => inBfloat16({ kernels: true }));
     });
 
-    it('stays within 0.03 of each probability in bfloat16', async () => {
-      const options = { binding: tensorflow(), ...model, precision: 'bf16' } as const;
-      const runner = await createGraphRunner(options);
+    async function inFloat32(options: { kernels?: boolean } = {}): Promise<void> {
+      const runner = await createGraphRunner({ binding: tensorflow(), ...model, ...options });
+      expectSame(runner.run(pixels, PHOTOS), reference);
+      runner.dispose();
+    }
+
+    async function inBfloat16(options: { kernels?: boolean } = {}): Promise<void> {
+      const half = { binding: tensorflow(), ...model, precision: 'bf16' } as const;
+      const runner = await createGraphRunner({ ...half, ...options });
       const { probabilities } = runner.run(pixels, PHOTOS);
       runner.dispose();
       expect(difference(probabilities, reference.probabilities)).toBeLessThan(0.03);
@@ -42,6 +52,6 @@ describeWithData('BVLC’s weights and photographs', () => {
         return topK(row(probabilities), 1)[0] === topK(row(reference.probabilities), 1)[0];
       });
       expect(same.length).toBeGreaterThanOrEqual(PHOTOS - 1);
-    });
+    }
   });
 });

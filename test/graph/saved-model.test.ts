@@ -7,7 +7,7 @@ import { randomModel } from './compare.ts';
 const model = randomModel('lrn');
 
 function written(precision: 'f32' | 'bf16' = 'f32') {
-  const bytes = inferenceSavedModel(inferenceGraph(model, precision), model.network.spec);
+  const bytes = inferenceSavedModel(inferenceGraph(model, { precision }), model.network.spec);
   const [metaGraph] = decodeSavedModel(bytes).meta_graphs;
   const nodes = new Map(metaGraph!.graph_def.node.map((node) => [node.name, node]));
   return { bytes, metaGraph: metaGraph!, node: (name: string): NodeDef => nodes.get(name)! };

@@ -3,10 +3,12 @@
  * @module
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe } from 'vitest';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe } from 'vitest';
 import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
 import { type Binding, loadBinding } from '../../gpu-tier/native/binding.ts';
+import { thisHost } from '../../gpu-tier/native/host.ts';
+import { findKernels, loadKernels } from '../../gpu-tier/native/kernels.ts';
 
 const addon = findAddon();
 
@@ -23,6 +25,21 @@ export function tensorflow(): Binding {
 export function describeWithTensorFlow(name: string, body: () => void): void {
   if (!addon) console.warn(`SKIPPED for want of native TensorFlow (hebb native install): ${name}`);
   describe.skipIf(!addon)(name, body);
+}
+
+const kernels = addon && (await findKernels(dirname(dirname(addon)), thisHost()));
+
+/** `describe` for tests that need our own kernels as well; they are loaded. */
+export function describeWithKernels(name: string, body: () => void): void {
+  const missing = 'SKIPPED for want of our own kernels, which need Linux on x64 with AVX2';
+  if (!kernels) console.warn(`${missing}: ${name}`);
+  describe.skipIf(!kernels)(name, () => {
+    beforeAll(() => {
+      tensorflow(); // TensorFlow first
+      loadKernels(kernels!);
+    });
+    body();
+  });
 }
 
 function findAddon(): string | undefined {

@@ -17,7 +17,9 @@ export const BACKEND: RunnerBackend = await anyBackend();
 async function anyBackend(): Promise<RunnerBackend> {
   const native = await findInstallation(cacheFolder({ env: process.env }), thisHost());
   const reason = 'chosen for tests';
-  return native ? { kind: 'native-cpu', reason, addon: native.addon } : { kind: 'wasm', reason };
+  if (!native) return { kind: 'wasm', reason };
+  const { addon, kernels } = native;
+  return { kind: 'native-cpu', reason, addon, ...(kernels && { kernels }) };
 }
 
 export interface LogLine {

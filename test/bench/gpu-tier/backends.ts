@@ -36,11 +36,13 @@ export async function hebbBackend(
   installation: Installation,
   precision: Precision,
 ): Promise<BenchBackend> {
-  const backend = { kind: 'native-cpu', reason: 'bench', addon: installation.addon } as const;
+  const { addon, kernels, tensorflow } = installation;
+  const own = kernels && { kernels };
+  const backend = { kind: 'native-cpu', reason: 'bench', addon, ...own } as const;
   const { runner } = await createRunner({ dir, backend, precision });
   return {
     id: `hebb-${precision}`,
-    name: `Hebb, graph in TensorFlow ${installation.tensorflow}`,
+    name: `Hebb, graph in TensorFlow ${tensorflow}`,
     precision,
     ours: true,
     run: ({ pixels, n }) => runner.run(pixels, n).probabilities,

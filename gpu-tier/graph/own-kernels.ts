@@ -1,0 +1,82 @@
+/**
+ * Layers as nodes of our own ops (gpu-tier/kernels), where TensorFlow's are slow.
+ * @module
+ */
+import {
+  type ConvLayer,
+  type LrnLayer,
+  layerParameters,
+  type Tensors,
+  tensorOf,
+} from '../../shared/model/index.ts';
+import { attr, type GraphBuilder, type Value } from './graph-builder.ts';
+import type { AddLayer } from './layers.ts';
+import type { DataType } from './proto/messages.ts';
+import { PANEL, padBias, panelsOf, transformKernel } from './winograd.ts';
+
+/** Of gpu-tier/kernels/lrn.h. */
+const MOST_LRN_CHANNELS = 1024;
+const MOST_LRN_RADIUS = 8;
+
+/** Both kernels read channels in vectors. */
+const isWhole = (channels: number): boolean => channels % 16 === 0;
+
+/**
+ * LRN in one pass, and 3×3 convolutions by Winograd's algorithm; undefined for every other layer.
+ * @param weights by name, batch norm folded
+ */
+export const ownKernels =
+  (weights: Tensors): AddLayer =>
+  (g, layer, [x]) => {
+    if (layer.kind === 'lrn' && fitsLrn(layer)) return lrn(g, layer, x!);
+    if (layer.kind !== 'conv' || !fitsWinograd(layer) || !paysIn(x!.dtype, layer)) return undefined;
+    return winograd(g, layer, x!, weights);
+  };
+
+function fitsLrn({ beta, size, shape: [, , channels] }: LrnLayer): boolean {
+  const small = channels <= MOST_LRN_CHANNELS && (size - 1) / 2 <= MOST_LRN_RADIUS;
+  return beta === 0.75 && small && isWhole(channels);
+}
+
+function fitsWinograd({ size, stride, batchNorm, inputShape, shape }: ConvLayer): boolean {
+  return size === 3 && stride === 1 && !batchNorm && isWhole(inputShape[2]) && isWhole(shape[2]);
+}
+
+/**
+ * oneDNN multiplies bfloat16 twice as fast as float32. So Winograd, which is float32, pays where little
+ * of its 4×4 tiles is wasted: 56 and 28 pixels have whole ones, 14 and 7 do not. Measured.
+ */
+const paysIn = (dtype: DataType, { shape: [height] }: ConvLayer): boolean =>
+  dtype === 'float32' || height >= 28;
+
+function lrn(g: GraphBuilder, { name, size, bias, alpha }: LrnLayer, x: Value): Value {
+  const attrs = {
+    T: attr.type(x.dtype),
+    radius: attr.int((size - 1) / 2),
+    bias: attr.float(bias),
+    share: attr.float(alpha / size),
+  };
+  return g.add('HebbLrn', name, { inputs: [x], attrs, dtype: x.dtype });
+}
+
+/** In float32 whatever `x` is: only what is read and written is rounded to bfloat16. */
+function winograd(g: GraphBuilder, layer: ConvLayer, x: Value, weights: Tensors): Value {
+  const { name } = layer;
+  const inputs = layer.inputShape[2];
+  const outputs = layer.shape[2];
+  const panels = panelsOf(outputs);
+  const [kernel, bias] = layerParameters(layer).map(
+    ({ name, shape }) => tensorOf(weights, name, 'F32', shape).data,
+  );
+  const transformed = transformKernel(kernel!, inputs, outputs);
+  const attrs = { T: attr.type(x.dtype), outputs: attr.int(outputs) };
+  return g.add('HebbWinograd', name, {
+    inputs: [
+      x,
+      g.constant(`${name}/winograd`, 'float32', [36, panels, inputs, PANEL], transformed),
+      g.constant(`${name}/panels`, 'float32', [panels * PANEL], padBias(bias!)),
+    ],
+    attrs,
+    dtype: x.dtype,
+  });
+}

@@ -1,0 +1,78 @@
+// Threads for kernels. TensorFlow's C interface gives no way to its own pool, so here is a small one:
+// whoever has work does it, and the others help when they have nothing to do. Nobody waits for a
+// helper that has not begun, so that two ops at once, on fewer cores than threads, only share.
+#pragma once
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace hebb {
+
+struct Job {
+  const std::function<void(int)>& work;
+  const int pieces;
+  std::atomic<int> next{0};
+  int helpers = 0;  // under the pool's mutex
+};
+
+class Pool {
+ public:
+  /** Of this process, never destroyed: its threads may be in the middle of something at exit. */
+  static Pool& shared() {
+    static Pool* pool = new Pool(std::max(1u, std::thread::hardware_concurrency()));
+    return *pool;
+  }
+
+  /** This one, which asks, among them. */
+  int threads() const { return threads_; }
+
+  /** `work(0)` to `work(pieces - 1)`, in any order, at the same time; returns when all are done. */
+  void run(int pieces, const std::function<void(int)>& work) {
+    Job job{work, pieces};
+    if (pieces > 1) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      jobs_.push_back(&job);
+      news_.notify_all();
+    }
+    take(job);
+    if (pieces <= 1) return;
+    std::unique_lock<std::mutex> lock(mutex_);
+    jobs_.remove(&job);
+    left_.wait(lock, [&] { return job.helpers == 0; });
+  }
+
+ private:
+  explicit Pool(unsigned threads) : threads_(threads) {
+    for (unsigned i = 1; i < threads; i++) std::thread([this] { help(); }).detach();
+  }
+
+  static void take(Job& job) {
+    for (int i; (i = job.next.fetch_add(1)) < job.pieces;) job.work(i);
+  }
+
+  void help() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      news_.wait(lock, [&] { return !jobs_.empty(); });
+      Job& job = *jobs_.front();
+      job.helpers++;
+      lock.unlock();
+      take(job);
+      lock.lock();
+      jobs_.remove(&job);  // nothing of it is left to begin
+      if (--job.helpers == 0) left_.notify_all();
+    }
+  }
+
+  const int threads_;
+  std::mutex mutex_;
+  std::condition_variable news_, left_;
+  std::list<Job*> jobs_;
+};
+
+}  // namespace hebb
