@@ -22,7 +22,7 @@ export function useCamera(taken: Taken): void {
       element.hidden = problem === undefined;
     note.textContent = problem ?? '';
     // A field that is not seen is not to be reached by keyboard either.
-    capture.disabled = problem === undefined;
+    capture.hidden = problem === undefined;
   };
   const open = async () => {
     show(undefined);

@@ -96,6 +96,7 @@ export class ManyImages {
     const { jobs } = this.#app.hebb();
     const cancel = button('Cancel the job', () => {
       this.#ends.abort();
+      history.replaceState(null, '', location.pathname);
       jobs.cancel(id).catch((error: unknown) => this.#app.fail(error));
     });
     this.#buttons.replaceChildren(cancel);

@@ -157,7 +157,7 @@ function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement 
       'times',
       row('Decoding', ({ timing }) => milliseconds(timing.decode_ms)),
       row('Inference', ({ timing }) => milliseconds(timing.infer_ms)),
-      row('In all, seen from here', (_, tripMs) => milliseconds(tripMs)),
+      row('There and back', (_, tripMs) => milliseconds(tripMs)),
     ),
   );
   const scrolls = { class: 'scrolls', tabindex: 0, role: 'region', 'aria-label': 'Comparison' };

@@ -94,6 +94,6 @@ export class OneImage {
       void compare(this.#app, image, place, signal).finally(done);
     });
     const looked = lookedAt(this.#app, { image, answer, picture: shown, signal });
-    return [h('div', 'row', compareButton), looked, place];
+    return [h('div', 'row', compareButton), place, looked];
   }
 }

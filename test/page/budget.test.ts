@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { stagePages } from '../../scripts/worker/build-pages.ts';
+
+/** Bytes of script that the page at / may load in all, not compressed; the engine's Worker included. */
+const BUDGET = 60 * 1024;
+
+it('the page at / loads less than 60 KB of script', async () => {
+  const assets = await mkdtemp(join(tmpdir(), 'hebb-pages-'));
+  const { outputs } = await stagePages(assets);
+  await rm(assets, { recursive: true });
+  const builtFrom = (source: string) =>
+    Object.keys(outputs).find((path) => outputs[path]!.entryPoint === `edge/public/${source}`)!;
+  const loaded = new Set<string>();
+  const load = (path: string) => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    for (const { path: next } of outputs[path]!.imports) load(next);
+  };
+  for (const source of ['theme.ts', 'index.ts', 'engine/worker.ts']) load(builtFrom(source));
+  const bytes = [...loaded].reduce((sum, path) => sum + outputs[path]!.bytes, 0);
+  expect(bytes).toBeGreaterThan(20_000); // it did find them
+  expect(bytes).toBeLessThan(BUDGET);
+});

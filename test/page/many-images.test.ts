@@ -1,0 +1,181 @@
+/**
+ * Many images on the page at /, in real Chromium with the real Worker: batches, jobs, downloads, keys.
+ */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createKey } from '../../gpu-tier/keys/keys.ts';
+import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import { recordName } from '../../shared/model/access/key-record.ts';
+import type { Line } from '../../shared/model/client/index.ts';
+import { startBrowser } from '../support/browser.ts';
+import { accessibilityFaults, dropFiles, openPage, samplePath, textOf } from '../support/page.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+let worker: TestWorker;
+let browser: Browser;
+let tulips: Buffer;
+
+beforeAll(async () => {
+  tulips = await readFile(samplePath('tulips'));
+  worker = await startWorker({ model: BUILT_IN_MODEL });
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await worker?.close();
+});
+
+const home = async (options = {}) => await openPage(browser, worker.url, options);
+
+/** Files for the page, all the same photograph. */
+const copies = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    name: `tulips-${i}.jpg`,
+    mimeType: 'image/jpeg',
+    buffer: tulips,
+  }));
+
+const notes = { name: '=notes, all.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
+
+/** Waits until all is answered; gives what is said of it. */
+async function ended(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Results as CSV' }).waitFor();
+  return await textOf(page.locator('.head p').first());
+}
+
+async function downloaded(page: Page, name: string): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name }).click(),
+  ]);
+  return await readFile(await download.path(), 'utf8');
+}
+
+describe('a batch', () => {
+  it('shows each image with its class, and gives the results as CSV and JSON', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', [...copies(5), notes]);
+    expect(await ended(page)).toBe('6 of 6 images done, 1 without an answer.');
+    expect(await textOf(page.locator('.counts'))).toBe('5 × tulips');
+    const tiles = await page.locator('.gallery li').allInnerTexts();
+    expect(tiles[0]).toMatch(/^tulips-0\.jpg\s+tulips \d+\.\d %$/);
+    expect(tiles[5]).toContain('Send JPEG, PNG, WebP, AVIF or GIF.');
+    await page.locator('.gallery canvas').nth(4).waitFor(); // a picture of each
+
+    const lines = JSON.parse(await downloaded(page, 'Results as JSON')) as Line[];
+    expect(lines.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(lines[5]).toMatchObject({ error: { code: 'unsupported_format' } });
+
+    const csv = (await downloaded(page, 'Results as CSV')).trimEnd().split('\r\n');
+    expect(csv).toHaveLength(7);
+    expect(csv[0]).toMatch(/^index,name,label,score,tier,precision,model,version,label_2,score_2,/);
+    expect(csv[1]).toMatch(/^0,tulips-0\.jpg,tulips,0\.\d+,edge,int8,flowers,[0-9a-f]{64},/);
+    expect(csv[6]).toMatch(/^5,"'=notes, all\.txt",,,/); // no formula for a spreadsheet
+    expect(csv[6]).toContain('unsupported_format');
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it('shows one of them by itself, without asking again', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', copies(3));
+    await ended(page);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.getByRole('button', { name: /tulips-1\.jpg/ }).click();
+    await page.waitForSelector('.bars');
+    expect(asked.filter((url) => url.includes('/v1/classify'))).toEqual([]);
+  });
+
+  it('is stopped', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', copies(90));
+    await page.getByText(/^Classifying: \d+ of 90 images/).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    const said = await ended(page);
+    expect(said).toMatch(/^Stopped: \d+ of 90 images done/);
+    expect(said).not.toContain('90 of 90');
+  });
+
+  it('is a folder that was dropped: its images, and nothing else', async () => {
+    const folder = join(await temporaryFolder(), 'photos');
+    await mkdir(join(folder, 'deeper'), { recursive: true });
+    await cp(samplePath('daisy'), join(folder, 'daisy.jpg'));
+    await cp(samplePath('tulips'), join(folder, 'deeper', 'tulips.jpg'));
+    await writeFile(join(folder, 'notes.txt'), 'hello');
+    const page = await home();
+    await dropFiles(page, [folder]);
+    expect(await ended(page)).toBe('2 of 2 images done.');
+    const tiles = await page.locator('.gallery li').allInnerTexts();
+    expect(tiles.map((text) => text.split('\n')[0])).toEqual(['daisy.jpg', 'tulips.jpg']);
+  });
+});
+
+describe('a job', () => {
+  it('is made if that is wished for, and found again when the page is loaded anew', async () => {
+    const page = await home();
+    await page.getByText('Options').click();
+    await page.getByLabel(/as a job/).check();
+    await page.setInputFiles('#files', copies(30));
+    await page.waitForURL(/#job=\w+$/);
+    await page.reload();
+    await page.getByText(/^Job (queued|running): \d+ of 30 images/).waitFor();
+    await page.getByText('30 of 30 images done.').first().waitFor({ timeout: 60_000 });
+    expect(await textOf(page.locator('.counts'))).toBe('30 × tulips');
+    const lines = JSON.parse(await downloaded(page, 'Results as JSON')) as Line[];
+    expect(lines.map(({ name }) => name)).toEqual(copies(30).map(({ name }) => name));
+  });
+
+  it('is made of a hundred images, and cancelled', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', copies(100));
+    await page.waitForURL(/#job=\w+$/);
+    const id = page.url().split('=').at(-1);
+    await page.getByRole('button', { name: 'Cancel the job' }).click();
+    await expect.poll(async () => (await worker.fetch(`/v1/jobs/${id}`)).status).toBe(404);
+  });
+
+  it('that is gone is told of', async () => {
+    const page = await openPage(browser, new URL('/#job=zybqrvfzbp51nj4bnxsxdtxts1', worker.url));
+    await page.getByRole('alert').getByText('job_not_found').waitFor();
+  });
+});
+
+describe('where a key is needed', () => {
+  it('asks for one, keeps it for this tab, and goes on', async () => {
+    const locked = await startWorker({ model: BUILT_IN_MODEL, vars: { HEBB_ACCESS: 'keys' } });
+    try {
+      const { key, record } = await createKey({ name: 'page', scopes: ['classify'] }, new Date());
+      const namespace = await locked.miniflare.getKVNamespace('KEYS');
+      await namespace.put(recordName(record.id), JSON.stringify(record));
+      const page = await openPage(browser, locked.url);
+      await page.setInputFiles('#files', samplePath('tulips'));
+      const field = page.getByLabel('API key');
+      await field.fill('hebb_nonsense');
+      await page.getByRole('button', { name: 'Use this key' }).click();
+      await page.getByRole('alert').getByText('key_invalid').waitFor();
+      await field.fill(key);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.bars');
+      expect(await textOf(page.getByRole('alert'))).toBe('');
+      expect(await field.isVisible()).toBe(false);
+
+      await page.reload();
+      await page.getByRole('button', { name: 'Drawn tulips' }).click();
+      await page.waitForSelector('.bars');
+      // The engine in the browser fetches the model with the same key.
+      await page.getByRole('button', { name: /^Compare/ }).click();
+      await page.locator('#one').getByText('Both say tulips').waitFor();
+
+      // It is a key for single images.
+      await page.setInputFiles('#files', copies(2));
+      await page.getByRole('alert').getByText('scope_missing').waitFor();
+      const kept = await page.evaluate(() => [localStorage.length, sessionStorage['hebb-key']]);
+      expect(kept).toEqual([0, key]);
+    } finally {
+      await locked.close();
+    }
+  });
+});

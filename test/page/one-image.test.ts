@@ -1,0 +1,260 @@
+/**
+ * One image on the page at /, in real Chromium, with the real Worker and the real GPU tier behind it.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import type { Classification } from '../../shared/model/client/index.ts';
+import { FAKE_CAMERA, startBrowser } from '../support/browser.ts';
+import {
+  accessibilityFaults,
+  dropFiles,
+  openPage,
+  samplePath,
+  scrollsSideways,
+  textOf,
+} from '../support/page.ts';
+import { startTier, type TestTier } from '../support/tier.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+const SECRET = 'the secret of these very tests';
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+let tier: TestTier;
+let worker: TestWorker;
+let browser: Browser;
+
+beforeAll(async () => {
+  tier = await startTier({ models: [BUILT_IN_MODEL], secrets: [SECRET] });
+  const vars = { HEBB_GPU_URL: tier.url, HEBB_HOP_SECRET: SECRET };
+  worker = await startWorker({ model: BUILT_IN_MODEL, vars });
+  browser = await startBrowser(FAKE_CAMERA);
+});
+afterAll(async () => {
+  await browser?.close();
+  await worker?.close();
+  await tier?.stop();
+});
+
+const home = async (options = {}) => await openPage(browser, worker.url, options);
+
+/** The bars on the page: label and percent. */
+async function shownBars(page: Page): Promise<string[]> {
+  await page.waitForSelector('.bars');
+  return await page.locator('.bars li').allInnerTexts();
+}
+
+/** What the API says of the same file, as the bars should show it. */
+async function expectedBars(name: Parameters<typeof samplePath>[0]): Promise<string[]> {
+  const body = await readFile(samplePath(name));
+  const response = await worker.fetch('/v1/classify', { method: 'POST', body });
+  const { predictions } = (await response.json()) as Classification;
+  return predictions.map(({ label, score }) => `${label}\n${(100 * score).toFixed(1)} %`);
+}
+
+describe('an image', () => {
+  it('is chosen, and its classes are shown as the API tells them', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', samplePath('tulips'));
+    expect(await shownBars(page)).toEqual(await expectedBars('tulips'));
+    const facts = await textOf(page.locator('.facts'));
+    expect(facts).toMatch(/the edge, in int8 \(a single image\)/);
+    expect(facts).toMatch(/flowers, version [0-9a-f]{12}/);
+    expect(facts).toMatch(/Decoding\n[\d.]+ ms/);
+    expect(facts).toMatch(/Inference\n[\d.]+ ms/);
+    expect(await textOf(page.locator('#status'))).toMatch(/^tulips, \d+\.\d %\.$/);
+  });
+
+  it('is dropped', async () => {
+    const page = await home();
+    await dropFiles(page, [samplePath('sunflower')]);
+    expect(await shownBars(page)).toEqual(await expectedBars('sunflower'));
+  });
+
+  it('is pasted', async () => {
+    const page = await home();
+    const base64 = (await readFile(samplePath('daisy'))).toString('base64');
+    await page.evaluate((text) => {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([bytes], 'daisy.jpg', { type: 'image/jpeg' }));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    }, base64);
+    expect(await shownBars(page)).toEqual(await expectedBars('daisy'));
+  });
+
+  it('is one of those that the page brings along', async () => {
+    const page = await home();
+    await page.getByRole('button', { name: 'Drawn tulips' }).click();
+    expect(await shownBars(page)).toEqual(await expectedBars('tulips'));
+  });
+
+  it('is taken with the camera', async () => {
+    const page = await home();
+    await page.getByRole('button', { name: 'Take a photo' }).click();
+    await page.getByRole('button', { name: 'Take the photo' }).click();
+    expect(await shownBars(page)).toHaveLength(5);
+    const picture = page.locator('.frame img');
+    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1280);
+    expect(await page.locator('#camera').isVisible()).toBe(false);
+  });
+
+  it('is answered by the GPU tier, if that is wished for', async () => {
+    const page = await home();
+    await page.getByText('Options').click();
+    await page.getByLabel('Answered by').selectOption('gpu');
+    await page.setInputFiles('#files', samplePath('tulips'));
+    await page.waitForSelector('.bars');
+    expect(await textOf(page.locator('.facts'))).toContain('the GPU tier, in float32');
+  });
+});
+
+describe('a camera that is not there', () => {
+  it('gives way to the file dialog, and says why', async () => {
+    const page = await home();
+    await page.evaluate(() => {
+      // No browser can be told to have no camera any more.
+      const refuse = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+      Object.assign(navigator.mediaDevices, { getUserMedia: refuse });
+    });
+    await page.getByRole('button', { name: 'Take a photo' }).click();
+    await page.getByText('was not allowed to use the camera').waitFor();
+    await page.setInputFiles('#capture', samplePath('tulips'));
+    expect(await shownBars(page)).toEqual(await expectedBars('tulips'));
+  });
+});
+
+describe('side by side', () => {
+  it('shows edge, GPU tier and browser, and that they agree', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', samplePath('tulips'));
+    await page.getByRole('button', { name: /^Compare/ }).click();
+    await page
+      .locator('#one')
+      .getByText(/All three say tulips\. The largest difference .* percentage points/)
+      .waitFor();
+    const rows = await page.locator('.compare tbody tr').allInnerTexts();
+    const cells = rows.map((row) => row.split(/\s*\t\s*/));
+    expect(cells).toHaveLength(5 + 3);
+    const [best] = cells;
+    expect(best![0]).toBe('tulips');
+    const [edge, gpu, own] = best!.slice(1).map(Number.parseFloat);
+    expect(Math.abs(edge! - gpu!)).toBeLessThan(10);
+    expect(Math.abs(edge! - own!)).toBeLessThan(2); // another JPEG decoder
+    for (const times of cells.slice(5)) {
+      expect(times.slice(1).every((time) => /^[\d.]+ m?s$/.test(time))).toBe(true);
+    }
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+});
+
+describe('what the network looked at', () => {
+  it('is a map over the part of the picture that it sees', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', samplePath('sunflower'));
+    await page.getByRole('button', { name: 'Show what it looked at' }).click();
+    const told = page.locator('#one').getByText(/from 66\.0 % to \d+\.\d %, at the/);
+    await told.waitFor({ timeout: 60_000 });
+    const image = (await page.locator('.frame img').boundingBox())!;
+    const seen = (await page.locator('.seen').boundingBox())!;
+    expect(seen.height / image.height).toBeCloseTo(224 / 256, 2);
+    expect(seen.width).toBeCloseTo(seen.height, 0);
+    const alphas = await page
+      .locator('.seen canvas')
+      .evaluate((canvas: HTMLCanvasElement) => [
+        ...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data,
+      ]);
+    const opacities = alphas.filter((_, i) => i % 4 === 3);
+    expect(Math.max(...opacities)).toBe(215); // there is a brightest place
+    expect(new Set(opacities).size).toBeGreaterThan(20); // and much between
+    await page.getByRole('button', { name: 'Hide the map' }).click();
+    expect(await page.locator('.seen').count()).toBe(0);
+  });
+});
+
+describe('for everyone', () => {
+  it.each(['light', 'dark'] as const)('axe finds nothing, in %s', async (colorScheme) => {
+    const page = await home({ colorScheme });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setInputFiles('#files', samplePath('tulips'));
+    await page.waitForSelector('.bars');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setInputFiles('#files', import.meta.filename);
+    await page.waitForSelector('.note');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Take a photo' }).click();
+    await page.waitForSelector('#shoot:not([disabled])');
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it('fits a phone', async () => {
+    const page = await home(PHONE);
+    expect(await scrollsSideways(page)).toBe(false);
+    await page.setInputFiles('#files', samplePath('tulips'));
+    await page.getByRole('button', { name: /^Compare/ }).click();
+    await page.locator('#one').getByText('All three say').waitFor();
+    expect(await scrollsSideways(page)).toBe(false);
+  });
+
+  it('works by keyboard alone', async () => {
+    const page = await home();
+    const focused = () => page.evaluate(() => document.activeElement?.outerHTML ?? '');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toContain('Skip to the content');
+    const reached: string[] = [];
+    for (let i = 0; i < 12 && !reached.at(-1)?.includes('data-sample="sunflower"'); i++) {
+      await page.keyboard.press('Tab');
+      reached.push(await focused());
+    }
+    const names = ['href="/network"', 'id="theme"', 'id="files"', 'id="photograph"'];
+    for (const name of names) expect(reached.some((html) => html.includes(name))).toBe(true);
+    await page.keyboard.press('Enter');
+    expect(await shownBars(page)).toEqual(await expectedBars('sunflower'));
+    // What is new has the focus, so that the next Tab goes on there.
+    expect(await focused()).toContain('id="one"');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toContain('Compare');
+  });
+
+  it('is light, dark or as the system has it, on all pages', async () => {
+    const page = await home({ colorScheme: 'dark' });
+    const background = () =>
+      page.evaluate(() => getComputedStyle(document.body).getPropertyValue('background-color'));
+    const dark = await background();
+    await page.getByRole('button', { name: 'Theme: as the system' }).click();
+    const light = await background();
+    expect(light).not.toBe(dark);
+    await page.goto(new URL('/network', worker.url).href);
+    expect(await background()).toBe(light);
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await background()).toBe(dark);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('is told with what to do: no image', async () => {
+    const page = await home();
+    await page.setInputFiles('#files', import.meta.filename);
+    const note = page.getByRole('alert');
+    await note.getByText('Send JPEG, PNG, WebP, AVIF or GIF.').waitFor();
+    expect(await textOf(note)).toContain('unsupported_format');
+  });
+
+  it('is told with what to do: a file that breaks off', async () => {
+    const page = await home();
+    const buffer = (await readFile(samplePath('tulips'))).subarray(0, 9_000);
+    await page.setInputFiles('#files', { name: 'half.jpg', mimeType: 'image/jpeg', buffer });
+    await page.getByRole('alert').getByText('broken_image').waitFor();
+  });
+
+  // The last one of this file: it stops the Worker.
+  it('is told with what to do: the service is away', async () => {
+    const page = await home();
+    await worker.close();
+    await page.setInputFiles('#files', samplePath('tulips'));
+    const note = page.getByRole('alert');
+    await note.getByText('does not answer').waitFor();
+    expect(await note.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * The Worker's page in a real browser.
+ * @module
+ */
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+
+/**
+ * Opens a page of the Worker for one test. The test fails if a script throws, or if the page's own
+ * policy (CSP) refuses something.
+ */
+export async function openPage(
+  browser: Browser,
+  url: URL | string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) faults.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(faults).toEqual([]);
+  });
+  await page.goto(String(url));
+  return page;
+}
+
+const SAMPLES = join(import.meta.dirname, '..', 'samples');
+
+/** The path of one of the sample photographs. */
+export const samplePath = (name: 'sunflower' | 'tulips' | 'daisy') => join(SAMPLES, `${name}.jpg`);
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe-core finds fault with: rule, and what it is about. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'));
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}
+
+/** What is seen of elements: a line for each block. */
+export const textOf = async (elements: Locator): Promise<string> =>
+  (await elements.allInnerTexts()).join('\n');
+
+/** Whether something is wider than the window, so that the page scrolls sideways. */
+export const scrollsSideways = async (page: Page): Promise<boolean> =>
+  await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+
+/** A real drag of files and folders from outside the browser, by its own protocol. */
+export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devTools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+  }
+}
