@@ -1,1 +1,86 @@
-export {};
+/**
+ * The page at `/network`: wires the choice of a network, its drawing and its details.
+ * @module
+ */
+import { HebbClient } from '../../shared/model/client/index.ts';
+import { describeNetwork } from '../../shared/model/network/description.ts';
+import { type Box, drawNetwork } from '../../shared/model/network/drawing.ts';
+import { googlenet, type NetworkSpec } from '../../shared/model/network/googlenet.ts';
+import { byId, h } from './dom.ts';
+import { keptKey } from './key.ts';
+import { type Choice, networkChoice } from './network/choice.ts';
+import { figures, savings } from './network/figures.ts';
+import { Last } from './network/last.ts';
+import { Panel, type Subject } from './network/panel.ts';
+import { type Picture, picture } from './network/picture.ts';
+import { networkTable } from './network/table.ts';
+import { COLOURS } from './network/words.ts';
+import { problemNote } from './problem.ts';
+
+/** Where the details stand beside the drawing something is shown from the start. */
+const BESIDE = matchMedia('(min-width: 60rem)');
+const FIRST = 'inception3a';
+
+let subject: Subject;
+let drawing: Picture;
+let shown: string | undefined;
+
+const panel = new Panel({
+  element: byId('details'),
+  last: new Last(() => shown !== undefined && show(shown)),
+  say: (text) => {
+    byId('status').textContent = text;
+  },
+  closed() {
+    drawing.mark(undefined);
+    if (shown !== undefined) drawing.focus(shown);
+    shown = undefined;
+  },
+});
+
+/** Shows a layer, a module, or the first layer of what has that name. */
+function show(name: string): void {
+  const box =
+    subject.boxes.find((one) => one.name === name) ??
+    subject.boxes.find((one) => one.name.startsWith(`${name}/`));
+  if (!box) {
+    panel.hide(); // the other network has no such layer
+    return;
+  }
+  shown = box.name;
+  drawing.mark(box.name);
+  void panel.show(box, subject);
+}
+
+function draw({ spec, naive, served }: Choice): void {
+  const reduced = describeNetwork(googlenet(spec, { auxiliary: true }));
+  const network = googlenet(naive ? { ...spec, variant: 'naive' } : spec, { auxiliary: true });
+  const description = naive ? describeNetwork(network) : reduced;
+  const { boxes, ...rest } = drawNetwork(network);
+  subject = { network, description, boxes, served };
+  drawing = picture({ ...rest, boxes }, ({ name }: Box) => show(name));
+  byId('drawing').replaceChildren(drawing.element);
+  byId('figures').replaceChildren(...figures(description, naive ? reduced : undefined));
+  byId('savings').replaceChildren(...savings(reduced, show));
+  byId('table').replaceChildren(networkTable(description, show));
+  if (shown !== undefined || BESIDE.matches) show(shown ?? FIRST);
+}
+
+byId('legend').replaceChildren(
+  ...Object.entries(COLOURS).map(([colour, name]) =>
+    h('li', {}, h('span', { class: `swatch of-${colour}`, 'aria-hidden': 'true' }), name),
+  ),
+);
+
+async function servedNetwork(): Promise<NetworkSpec | undefined> {
+  try {
+    const client = new HebbClient({ edge: location.origin, key: keptKey() });
+    const [model] = (await client.models()).models;
+    return model && { variant: model.variant, classes: model.classes, inputSize: model.input_size };
+  } catch (error) {
+    byId('problem').replaceChildren(problemNote(error));
+    return undefined; // the paper's network can be drawn
+  }
+}
+
+draw(networkChoice(await servedNetwork(), draw));

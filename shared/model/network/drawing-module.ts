@@ -70,8 +70,8 @@ function segmentsOf(branches: readonly Layer[][], concat: Layer, y: number): Seg
   const width = TRUNK_WIDTH - 2 * PAD;
   let x = PAD;
   return branches.map((branch) => {
-    const { name, kind, shape } = branch.at(-1)!;
-    const segment = { name, kind, x, y, height: BAR, width: (shape[2] / concat.shape[2]) * width };
+    const { name, shape } = branch.at(-1)!;
+    const segment = { name, x, y, height: BAR, width: (shape[2] / concat.shape[2]) * width };
     x += segment.width;
     return segment;
   });

@@ -40,7 +40,6 @@ export interface Line {
 export interface Segment extends Rectangle {
   /** The layer that they come from. */
   readonly name: string;
-  readonly kind: LayerKind;
 }
 
 export interface Drawing {
@@ -81,9 +80,8 @@ export const moduleBox = (concat: Layer, members: readonly Layer[], place: Recta
   cost: sumCosts(members.map(layerCost)),
 });
 
-/** `112×112×64`; `1024` where there is nothing but channels, or where there is room for no more. */
-export function shapeText([height, width, channels]: Shape, short = false): string {
-  return short || (height === 1 && width === 1)
-    ? String(channels)
-    : `${height}×${width}×${channels}`;
+/** `112×112×64`; `1024` where there is nothing but channels. */
+export function shapeText([height, width, channels]: Shape): string {
+  if (height === 1 && width === 1) return String(channels);
+  return `${height}×${width}×${channels}`;
 }

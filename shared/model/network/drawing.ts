@@ -85,7 +85,7 @@ function drawHead(layers: readonly Layer[], [x, y]: Point): Part {
       ...{ width: WIDTH - HEAD_LEFT - 1, height: HEAD_ROW },
     };
     const title = layer.name.replace(/^.*\//, '');
-    return boxOf(layer, place, { title, detail: shapeText(layer.shape, layer.kind === 'conv') });
+    return boxOf(layer, place, { title, detail: String(layer.shape[2]) });
   });
   const section = layers[0]!.section;
   const lines: Line[] = boxes.map((box) => ({

@@ -1,0 +1,135 @@
+/**
+ * What a layer makes of the last image: the maps of its channels, branch by branch.
+ * @module
+ */
+import type { Network } from '../../../shared/model/network/googlenet.ts';
+import type { Layer } from '../../../shared/model/network/layer.ts';
+import { h } from '../dom.ts';
+import type { Activations } from '../engine/index.ts';
+import { percent } from '../format.ts';
+import { type Channels, type MapGrid, mapGrid, oneMap } from './maps.ts';
+import { statisticsOf } from './statistics.ts';
+
+interface Branch extends Channels {
+  /** Empty where the layer is all there is. */
+  readonly name: string;
+}
+
+export interface ActivationsOptions {
+  readonly network: Network;
+  readonly labels: readonly string[];
+  /** CSS pixels across. */
+  readonly available: number;
+}
+
+export function showActivations(
+  activations: Activations,
+  options: ActivationsOptions,
+): HTMLElement {
+  const layer = options.network.layers.find(({ name }) => name === activations.layer)!;
+  if (layer.kind === 'linear' || layer.kind === 'softmax') {
+    return classTable(activations, layer, options.labels);
+  }
+  const most = statisticsOf(activations, { first: 0, count: activations.channels }).largest;
+  const close = enlarged(activations, most);
+  const branches = branchesOf(layer, options.network).map((branch) => {
+    const grid = mapGrid(activations, branch, { available: options.available, most });
+    return branchElement(activations, branch, grid, close.show);
+  });
+  return h('div', {}, close.element, ...branches);
+}
+
+/** A concatenation's channels by the branches that they come from. */
+function branchesOf({ kind, inputs, shape }: Layer, { layers }: Network): Branch[] {
+  if (kind !== 'concat') return [{ name: '', first: 0, count: shape[2] }];
+  let first = 0;
+  return inputs.map((name) => {
+    const count = layers.find((layer) => layer.name === name)!.shape[2];
+    const branch = { name: name.replace(/^.*\//, ''), first, count };
+    first += count;
+    return branch;
+  });
+}
+
+function branchElement(
+  activations: Activations,
+  { name, ...channels }: Branch,
+  { canvas, channelAt }: MapGrid,
+  show: (channel: number) => void,
+): HTMLElement {
+  const { zero, silent } = statisticsOf(activations, channels);
+  const { count } = channels;
+  const maps = count === 1 ? '1 map' : `${count} maps`;
+  const quiet = silent > 0 ? `, ${silent} of them 0 everywhere` : '';
+  const text = `${maps} of ${activations.width}×${activations.height}; ${percent(zero, 0)} of the numbers are 0${quiet}.`;
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `${name || activations.layer}: ${text}`);
+  canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+    const { clientWidth, clientHeight } = canvas;
+    const channel = channelAt(offsetX / clientWidth, offsetY / clientHeight);
+    if (channel !== undefined) show(channel);
+  });
+  return h(
+    'figure',
+    {},
+    h('figcaption', {}, name && h('strong', {}, `${name} `), h('span', { class: 'muted' }, text)),
+    canvas,
+  );
+}
+
+/** One channel large, by its number or by a click on its map. */
+function enlarged(activations: Activations, most: number) {
+  const last = activations.channels - 1;
+  const field = h('input', { type: 'number', id: 'channel', min: 0, max: last, value: 0 });
+  const place = h('div', { class: 'one-map' });
+  const show = (channel: number) => {
+    field.value = String(channel);
+    const { largest } = statisticsOf(activations, { first: channel, count: 1 });
+    const canvas = oneMap(activations, channel, most);
+    canvas.setAttribute('role', 'img');
+    const text = `Largest number ${largest}; of all channels ${most}`;
+    canvas.setAttribute('aria-label', `Channel ${channel}. ${text}`);
+    place.replaceChildren(canvas, h('span', { class: 'muted numbers' }, text));
+  };
+  field.addEventListener('input', () => {
+    const channel = field.valueAsNumber;
+    if (Number.isInteger(channel) && channel >= 0 && channel <= last) show(channel);
+  });
+  show(0);
+  const label = h('label', { for: 'channel' }, `Channel, 0 to ${last}`);
+  const hint = h('p', { class: 'muted' }, 'or choose a map below');
+  return {
+    show,
+    element: h('div', { class: 'enlarged' }, h('div', {}, label, field, hint), place),
+  };
+}
+
+/** Most classes that are listed. */
+const LISTED = 10;
+
+function classTable(
+  { data, channels }: Activations,
+  { kind }: Layer,
+  labels: readonly string[],
+): HTMLElement {
+  const order = Array.from(data.keys()).sort((a, b) => data[b]! - data[a]!);
+  const rows = order.slice(0, LISTED).map((index) => {
+    const value = data[index]!;
+    const text = kind === 'softmax' ? percent(value, 2) : value.toFixed(2);
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, labels[index] ?? String(index)),
+      h('td', { class: 'numbers' }, text),
+    );
+  });
+  const what = kind === 'softmax' ? 'Probability' : 'Logit';
+  const head = h('tr', {}, h('th', { scope: 'col' }, 'Class'), h('th', { scope: 'col' }, what));
+  const rest = channels - rows.length;
+  return h(
+    'div',
+    {},
+    h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)),
+    rest > 0 ? h('p', { class: 'muted' }, `and ${rest} others`) : undefined,
+  );
+}

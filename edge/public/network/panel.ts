@@ -1,0 +1,97 @@
+/**
+ * The panel with the details of what was chosen: beside the drawing, or over its foot on a phone.
+ * @module
+ */
+import type { Box } from '../../../shared/model/network/drawing.ts';
+import type { Network } from '../../../shared/model/network/googlenet.ts';
+import { button, h } from '../dom.ts';
+import { problemNote } from '../problem.ts';
+import { showActivations } from './activations.ts';
+import { type Drawn, facts } from './details.ts';
+import type { Last } from './last.ts';
+
+export interface PanelOptions {
+  readonly element: HTMLElement;
+  readonly last: Last;
+  /** Said to screen readers. */
+  readonly say: (text: string) => void;
+  /** Is called when the panel was closed. */
+  readonly closed: () => void;
+}
+
+export interface Subject extends Drawn {
+  readonly network: Network;
+  /** Whether the service has weights for what is drawn. */
+  readonly served: boolean;
+}
+
+export class Panel {
+  readonly #options: PanelOptions;
+  /** What was chosen last is what is shown when its activations are there. */
+  #turn = 0;
+
+  constructor(options: PanelOptions) {
+    this.#options = options;
+  }
+
+  hide(): void {
+    this.#turn++;
+    this.#options.element.hidden = true;
+    this.#options.element.replaceChildren();
+  }
+
+  async show(box: Box, subject: Subject): Promise<void> {
+    const { element, last, say } = this.#options;
+    const turn = ++this.#turn;
+    const place = h('div', { class: 'activations' });
+    const close = button('Close', () => this.#close(), { class: 'button small close' });
+    element.hidden = false;
+    element.replaceChildren(
+      h('div', { class: 'details-head' }, h('h2', {}, box.name), close),
+      ...facts(box, subject),
+      h('h3', {}, 'What it makes of your last image'),
+      place,
+    );
+    element.scrollTop = 0;
+    say(`${box.name} is shown after the drawing.`);
+    const why = withoutActivations(box, subject);
+    if (why) {
+      place.replaceChildren(h('p', { class: 'muted' }, why));
+      return;
+    }
+    const image = last.element((error) => place.append(problemNote(error)));
+    place.replaceChildren(image);
+    if (!last.image) return;
+    const waiting = h('p', { class: 'muted' }, 'Computing in this browser …');
+    place.append(waiting);
+    place.setAttribute('aria-busy', 'true');
+    try {
+      const layer = box.kind === 'dropout' ? 'pool5' : box.name; // the same numbers
+      const [activations, labels] = [await last.activations(layer), await last.labels()];
+      if (turn !== this.#turn) return;
+      const available = place.clientWidth;
+      waiting.replaceWith(showActivations(activations, { ...subject, labels, available }));
+      say(`The activations of ${box.name} are there.`);
+    } catch (error) {
+      const retry = () => void this.show(box, subject);
+      if (turn === this.#turn) waiting.replaceWith(problemNote(error, retry));
+    } finally {
+      place.removeAttribute('aria-busy');
+    }
+  }
+
+  #close(): void {
+    this.hide();
+    this.#options.closed();
+  }
+}
+
+/** Why there can be none. */
+function withoutActivations({ section }: Box, { served, network }: Subject): string | undefined {
+  if (network.spec.variant === 'naive') {
+    return 'The naive network is drawn to show what it would cost: nobody has trained it.';
+  }
+  if (!served) return 'This network is not the one that is served here, which has the weights.';
+  if (section.startsWith('aux')) return 'Auxiliary heads are left out when an image is classified.';
+  return undefined;
+}

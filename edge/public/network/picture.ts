@@ -1,0 +1,116 @@
+/**
+ * The drawing as SVG: each box is a button; one of them is in the tab order, arrow keys go on from there.
+ * @module
+ */
+import type { Box, Drawing, Line } from '../../../shared/model/network/drawing.ts';
+import { neighbour } from './neighbour.ts';
+import { svg } from './svg.ts';
+import { colourOf, spoken } from './words.ts';
+
+export interface Picture {
+  readonly element: SVGSVGElement;
+  /** Marks a box as the one that is shown. */
+  mark(name: string | undefined): void;
+  focus(name: string): void;
+}
+
+/** @param choose is called with the box that was clicked, or where Enter was pressed */
+export function picture(drawing: Drawing, choose: (box: Box) => void): Picture {
+  const { width, height, boxes, lines, frames, segments } = drawing;
+  const dearest = Math.max(...boxes.filter(isLayer).map(({ cost }) => cost.multiplyAdds));
+  const byName = new Map(boxes.map((box) => [box.name, box]));
+  const buttons = new Map(boxes.map((box) => [box.name, boxElement(box, dearest)]));
+  const element = svg(
+    'svg',
+    {
+      viewBox: `-1 -1 ${width + 2} ${height + 2}`,
+      ...{ role: 'group', 'aria-label': 'The network, from the image to the answer' },
+      'aria-describedby': 'drawing-help',
+    },
+    ...frames.map((frame) => svg('rect', { ...frame, rx: 8, class: 'frame' })),
+    ...lines.map(lineElement),
+    ...segments.map(({ name, ...place }) =>
+      svg('rect', { ...place, class: `segment of-${colourOf(byName.get(name)!)}` }),
+    ),
+    ...buttons.values(),
+  );
+
+  let entry = boxes[0]!;
+  const enter = (box: Box) => {
+    buttons.get(entry.name)!.setAttribute('tabindex', '-1');
+    entry = box;
+    buttons.get(box.name)!.setAttribute('tabindex', '0');
+  };
+  enter(entry);
+  for (const box of boxes) {
+    const button = buttons.get(box.name)!;
+    button.addEventListener('click', () => {
+      enter(box);
+      choose(box);
+    });
+    button.addEventListener('focus', () => enter(box));
+    button.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Enter' || event.key === ' ') choose(box);
+      else {
+        const next = neighbour(box, event.key, boxes);
+        if (!next) return;
+        buttons.get(next.name)!.focus();
+      }
+      event.preventDefault();
+    });
+  }
+  return {
+    element,
+    mark(name) {
+      for (const [own, button] of buttons) button.setAttribute('aria-pressed', `${own === name}`);
+    },
+    focus: (name) => buttons.get(name)?.focus(),
+  };
+}
+
+/** A module counts by its layers. */
+const isLayer = ({ kind }: Box): boolean => kind !== 'module';
+
+function lineElement({ from, to, section }: Line): SVGLineElement {
+  const [[x1, y1], [x2, y2]] = [from, to];
+  return svg('line', { x1, y1, x2, y2, class: section.startsWith('aux') ? 'wire aux' : 'wire' });
+}
+
+function boxElement(box: Box, dearest: number): SVGGElement {
+  const { x, y, width, height, title, detail, stacked, cost } = box;
+  const middle = y + height / 2;
+  const share = isLayer(box) ? cost.multiplyAdds / dearest : 0;
+  const texts = stacked
+    ? [
+        text(title, x + width / 2, middle - 3, 'small'),
+        ' ',
+        text(detail, x + width / 2, middle + 10, 'small number'),
+      ]
+    : [
+        text(title, x + 8, middle + 4, box.kind === 'module' ? 'at-start strong' : 'at-start'),
+        ' ',
+        text(detail, x + width - 8, middle + 4, 'at-end number'),
+      ];
+  return svg(
+    'g',
+    {
+      class: `box of-${colourOf(box)}${box.section.startsWith('aux') ? ' aux' : ''}`,
+      ...{ role: 'button', tabindex: -1, 'aria-pressed': 'false', 'aria-label': spoken(box) },
+      'data-layer': box.name,
+    },
+    svg('rect', { x, y, width, height, rx: stacked ? 5 : 8, class: 'body' }),
+    ...(share > 0
+      ? [
+          svg('rect', {
+            ...{ x: x + 4, y: y + height - 4, height: 2.5, rx: 1, class: 'share' },
+            width: Math.max(1, share * (width - 8)),
+          }),
+        ]
+      : []),
+    ...texts,
+  );
+}
+
+const text = (content: string, x: number, y: number, place = '') =>
+  svg('text', { x, y, class: place }, content);
