@@ -31,6 +31,7 @@ const panel = new Panel({
   say: (text) => {
     byId('status').textContent = text;
   },
+  roomy: () => BESIDE.matches,
   closed() {
     drawing.mark(undefined);
     if (shown !== undefined) drawing.focus(shown);

@@ -95,13 +95,20 @@ function enlarged(activations: Activations, most: number) {
     const channel = field.valueAsNumber;
     if (Number.isInteger(channel) && channel >= 0 && channel <= last) show(channel);
   });
-  show(0);
+  show(strongest(activations));
   const label = h('label', { for: 'channel' }, `Channel, 0 to ${last}`);
   const hint = h('p', { class: 'muted' }, 'or choose a map below');
   return {
     show,
     element: h('div', { class: 'enlarged' }, h('div', {}, label, field, hint), place),
   };
+}
+
+/** The channel with the largest number. */
+function strongest({ data, channels }: Activations): number {
+  let best = 0;
+  for (const [at, value] of data.entries()) if (value > data[best]!) best = at;
+  return best % channels;
 }
 
 /** Most classes that are listed. */

@@ -14,14 +14,14 @@ export interface Drawn {
   readonly boxes: readonly Box[];
 }
 
-export function facts(box: Box, { description, boxes }: Drawn): HTMLElement[] {
+export function facts(box: Box, { description }: Drawn): HTMLElement[] {
   const { name, kind, section, inputShape, shape, cost } = box;
   const auxiliary = section.startsWith('aux');
   const layer = description.rows.flatMap(({ layers }) => layers).find((one) => one.name === name);
   const rows: [string, string][] = [
     ...(kind === 'input' ? [] : ([['Reads', sizes(inputShape)]] as [string, string][])),
     ['Gives', sizes(shape)],
-    ...(layer?.window ? ([['Window and stride', layer.window]] as [string, string][]) : []),
+    ...(layer?.window ? ([['Window', layer.window]] as [string, string][]) : []),
     ...costRows(cost, auxiliary ? undefined : description.totals),
   ];
   return [
@@ -33,7 +33,6 @@ export function facts(box: Box, { description, boxes }: Drawn): HTMLElement[] {
         h('div', {}, h('dt', {}, term), h('dd', { class: 'numbers' }, value)),
       ),
     ),
-    ...(kind === 'module' ? moduleFacts(box, description, boxes) : []),
   ];
 }
 
@@ -50,7 +49,12 @@ function costRows(
   ];
 }
 
-function moduleFacts(box: Box, { comparisons }: Description, boxes: readonly Box[]): HTMLElement[] {
+/** Open where there is room, so that the activations are not far below. */
+export function moduleFacts(
+  box: Box,
+  { description: { comparisons }, boxes }: Drawn,
+  open: boolean,
+): HTMLElement {
   const members = boxes.filter(({ name }) => name.startsWith(`${box.name}/`));
   const rows = members.map(({ name, inputShape, shape, cost }) =>
     h(
@@ -65,16 +69,14 @@ function moduleFacts(box: Box, { comparisons }: Description, boxes: readonly Box
   const titles = ['Layer', 'Channels', 'Parameters', 'Multiply-adds'];
   const head = h('tr', {}, ...titles.map((title) => h('th', { scope: 'col' }, title)));
   const compared = comparisons.naiveModules.find(({ module }) => module === box.name);
-  return [
+  const text =
+    compared &&
+    `Without the 1×1 reductions, on the same input: ${millions(compared.naive.parameters)} parameters and ${millions(compared.naive.multiplyAdds)} multiply-adds, ${times(compared.naive.parameters / compared.inception.parameters)} and ${times(compared.naive.multiplyAdds / compared.inception.multiplyAdds)} as many.`;
+  return h(
+    'details',
+    { open },
+    h('summary', {}, 'Its layers', compared && ', and what they save'),
     h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)),
-    ...(compared
-      ? [
-          h(
-            'p',
-            {},
-            `Without the 1×1 reductions, on the same input: ${millions(compared.naive.parameters)} parameters and ${millions(compared.naive.multiplyAdds)} multiply-adds, ${times(compared.naive.parameters / compared.inception.parameters)} and ${times(compared.naive.multiplyAdds / compared.inception.multiplyAdds)} as many.`,
-          ),
-        ]
-      : []),
-  ];
+    text && h('p', {}, text),
+  );
 }

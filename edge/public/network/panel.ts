@@ -7,7 +7,7 @@ import type { Network } from '../../../shared/model/network/googlenet.ts';
 import { button, h } from '../dom.ts';
 import { problemNote } from '../problem.ts';
 import { showActivations } from './activations.ts';
-import { type Drawn, facts } from './details.ts';
+import { type Drawn, facts, moduleFacts } from './details.ts';
 import type { Last } from './last.ts';
 
 export interface PanelOptions {
@@ -17,6 +17,8 @@ export interface PanelOptions {
   readonly say: (text: string) => void;
   /** Is called when the panel was closed. */
   readonly closed: () => void;
+  /** Whether the panel stands beside the drawing, not over it. */
+  readonly roomy: () => boolean;
 }
 
 export interface Subject extends Drawn {
@@ -41,7 +43,7 @@ export class Panel {
   }
 
   async show(box: Box, subject: Subject): Promise<void> {
-    const { element, last, say } = this.#options;
+    const { element, last, say, roomy } = this.#options;
     const turn = ++this.#turn;
     const place = h('div', { class: 'activations' });
     const close = button('Close', () => this.#close(), { class: 'button small close' });
@@ -49,6 +51,7 @@ export class Panel {
     element.replaceChildren(
       h('div', { class: 'details-head' }, h('h2', {}, box.name), close),
       ...facts(box, subject),
+      ...(box.kind === 'module' ? [moduleFacts(box, subject, roomy())] : []),
       h('h3', {}, 'What it makes of your last image'),
       place,
     );
