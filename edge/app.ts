@@ -6,12 +6,12 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { Access } from './access/access.ts';
 import { crossOrigin } from './access/cors.ts';
-import { requires, useAccess } from './access/requires.ts';
+import { useAccess } from './access/requires.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
 import { dataHeaders } from './http/headers.ts';
-import { route } from './http/route.ts';
+import { mountRoutes } from './openapi/mount.ts';
 import { memoryReport } from './routes/account.ts';
 import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
 import { type ClassifyDependencies, classify } from './routes/classify.ts';
@@ -27,6 +27,7 @@ import {
 } from './routes/jobs.ts';
 import { modelFile } from './routes/model-files.ts';
 import { listModels } from './routes/models.ts';
+import { openApi } from './routes/openapi.ts';
 import { homePage, type PageFiles, page, pageAsset } from './routes/pages.ts';
 
 export interface AppDependencies extends ClassifyDependencies, BatchDependencies, JobDependencies {
@@ -44,26 +45,24 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use(crossOrigin(access));
   app.use(dataHeaders());
   app.use(useAccess(access));
-  app.use('/v1/classify', requires('classify'));
-  app.use('/v1/batch', requires('batch'));
-  app.use('/v1/jobs/*', requires('batch'));
-  app.use('/v1/models/:version/files/*', requires('classify'));
-  app.use('/debug/*', requires('admin'));
-  route(app, '/', { GET: homePage(pages) });
-  route(app, '/network', { GET: page(pages, 'network') });
-  route(app, '/docs', { GET: page(pages, 'docs') });
-  route(app, '/assets/*', { GET: pageAsset(pages) });
-  route(app, '/v1/classify', { POST: classify(dependencies) });
-  route(app, '/v1/batch', { POST: classifyBatch(dependencies) });
-  route(app, '/v1/jobs', { GET: listJobs(dependencies), POST: createJob(dependencies) });
-  route(app, '/v1/jobs/:id', { GET: showJob(dependencies), DELETE: deleteJob(dependencies) });
-  route(app, '/v1/jobs/:id/results', { GET: jobResults(dependencies) });
-  route(app, '/v1/jobs/:id/replay', { POST: replayJob(dependencies) });
-  route(app, '/v1/models', { GET: listModels(models) });
-  route(app, '/v1/models/:version/files/:file', { GET: modelFile(models) });
-  route(app, '/healthz', { GET: healthz });
-  route(app, '/readyz', { GET: readyz(models) });
-  if (account) route(app, '/debug/memory', { GET: memoryReport(account) });
+  mountRoutes(app, {
+    '/v1/classify': { POST: classify(dependencies) },
+    '/v1/batch': { POST: classifyBatch(dependencies) },
+    '/v1/jobs': { GET: listJobs(dependencies), POST: createJob(dependencies) },
+    '/v1/jobs/:id': { GET: showJob(dependencies), DELETE: deleteJob(dependencies) },
+    '/v1/jobs/:id/results': { GET: jobResults(dependencies) },
+    '/v1/jobs/:id/replay': { POST: replayJob(dependencies) },
+    '/v1/models': { GET: listModels(models) },
+    '/v1/models/:version/files/:file': { GET: modelFile(models) },
+    '/healthz': { GET: healthz },
+    '/readyz': { GET: readyz(models) },
+    '/openapi.json': { GET: openApi() },
+    '/debug/memory': { GET: account ? memoryReport(account) : notFound },
+    '/': { GET: homePage(pages) },
+    '/network': { GET: page(pages, 'network') },
+    '/docs': { GET: page(pages, 'docs') },
+    '/assets/*': { GET: pageAsset(pages) },
+  });
   app.notFound(notFound);
   app.onError(onError);
   return app;

@@ -1,5 +1,5 @@
 /**
- * What is served, as the API tells of it; and whether it is.
+ * What is served, as the API tells of it.
  * @module
  */
 import * as z from 'zod/mini';
@@ -81,22 +81,5 @@ export const modelListSchema = named(
   }),
 );
 
-export const healthSchema = named(
-  'Health',
-  'That the Worker runs.',
-  z.object({ status: z.literal('ok') }),
-);
-
-export const readinessSchema = named(
-  'Readiness',
-  'That an image went through, from decoding to labels.',
-  z.object({
-    status: z.literal('ready'),
-    model: z.object({ name: z.string(), version: sha256Hex('SHA-256 of the model’s content.') }),
-  }),
-);
-
 export type Model = Immutable<z.infer<typeof modelSchema>>;
 export type ModelList = Immutable<z.infer<typeof modelListSchema>>;
-export type Health = Immutable<z.infer<typeof healthSchema>>;
-export type Readiness = Immutable<z.infer<typeof readinessSchema>>;

@@ -12,7 +12,8 @@
  * @module
  */
 import type { Classification, Line } from '../api/classification.ts';
-import type { Health, ModelList, Readiness } from '../api/models.ts';
+import type { ModelList } from '../api/models.ts';
+import type { Health, Readiness } from '../api/service.ts';
 import { batchLines } from './batch.ts';
 import {
   type EncodedImage,
@@ -33,7 +34,8 @@ export type {
   Line,
   Prediction,
 } from '../api/classification.ts';
-export type { Health, Model, ModelList, Readiness } from '../api/models.ts';
+export type { Model, ModelList } from '../api/models.ts';
+export type { Health, Readiness } from '../api/service.ts';
 export { type ErrorCode, HebbError } from '../errors.ts';
 export {
   hasEnded,

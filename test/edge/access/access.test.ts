@@ -112,6 +112,7 @@ describe('a Worker that asks for keys', () => {
       'GET /docs',
       'GET /healthz',
       'GET /network',
+      'GET /openapi.json',
       'GET /readyz',
       'GET /v1/models',
     ]);

@@ -1,0 +1,69 @@
+/**
+ * What a route gives: its answer, and an answer for each status of its errors.
+ * @module
+ */
+import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
+import type { AnswerContent, AnswerDescription, ResponseHeader } from './description.ts';
+import { ERROR_EXAMPLES, EXAMPLES } from './examples.ts';
+import { RESPONSE_HEADERS } from './headers.ts';
+import { eitherOf, type Json, schemaOf } from './schemas.ts';
+
+export const answerOf = ({ description, content, headers = [] }: AnswerDescription): Json => ({
+  description,
+  headers: headersOf(['X-Request-Id', ...headers]),
+  ...(content && {
+    content: Object.fromEntries(
+      Object.entries(content).map(([type, described]) => [type, contentOf(described)]),
+    ),
+  }),
+});
+
+function contentOf({ schema, or, example }: AnswerContent): Json {
+  return {
+    ...(schema && { schema: eitherOf(schema, or) }),
+    ...(example !== undefined && { example: EXAMPLES[example] }),
+  };
+}
+
+const headersOf = (names: readonly (ResponseHeader | 'X-Request-Id')[]): Json =>
+  Object.fromEntries(
+    names.map((name) => {
+      const { description, schema } = RESPONSE_HEADERS[name];
+      return [name, { description, schema: schemaOf(schema) }];
+    }),
+  );
+
+/** By status. */
+export function errorAnswers(codes: readonly ErrorCode[]): Json {
+  const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
+  const sorted = [...byStatus].sort(([a], [b]) => a - b);
+  return Object.fromEntries(sorted.map(([status, some]) => [status, errorAnswer(some)]));
+}
+
+/** Those that come with `Retry-After`. */
+const TRANSIENT: readonly ErrorCode[] = [
+  'overloaded',
+  'gpu_unavailable',
+  'edge_exhausted',
+  'batch_running',
+  'rate_limited',
+];
+
+function errorAnswer(codes: readonly ErrorCode[]): Json {
+  const examples = codes
+    .filter((code) => ERROR_EXAMPLES[code])
+    .map((code) => [code, { value: ERROR_EXAMPLES[code] }]);
+  const known: Json = { properties: { error: { properties: { code: { enum: codes } } } } };
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].hint}`).join('\n\n'),
+    ...(codes.some((code) => TRANSIENT.includes(code)) && {
+      headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
+    }),
+    content: {
+      'application/json': {
+        schema: { allOf: [{ $ref: '#/components/schemas/ErrorBody' }, known] },
+        ...(examples.length > 0 && { examples: Object.fromEntries(examples) }),
+      },
+    },
+  };
+}

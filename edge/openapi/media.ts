@@ -1,0 +1,40 @@
+/**
+ * Bodies with images.
+ * @module
+ */
+import { imageBody, imageLine, urlBody } from '../../shared/model/api/bodies.ts';
+import type { BodyDescription, ContentDescription } from './description.ts';
+
+export const NDJSON = 'application/x-ndjson';
+
+const bytes: ContentDescription = {};
+
+export const oneImage: BodyDescription = {
+  description:
+    'The image: as it is (of any media type but the two below), as the field `image` of a form, or as JSON, in base64 or by its URL. At most 20 MB; JPEG, PNG, WebP, AVIF or GIF.',
+  content: {
+    'image/*': bytes,
+    'application/octet-stream': bytes,
+    'multipart/form-data': { form: 'one' },
+    'application/json': {
+      schema: imageBody,
+      or: urlBody,
+      example: { url: 'https://images.example.com/sunflower.jpg' },
+    },
+  },
+};
+
+/** @param most images */
+export const manyImages = (most: number): BodyDescription => ({
+  description: `Up to ${most} images, of at most 7.5 MB each. Of a form, every part with a file name, and every one called \`image\`; of an archive, every file; of NDJSON, a line each.`,
+  content: {
+    'multipart/form-data': { form: 'many' },
+    'application/zip': bytes,
+    'application/x-tar': bytes,
+    'application/gzip': bytes,
+    [NDJSON]: {
+      schema: imageLine,
+      example: '{"url":"https://images.example.com/sunflower.jpg","name":"sunflower.jpg"}\n',
+    },
+  },
+});
