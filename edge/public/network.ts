@@ -25,8 +25,9 @@ let subject: Subject;
 let drawing: Picture;
 let shown: string | undefined;
 
+const details = byId('details');
 const panel = new Panel({
-  element: byId('details'),
+  element: details,
   last: new Last(() => shown !== undefined && show(shown)),
   say: (text) => {
     byId('status').textContent = text;
@@ -53,6 +54,12 @@ function show(name: string): void {
   void panel.show(box, subject);
 }
 
+/** The tables are far from the drawing: whoever chooses there is taken to what is shown. */
+function showFromTable(name: string): void {
+  show(name);
+  details.focus();
+}
+
 function draw({ spec, naive, served }: Choice): void {
   const reduced = describeNetwork(googlenet(spec, { auxiliary: true }));
   const network = googlenet(naive ? { ...spec, variant: 'naive' } : spec, { auxiliary: true });
@@ -62,8 +69,8 @@ function draw({ spec, naive, served }: Choice): void {
   drawing = picture({ ...rest, boxes }, ({ name }: Box) => show(name));
   byId('drawing').replaceChildren(drawing.element);
   byId('figures').replaceChildren(...figures(description, naive ? reduced : undefined));
-  byId('savings').replaceChildren(...savings(reduced, show));
-  byId('table').replaceChildren(networkTable(description, show));
+  byId('savings').replaceChildren(...savings(reduced, showFromTable));
+  byId('table').replaceChildren(networkTable(description, showFromTable));
   if (shown !== undefined || BESIDE.matches) show(shown ?? FIRST);
 }
 

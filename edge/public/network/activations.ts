@@ -10,6 +10,10 @@ import { percent } from '../format.ts';
 import { type Channels, type MapGrid, mapGrid, oneMap } from './maps.ts';
 import { statisticsOf } from './statistics.ts';
 
+/** How to read the maps. */
+const KEY =
+  'Dark is 0 and yellow the largest number of the layer; between them by the square root, since most are small.';
+
 interface Branch extends Channels {
   /** Empty where the layer is all there is. */
   readonly name: string;
@@ -36,7 +40,7 @@ export function showActivations(
     const grid = mapGrid(activations, branch, { available: options.available, most });
     return branchElement(activations, branch, grid, close.show);
   });
-  return h('div', {}, close.element, ...branches);
+  return h('div', {}, close.element, h('p', { class: 'muted' }, KEY), ...branches);
 }
 
 /** A concatenation's channels by the branches that they come from. */
