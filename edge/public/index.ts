@@ -69,6 +69,7 @@ const many = new ManyImages(app, byId('many'), (image, line) => {
 });
 
 function take(files: readonly File[]): void {
+  document.body.classList.add('answered'); // makes room
   problem.replaceChildren();
   status.textContent = '';
   history.replaceState(null, '', location.pathname);
@@ -88,13 +89,14 @@ function take(files: readonly File[]): void {
 function followJob(): void {
   const id = /^#job=(\w+)$/.exec(location.hash)?.[1];
   if (id === undefined) return;
+  document.body.classList.add('answered');
   one.hide();
   void many.follow(id);
 }
 
-pickImages(take);
+pickImages(take, (error) => app.fail(error));
 useCamera(take);
-useSamples(take);
+useSamples(take, (error) => app.fail(error));
 addEventListener('hashchange', followJob);
 followJob();
 

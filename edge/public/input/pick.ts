@@ -10,11 +10,11 @@ export type Taken = (files: readonly File[]) => void;
 /** Of a folder's files only what looks like an image; of chosen files everything, to be told of. */
 const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif)$/i;
 
-export function pickImages(taken: Taken): void {
+export function pickImages(taken: Taken, failed: (error: unknown) => void): void {
   const take = (files: readonly File[]) => files.length > 0 && taken(files);
   chosen(take);
   pasted(take);
-  dropped(take);
+  dropped(take, failed);
 }
 
 function chosen(take: Taken): void {
@@ -32,7 +32,7 @@ function pasted(take: Taken): void {
   });
 }
 
-function dropped(take: Taken): void {
+function dropped(take: Taken, failed: (error: unknown) => void): void {
   const zone = byId('drop');
   let depth = 0; // of elements that the pointer is over
   const over = (change: number) => {
@@ -49,7 +49,7 @@ function dropped(take: Taken): void {
     const { items, files } = event.dataTransfer ?? {};
     const entries = [...(items ?? [])].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
     if (!entries.some((entry) => entry.isDirectory)) take([...(files ?? [])]);
-    else void filesOf(entries).then(take);
+    else filesOf(entries).then(take).catch(failed);
   });
 }
 

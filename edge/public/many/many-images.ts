@@ -4,28 +4,26 @@
  * @module
  */
 import type { Line } from '../../../shared/model/api/classification.ts';
-import type { JobStatus } from '../../../shared/model/client/index.ts';
 import type { App } from '../app.ts';
-import { button, h } from '../dom.ts';
+import { button } from '../dom.ts';
 import { images } from '../format.ts';
-import { toCsv } from './csv.ts';
-import { download } from './download.ts';
 import { Gallery } from './gallery.ts';
+import { Progress } from './progress.ts';
 import { thumbnails } from './thumbnails.ts';
 
+/** Below that nobody wants to know how long it will take, s. */
+const SOON = 2;
+
+/** One of them at a time, in a section of the page. */
 export class ManyImages {
   readonly #app: App;
   readonly #section: HTMLElement;
   readonly #open: (image: File, line: Line | undefined) => void;
-  readonly #bar = h('progress', { 'aria-label': 'Images done' });
-  readonly #told = h('p', 'numbers');
-  readonly #counts = h('p', 'counts muted');
-  readonly #buttons = h('div', 'row');
-  readonly #lines: Line[] = [];
-  #gallery = new Gallery();
-  #ends = new AbortController();
+  #lines: Line[] = [];
   #total = 0;
-  #began = 0;
+  #gallery = new Gallery();
+  #progress = new Progress(0);
+  #ends = new AbortController();
 
   /** @param open shows one image by itself */
   constructor(app: App, section: HTMLElement, open: (image: File, line: Line | undefined) => void) {
@@ -41,119 +39,96 @@ export class ManyImages {
 
   /** Sends the images as a batch and shows each answer as it comes. */
   async batch(files: readonly File[]): Promise<void> {
-    const signal = this.#begin(files.length, files);
-    const stop = button('Stop', () => this.#ends.abort());
-    this.#buttons.replaceChildren(stop);
-    this.#tell('Sending');
-    await this.#watch(
-      signal,
-      async () => {
-        const { tier } = this.#app;
-        for await (const line of this.#app.hebb().batch(files, { tier: tier(), signal })) {
-          this.#take([line]);
-          this.#tell('Classifying');
-        }
-      },
-      () => void this.batch(files),
-    );
+    const again = () => void this.batch(files);
+    await this.#work(files, again, async (signal) => {
+      const began = performance.now();
+      const options = { tier: this.#app.tier(), signal };
+      for await (const line of this.#app.hebb().batch(files, options)) {
+        this.#take([line]);
+        const done = this.#lines.length;
+        const perImage = (performance.now() - began) / 1000 / done;
+        const left = Math.ceil((files.length - done) * perImage);
+        this.#progress.at('Classifying', done, left > SOON ? left : undefined);
+      }
+      this.#progress.offer();
+    });
   }
 
   /** Sends the images as a job. @param made is told its id, so that it can be found again */
   async job(files: readonly File[], made: (id: string) => void): Promise<void> {
-    const signal = this.#begin(files.length, files);
-    this.#buttons.replaceChildren(button('Stop', () => this.#ends.abort()));
-    this.#tell('Sending');
-    await this.#watch(
-      signal,
-      async () => {
-        const { id } = await this.#app
-          .hebb()
-          .jobs.create(files, { tier: this.#app.tier(), signal });
-        made(id);
-        await this.#followTo(id, signal);
-      },
-      () => void this.job(files, made),
-    );
+    const again = () => void this.job(files, made);
+    await this.#work(files, again, async (signal) => {
+      const options = { tier: this.#app.tier(), signal };
+      const { id } = await this.#app.hebb().jobs.create(files, options);
+      made(id);
+      await this.#followTo(id, signal);
+    });
   }
 
   /** Shows a job that was made before. */
   async follow(id: string): Promise<void> {
-    const signal = this.#begin(0);
-    this.#buttons.replaceChildren();
-    this.#told.textContent = 'Looking for the job …';
-    await this.#watch(
-      signal,
-      async () => {
-        const status = await this.#app.hebb().jobs.show(id, { signal });
-        this.#total = status.images.total;
-        await this.#followTo(id, signal);
-      },
-      () => void this.follow(id),
-    );
+    const again = () => void this.follow(id);
+    await this.#work(undefined, again, (signal) => this.#followTo(id, signal));
   }
 
   async #followTo(id: string, signal: AbortSignal): Promise<void> {
     const { jobs } = this.#app.hebb();
-    const cancel = button('Cancel the job', () => {
+    const failed = (error: unknown) => this.#app.fail(error);
+    const cancel = () => {
       this.#ends.abort();
       history.replaceState(null, '', location.pathname);
-      jobs.cancel(id).catch((error: unknown) => this.#app.fail(error));
-    });
-    this.#buttons.replaceChildren(cancel);
-    let last: JobStatus | undefined;
+      jobs.cancel(id).catch(failed);
+    };
+    this.#progress.offer(button('Cancel the job', cancel));
     for await (const { status, lines } of jobs.follow(id, { offset: 0, signal })) {
       this.#take(lines);
-      last = status;
-      const { done } = status.images;
-      const eta = status.eta_seconds === undefined ? '' : `, about ${status.eta_seconds} s left`;
-      this.#bar.max = Math.max(1, this.#total);
-      this.#bar.value = done;
-      this.#told.textContent = `Job ${status.state}: ${done} of ${images(this.#total)}${eta}.`;
+      const { state, eta_seconds: eta, images: counts } = status;
+      this.#total = counts.total;
+      this.#progress.at(`Job ${state}`, counts.done, eta, counts.total);
+      if (state !== 'failed') continue;
+      const replay = () => void jobs.replay(id).then(() => this.follow(id), failed);
+      this.#progress.offer(button(`Try ${images(counts.dead)} again that kept failing`, replay));
+      return;
     }
-    if (last && last.images.dead > 0) {
-      const { dead } = last.images;
-      const replay = button(`Try ${images(dead)} again that kept failing`, () => {
-        void jobs
-          .replay(id)
-          .then(() => this.follow(id))
-          .catch((error: unknown) => this.#app.fail(error));
-      });
-      this.#buttons.append(replay);
-    }
+    this.#progress.offer();
   }
 
-  #begin(total: number, files?: readonly File[]): AbortSignal {
+  /** Does the work on images, and says how it ended. @param files if they are at hand */
+  async #work(
+    files: readonly File[] | undefined,
+    again: () => void,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const signal = this.#begin(files);
+    try {
+      await work(signal);
+    } catch (error) {
+      if (this.#section.hidden || signal !== this.#ends.signal) return; // something else is shown
+      this.#progress.offer();
+      if (!signal.aborted) this.#app.fail(error, again);
+    }
+    const lines = this.#lines.filter((line) => line !== undefined);
+    this.#app.say(this.#progress.end(lines, this.#total, signal.aborted));
+  }
+
+  #begin(files: readonly File[] | undefined): AbortSignal {
     this.hide();
     this.#ends = new AbortController();
-    const { signal } = this.#ends;
-    this.#lines.length = 0;
-    this.#total = total;
-    this.#began = performance.now();
-    this.#gallery = files
-      ? new Gallery((i) => this.#open(files[i]!, this.#lines[i]))
-      : new Gallery();
+    this.#lines = [];
+    this.#total = files?.length ?? 0;
+    this.#gallery = new Gallery(files && ((i) => this.#open(files[i]!, this.#lines[i])));
+    this.#progress = new Progress(this.#total);
+    this.#progress.at(files ? 'Sending' : 'Looking for the job', 0);
+    this.#progress.offer(button('Stop', () => this.#ends.abort()));
     for (const { name } of files ?? []) this.#gallery.add(name);
-    this.#counts.textContent = '';
-    const head = h('div', 'card head', this.#told, this.#bar, this.#counts, this.#buttons);
-    this.#section.replaceChildren(head, this.#gallery.element);
+    this.#section.replaceChildren(this.#progress.element, this.#gallery.element);
     this.#section.hidden = false;
     this.#section.focus({ preventScroll: true });
     this.#section.scrollIntoView({ block: 'nearest' });
-    const paint = (index: number, picture: HTMLCanvasElement) =>
-      this.#gallery.picture(index, picture);
-    if (files) void thumbnails(files, paint, signal);
+    const { signal } = this.#ends;
+    const gallery = this.#gallery;
+    if (files) void thumbnails(files, (i, picture) => gallery.picture(i, picture), signal);
     return signal;
-  }
-
-  /** Does the work, and says how it ended. */
-  async #watch(signal: AbortSignal, work: () => Promise<void>, again: () => void): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!signal.aborted) this.#app.fail(error, again);
-    }
-    if (signal !== this.#ends.signal) return; // another one has begun
-    this.#end(signal.aborted);
   }
 
   #take(lines: readonly Line[]): void {
@@ -162,47 +137,4 @@ export class ManyImages {
       this.#gallery.line(line);
     }
   }
-
-  #tell(doing: string): void {
-    const done = this.#lines.length;
-    this.#bar.max = Math.max(1, this.#total);
-    this.#bar.value = done;
-    const left = (this.#total - done) * ((performance.now() - this.#began) / Math.max(1, done));
-    const eta = done > 0 && left > 1500 ? `, about ${Math.ceil(left / 1000)} s left` : '';
-    this.#told.textContent = `${doing}: ${done} of ${images(this.#total)}${eta}.`;
-  }
-
-  #end(stopped: boolean): void {
-    const lines = [...this.#lines].filter((line) => line !== undefined);
-    const failed = lines.filter((line) => 'error' in line).length;
-    this.#bar.max = Math.max(1, this.#total);
-    this.#bar.value = lines.length;
-    const said = `${stopped ? 'Stopped: ' : ''}${lines.length} of ${images(this.#total)} done${failed > 0 ? `, ${failed} without an answer` : ''}.`;
-    this.#told.textContent = said;
-    this.#counts.textContent = countsOf(lines);
-    this.#app.say(said);
-    for (const old of this.#buttons.querySelectorAll('button')) {
-      if (/^(Stop|Cancel)/.test(old.textContent)) old.remove();
-    }
-    if (lines.length === 0) return;
-    const ndjson = () => JSON.stringify(lines, null, 1);
-    this.#buttons.prepend(
-      button('Results as CSV', () => download('hebb.csv', 'text/csv', toCsv(lines))),
-      button('Results as JSON', () => download('hebb.json', 'application/json', ndjson())),
-    );
-  }
-}
-
-/** "12 tulips, 3 daisy", most first. */
-function countsOf(lines: readonly Line[]): string {
-  const counts = new Map<string, number>();
-  for (const line of lines) {
-    if ('error' in line) continue;
-    const { label } = line.predictions[0]!;
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, 8);
-  const rest = counts.size - most.length;
-  const listed = most.map(([label, count]) => `${count} × ${label}`).join(', ');
-  return rest > 0 ? `${listed}, and ${rest} classes more` : listed;
 }

@@ -16,16 +16,28 @@ const COLOURS = [
 /** Opacity of the least and of the most, so that the picture shows through. */
 const OPACITY = [90, 215] as const;
 
-/** The map as an element that fills the network's input, each value where its patch was. */
+/**
+ * The map as an element that covers the network's input, each value where the middle of its patch was;
+ * around them, where no patch had its middle, the nearest ones once more.
+ */
 export function heatMap({ drop, size, at, patch, input }: OcclusionMap): HTMLElement {
-  const canvas = paint(drop, size, size);
+  const side = size + 2;
+  const nearest = (i: number) => Math.min(Math.max(i - 1, 0), size - 1);
+  const canvas = paint(
+    Float32Array.from(
+      { length: side * side },
+      (_, i) => drop[nearest(Math.floor(i / side)) * size + nearest(i % side)]!,
+    ),
+    side,
+    side,
+  );
   const step = size > 1 ? at[1]! - at[0]! : patch;
-  const start = at[0]! + (patch - step) / 2; // a value is of its patch's middle
-  for (const side of ['inset-inline-start', 'inset-block-start']) {
-    canvas.style.setProperty(side, `${(100 * start) / input.width}%`);
+  const start = at[0]! + patch / 2 - 1.5 * step;
+  for (const edge of ['inset-inline-start', 'inset-block-start']) {
+    canvas.style.setProperty(edge, `${(100 * start) / input.width}%`);
   }
-  for (const side of ['inline-size', 'block-size']) {
-    canvas.style.setProperty(side, `${(100 * size * step) / input.width}%`);
+  for (const length of ['inline-size', 'block-size']) {
+    canvas.style.setProperty(length, `${(100 * side * step) / input.width}%`);
   }
   return canvas;
 }
