@@ -164,7 +164,7 @@ function banner(origin: string, manifest: Manifest, dir: string, ms: number): st
   model  ${name} ${version.slice(0, 12)}, ${labels.length} classes, from ${dir}
   edge   ${url}, ready in ${ms} ms
 
-Classify an image:
+Open ${url} in a browser, or classify an image:
 
   curl --data-binary @${image} ${url}/v1/classify
 
