@@ -1,7 +1,8 @@
 /**
  * The files of the model that is served now, which the engine in the browser computes with.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../gpu-tier/keys/keys.ts';
 import { recordName } from '../../shared/model/access/key-record.ts';
 import type { Scope } from '../../shared/model/access/scopes.ts';
@@ -87,45 +88,53 @@ describe('GET /v1/models/{version}/files/{file}', () => {
 });
 
 describe('the engine in the browser', () => {
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    page = await (await browser.newContext()).newPage();
+  });
+  afterEach(() => page.context().close());
+
   it('asks for a key, and takes one', async () => {
-    const browser = await startBrowser();
-    try {
-      const page = await browser.newPage();
-      await openEnginePage(page, worker.url);
-      await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('needs a key');
-      await page.evaluate((key) => {
-        window.engine = window.hebb.openBrowserEngine({ key });
-      }, key);
-      const info = await page.evaluate(() => window.engine.info());
-      expect(info).toMatchObject({ name: 'built-in', inputSize: 64, classes: 5 });
-    } finally {
-      await browser.close();
-    }
+    await openEnginePage(page, worker.url);
+    await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('needs a key');
+    await page.evaluate((key) => {
+      window.engine = window.hebb.openBrowserEngine({ key });
+    }, key);
+    const info = await page.evaluate(() => window.engine.info());
+    expect(info).toMatchObject({ name: 'built-in', inputSize: 64, classes: 5 });
   });
 
-  it('refuses weights that are not those of the manifest, and goes with a newly published model', async () => {
-    const browser = await startBrowser();
-    try {
-      const page = await browser.newPage();
-      await openEnginePage(page, worker.url, key);
-      await page.route('**/weights.int8.safetensors', async (route) => {
-        const body = await (await route.fetch()).body();
-        body[body.length - 1]! ^= 1;
-        await route.fulfill({ body });
-      });
-      await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('not the model’s');
-      await page.unroute('**/weights.int8.safetensors');
+  it('says on the page of the network where to give the key, and has it from there', async () => {
+    await page.goto(new URL('/network', worker.url).href);
+    await page.getByRole('button', { name: 'Take a drawn sunflower' }).click();
+    await page.getByRole('link', { name: 'Give the key on the page Classify' }).click();
+    await page.evaluate((key) => sessionStorage.setItem('hebb-key', key), key);
+    await page.getByRole('link', { name: 'Network', exact: true }).click();
+    await page.getByRole('button', { name: 'Take a drawn sunflower' }).click();
+    await page.getByText('64 maps of 8×8').waitFor();
+  });
 
-      await publish(worker, flowers);
-      await expect
-        .poll(() => worker.fetch('/readyz').then((response) => response.json()), {
-          timeout: 30_000,
-        })
-        .toMatchObject({ model: { name: 'flowers' } });
-      const info = await page.evaluate(() => window.engine.info());
-      expect(info).toMatchObject({ name: 'flowers', classes: 3 });
-    } finally {
-      await browser.close();
-    }
+  it('refuses weights that are not the model’s, and goes with a newly published model', async () => {
+    await openEnginePage(page, worker.url, key);
+    await page.route('**/weights.int8.safetensors', async (route) => {
+      const body = await (await route.fetch()).body();
+      body[body.length - 1]! ^= 1;
+      await route.fulfill({ body });
+    });
+    await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('not the model’s');
+    await page.unroute('**/weights.int8.safetensors');
+
+    await publish(worker, flowers);
+    await expect
+      .poll(() => worker.fetch('/readyz').then((response) => response.json()), { timeout: 30_000 })
+      .toMatchObject({ model: { name: 'flowers' } });
+    const info = await page.evaluate(() => window.engine.info());
+    expect(info).toMatchObject({ name: 'flowers', classes: 3 });
   });
 });

@@ -2,6 +2,7 @@
  * The engine's calls, carried out.
  * @module
  */
+import { HebbError } from '../../../shared/model/errors.ts';
 import { predictionsOf, round } from '../../predictions.ts';
 import { activationsOf } from './activations.ts';
 import type { Calls, EngineImage } from './calls.ts';
@@ -58,6 +59,9 @@ export class Service {
 
       occlusion: async (image, { label }) => {
         const { engine, manifest } = await this.#model.engine();
+        if (!manifest.labels[label]) {
+          throw new HebbError('invalid_argument', `The model has no label ${label}.`);
+        }
         const input = await this.#input(image);
         const turns = new Turns();
         const map = await occlusionMap(input, {

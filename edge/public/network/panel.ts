@@ -5,7 +5,7 @@
 import type { Box } from '../../../shared/model/network/drawing.ts';
 import type { Network } from '../../../shared/model/network/googlenet.ts';
 import { button, h } from '../dom.ts';
-import { problemNote } from '../problem.ts';
+import { problemNote, wantsKey } from '../problem.ts';
 import { showActivations } from './activations.ts';
 import { type Drawn, facts, moduleFacts } from './details.ts';
 import type { Last } from './last.ts';
@@ -34,6 +34,9 @@ export class Panel {
 
   constructor(options: PanelOptions) {
     this.#options = options;
+    options.element.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape' && !options.roomy()) this.#close();
+    });
   }
 
   hide(): void {
@@ -62,7 +65,7 @@ export class Panel {
       place.replaceChildren(h('p', { class: 'muted' }, why));
       return;
     }
-    const image = last.element((error) => place.append(problemNote(error)));
+    const image = last.element((error) => place.append(...problem(error)));
     place.replaceChildren(image);
     if (!last.image) return;
     const waiting = h('p', { class: 'muted' }, 'Computing in this browser …');
@@ -77,7 +80,7 @@ export class Panel {
       say(`The activations of ${box.name} are there.`);
     } catch (error) {
       const retry = () => void this.show(box, subject);
-      if (turn === this.#turn) waiting.replaceWith(problemNote(error, retry));
+      if (turn === this.#turn) waiting.replaceWith(...problem(error, retry));
     } finally {
       place.removeAttribute('aria-busy');
     }
@@ -87,6 +90,13 @@ export class Panel {
     this.hide();
     this.#options.closed();
   }
+}
+
+/** A key is given on the other page, and holds here too. */
+function problem(error: unknown, retry?: () => void): HTMLElement[] {
+  if (!wantsKey(error)) return [problemNote(error, retry)];
+  const link = h('a', { href: '/' }, 'Give the key on the page Classify');
+  return [problemNote(error), h('p', {}, link, ', then come back. It is kept for this tab alone.')];
 }
 
 /** Why there can be none. */
