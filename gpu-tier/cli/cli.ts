@@ -12,6 +12,8 @@ export interface OutputStream {
 export interface Cli {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** What is piped in; asked for only by who reads it. */
+  readonly stdin: () => AsyncIterable<Uint8Array>;
   /** Relative paths on the command line start here, and so does `models/`. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

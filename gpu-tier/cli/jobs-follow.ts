@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import type { JobStatus, JobsClient } from '../../shared/model/client/index.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Cli } from './cli.ts';
-import { type JobsFlags, jobsClient, withJobsTarget } from './jobs-target.ts';
+import { atJobs, type JobsFlags, withJobsTarget } from './jobs-target.ts';
 
 interface Flags extends JobsFlags {
   readonly results?: boolean;
@@ -17,22 +18,34 @@ export function jobsFollowCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, id: string, flags: Flags): Promise<void> {
-  const { followJob } = await import('../jobs/follow.ts');
   const { jobText } = await import('./jobs-text.ts');
-  const { startProgress } = await import('./progress.ts');
 
-  const client = await jobsClient(cli, flags);
-  const { total } = (await client.show(id)).images;
-  const { stderr, stdout, now } = cli;
-  const progress = startProgress({ label: 'job', total, unit: 'images', stream: stderr, now });
-  const status = await followJob(client, id, {
-    onStatus: ({ images }) => progress.update(images.done),
-    ...(flags.results && { onResults: (ndjson: string) => stdout.write(ndjson) }),
-  }).finally(() => progress.finish());
+  const { stderr, stdout } = cli;
+  const status = await atJobs(cli, flags, (jobs) => follow(cli, jobs, id, flags));
   if (flags.json && !flags.results) stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   else (flags.results ? stderr : stdout).write(jobText(status));
   if (status.state !== 'failed') return;
   throw new HebbError('job_failed', `${status.images.dead} images of the job kept failing.`, {
     hint: `hebb jobs replay ${id} tries them again.`,
   });
+}
+
+/** The job's last status. */
+async function follow(cli: Cli, jobs: JobsClient, id: string, flags: Flags): Promise<JobStatus> {
+  const { startProgress } = await import('./progress.ts');
+
+  const { stderr, stdout, now } = cli;
+  let status = await jobs.show(id);
+  const { total } = status.images;
+  const progress = startProgress({ label: 'job', total, unit: 'images', stream: stderr, now });
+  try {
+    for await (const update of jobs.follow(id, flags.results ? { offset: 0 } : {})) {
+      status = update.status;
+      progress.update(status.images.done);
+      for (const line of update.lines) stdout.write(`${JSON.stringify(line)}\n`);
+    }
+  } finally {
+    progress.finish();
+  }
+  return status;
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { jobsFollowCommand } from './jobs-follow.ts';
-import { JOBS_TARGET_HELP, type JobsFlags, jobsClient, withJobsTarget } from './jobs-target.ts';
+import { atJobs, JOBS_TARGET_HELP, type JobsFlags, withJobsTarget } from './jobs-target.ts';
 import { integer } from './values.ts';
 
 const EXAMPLES = `
@@ -33,7 +33,7 @@ function listCommand(cli: Cli): Command {
     .option('--limit <n>', 'how many', integer(1, 100), 20)
     .action(async (flags: JobsFlags & { limit: number }) => {
       const { jobTable } = await import('./jobs-text.ts');
-      const list = await (await jobsClient(cli, flags)).list(flags.limit);
+      const list = await atJobs(cli, flags, (jobs) => jobs.list({ limit: flags.limit }));
       const { jobs, next } = list;
       const text = jobs.length === 0 ? 'There are no jobs.\n' : jobTable(jobs);
       const more = next === undefined ? '' : '\nThere are older ones: --limit shows more.\n';
@@ -47,7 +47,7 @@ function showCommand(cli: Cli): Command {
     .argument('<id>')
     .action(async (id: string, flags: JobsFlags) => {
       const { jobText } = await import('./jobs-text.ts');
-      const status = await (await jobsClient(cli, flags)).show(id);
+      const status = await atJobs(cli, flags, (jobs) => jobs.show(id));
       cli.stdout.write(flags.json ? json(status) : jobText(status));
     });
 }
@@ -57,7 +57,7 @@ function replayCommand(cli: Cli): Command {
     .description('try the images of a job that kept failing again')
     .argument('<id>')
     .action(async (id: string, flags: JobsFlags) => {
-      const status = await (await jobsClient(cli, flags)).replay(id);
+      const status = await atJobs(cli, flags, (jobs) => jobs.replay(id));
       const count = (status.dead_letters ?? []).reduce((sum, { images }) => sum + images.length, 0);
       const text = `${count} images are tried again: hebb jobs follow ${id}\n`;
       cli.stdout.write(flags.json ? json(status) : text);
@@ -69,7 +69,7 @@ function cancelCommand(cli: Cli): Command {
     .description('end a job, and delete its images and results')
     .argument('<id>')
     .action(async (id: string, flags: JobsFlags) => {
-      await (await jobsClient(cli, flags)).cancel(id);
+      await atJobs(cli, flags, (jobs) => jobs.cancel(id));
       cli.stdout.write(flags.json ? json({ id, cancelled: true }) : `${id} is gone.\n`);
     });
 }

@@ -2,6 +2,7 @@
  * The `hebb` command line: hands the process to the commands. One file per command beside this one.
  * @module
  */
+import { classifyCommand } from './classify.ts';
 import { dataCommand } from './data.ts';
 import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
@@ -28,6 +29,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCommands(
   process.argv.slice(2),
   [
+    classifyCommand,
     describeCommand,
     dataCommand,
     importCommand,
@@ -47,6 +49,7 @@ process.exitCode = await runCommands(
   {
     stdout: process.stdout,
     stderr: process.stderr,
+    stdin: () => process.stdin,
     cwd: process.cwd(),
     env: process.env,
     fetch,

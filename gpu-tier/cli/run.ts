@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Cli } from './cli.ts';
+import { ExitError } from './exit.ts';
 
 /** Makes one command of `hebb`; heavy modules are imported in its action, not at start-up. */
 export type CommandFactory = (cli: Cli) => Command;
@@ -10,7 +11,7 @@ const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /**
  * Runs the command that `args` (without node and script) asks for and returns the exit code:
- * 0 done, 1 failed, 2 used wrongly. A `HebbError` prints as its message and hint; anything else is
+ * 0 done, 1 failed, 2 used wrongly, or the one of an `ExitError`. A `HebbError` prints as its message and hint; anything else is
  * a bug, whose stack prints with --debug or DEBUG set.
  */
 export async function runCommands(
@@ -60,6 +61,7 @@ function printError(error: unknown, { stderr }: Cli, debug: boolean): number {
   if (error instanceof HebbError) {
     stderr.write(`error ${error.code}: ${error.message}\n  → ${error.hint}\n`);
     if (debug) stderr.write(`${stack}\n`);
+    if (error instanceof ExitError) return error.exitCode;
     return error.code === 'invalid_argument' ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);

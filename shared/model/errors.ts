@@ -146,6 +146,8 @@ export const ERRORS = {
     status: 422,
     hint: 'Start again with a smaller --rate, or with --clip-norm 5.',
   },
+  /** `hebb classify` is done, and some images were not classified. */
+  images_failed: { status: 422, hint: 'Their lines say why.' },
   /** A file or folder that was named is not there or cannot be read. */
   file_not_found: { status: 404, hint: 'Check the path.' },
   /** A data set has no images, too few classes, or contradicts itself. */

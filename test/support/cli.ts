@@ -2,6 +2,7 @@
  * Runs `hebb` commands inside the test, with real files and captured output.
  * @module
  */
+import { Readable } from 'node:stream';
 import type { Cli } from '../../gpu-tier/cli/cli.ts';
 import { describeCommand } from '../../gpu-tier/cli/describe.ts';
 import { importCommand } from '../../gpu-tier/cli/import.ts';
@@ -22,6 +23,7 @@ export async function hebb(
   const code = await runCommands(args, commands, {
     stdout: { columns: 100, write: (text) => out.push(text) },
     stderr: { columns: 100, write: (text) => err.push(text) },
+    stdin: () => Readable.from([]),
     cwd: process.cwd(),
     env: {},
     fetch,

@@ -1,0 +1,73 @@
+/**
+ * What is to be classified, from the words of a command line.
+ * @module
+ */
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
+import { imageFiles } from '../decode/images.ts';
+
+/** An image that has not been read yet. */
+export interface Input {
+  /** As people know it: its path, `-`. */
+  readonly name: string;
+  readonly bytes: number;
+  /** Its content; of a file it stays on the disk until it is sent. */
+  open(): Promise<Blob>;
+}
+
+export interface InputOptions {
+  /** Relative paths start here. */
+  readonly cwd: string;
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+}
+
+/** Most bytes of one image, as the Worker takes them. */
+const MOST_BYTES = 20e6;
+
+/**
+ * The images that the words name, in their order: files, folders (each image below, by extension), `-`
+ * for one on stdin. Throws `file_not_found`.
+ */
+export async function inputsOf(words: readonly string[], options: InputOptions): Promise<Input[]> {
+  const found: Input[] = [];
+  for (const word of words) found.push(...(await inputsOfOne(word, options)));
+  return found;
+}
+
+async function inputsOfOne(word: string, { cwd, stdin }: InputOptions): Promise<Input[]> {
+  if (word === '-') return [await fromStdin(stdin())];
+  const path = resolve(cwd, word);
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new HebbError('file_not_found', `${word} is not there.`, { cause });
+  });
+  if (!info.isDirectory()) return [fileInput(word, path, info.size)];
+  const files = await imageFiles(path);
+  if (files.length === 0) throw new HebbError('file_not_found', `There is no image in ${word}.`);
+  return await Promise.all(
+    files.map(async (file) =>
+      fileInput(relative(cwd, file.path), file.path, (await stat(file.path)).size),
+    ),
+  );
+}
+
+const fileInput = (name: string, path: string, bytes: number): Input => ({
+  name,
+  bytes,
+  open: () => openAsBlob(path),
+});
+
+async function fromStdin(stdin: AsyncIterable<Uint8Array>): Promise<Input> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) {
+      throw new HebbError('body_too_large', `There is more than ${MOST_BYTES / 1e6} MB on stdin.`);
+    }
+    chunks.push(new Uint8Array(chunk));
+  }
+  if (bytes === 0) throw new HebbError('missing_image', 'There is nothing on stdin.');
+  return { name: '-', bytes, open: async () => new Blob(chunks) };
+}

@@ -1,0 +1,42 @@
+/**
+ * What the commands share that ask a Worker as any client does: which one, and with which key.
+ * @module
+ */
+import type { Command } from 'commander';
+import { HebbClient, HebbError } from '../../shared/model/client/index.ts';
+import type { Cli } from './cli.ts';
+import { address } from './values.ts';
+
+export interface EdgeFlags {
+  readonly edge?: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_EDGE = 'http://localhost:8787';
+
+export const withEdge = (command: Command): Command =>
+  command.option('--edge <url>', 'the Worker to ask (default: npm start, where it runs)', address);
+
+/** A client of the Worker of `--edge`, else of the `npm start` that runs here, else of its port. */
+export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbClient> {
+  const { stateFolder } = await import('../publish/open-store.ts');
+  const { readDoorFile } = await import('../publish/door/file.ts');
+  const { env, fetch } = cli;
+  const found = edge ?? (await readDoorFile(stateFolder(env)))?.edge ?? DEFAULT_EDGE;
+  return new HebbClient({ edge: found, fetch, key: env.HEBB_KEY || undefined });
+}
+
+/** The same error, with a hint for who types commands. */
+export function forTerminal(error: unknown): unknown {
+  if (!(error instanceof HebbError)) return error;
+  const { code, message } = error;
+  if (code === 'key_required') {
+    const hint = 'Set HEBB_KEY to a key that hebb keys create made.';
+    return new HebbError(code, message, { hint, cause: error });
+  }
+  if (code === 'edge_unreachable') {
+    const hint = 'Start it with npm start, or name another Worker with --edge.';
+    return new HebbError(code, message, { hint, cause: error });
+  }
+  return error;
+}
