@@ -28,7 +28,7 @@ let shown: string | undefined;
 const details = byId('details');
 const panel = new Panel({
   element: details,
-  last: new Last(() => shown !== undefined && show(shown)),
+  last: new Last(() => shown !== undefined && go(shown)),
   say: (text) => {
     byId('status').textContent = text;
   },
@@ -40,11 +40,12 @@ const panel = new Panel({
   },
 });
 
-/** Shows a layer, a module, or the first layer of what has that name. */
+/** Shows a layer, a module, or the first layer of what has that name; of a layer that is not, its module. */
 function show(name: string): void {
   const box =
     subject.boxes.find((one) => one.name === name) ??
-    subject.boxes.find((one) => one.name.startsWith(`${name}/`));
+    subject.boxes.find((one) => one.name.startsWith(`${name}/`)) ??
+    subject.boxes.find((one) => name.startsWith(`${one.name}/`));
   if (!box) {
     panel.hide(); // the other network has no such layer
     return;
@@ -54,8 +55,8 @@ function show(name: string): void {
   void panel.show(box, subject);
 }
 
-/** The tables are far from the drawing: whoever chooses there is taken to what is shown. */
-function showFromTable(name: string): void {
+/** Shows it and goes there: from the tables below, or when what had the focus is gone. */
+function go(name: string): void {
   show(name);
   details.focus();
 }
@@ -69,8 +70,8 @@ function draw({ spec, naive, served }: Choice): void {
   drawing = picture({ ...rest, boxes }, ({ name }: Box) => show(name));
   byId('drawing').replaceChildren(drawing.element);
   byId('figures').replaceChildren(...figures(description, naive ? reduced : undefined));
-  byId('savings').replaceChildren(...savings(reduced, showFromTable));
-  byId('table').replaceChildren(networkTable(description, showFromTable));
+  byId('savings').replaceChildren(...savings(reduced, go));
+  byId('table').replaceChildren(networkTable(description, go));
   if (shown !== undefined || BESIDE.matches) show(shown ?? FIRST);
 }
 

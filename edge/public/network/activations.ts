@@ -7,7 +7,9 @@ import type { Layer } from '../../../shared/model/network/layer.ts';
 import { h } from '../dom.ts';
 import type { Activations } from '../engine/index.ts';
 import { percent } from '../format.ts';
-import { type Channels, type MapGrid, mapGrid, oneMap } from './maps.ts';
+import { classTable } from './class-table.ts';
+import { type Channels, type MapGrid, mapGrid } from './maps.ts';
+import { oneChannel } from './one-channel.ts';
 import { statisticsOf } from './statistics.ts';
 
 /** How to read the maps. */
@@ -35,12 +37,12 @@ export function showActivations(
     return classTable(activations, layer, options.labels);
   }
   const most = statisticsOf(activations, { first: 0, count: activations.channels }).largest;
-  const close = enlarged(activations, most);
+  const one = oneChannel(activations, most);
   const branches = branchesOf(layer, options.network).map((branch) => {
     const grid = mapGrid(activations, branch, { available: options.available, most });
-    return branchElement(activations, branch, grid, close.show);
+    return branchElement(activations, branch, grid, one.show);
   });
-  return h('div', {}, close.element, h('p', { class: 'muted' }, KEY), ...branches);
+  return h('div', {}, one.element, h('p', { class: 'muted' }, KEY), ...branches);
 }
 
 /** A concatenation's channels by the branches that they come from. */
@@ -64,7 +66,7 @@ function branchElement(
   const { zero, silent } = statisticsOf(activations, channels);
   const { count } = channels;
   const maps = count === 1 ? '1 map' : `${count} maps`;
-  const quiet = silent > 0 ? `, ${silent} of them 0 everywhere` : '';
+  const quiet = silent > 0 ? `; ${silent} of the maps are 0 everywhere` : '';
   const text = `${maps} of ${activations.width}×${activations.height}; ${percent(zero, 0)} of the numbers are 0${quiet}.`;
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', `${name || activations.layer}: ${text}`);
@@ -78,69 +80,5 @@ function branchElement(
     {},
     h('figcaption', {}, name && h('strong', {}, `${name} `), h('span', { class: 'muted' }, text)),
     canvas,
-  );
-}
-
-/** One channel large, by its number or by a click on its map. */
-function enlarged(activations: Activations, most: number) {
-  const last = activations.channels - 1;
-  const field = h('input', { type: 'number', id: 'channel', min: 0, max: last, value: 0 });
-  const place = h('div', { class: 'one-map' });
-  const show = (channel: number) => {
-    field.value = String(channel);
-    const { largest } = statisticsOf(activations, { first: channel, count: 1 });
-    const canvas = oneMap(activations, channel, most);
-    canvas.setAttribute('role', 'img');
-    const text = `Largest number ${largest}; of all channels ${most}`;
-    canvas.setAttribute('aria-label', `Channel ${channel}. ${text}`);
-    place.replaceChildren(canvas, h('span', { class: 'muted numbers' }, text));
-  };
-  field.addEventListener('input', () => {
-    const channel = field.valueAsNumber;
-    if (Number.isInteger(channel) && channel >= 0 && channel <= last) show(channel);
-  });
-  show(strongest(activations));
-  const label = h('label', { for: 'channel' }, `Channel, 0 to ${last}`);
-  const hint = h('p', { class: 'muted' }, 'or choose a map below');
-  return {
-    show,
-    element: h('div', { class: 'enlarged' }, h('div', {}, label, field, hint), place),
-  };
-}
-
-/** The channel with the largest number. */
-function strongest({ data, channels }: Activations): number {
-  let best = 0;
-  for (const [at, value] of data.entries()) if (value > data[best]!) best = at;
-  return best % channels;
-}
-
-/** Most classes that are listed. */
-const LISTED = 10;
-
-function classTable(
-  { data, channels }: Activations,
-  { kind }: Layer,
-  labels: readonly string[],
-): HTMLElement {
-  const order = Array.from(data.keys()).sort((a, b) => data[b]! - data[a]!);
-  const rows = order.slice(0, LISTED).map((index) => {
-    const value = data[index]!;
-    const text = kind === 'softmax' ? percent(value, 2) : value.toFixed(2);
-    return h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, labels[index] ?? String(index)),
-      h('td', { class: 'numbers' }, text),
-    );
-  });
-  const what = kind === 'softmax' ? 'Probability' : 'Logit';
-  const head = h('tr', {}, h('th', { scope: 'col' }, 'Class'), h('th', { scope: 'col' }, what));
-  const rest = channels - rows.length;
-  return h(
-    'div',
-    {},
-    h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)),
-    rest > 0 ? h('p', { class: 'muted' }, `and ${rest} others`) : undefined,
   );
 }
