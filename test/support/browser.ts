@@ -4,8 +4,8 @@
  * @module
  */
 import { existsSync } from 'node:fs';
-import packaged from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
+import { packagedChromium } from './packaged-chromium.ts';
 
 /** Where Linux and macOS put Chromium and Chrome. */
 const COMMON_PATHS = [
@@ -35,8 +35,16 @@ export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
   return env.CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
 }
 
-/** Starts a browser; whoever starts it closes it. @param more arguments of its command line */
+/**
+ * Starts a browser; whoever starts it closes it. CHROMIUM_PATH=packaged takes the npm package's.
+ * @param more arguments of its command line
+ */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
-  const executablePath = findChromium(process.env) ?? (await packaged.executablePath());
-  return await chromium.launch({ executablePath, args: [...BROWSER_ARGUMENTS, ...more] });
+  const args = [...BROWSER_ARGUMENTS, ...more];
+  const executablePath = findChromium(process.env);
+  if (executablePath !== undefined && executablePath !== 'packaged') {
+    return await chromium.launch({ executablePath, args });
+  }
+  const { env, ...packaged } = await packagedChromium();
+  return await chromium.launch({ ...packaged, args, env: { ...process.env, ...env } });
 }

@@ -1,0 +1,92 @@
+/**
+ * Parts of the page that only compute: agreement, the map's words, the crop's place, CSV.
+ */
+import { describe, expect, it } from 'vitest';
+import { percent } from '../../edge/public/format.ts';
+import { toCsv } from '../../edge/public/many/csv.ts';
+import { agreement } from '../../edge/public/one/agreement.ts';
+import { placeOf } from '../../edge/public/one/heat-map.ts';
+import { seenPart } from '../../edge/public/one/picture.ts';
+import type { Line } from '../../shared/model/client/index.ts';
+import type { Preprocessing } from '../../shared/model/index.ts';
+
+describe('agreement', () => {
+  const edge = { who: 'the edge', scores: [0.1, 0.6, 0.3] };
+
+  it('is the same best class, and how far scores are apart at the most', () => {
+    const gpu = { who: 'the GPU tier', scores: [0.05, 0.61, 0.34] };
+    const { same, best, largest } = agreement([edge, gpu]);
+    expect({ same, best }).toEqual({ same: true, best: [1, 1] });
+    expect(largest.index).toBe(0);
+    expect(largest.difference).toBeCloseTo(0.05);
+  });
+
+  it('fails when one of three has another best class', () => {
+    const other = { who: 'this browser', scores: [0.1, 0.4, 0.5] };
+    const { same, best } = agreement([edge, edge, other]);
+    expect({ same, best }).toEqual({ same: false, best: [1, 1, 2] });
+  });
+
+  it('has no difference between equal answers', () => {
+    expect(agreement([edge, edge]).largest.difference).toBe(0);
+  });
+});
+
+describe('the part of a picture that the network sees', () => {
+  const model = { resize: { rule: 'shorter-side', size: 256 }, crop: 224 } as Preprocessing;
+
+  it('is a square of 224/256 of the shorter side', () => {
+    expect(seenPart(480, 400, model)).toEqual({ width: 350 / 480, height: 0.875 });
+    expect(seenPart(400, 480, model)).toEqual({ width: 0.875, height: 350 / 480 });
+  });
+
+  it('is 224/256 of both where pictures are warped', () => {
+    const warped: Preprocessing = { ...model, resize: { rule: 'warp', size: 256 } };
+    expect(seenPart(480, 400, warped)).toEqual({ width: 0.875, height: 0.875 });
+  });
+});
+
+it.each([
+  ['top left', 0],
+  ['centre', 4],
+  ['right', 5],
+  ['bottom', 7],
+])('the largest fall is said to be at the %s', (place, at) => {
+  const drop = new Float32Array(9).fill(-0.1);
+  drop[at] = 0.2;
+  expect(placeOf({ drop, size: 3 })).toBe(place);
+});
+
+describe('results as CSV', () => {
+  const answer = (index: number, ...labels: string[]): Line => ({
+    index,
+    name: `${index}.jpg`,
+    model: { name: 'flowers', version: 'f00d', precision: 'int8' },
+    tier: 'edge',
+    why: 'a small batch',
+    predictions: labels.map((label, i) => ({ index: i, label, score: 0.5 })),
+    timing: { decode_ms: 3, infer_ms: 20 },
+  });
+  const error = { code: 'broken_image', message: 'It says "no",\nat once.', hint: '' } as const;
+
+  it('has as many columns in every row', () => {
+    const csv = toCsv([answer(0, 'goldfish, Carassius auratus', 'tench'), { index: 1, error }]);
+    expect(csv.split('\r\n')).toEqual([
+      'index,name,label,score,tier,precision,model,version,label_2,score_2,decode_ms,infer_ms,error,message',
+      '0,0.jpg,"goldfish, Carassius auratus",0.5,edge,int8,flowers,f00d,tench,0.5,3,20,,',
+      '1,,,,,,,,,,,,broken_image,"It says ""no"",\nat once."',
+      '',
+    ]);
+  });
+
+  it.each(['=1+1', '+1', '-1', '@sum', '\tx'])('has no formula of a file called %s', (name) => {
+    expect(toCsv([{ index: 0, name, error }])).toContain(`,'${name},`);
+  });
+});
+
+it.each([
+  [0, '0.0 %'],
+  [0.0004, '< 0.1 %'],
+  [0.659802, '66.0 %'],
+  [1, '100.0 %'],
+])('a score of %s is %s', (score, text) => expect(percent(score)).toBe(text));

@@ -1,0 +1,62 @@
+/**
+ * The Chromium of the npm package @sparticuz/chromium, for machines that have none of their own.
+ * @module
+ */
+import { createReadStream, existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress } from 'node:zlib';
+import { extract } from 'tar';
+// @ts-expect-error: plain JavaScript, since the bootstrap needs it
+import { withLock } from '../../scripts/bootstrap/lock.js';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+
+export interface PackagedChromium {
+  readonly executablePath: string;
+  /** Its environment: fonts and libraries (NSS, expat) that a bare machine lacks. */
+  readonly env: Record<string, string>;
+}
+
+const CACHE = join(ROOT, '.cache');
+
+/** Unpacks it the first time, 210 MB in .cache; Linux on x64 only. */
+export async function packagedChromium(): Promise<PackagedChromium> {
+  const bin = join(
+    dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')),
+    '../bin',
+  );
+  const { version } = createRequire(import.meta.url)(join(bin, '../package.json')) as Versioned;
+  const folder = join(CACHE, `chromium-${version}`);
+  await withLock(CACHE, 'chromium', async () => {
+    if (!existsSync(folder)) await unpack(bin, folder);
+  });
+  return {
+    executablePath: join(folder, 'chromium'),
+    env: { FONTCONFIG_PATH: join(folder, 'fonts'), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') },
+  };
+}
+
+interface Versioned {
+  readonly version: string;
+}
+
+async function unpack(bin: string, folder: string): Promise<void> {
+  const fresh = `${folder}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
+  for (const file of await readdir(bin)) {
+    const source = createReadStream(join(bin, file)).pipe(createBrotliDecompress());
+    const target = join(fresh, file.replace(/(\.tar)?\.br$/, ''));
+    if (file.endsWith('.tar.br')) {
+      await mkdir(target);
+      await pipeline(source, extract({ cwd: target }));
+    } else {
+      await writeFile(target, await buffer(source));
+      await chmod(target, 0o755);
+    }
+  }
+  await rename(fresh, folder);
+}
