@@ -48,9 +48,9 @@ export function wranglerKeyStore({ wrangler, where }: WranglerKeyStoreOptions): 
 function keysError(result: WranglerResult): HebbError {
   const error = wranglerError(result);
   if (error.code !== 'publish_failed') return error;
-  const known = error.hint.includes('REGISTRY');
+  const known = error.hint.includes('npm run deploy');
   return new HebbError('keys_not_stored', error.message, {
-    ...(known && { hint: error.hint.replace('REGISTRY', KEYS) }),
+    ...(known && { hint: error.hint }),
     cause: error.cause,
   });
 }

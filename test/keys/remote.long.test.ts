@@ -35,7 +35,7 @@ it.each([
     'not_logged_in',
     'Workers KV Storage: Edit',
   ],
-  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'kv namespace create KEYS'],
+  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'npm run deploy makes both'],
 ])(
   'says what to do about %s',
   async (_, { token, ...options }: Fault, code, hint) => {

@@ -1,16 +1,22 @@
 /**
- * The part of Cloudflare's REST API that wrangler's object and key commands use, on this machine:
- * there is no account here to try them on. wrangler itself is the real one.
+ * The part of Cloudflare's REST API that wrangler's commands use here, on this machine: there is no
+ * account to try them on. wrangler itself is the real one. This file has objects and keys,
+ * cloudflare-account.ts what `wrangler deploy` asks about.
  * https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
  * https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startServer } from '../support/http-server.ts';
+import { type Account, answerAccount, createAccount } from './cloudflare-account.ts';
 
-export interface CloudflareApi {
+export interface CloudflareApi extends ApiState {
   /** What makes wrangler come here. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ApiState {
+  readonly account: Account;
   /** Objects by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
   /** Texts by `namespace/key`. */
@@ -26,12 +32,24 @@ const TOKEN = 'a-token-of-the-test';
 export interface ApiOptions {
   readonly bucket?: string;
   readonly namespace?: string;
+  /** False for an account to which nothing was deployed. */
+  readonly deployed?: boolean;
 }
 
+/** Listens until the test is over. */
 export async function cloudflareApi(options: ApiOptions = {}): Promise<CloudflareApi> {
-  const { bucket = 'hebb-models', namespace } = options;
-  const namespaces = namespace === undefined ? ['hebb-registry', 'hebb-keys'] : [namespace];
+  const { answer, envOf, ...state } = createCloudflareApi(options);
+  const { url } = await startServer((request, response) => void answer(request, response));
+  return { ...state, env: envOf(url) };
+}
+
+export function createCloudflareApi(options: ApiOptions = {}) {
+  const { bucket = 'hebb-models', namespace, deployed = true } = options;
+  const account = createAccount({ deployed });
+  const existing = () => account.namespaces.map(({ id }) => id);
+  const namespaces = () => (namespace === undefined ? existing() : [namespace]);
   const api = {
+    account,
     objects: new Map<string, Buffer>(),
     keys: new Map<string, string>(),
     metadata: new Map<string, unknown>(),
@@ -48,10 +66,8 @@ export async function cloudflareApi(options: ApiOptions = {}): Promise<Cloudflar
         .writeHead(200, { 'Content-Type': 'application/json' })
         .end(JSON.stringify({ success: true, errors: [], messages: [], result }));
     const body = await read(request);
-    const path = decodeURIComponent((request.url ?? '').split('?')[0]!).replace(
-      /^\/accounts\/[^/]+\//,
-      '',
-    );
+    const { pathname, searchParams: query } = new URL(request.url!, 'http://localhost');
+    const path = decodeURIComponent(pathname).replace(/^\/accounts\/[^/]+\//, '');
     requests.push(`${request.method} ${path}`);
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       return fail(403, 10000, 'Authentication error');
@@ -72,11 +88,11 @@ export async function cloudflareApi(options: ApiOptions = {}): Promise<Cloudflar
     }
     const listing = /^storage\/kv\/namespaces\/([^/]+)\/keys$/.exec(path);
     const named = value?.[1] ?? listing?.[1];
-    if (named !== undefined && !namespaces.includes(named)) {
+    if (named !== undefined && !namespaces().includes(named)) {
       return fail(404, 10013, 'get namespace: namespace not found');
     }
     if (listing) {
-      const prefix = `${listing[1]}/${new URL(request.url!, url).searchParams.get('prefix') ?? ''}`;
+      const prefix = `${listing[1]}/${query.get('prefix') ?? ''}`;
       const found = [...api.keys.keys()].filter((key) => key.startsWith(prefix));
       return void ok(
         found.map((key) => ({
@@ -100,16 +116,18 @@ export async function cloudflareApi(options: ApiOptions = {}): Promise<Cloudflar
       const found = api.keys.get(key);
       return found ? void response.end(found) : fail(404, 10009, "get: 'key not found'");
     }
-    fail(404, 7003, `No route for ${path}`);
+    const known = await answerAccount(account, { method: request.method!, path, query, body });
+    if (!known) fail(404, 7003, `No route for ${path}`);
+    else if ('error' in known) fail(known.error.status, known.error.code, known.error.message);
+    else ok(known.result);
   }
 
-  const { url } = await startServer((request, response) => void answer(request, response));
-  const env = {
+  const envOf = (url: string): Record<string, string> => ({
     CLOUDFLARE_API_BASE_URL: url,
     CLOUDFLARE_API_TOKEN: TOKEN,
     CLOUDFLARE_ACCOUNT_ID: '0123456789abcdef0123456789abcdef',
-  };
-  return { env, requests, ...api };
+  });
+  return { ...api, requests, answer, envOf };
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

@@ -68,8 +68,9 @@ describe('hebb publish --remote', () => {
 
   it.each([
     ['a token that does not reach', { token: 'another' }, 'not_logged_in', 'R2 Storage: Edit'],
-    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'wrangler r2 bucket create'],
-    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'kv namespace create REGISTRY'],
+    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'npm run deploy makes it'],
+    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'npm run deploy makes both'],
+    ['no Worker', { deployed: false }, 'publish_failed', 'npm run deploy makes both'],
   ])('says what to do about %s', async (_, { token, ...options }: Fault, errorCode, hint) => {
     const { env, keys } = await cloudflareApi(options);
     const remote = await testState({
@@ -97,4 +98,5 @@ interface Fault {
   readonly token?: string;
   readonly bucket?: string;
   readonly namespace?: string;
+  readonly deployed?: boolean;
 }

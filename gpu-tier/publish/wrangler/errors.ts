@@ -26,14 +26,14 @@ const KNOWN: readonly Known[] = [
     pattern: /bucket does not exist|\[code: 10006\]/i,
     code: 'publish_failed',
     message: 'The account has no such bucket.',
-    hint: 'Run npx wrangler r2 bucket create hebb-models, or name another one in wrangler.toml.',
+    hint: 'npm run deploy makes it. For another one, change its name in wrangler.toml.',
   },
   {
     pattern:
-      /namespace (identifier|id)?.{0,20}(not found|invalid|malformed)|\[code: (10013|10011|10041)\]/i,
+      /namespace (identifier|id)?.{0,20}(not found|invalid|malformed)|No KV namespace ID found|Worker does not exist|\[code: (10007|10013|10011|10041)\]/i,
     code: 'publish_failed',
-    message: 'The account has no such KV namespace.',
-    hint: 'Run npx wrangler kv namespace create REGISTRY, and put the id that it prints into wrangler.toml.',
+    message: 'The account has no such KV namespace, or no Worker that is bound to it.',
+    hint: 'npm run deploy makes both. If wrangler.toml has an id for it, leave that out, or correct it.',
   },
   {
     pattern: /fetch failed|network connectivity|ENOTFOUND|ECONNREFUSED|EAI_AGAIN/i,

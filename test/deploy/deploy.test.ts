@@ -1,0 +1,47 @@
+/**
+ * `npm run deploy` with the real wrangler, to an account that has nothing, as a stand-in of Cloudflare's
+ * API tells it.
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import { cloudflareApi } from '../publish/cloudflare-api.ts';
+
+async function deploy(env: Readonly<Record<string, string>>): Promise<string> {
+  const args = [join(ROOT, 'scripts', 'deploy.ts'), '--model', 'shared/model/default'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    cwd: ROOT,
+    // Without a terminal wrangler asks nothing, and leaves wrangler.toml as it is.
+    env: { ...process.env, ...env, CI: '1', WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
+  });
+  return stdout;
+}
+
+it('makes what the account lacks, once, and says where the Worker is', async () => {
+  const { env, account, requests } = await cloudflareApi({ deployed: false });
+  const said = await deploy(env);
+  expect(said).toContain('https://hebb.example.workers.dev');
+  expect(account.namespaces.map(({ name }) => name)).toEqual(['hebb-registry', 'hebb-keys']);
+  expect(account.buckets).toEqual(['hebb-models', 'hebb-jobs']);
+  expect(account.queues.map(({ name }) => name)).toEqual(['hebb-jobs', 'hebb-jobs-dead']);
+  expect(account.schedules).toEqual([{ cron: '* * * * *' }]);
+  expect(account.consumers.map(({ queue }) => queue).sort()).toEqual([
+    'hebb-jobs',
+    'hebb-jobs-dead',
+  ]);
+  expect(account.bindings).toEqual(
+    expect.arrayContaining([
+      { name: 'REGISTRY', type: 'kv_namespace', namespace_id: 'hebb-registry' },
+      { name: 'KEYS', type: 'kv_namespace', namespace_id: 'hebb-keys' },
+      { name: 'MODELS', type: 'r2_bucket', bucket_name: 'hebb-models' },
+      { name: 'ASSETS', type: 'assets' },
+    ]),
+  );
+
+  const made = requests.filter((request) => /^POST (r2|storage|queues$)/.test(request)).length;
+  await deploy(env);
+  const now = requests.filter((request) => /^POST (r2|storage|queues$)/.test(request)).length;
+  expect([made, now]).toEqual([6, 6]);
+}, 120_000);
