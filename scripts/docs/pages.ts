@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../shared/model/package/manifest.ts';
 import { accuracyReport, type QuantizeResult } from '../../test/bench/report/accuracy.ts';
 import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
+import { lead } from '../../test/bench/report/lead.ts';
 import { readmeNumbers } from '../../test/bench/report/readme.ts';
 import type { EnginesResult } from '../../test/bench/results.ts';
 import { ROOT } from '../worker/bundle.ts';
@@ -21,15 +22,21 @@ const result = async <T>(name: string): Promise<T> =>
 
 /** Path and content of each. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
-  const numbers = readmeNumbers(await result<EnginesResult>('engines'));
+  const engines = await result<EnginesResult>('engines');
+  const numbers = readmeNumbers(engines);
   const accuracy = accuracyReport(await result<QuantizeResult>('quantize'));
   const builtIn = JSON.parse(await read('shared', 'model', 'default', 'manifest.json')) as Manifest;
-  const readme = fillBlock(await read('README.md'), 'numbers', numbers);
+  const begun = fillBlock(await read('README.md'), 'lead', lead(engines));
+  const readme = fillBlock(begun, 'numbers', numbers);
   const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
   const errors = errorTables(await read('shared', 'model', 'errors.ts'));
   return new Map([
     [DOCS, await benchmarksPage(RESULTS)],
     [join(ROOT, 'README.md'), fillBlock(withAccuracy, 'built-in', builtInText(builtIn))],
+    [
+      join(ROOT, 'docs', 'quantization.md'),
+      fillBlock(await read('docs', 'quantization.md'), 'accuracy', accuracy),
+    ],
     [join(ROOT, 'docs', 'api.md'), fillBlock(await read('docs', 'api.md'), 'errors', errors)],
   ]);
 }

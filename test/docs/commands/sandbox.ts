@@ -1,0 +1,128 @@
+/**
+ * A copy of the checkout, as a reader has it, with some photographs, both tiers running, and a stand-in
+ * of the Cloudflare account. What commands of the docs write lands there.
+ * @module
+ */
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { ROOT } from '../../../scripts/worker/bundle.ts';
+import { createCloudflareApi } from '../../publish/cloudflare-api.ts';
+import { freePort } from '../../support/free-port.ts';
+import { type Block, isMarked } from './markdown.ts';
+import { writePhotos } from './photos.ts';
+import { runShell, type ShellResult, startServers } from './shell.ts';
+
+/** What a fresh clone does not have, and what is linked instead. */
+const LEFT_OUT = /^(.*\/)?(node_modules|\.git|\.cache|\.wrangler)$|^(models|runs)$/;
+
+/** What is left out, and why. */
+export const WITHOUT = /^(.+?) \((.{10,})\)$/;
+
+/** Of this process; npm and vitest would tell those that they start more than a reader's shell does. */
+const NOT_PASSED_ON = /^(npm_|VITEST|INIT_CWD$|NODE_ENV$|HEBB_(?!CACHE$|PYTHON$)|CLOUDFLARE_)/;
+
+export interface Sandbox {
+  /** Runs a block, or what its comments say is to be run instead. */
+  run(block: Block, limit: number): Promise<ShellResult>;
+  close(): Promise<void>;
+}
+
+export async function openSandbox(): Promise<Sandbox> {
+  const folder = await mkdtemp(join(tmpdir(), 'hebb-docs-'));
+  const checkout = join(folder, 'hebb');
+  await cp(ROOT, checkout, {
+    recursive: true,
+    filter: (path) => !LEFT_OUT.test(relative(ROOT, path)),
+  });
+  await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+  await cp(join(ROOT, 'shared', 'model', 'default'), join(folder, 'flowers'), { recursive: true });
+  await writePhotos(checkout);
+
+  const account = await openAccount();
+  const temporary = join(folder, 'tmp');
+  await mkdir(temporary);
+  const base = {
+    ...Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name)),
+    ),
+    ...{ DOCS_TEMPORARY: temporary, TMPDIR: temporary, NO_COLOR: '1', DOCS_STARTED: 'no' },
+    ...{ WRANGLER_SEND_METRICS: 'false', CI: '1' },
+  };
+  const shared = { ...base, ...(await ports()), HEBB_STATE: join(folder, 'state') };
+  const servers = await startServers('npm start', { cwd: checkout, env: shared });
+  // After that, so that the built-in model is the one that is served.
+  await mkdir(join(checkout, 'models'));
+  await cp(join(folder, 'flowers'), join(checkout, 'models', 'flowers'), { recursive: true });
+
+  let runs = 0;
+  return {
+    async run(block, limit) {
+      const script = scriptOf(block);
+      const own = /^(export HEBB_|npm start --|.*npm run gpu-tier|.*npx hebb serve)/m.test(script);
+      const env = own
+        ? { ...base, ...(await ports()), HEBB_STATE: join(folder, `state-${++runs}`) }
+        : { ...shared, DOCS_STARTED: 'yes' };
+      const withAccount = isMarked(block, 'account') ? account.env : {};
+      const code = await commandOf(block.language, here(script, env), checkout, ++runs);
+      return await runShell(code, { cwd: checkout, env: { ...env, ...withAccount }, limit });
+    },
+    async close() {
+      await Promise.all([servers.stop(), account.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function scriptOf({ code, comments }: Block): string {
+  const first = comments.get('run first');
+  const [, leftOut] = WITHOUT.exec(comments.get('without') ?? '') ?? [];
+  const lines = code.split('\n').filter((line) => !leftOut || !line.startsWith(leftOut));
+  const instead = comments.has('not run') ? (comments.get('run instead') ?? '') : lines.join('\n');
+  return first ? `${first}\n${instead}` : instead;
+}
+
+/** Addresses of the docs as those of this sandbox. */
+const here = (script: string, { HEBB_PORT, HEBB_GPU_PORT }: Ports): string =>
+  script
+    .replaceAll(
+      /https:\/\/hebb\.example\.com|(http:\/\/)?localhost:8787/g,
+      `http://localhost:${HEBB_PORT}`,
+    )
+    .replaceAll(
+      /https:\/\/gpu\.example\.com|(http:\/\/)?localhost:8788/g,
+      `http://localhost:${HEBB_GPU_PORT}`,
+    );
+
+/** Programs are run from a file, by the Node that runs this. */
+async function commandOf(language: string, code: string, checkout: string, run: number) {
+  if (language === 'sh') return code;
+  const file = `block-${run}.${language === 'js' ? 'mjs' : 'ts'}`;
+  await writeFile(join(checkout, file), code);
+  return `'${process.execPath}' ${file}`;
+}
+
+interface Ports {
+  readonly HEBB_PORT: string;
+  readonly HEBB_GPU_PORT: string;
+}
+
+async function ports(): Promise<Ports> {
+  const [port, gpuPort] = [await freePort(), await freePort()];
+  return { HEBB_PORT: String(port), HEBB_GPU_PORT: String(gpuPort) };
+}
+
+async function openAccount() {
+  const api = createCloudflareApi();
+  const server = createServer((request, response) => void api.answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    env: api.envOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

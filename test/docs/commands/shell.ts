@@ -1,0 +1,79 @@
+/**
+ * Runs commands as a reader would, in bash, and ends whatever they leave running.
+ * @module
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface ShellOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** ms until everything is killed. */
+  readonly limit: number;
+}
+
+export interface ShellResult {
+  /** Exit code of the first command that failed, else 0; null when it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const PREAMBLE = await readFile(new URL('preamble.sh', import.meta.url), 'utf8');
+
+export async function runShell(script: string, options: ShellOptions): Promise<ShellResult> {
+  const shell = startShell(script, options);
+  const timer = setTimeout(() => killGroup(shell.child, 'SIGKILL'), options.limit);
+  const [code] = (await once(shell.child, 'exit')) as [number | null];
+  clearTimeout(timer);
+  await endGroup(shell.child);
+  return { code, stdout: shell.stdout(), stderr: shell.stderr() };
+}
+
+/** Servers that go on until `stop`; resolves when `script` has brought them up. */
+export async function startServers(script: string, options: Omit<ShellOptions, 'limit'>) {
+  const shell = startShell(`${script}\necho '@ready'\nwait`, options);
+  const over = once(shell.child, 'exit').then(() => true);
+  while (!shell.stdout().includes('@ready')) {
+    if (await Promise.race([over, sleep(100, false)])) {
+      throw new Error(`It ended:\n${shell.stdout()}${shell.stderr()}`);
+    }
+  }
+  return { stop: () => endGroup(shell.child) };
+}
+
+function startShell(script: string, { cwd, env }: Omit<ShellOptions, 'limit'>) {
+  const child = spawn('bash', ['-c', `${PREAMBLE}\n${script}`], {
+    ...{ cwd, env, detached: true }, // a process group of its own
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  process.once('exit', () => killGroup(child, 'SIGKILL')); // when this process is ended itself
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const text = (chunks: Buffer[]) => () => Buffer.concat(chunks).toString('utf8');
+  return { child, stdout: text(stdout), stderr: text(stderr) };
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  killGroup(child, 'SIGTERM');
+  for (let waited = 0; waited < 15_000 && livesOn(child); waited += 100) await sleep(100);
+  killGroup(child, 'SIGKILL');
+}
+
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid!, signal);
+  } catch {
+    // nobody is left
+  }
+}
+
+/** Whether processes of the group are left. Those that ended, and that nobody has asked about, count not. */
+function livesOn({ pid }: ChildProcess): boolean {
+  const { stdout } = spawnSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' });
+  const left = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  return left.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
+}
