@@ -56,9 +56,10 @@ const app: App = {
   },
   fail(error, retry) {
     again = retry;
-    problem.replaceChildren(problemNote(error, retry));
+    const advice = wantsKey(error) ? 'Give a key that may do this in the field above.' : undefined;
+    problem.replaceChildren(problemNote(error, retry, advice));
     problem.scrollIntoView({ block: 'nearest' });
-    if (wantsKey(error)) keys.ask();
+    if (advice) keys.ask();
   },
 };
 

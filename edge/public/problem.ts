@@ -23,14 +23,17 @@ export function tell(error: unknown): Told {
 export const wantsKey = (error: unknown): boolean =>
   ['key_required', 'key_invalid', 'scope_missing'].includes(tell(error).code ?? '');
 
-/** @param retry what a button "Try again" does; there is none without it */
-export function problemNote(error: unknown, retry?: () => void): HTMLElement {
+/**
+ * @param retry what a button "Try again" does; there is none without it
+ * @param advice in the place of what the error says is to be done
+ */
+export function problemNote(error: unknown, retry?: () => void, advice?: string): HTMLElement {
   const { code, message, hint } = tell(error);
   return h(
     'div',
     'note',
     h('p', '', h('strong', '', message), code && ' ', code && h('code', 'muted', code)),
-    h('p', '', hint),
+    h('p', '', advice ?? hint),
     retry && button('Try again', retry),
   );
 }

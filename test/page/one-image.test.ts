@@ -188,8 +188,11 @@ describe('for everyone', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it('fits a phone', async () => {
+  it('fits a phone, down to 320 pixels', async () => {
     const page = await home(PHONE);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await scrollsSideways(page)).toBe(false);
+    await page.setViewportSize(PHONE.viewport);
     expect(await scrollsSideways(page)).toBe(false);
     await page.setInputFiles('#files', samplePath('tulips'));
     await page.getByRole('button', { name: /^Compare/ }).click();

@@ -30,21 +30,20 @@ export const BROWSER_ARGUMENTS = [
 /** A camera that shows a moving test picture, and is never asked for. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/** Chromium's path: CHROMIUM_PATH, else the first of the usual places where there is one. */
+/**
+ * Path of the machine's Chromium: CHROMIUM_PATH, else the first of the usual places where there is one.
+ * CHROMIUM_PATH=packaged hides it.
+ */
 export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.CHROMIUM_PATH === 'packaged') return undefined;
   return env.CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
 }
 
-/**
- * Starts a browser; whoever starts it closes it. CHROMIUM_PATH=packaged takes the npm package's.
- * @param more arguments of its command line
- */
+/** Starts a browser; whoever starts it closes it. @param more arguments of its command line */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const args = [...BROWSER_ARGUMENTS, ...more];
   const executablePath = findChromium(process.env);
-  if (executablePath !== undefined && executablePath !== 'packaged') {
-    return await chromium.launch({ executablePath, args });
-  }
+  if (executablePath !== undefined) return await chromium.launch({ executablePath, args });
   const { env, ...packaged } = await packagedChromium();
   return await chromium.launch({ ...packaged, args, env: { ...process.env, ...env } });
 }

@@ -35,6 +35,13 @@ export class Gallery {
     this.element.append(element);
   }
 
+  /** Nothing more will come. */
+  end(): void {
+    for (const { said } of this.#tiles) {
+      if (said.classList.contains('muted')) said.textContent = 'no answer';
+    }
+  }
+
   picture(index: number, picture: HTMLCanvasElement): void {
     this.#tiles[index]?.picture.replaceChildren(picture);
   }

@@ -107,6 +107,7 @@ export class ManyImages {
       this.#progress.offer();
       if (!signal.aborted) this.#app.fail(error, again);
     }
+    this.#gallery.end();
     const lines = this.#lines.filter((line) => line !== undefined);
     this.#app.say(this.#progress.end(lines, this.#total, signal.aborted));
   }
