@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { ROOT } from '../../../scripts/worker/bundle.ts';
 import { type Block, blocksOf, isRunnable } from './markdown.ts';
 
-/** Every block of README, CONTRIBUTING, docs/ and infra/ that a reader may run. */
-export async function runnableBlocks(): Promise<Block[]> {
-  const folders = ['docs', 'infra'];
-  const pages = ['README.md', 'CONTRIBUTING.md'];
-  for (const folder of folders) {
+/** README, CONTRIBUTING, and all of docs/ and infra/, as paths of the checkout. */
+export async function pages(): Promise<string[]> {
+  const found = ['README.md', 'CONTRIBUTING.md'];
+  for (const folder of ['docs', 'infra']) {
     const files = await readdir(join(ROOT, folder), { recursive: true });
-    pages.push(
-      ...files
-        .filter((file) => file.endsWith('.md'))
-        .sort()
-        .map((file) => join(folder, file)),
-    );
+    const markdown = files.filter((file) => file.endsWith('.md')).sort();
+    found.push(...markdown.map((file) => join(folder, file)));
   }
+  return found;
+}
+
+/** Every block of them that a reader may run. */
+export async function runnableBlocks(): Promise<Block[]> {
   const blocks = await Promise.all(
-    pages.map(async (page) => blocksOf(page, await readFile(join(ROOT, page), 'utf8'))),
+    (await pages()).map(async (page) => blocksOf(page, await readFile(join(ROOT, page), 'utf8'))),
   );
   return blocks.flat().filter(isRunnable);
 }

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import { pages } from './commands/pages.ts';
+
+/** As GitHub makes anchors of headings. */
+const anchorOf = (heading: string): string =>
+  heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+
+async function anchorsOf(path: string): Promise<string[]> {
+  const text = (await readFile(path, 'utf8')).replace(/^```[\s\S]*?^```/gm, '');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!));
+}
+
+const found = await pages();
+
+describe('links between the docs', () => {
+  for (const page of [...found, 'CHANGELOG.md']) {
+    it(`of ${page} lead somewhere`, async () => {
+      const text = (await readFile(join(ROOT, page), 'utf8')).replace(/^```[\s\S]*?^```/gm, '');
+      for (const [, link] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+        const [path = '', anchor] = link!.split('#');
+        const target = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+        expect(existsSync(target), `${page}: ${link}`).toBe(true);
+        expect(relative(ROOT, target), `${page}: ${link}`).not.toMatch(/^\.\./);
+        if (anchor && target.endsWith('.md')) {
+          expect(await anchorsOf(target), `${page}: ${link}`).toContain(anchor);
+        }
+      }
+    });
+  }
+});
+
+it('every page of docs/ and infra/ is named in the README', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  for (const page of found) {
+    if (page !== 'README.md') expect(readme).toContain(`(${page})`);
+  }
+});
