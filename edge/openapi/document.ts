@@ -9,8 +9,8 @@ import { bodyOf, parametersOf } from './request.ts';
 import { ROUTES } from './routes.ts';
 import { components, type Json, jobEvent } from './schemas.ts';
 
-const INTRODUCTION = `Image classification in two tiers: a quantised GoogLeNet in the Worker that you
-are talking to, and the same network in full precision on a machine with a GPU.
+const INTRODUCTION = `Image classification in two tiers: a quantised GoogLeNet at the edge, in the Worker
+that gave this description, and the same network in full precision on a machine with a GPU.
 
 Every error is JSON with a \`code\` that does not change, what happened, and what to do. What asks for a
 key takes it as \`Authorization: Bearer KEY\`; on the machine that runs \`npm start\` none is needed.
@@ -25,7 +25,6 @@ export function openApiDocument(): Json {
     info: {
       title: 'Hebb',
       version: '1.0.0',
-      summary: 'Image classification at the edge.',
       description: INTRODUCTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

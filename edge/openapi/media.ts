@@ -13,8 +13,8 @@ export const oneImage: BodyDescription = {
   description:
     'The image: as it is (of any media type but the two below), as the field `image` of a form, or as JSON, in base64 or by its URL. At most 20 MB; JPEG, PNG, WebP, AVIF or GIF.',
   content: {
-    'image/*': bytes,
     'application/octet-stream': bytes,
+    'image/*': bytes,
     'multipart/form-data': { form: 'one' },
     'application/json': {
       schema: imageBody,
