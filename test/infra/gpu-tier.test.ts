@@ -1,7 +1,8 @@
 /**
  * What is in infra/gpu-tier, tried as far as a machine without root, Docker and a cluster can.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -42,8 +43,8 @@ describe('the unit’s command', () => {
   });
 });
 
-describe('the Dockerfile', () => {
-  it('copies all that the commands of the image need', async () => {
+describe('the Dockerfile and the Kubernetes manifest', () => {
+  it('have all that the image needs, and start it with what the tier knows', async () => {
     const image = await temporaryFolder();
     const build = instructions.slice(
       0,
@@ -65,22 +66,27 @@ describe('the Dockerfile', () => {
       const { status, stderr } = spawnSync(node!, args, { cwd: image, encoding: 'utf8' });
       expect([status, stderr], command).toEqual([0, '']);
     }
-    await servesAndEnds(JSON.parse(instruction('ENTRYPOINT')) as string[], image);
+    // As Kubernetes starts it, which adds arguments, and asks for what it probes.
+    const entry = JSON.parse(instruction('ENTRYPOINT')) as string[];
+    const { args, probes } = await container();
+    const [, healthCheck] = /CMD (\[.+\])/.exec(instruction('HEALTHCHECK'))!;
+    await servesAndEnds([...entry, ...args], image, probes, async (port) => {
+      const words = JSON.parse(healthCheck!.replace('8788', String(port))) as string[];
+      expect((await once(spawn(words[0]!, words.slice(1)), 'exit'))[0]).toBe(0);
+    });
   });
 });
 
-describe('the Kubernetes manifest', () => {
-  it('starts the image with arguments and probes that the tier knows', async () => {
-    const documents = parseAllDocuments(await read('kubernetes.yaml'));
-    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
-    const [deployment] = documents.map((document) => document.toJS() as Deployment);
-    const [container] = deployment!.spec.template.spec.containers;
-    const entry = JSON.parse(instruction('ENTRYPOINT')) as string[];
-    const { startupProbe, readinessProbe, livenessProbe } = container!;
-    const probes = [startupProbe, readinessProbe, livenessProbe].map((probe) => probe.httpGet.path);
-    await servesAndEnds([...entry, ...container!.args], ROOT, probes);
-  });
-});
+/** What the manifest starts, and asks. */
+async function container() {
+  const documents = parseAllDocuments(await read('kubernetes.yaml'));
+  expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+  const [deployment] = documents.map((document) => document.toJS() as Deployment);
+  const { args, startupProbe, readinessProbe, livenessProbe } =
+    deployment!.spec.template.spec.containers[0]!;
+  const probes = [startupProbe, readinessProbe, livenessProbe].map(({ httpGet }) => httpGet.path);
+  return { args, probes };
+}
 
 interface Probe {
   readonly httpGet: { readonly path: string };
@@ -106,6 +112,7 @@ async function servesAndEnds(
   words: readonly string[],
   cwd: string,
   probes: readonly string[] = ['/v2/health/ready'],
+  check?: (port: number) => Promise<void>,
 ): Promise<void> {
   const port = await freePort();
   const env = {
@@ -121,5 +128,6 @@ async function servesAndEnds(
   for (const path of probes) {
     expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, path).toBe(200);
   }
+  await check?.(port);
   expect(await tier.end('SIGTERM')).toBe(0);
 }
