@@ -8,8 +8,8 @@ import type { BrowserEngine } from './engine/index.ts';
 export type TierWish = 'auto' | 'edge' | 'gpu';
 
 export interface App {
-  /** With the key that was given, if one was. */
-  hebb(): HebbClient;
+  /** With the key that was given, if one was. @param attempts for what may be asked twice; 3 without it */
+  hebb(attempts?: number): HebbClient;
   /** The model in this browser, loaded at first use. */
   engine(): BrowserEngine;
   /** What is served. */

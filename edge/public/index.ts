@@ -2,7 +2,7 @@
  * The page at `/`: wires what people do to what shows it.
  * @module
  */
-import { HebbClient, type Model } from '../../shared/model/client/index.ts';
+import { HebbClient, HebbError, type Model } from '../../shared/model/client/index.ts';
 import type { App, TierWish } from './app.ts';
 import { byId } from './dom.ts';
 import { type BrowserEngine, openBrowserEngine } from './engine/index.ts';
@@ -12,11 +12,14 @@ import { pickImages } from './input/pick.ts';
 import { useSamples } from './input/samples.ts';
 import { keptKey, keyForm } from './key.ts';
 import { ManyImages } from './many/many-images.ts';
+import { bytesOf, REQUEST_BYTES } from './many/portions.ts';
 import { OneImage } from './one/one-image.ts';
 import { problemNote, wantsKey } from './problem.ts';
 
-/** From so many images on they become a job, which outlives the page. */
+/** From so many images on they become a job, which outlives the page, if one request can hold them. */
 const JOB_FROM = 100;
+/** What a job takes, and what a page can show. */
+const MOST_IMAGES = 2000;
 
 const problem = byId('problem');
 const status = byId('status');
@@ -35,7 +38,7 @@ const keys = keyForm((given) => {
 });
 
 const app: App = {
-  hebb: () => new HebbClient({ edge: location.origin, key }),
+  hebb: (attempts = 3) => new HebbClient({ edge: location.origin, key, retry: { attempts } }),
   engine() {
     engine ??= openBrowserEngine(key === undefined ? {} : { key });
     return engine;
@@ -76,8 +79,11 @@ function take(files: readonly File[]): void {
   history.replaceState(null, '', location.pathname);
   one.hide();
   many.hide();
+  const wished = byId<HTMLInputElement>('as-job').checked || files.length >= JOB_FROM;
   if (files.length === 1) void one.show(files[0]!);
-  else if (byId<HTMLInputElement>('as-job').checked || files.length >= JOB_FROM) {
+  else if (files.length > MOST_IMAGES) {
+    app.fail(new HebbError('batch_too_large', `${MOST_IMAGES} images are the most at a time.`));
+  } else if (wished && bytesOf(files) <= REQUEST_BYTES) {
     app.say(`Sending ${images(files.length)}.`);
     void many.job(files, (id) => history.replaceState(null, '', `#job=${id}`));
   } else {

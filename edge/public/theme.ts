@@ -6,11 +6,6 @@
 {
   const KEY = 'hebb-theme';
   const THEMES = ['system', 'light', 'dark'];
-  const NAMES: Record<string, string> = {
-    system: 'as the system',
-    light: 'light',
-    dark: 'dark',
-  };
 
   const read = (): string => {
     try {
@@ -34,8 +29,8 @@
     const label = button?.querySelector('span');
     if (!button || !label) return;
     const tell = (): void => {
-      label.textContent = `Theme: ${NAMES[theme]}`;
-      button.title = `Theme: ${NAMES[theme]}`;
+      button.title = `Theme: ${theme === 'system' ? 'as the system' : theme}`;
+      label.textContent = button.title;
     };
     tell();
     button.addEventListener('click', () => {

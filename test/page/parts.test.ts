@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { percent } from '../../edge/public/format.ts';
 import { toCsv } from '../../edge/public/many/csv.ts';
+import { portions } from '../../edge/public/many/portions.ts';
 import { agreement } from '../../edge/public/one/agreement.ts';
 import { placeOf } from '../../edge/public/one/heat-map.ts';
 import { seenPart } from '../../edge/public/one/picture.ts';
@@ -55,6 +56,22 @@ it.each([
   const drop = new Float32Array(9).fill(-0.1);
   drop[at] = 0.2;
   expect(placeOf({ drop, size: 3 })).toBe(place);
+});
+
+describe('portions', () => {
+  /** A file that only says how large it is. */
+  const file = (size: number) => ({ size }) as File;
+  const sizes = (files: readonly File[]) => portions(files).map((part) => part.map((f) => f.size));
+
+  it('are as few requests as can hold the files, in order', () => {
+    const files = [50e6, 30e6, 20e6, 95e6, 1, 2].map(file);
+    expect(sizes(files)).toEqual([[50e6, 30e6], [20e6], [95e6], [1, 2]]);
+  });
+
+  it('have 500 images at the most', () => {
+    const counts = sizes(Array.from({ length: 1001 }, () => file(1))).map(({ length }) => length);
+    expect(counts).toEqual([500, 500, 1]);
+  });
 });
 
 describe('results as CSV', () => {

@@ -63,7 +63,19 @@ export const scrollsSideways = async (page: Page): Promise<boolean> =>
 export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
   const devTools = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await devTools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+  let arrived = false;
+  await page.exposeFunction('dropArrived', () => {
+    arrived = true;
+  });
+  await page.evaluate(() => {
+    const { dropArrived } = globalThis as unknown as { dropArrived(): Promise<void> };
+    addEventListener('drop', () => void dropArrived(), { capture: true });
+  });
+  // On a busy machine the browser may not know yet that the page takes it, and drops it beside.
+  for (let i = 0; i < 20 && !arrived; i++) {
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) {
+      await devTools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
   }
 }

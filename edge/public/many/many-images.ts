@@ -8,6 +8,7 @@ import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { images } from '../format.ts';
 import { Gallery } from './gallery.ts';
+import { portions } from './portions.ts';
 import { Progress } from './progress.ts';
 import { thumbnails } from './thumbnails.ts';
 
@@ -37,18 +38,21 @@ export class ManyImages {
     this.#section.hidden = true;
   }
 
-  /** Sends the images as a batch and shows each answer as it comes. */
+  /** Sends the images as a batch, or several, and shows each answer as it comes. */
   async batch(files: readonly File[]): Promise<void> {
     const again = () => void this.batch(files);
     await this.#work(files, again, async (signal) => {
       const began = performance.now();
       const options = { tier: this.#app.tier(), signal };
-      for await (const line of this.#app.hebb().batch(files, options)) {
-        this.#take([line]);
-        const done = this.#lines.length;
-        const perImage = (performance.now() - began) / 1000 / done;
-        const left = Math.ceil((files.length - done) * perImage);
-        this.#progress.at('Classifying', done, left > SOON ? left : undefined);
+      for (const portion of portions(files)) {
+        const first = this.#lines.length;
+        for await (const line of this.#app.hebb().batch(portion, options)) {
+          this.#take([{ ...line, index: first + line.index }]);
+          const done = this.#lines.length;
+          const perImage = (performance.now() - began) / 1000 / done;
+          const left = Math.ceil((files.length - done) * perImage);
+          this.#progress.at('Classifying', done, left > SOON ? left : undefined);
+        }
       }
       this.#progress.offer();
     });

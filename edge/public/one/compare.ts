@@ -70,7 +70,7 @@ export async function compare(
 
 function waysOf(app: App, image: File, signal: AbortSignal): Way[] {
   const service = (tier: 'edge' | 'gpu') => async (top: number) =>
-    await app.hebb().classify(image, { tier, top, cache: false, signal });
+    await app.hebb(1).classify(image, { tier, top, cache: false, signal });
   return [
     { who: 'the edge', heading: 'Edge', precision: 'int8', ask: service('edge') },
     { who: 'the GPU tier', heading: 'GPU tier', precision: 'float32', ask: service('gpu') },
