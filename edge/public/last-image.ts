@@ -4,18 +4,12 @@
  * @module
  */
 import type { BrowserEngine } from './engine/index.ts';
-import { toImageData, toRgb } from './engine/pixels.ts';
+import { toRgb } from './engine/pixels.ts';
 
-const KEY = 'hebb-last-image';
+export const LAST_IMAGE = 'hebb-last-image';
 
-export interface LastImage {
+export interface KeptImage {
   /** The file's name; empty where it has none. */
-  readonly name: string;
-  /** The network's input. */
-  readonly pixels: ImageData;
-}
-
-interface Kept {
   readonly name: string;
   /** RGB of a square, base64: no picture format, so that not a bit is lost. */
   readonly rgb: string;
@@ -24,22 +18,8 @@ interface Kept {
 /** Throws what the engine throws where the image cannot be read, and where storage is switched off. */
 export async function rememberImage(image: Blob, engine: BrowserEngine): Promise<void> {
   const rgb = toRgb(await engine.crop(image));
-  const kept: Kept = { name: image instanceof File ? image.name : '', rgb: toBase64(rgb) };
-  sessionStorage.setItem(KEY, JSON.stringify(kept));
-}
-
-/** Undefined when there is none. */
-export function lastImage(): LastImage | undefined {
-  try {
-    const { name, rgb } = JSON.parse(sessionStorage.getItem(KEY) ?? '') as Kept;
-    return { name, pixels: toImageData(Uint8Array.from(atob(rgb), (c) => c.charCodeAt(0))) };
-  } catch {
-    return undefined; // none yet, or storage is switched off
-  }
-}
-
-export function forgetImage(): void {
-  sessionStorage.removeItem(KEY);
+  const kept: KeptImage = { name: image instanceof File ? image.name : '', rgb: toBase64(rgb) };
+  sessionStorage.setItem(LAST_IMAGE, JSON.stringify(kept));
 }
 
 function toBase64(bytes: Uint8Array): string {

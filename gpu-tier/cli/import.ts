@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { VARIANTS } from '../../shared/model/network/variant.ts';
+import { VARIANT_TITLES } from '../../shared/model/network/variant.ts';
 import type { Manifest } from '../../shared/model/package/manifest.ts';
 import { writeSafetensors } from '../../shared/model/package/safetensors.ts';
 import type { Preprocessing, ResizeRule } from '../../shared/model/preprocess/preprocessing.ts';
@@ -100,7 +100,7 @@ function report(manifest: Manifest, dir: string): string {
   const numbers = (values: readonly number[]) =>
     values.map((v) => Number(v.toPrecision(6))).join(', ');
   const rows = [
-    ['network', VARIANTS[network.variant].title],
+    ['network', VARIANT_TITLES[network.variant]],
     ['classes', String(network.classes)],
     ['image', `${p.resize.rule} ${p.resize.size}, crop ${p.crop}, ${p.channelOrder.toUpperCase()}`],
     ['mean', numbers(p.mean)],

@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { googlenet, type NetworkSpec } from '../../shared/model/network/googlenet.ts';
-import { VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
+import { VARIANT_TITLES, VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
 import type { Label, ManifestDraft } from '../../shared/model/package/manifest.ts';
 import type { Tensors } from '../../shared/model/package/safetensors.ts';
 import { loadExternalData } from '../onnx/external.ts';
@@ -141,7 +141,7 @@ function explained({
 }): HebbError {
   const difference = `First difference: ${message}.`;
   const family = matched < NEAR_MISS ? explainFamily(graph, file) : undefined;
-  const { title } = VARIANTS[network.spec.variant];
+  const title = VARIANT_TITLES[network.spec.variant];
   const what = family ?? `This is not quite a GoogLeNet; nearest is “${title}”.`;
   return new HebbError('unsupported_model', `${what} ${difference}`);
 }

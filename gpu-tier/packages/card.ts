@@ -1,4 +1,4 @@
-import { VARIANTS } from '../../shared/model/network/variant.ts';
+import { VARIANT_TITLES } from '../../shared/model/network/variant.ts';
 import type { Label, Manifest, MeasuredAccuracy } from '../../shared/model/package/manifest.ts';
 import { cardHead } from './card-head.ts';
 import { yaml } from './yaml.ts';
@@ -14,7 +14,7 @@ ${yaml(cardHead(manifest))}---
 
 # ${name}
 
-GoogLeNet (Szegedy et al. 2014, arXiv:1409.4842) with ${network.classes} classes: ${VARIANTS[network.variant].title}${network.folded ? '; batch norm is folded into the convolutions' : ''}.
+GoogLeNet (Szegedy et al. 2014, arXiv:1409.4842) with ${network.classes} classes: ${VARIANT_TITLES[network.variant]}${network.folded ? '; batch norm is folded into the convolutions' : ''}.
 
 ${measured(manifest)}${intendedUse(manifest)}
 ${preprocessing(manifest)}

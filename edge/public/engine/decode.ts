@@ -13,6 +13,7 @@ import type { Preprocessing } from '../../../shared/model/preprocess/preprocessi
 import { toInput } from '../../../shared/model/preprocess/resize.ts';
 import { BoxReducer, chooseReduction } from '../../decode/reduce.ts';
 import { toRgb } from './pixels.ts';
+import { unsupported } from './unsupported.ts';
 
 /** The bitmap takes 4 bytes of each, in the browser's own memory. */
 const MAX_PIXELS = 100e6;
@@ -66,7 +67,5 @@ function canvas(width: number, height: number): OffscreenCanvasRenderingContext2
     typeof OffscreenCanvas === 'function' &&
     new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (context) return context;
-  throw new HebbError('engine_unavailable', 'This browser cannot draw in a Web Worker.', {
-    hint: 'Use a newer browser, or the edge.',
-  });
+  throw unsupported('cannot draw in a Web Worker');
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/model/package/manifest.ts';
 import { type Int8Engine, loadEngine, supportsRelaxedSimd } from '../../engine/int8/index.ts';
 import { fetchFile } from './fetch-file.ts';
+import { unsupported } from './unsupported.ts';
 
 export interface LoadedEngine {
   readonly manifest: Manifest;
@@ -52,7 +53,7 @@ export class ServedModel {
   }
 
   async #fetchManifest(): Promise<Manifest> {
-    if (!globalThis.isSecureContext) throw insecure();
+    if (!isSecureContext) throw unsupported('checks no digests without https');
     const version = await currentVersion();
     const url = fileUrl(version, PACKAGE_FILES.manifest);
     // No more checks of what is in it: the Worker has read it, and its version is a digest of that.
@@ -84,7 +85,10 @@ export class ServedModel {
 
   async #weights({ files, version }: Manifest): Promise<Uint8Array<ArrayBuffer>> {
     const digest = files[PACKAGE_FILES.int8];
-    if (!digest) throw new HebbError('engine_unavailable', 'The model has no int8 weights.');
+    if (!digest)
+      throw new HebbError('engine_unavailable', 'The model has no int8 weights.', {
+        hint: 'Use the edge.',
+      });
     const weights = await fetchFile(fileUrl(version, PACKAGE_FILES.int8), this.#key);
     if (weights.length === digest.bytes && (await sha256(weights)) === digest.sha256)
       return weights;
@@ -96,12 +100,8 @@ export class ServedModel {
 
 async function currentVersion(): Promise<string> {
   const answer = new TextDecoder().decode(await fetchFile('/v1/models'));
-  const { models } = JSON.parse(answer) as {
-    models: readonly { readonly version: string; readonly current: boolean }[];
-  };
-  const current = models.find((model) => model.current);
-  if (current) return current.version;
-  throw new HebbError('model_unavailable', 'The service has no model.');
+  const { models } = JSON.parse(answer) as { models: { version: string; current: boolean }[] };
+  return models.find(({ current }) => current)!.version; // without any it answers an error
 }
 
 const fileUrl = (version: string, file: string) => `/v1/models/${version}/files/${file}`;
@@ -112,14 +112,6 @@ async function compileKernels(): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(wasm);
   } catch (cause) {
-    throw new HebbError('engine_unavailable', 'This browser has no WebAssembly with SIMD.', {
-      hint: 'Use a newer browser, or the edge.',
-      cause,
-    });
+    throw unsupported('has no WebAssembly with SIMD', cause);
   }
 }
-
-const insecure = () =>
-  new HebbError('engine_unavailable', 'The engine in the browser needs https, or localhost.', {
-    hint: 'Open the page by https, or use the edge.',
-  });

@@ -3,7 +3,7 @@
  * @module
  */
 import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
-import { VARIANTS, type Variant } from '../../../shared/model/network/variant.ts';
+import { VARIANT_TITLES, VARIANTS, type Variant } from '../../../shared/model/network/variant.ts';
 import { byId, h } from '../dom.ts';
 
 export interface Choice {
@@ -47,4 +47,4 @@ export function networkChoice(
 }
 
 const optionText = (name: Variant): string =>
-  `${name}: ${VARIANTS[name].title.replace(/^./, (first) => first.toUpperCase())}`;
+  `${name}: ${VARIANT_TITLES[name].replace(/^./, (first) => first.toUpperCase())}`;

@@ -28,7 +28,7 @@ import {
   readParameters,
 } from './paper.ts';
 import { layerParameters } from './parameters.ts';
-import { VARIANTS } from './variant.ts';
+import { VARIANT_TITLES, VARIANTS } from './variant.ts';
 
 export interface LayerDescription extends Cost {
   readonly name: string;
@@ -79,7 +79,7 @@ export function describeNetwork(network: Network): Description {
   const { naive } = VARIANTS[variant];
   return {
     variant,
-    title: VARIANTS[variant].title,
+    title: VARIANT_TITLES[variant],
     classes,
     inputSize,
     rows: rowsOf(network),

@@ -4,7 +4,6 @@
  */
 
 interface VariantTraits {
-  readonly title: string;
   /** Local response normalisation after pool1 and conv2 (paper Figure 3). */
   readonly lrn: boolean;
   /** Batch norm after every convolution (Ioffe & Szegedy 2015), which then has no bias. */
@@ -18,7 +17,6 @@ interface VariantTraits {
 
 export const VARIANTS = {
   lrn: {
-    title: 'GoogLeNet of the paper, with LRN (BVLC, ONNX Model Zoo)',
     lrn: true,
     batchNorm: false,
     thirdBranch: 5,
@@ -26,7 +24,6 @@ export const VARIANTS = {
     naive: false,
   },
   bn5x5: {
-    title: 'batch norm, 5×5 third branch (for training from scratch)',
     lrn: false,
     batchNorm: true,
     thirdBranch: 5,
@@ -34,7 +31,6 @@ export const VARIANTS = {
     naive: false,
   },
   bn3x3: {
-    title: 'batch norm, 3×3 third branch (torchvision)',
     lrn: false,
     batchNorm: true,
     thirdBranch: 3,
@@ -42,7 +38,6 @@ export const VARIANTS = {
     naive: false,
   },
   naive: {
-    title: 'naive modules without 1×1 reductions (paper Figure 2a), to show what they cost',
     lrn: true,
     batchNorm: false,
     thirdBranch: 5,
@@ -52,6 +47,14 @@ export const VARIANTS = {
 } as const satisfies Record<string, VariantTraits>;
 
 export type Variant = keyof typeof VARIANTS;
+
+/** What they are, in words; apart from the traits, since who computes needs no words. */
+export const VARIANT_TITLES: Readonly<Record<Variant, string>> = {
+  lrn: 'GoogLeNet of the paper, with LRN (BVLC, ONNX Model Zoo)',
+  bn5x5: 'batch norm, 5×5 third branch (for training from scratch)',
+  bn3x3: 'batch norm, 3×3 third branch (torchvision)',
+  naive: 'naive modules without 1×1 reductions (paper Figure 2a), to show what they cost',
+};
 
 export function isVariant(name: string): name is Variant {
   return Object.hasOwn(VARIANTS, name);
