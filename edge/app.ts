@@ -9,8 +9,10 @@ import { crossOrigin } from './access/cors.ts';
 import { useAccess } from './access/requires.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
+import { drainRefused } from './http/drain.ts';
 import { notFound, onError } from './http/errors.ts';
 import { dataHeaders } from './http/headers.ts';
+import { LIMITS } from './limits.ts';
 import { mountRoutes } from './openapi/mount.ts';
 import { memoryReport } from './routes/account.ts';
 import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
@@ -42,6 +44,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   const { models, account, access, pages } = dependencies;
   const app = new Hono<AppEnv>();
   app.use(requestId());
+  app.use(drainRefused(LIMITS.refused));
   app.use(crossOrigin(access));
   app.use(dataHeaders());
   app.use(useAccess(access));

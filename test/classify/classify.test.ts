@@ -129,6 +129,18 @@ describe('hebb classify', () => {
     expect(code).toBe(2);
   });
 
+  it('tells of an option that is refused before the images were read', async () => {
+    const refused = join(folder, 'refused');
+    await mkdir(refused);
+    const jpeg = await readFile(join(SAMPLES, 'daisy.jpg'));
+    for (let n = 0; n < 8; n++) {
+      await writeFile(join(refused, `${n}.jpg`), Buffer.concat([jpeg, Buffer.alloc(1e6)]));
+    }
+    const { code, stderr } = await run(['refused', '--top', '99']);
+    expect(stderr).toContain('error invalid_argument: top is "99"; it must be 1 to 5.');
+    expect(code).toBe(2);
+  });
+
   it('ends with 2 for an option that there is not', async () => {
     expect((await run(['photos', '--tier', 'moon'])).code).toBe(2);
     expect((await run(['photos', '--json', '--csv'])).code).toBe(2);
