@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isMarked } from './commands/markdown.ts';
 import { missing } from './commands/output.ts';
-import { runnableBlocks } from './commands/pages.ts';
+import { otherBlocks, runnableBlocks } from './commands/pages.ts';
 import { openSandbox, type Sandbox, WITHOUT } from './commands/sandbox.ts';
+import { lackingTools } from './commands/tools.ts';
 
 const all = process.env.HEBB_TEST_ALL === '1';
 const blocks = await runnableBlocks();
@@ -26,7 +27,9 @@ describe('the commands of the docs', () => {
     if (comments.has('not run') && !comments.has('run instead')) continue;
     const minutes = isMarked(block, 'long') ? 9 : 2;
     const title = comments.has('run instead') ? `${block.at}, what can be run of it` : block.at;
-    it(
+    const lacking = lackingTools(block);
+    if (lacking.length > 0) console.warn(`SKIPPED for want of ${lacking.join(', ')}: ${block.at}`);
+    it.skipIf(lacking.length > 0)(
       title,
       async () => {
         const { code, stdout, stderr } = await sandbox.run(block, minutes * 60_000);
@@ -36,6 +39,13 @@ describe('the commands of the docs', () => {
       },
       (minutes + 1) * 60_000,
     );
+  }
+});
+
+it('no commands hide in blocks of another kind', async () => {
+  for (const { at, language, code } of await otherBlocks()) {
+    expect(['', 'json', 'toml', 'yaml'], at).toContain(language);
+    expect(code, at).not.toMatch(/^(\$ |npx |npm |curl |docker |sudo )/m);
   }
 });
 

@@ -15,9 +15,15 @@ export async function pages(): Promise<string[]> {
 }
 
 /** Every block of them that a reader may run. */
-export async function runnableBlocks(): Promise<Block[]> {
+export const runnableBlocks = async (): Promise<Block[]> => (await allBlocks()).filter(isRunnable);
+
+/** The blocks that show something, but for output. */
+export const otherBlocks = async (): Promise<Block[]> =>
+  (await allBlocks()).filter((block) => !isRunnable(block));
+
+async function allBlocks(): Promise<Block[]> {
   const blocks = await Promise.all(
     (await pages()).map(async (page) => blocksOf(page, await readFile(join(ROOT, page), 'utf8'))),
   );
-  return blocks.flat().filter(isRunnable);
+  return blocks.flat();
 }

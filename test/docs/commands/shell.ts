@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -73,7 +74,24 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 /** Whether processes of the group are left. Those that ended, and that nobody has asked about, count not. */
 function livesOn({ pid }: ChildProcess): boolean {
+  return processes().some(({ group, state }) => group === pid && !state.startsWith('Z'));
+}
+
+/** Group and state of all processes: from Linux itself, where `ps` may be missing, else from `ps`. */
+function processes(): { group: number; state: string }[] {
+  if (existsSync('/proc/self/stat')) {
+    return readdirSync('/proc').flatMap((name) => {
+      try {
+        // "pid (name) state ppid pgrp …", where the name may hold anything.
+        const stat = readFileSync(`/proc/${Number(name)}/stat`, 'utf8');
+        const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return [{ group: Number(group), state: state! }];
+      } catch {
+        return []; // no process, or one that has just ended
+      }
+    });
+  }
   const { stdout } = spawnSync('ps', ['-eo', 'pgid=,stat='], { encoding: 'utf8' });
-  const left = stdout.split('\n').map((line) => line.trim().split(/\s+/));
-  return left.some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
+  const lines = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.map(([group, state = 'Z']) => ({ group: Number(group), state }));
 }

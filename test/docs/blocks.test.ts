@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { blocksOf } from './commands/markdown.ts';
+import { missing } from './commands/output.ts';
+
+const fence = '```';
+
+describe('a page', () => {
+  it('has blocks, with the comments in front of them', () => {
+    const [first, second, ...others] = blocksOf(
+      'page.md',
+      `# A page
+
+<!-- run: long -->
+<!-- run first: mkdir a
+cd a -->
+${fence}sh
+ls
+${fence}
+
+<!-- of another kind -->
+${fence}sh
+pwd
+${fence}`,
+    );
+    expect(first).toMatchObject({ at: 'page.md:6', language: 'sh', code: 'ls' });
+    expect([...first!.comments]).toEqual([
+      ['run', 'long'],
+      ['run first', 'mkdir a\ncd a'],
+    ]);
+    expect([second!.code, second!.comments.size, others]).toEqual(['pwd', 0, []]);
+  });
+
+  it.each([
+    ['follows at once', ''],
+    ['is marked, behind a sentence', 'It prints:\n\n<!-- output -->\n'],
+  ])('has output that %s', (_, between) => {
+    const page = `${fence}sh\ncurl x\n${fence}\n\n${between}${fence}json\n{}\n${fence}`;
+    expect(blocksOf('page.md', page)).toMatchObject([{ output: { language: 'json', text: '{}' } }]);
+  });
+
+  it('does not take every JSON for output', () => {
+    const page = `${fence}sh\ncurl x\n${fence}\n\nA file:\n\n${fence}json\n{}\n${fence}`;
+    expect(blocksOf('page.md', page).map(({ language }) => language)).toEqual(['sh', 'json']);
+  });
+});
+
+describe('output', () => {
+  const shown = (text: string) => ({ language: 'json', text });
+
+  it.each([
+    [
+      'other figures and more keys',
+      '{"a": 1, "b": [{"c": "x"}]}',
+      '{"a": 7, "b": [{"c": "y"}], "d": 0}',
+    ],
+    ['a line for each value, among others', '{"a": 1}\n{"b": "x"}', 'begun\n{"b": ""}\n{"a": 2}'],
+    ['an empty list where none is shown', '{"a": []}', '{"a": []}'],
+  ])('may have %s', (_, page, actual) => {
+    expect(missing(shown(page), actual)).toEqual([]);
+  });
+
+  it.each([
+    ['a key is missing', '{"a": 1, "b": 2}', '{"a": 1}'],
+    ['a type differs', '{"a": 1}', '{"a": "1"}'],
+    ['a list is empty', '{"a": [{"b": 1}]}', '{"a": []}'],
+    ['it is an error', '{"model": {}}', '{"error": {}}'],
+    ['there is none', '{"a": 1}', ''],
+  ])('is not as shown when %s', (_, page, actual) => {
+    expect(missing(shown(page), actual)).toHaveLength(1);
+  });
+
+  it('as text may differ in numbers, and where the page has …', () => {
+    const text = { language: 'text', text: 'made x in 12 ms\n…\nat https://… now' };
+    expect(missing(text, 'made x in 3.5 ms\nmore\nat https://a.b now')).toEqual([]);
+    expect(missing(text, 'made y in 3.5 ms\nat https://a.b now')).toEqual(['made x in 12 ms']);
+  });
+});
