@@ -38,6 +38,18 @@ describe('links between the docs', () => {
   }
 });
 
+it('files that are named are there', async () => {
+  const name = /(?:^|[`( ])((?:edge|gpu-tier|shared|scripts|test|infra)\/[\w./-]*[\w/])/gm;
+  for (const page of found) {
+    const text = await readFile(join(ROOT, page), 'utf8');
+    const names = [...text.matchAll(name)].map(([, path]) => path!);
+    const lost = names.filter(
+      (path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, dirname(page), path)),
+    );
+    expect(lost, page).toEqual([]);
+  }
+});
+
 it('every page of docs/ and infra/ is named in the README', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   for (const page of found) {
