@@ -19,5 +19,5 @@ export interface App {
   /** Said to screen readers. */
   say(text: string): void;
   /** Tells of an error; asks for a key where one is missing. */
-  fail(error: unknown, retry?: () => void): void;
+  readonly fail: (error: unknown, retry?: () => void) => void;
 }

@@ -101,9 +101,9 @@ function followJob(): void {
   void many.follow(id);
 }
 
-pickImages(take, (error) => app.fail(error));
+pickImages(take, app.fail);
 useCamera(take);
-useSamples(take, (error) => app.fail(error));
+useSamples(take, app.fail);
 addEventListener('hashchange', followJob);
 followJob();
 
@@ -113,4 +113,4 @@ app
     const text = `It knows ${classes} classes: the model ${name}, version ${shortVersion(version)}.`;
     byId('model').textContent = text;
   })
-  .catch((error: unknown) => app.fail(error, () => location.reload()));
+  .catch(app.fail);

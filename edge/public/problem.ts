@@ -19,9 +19,8 @@ export function tell(error: unknown): Told {
   return { message, hint: 'Reload the page and try again.' };
 }
 
-/** Whether a key would help, or another one. */
-export const wantsKey = (error: unknown): boolean =>
-  ['key_required', 'key_invalid', 'scope_missing'].includes(tell(error).code ?? '');
+/** Whether a key would help, or another one: `key_required`, `key_invalid`, `scope_missing`. */
+export const wantsKey = (error: unknown): boolean => /^(key|scope)_/.test(tell(error).code ?? '');
 
 /**
  * @param retry what a button "Try again" does; there is none without it

@@ -25,6 +25,8 @@ const SOURCES = join(ROOT, 'edge', 'public');
 /** What is built, and the folder of that name among the assets of a Worker. */
 const PAGES_FOLDER = join(ROOT, 'dist', 'pages');
 const STAMP = join(ROOT, 'dist', 'pages.json');
+/** The page at /. */
+const HOME = 'index.html';
 /** Scripts with a name that does not change, since other scripts name them. */
 const NAMED = ['engine/worker.ts'];
 const KERNELS = join(ROOT, 'edge', 'kernels', 'dist');
@@ -86,12 +88,11 @@ async function buildPages(): Promise<Metafile['outputs']> {
       .filter((name) => name !== 'bar.html')
       .map(async (name) => ({ name, html: await readFile(join(SOURCES, name), 'utf8') })),
   );
-  const entries = new Set([...pages.flatMap(({ html }) => sourcesOf(html)), ...NAMED]);
-  const outputs = await bundle([...entries].map((name) => join(SOURCES, name)));
+  const outputs = Object.assign({}, ...(await Promise.all(entryGroups(pages).map(bundle))));
   const built = (source: string) => builtFrom(outputs, source);
   const bar = await readFile(join(SOURCES, 'bar.html'), 'utf8');
   for (const { name, html } of pages) {
-    const path = name === 'index.html' ? '/' : `/${basename(name, '.html')}`;
+    const path = name === HOME ? '/' : `/${basename(name, '.html')}`;
     await writeFile(join(PAGES_FOLDER, name), pageHtml(html, { bar, path, built }));
   }
   for (const source of NAMED) {
@@ -104,7 +105,20 @@ async function buildPages(): Promise<Metafile['outputs']> {
   return outputs;
 }
 
-async function bundle(entryPoints: string[]): Promise<Metafile['outputs']> {
+/**
+ * What is bundled together, and so shares code: the page at / with the engine, and the other pages. All
+ * together the first page would load what only the others use of a module that it uses too.
+ */
+function entryGroups(pages: readonly { name: string; html: string }[]): string[][] {
+  const sources = (home: boolean) =>
+    pages.filter(({ name }) => (name === HOME) === home).flatMap(({ html }) => sourcesOf(html));
+  const first = new Set([...sources(true), ...NAMED]);
+  const others = new Set(sources(false).filter((source) => !first.has(source)));
+  return [[...first], [...others]];
+}
+
+async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> {
+  const entryPoints = sources.map((name) => join(SOURCES, name));
   const options = {
     ...{ entryPoints, outbase: SOURCES, absWorkingDir: ROOT },
     ...{ outdir: join(PAGES_FOLDER, 'assets'), entryNames: '[dir]/[name]-[hash]' },

@@ -55,7 +55,7 @@ async function networkPicture(browser: Browser, url: URL): Promise<Buffer> {
   const page = await open(browser, url, DESK);
   await page.waitForFunction(() => sessionStorage.getItem('hebb-last-image') !== null);
   await page.goto(new URL('/network', url).href);
-  await page.locator('#details canvas').first().waitFor(); // activations
+  await page.locator('#details canvas').nth(1).waitFor(); // the picture, and activations
   await page.getByText('Its layers').click(); // makes room for them
   await page.locator('#details').evaluate((element) => element.scrollIntoView());
   return await page.screenshot();

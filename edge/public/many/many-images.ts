@@ -76,12 +76,12 @@ export class ManyImages {
   }
 
   async #followTo(id: string, signal: AbortSignal): Promise<void> {
-    const { jobs } = this.#app.hebb();
-    const failed = (error: unknown) => this.#app.fail(error);
+    const { hebb, fail } = this.#app;
+    const { jobs } = hebb();
     const cancel = () => {
       this.#ends.abort();
       history.replaceState(null, '', location.pathname);
-      jobs.cancel(id).catch(failed);
+      jobs.cancel(id).catch(fail);
     };
     this.#progress.offer(button('Cancel the job', cancel));
     for await (const { status, lines } of jobs.follow(id, { offset: 0, signal })) {
@@ -90,7 +90,7 @@ export class ManyImages {
       this.#total = counts.total;
       this.#progress.at(`Job ${state}`, counts.done, eta, counts.total);
       if (state !== 'failed') continue;
-      const replay = () => void jobs.replay(id).then(() => this.follow(id), failed);
+      const replay = () => void jobs.replay(id).then(() => this.follow(id), fail);
       this.#progress.offer(button(`Try ${images(counts.dead)} again that kept failing`, replay));
       return;
     }
