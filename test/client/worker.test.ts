@@ -3,8 +3,11 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import { ROOT } from '../../scripts/worker/bundle.ts';
 import { HebbClient, type Line } from '../../shared/model/client/index.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
@@ -117,4 +120,50 @@ test('what is served, and that it is', async () => {
   const { status, model } = await hebb.ready();
   expect([status, model.version]).toEqual(['ready', served!.version]);
   expect(await hebb.health()).toEqual({ status: 'ok' });
+});
+
+test('it runs inside a Worker, too', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { HebbClient } from 'hebb/client';
+        export default {
+          async fetch(request, { EDGE }) {
+            const hebb = new HebbClient({ edge: EDGE });
+            const image = await request.blob();
+            const { predictions } = await hebb.classify(image, { top: 1 });
+            const lines = [];
+            for await (const line of hebb.batch([image, new Blob(['x'])], { top: 1 })) lines.push(line);
+            return Response.json({ label: predictions[0].label, lines });
+          },
+        };`,
+      resolveDir: ROOT,
+    },
+    ...{ bundle: true, format: 'esm', write: false },
+  });
+  const caller = new Miniflare(
+    convertV4MiniflareOptions({
+      ...{ host: '127.0.0.1', port: 0, cf: false, telemetry: { enabled: false } },
+      workers: [
+        {
+          ...{ name: 'caller', modules: true, script: outputFiles[0]!.text },
+          compatibilityDate: '2026-06-01',
+          bindings: { EDGE: worker.url.origin },
+        },
+      ],
+    }),
+  );
+  try {
+    const url = await caller.ready;
+    const response = await fetch(url, { method: 'POST', body: sunflower });
+    expect(await response.json()).toMatchObject({
+      label: 'sunflowers',
+      lines: [
+        { predictions: [{ label: 'sunflowers' }] },
+        { error: { code: 'unsupported_format' } },
+      ],
+    });
+  } finally {
+    await caller.dispose();
+  }
 });

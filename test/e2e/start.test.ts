@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { openAsBlob } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/worker/bundle.ts';
+import { HebbClient } from '../../shared/model/client/index.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { freePort } from '../support/free-port.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
@@ -70,11 +72,8 @@ describe('npm start', () => {
     await process.printed(`/v1/classify`);
     expect(process.output).toContain('flowers');
     const [, file] = /--data-binary @(\S+)/.exec(process.output)!;
-    const response = await fetch(`http://127.0.0.1:${port}/v1/classify`, {
-      method: 'POST',
-      body: await readFile(resolve(folder, file!)),
-    });
-    const { predictions } = (await response.json()) as { predictions: { label: string }[] };
+    const hebb = new HebbClient({ edge: `http://127.0.0.1:${port}` });
+    const { predictions } = await hebb.classify(await openAsBlob(resolve(folder, file!)));
     expect(predictions[0]!.label).toBe('sunflowers');
     expect(await process.stop('SIGINT')).toBe(0);
   });
@@ -87,14 +86,14 @@ describe('npm start', () => {
     await process.printed(`curl --data-binary @photo.jpg http://localhost:${port}/v1/classify`);
     expect(process.output).toContain('4 classes, from models/pictures');
 
-    const body = new Uint8Array(await encoder(picture(400, 300)).jpeg().toBuffer());
-    const response = await fetch(`http://localhost:${port}/v1/classify`, { method: 'POST', body });
-    expect(await response.json()).toMatchObject({
+    const image = new Uint8Array(await encoder(picture(400, 300)).jpeg().toBuffer());
+    const hebb = new HebbClient({ edge: `http://localhost:${port}`, retry: { attempts: 1 } });
+    expect(await hebb.classify(image)).toMatchObject({
       model: { name: 'pictures', version: model.manifest.version, precision: 'int8' },
       predictions: [{ label: expect.stringContaining('class') }, {}, {}, {}],
     });
     expect(await process.stop('SIGINT')).toBe(0);
-    await expect(fetch(`http://localhost:${port}/healthz`)).rejects.toThrow();
+    await expect(hebb.health()).rejects.toMatchObject({ code: 'edge_unreachable' });
   });
 
   it('brings up the GPU tier too, after the edge, and stops both', async () => {
@@ -107,6 +106,9 @@ describe('npm start', () => {
     expect(await (await fetch(tier)).json()).toMatchObject({
       models: [{ name: 'pictures', version: model.manifest.version }],
     });
+    const hebb = new HebbClient({ edge: `http://localhost:${port}` });
+    const image = new Uint8Array(await encoder(picture(400, 300)).jpeg().toBuffer());
+    expect(await hebb.classify(image, { tier: 'gpu' })).toMatchObject({ tier: 'gpu' });
     expect(await process.stop('SIGINT')).toBe(0);
     await expect(fetch(tier)).rejects.toThrow();
   });
