@@ -13,6 +13,8 @@
  *
  * @module
  */
+import { API_LIMITS } from '../shared/model/api/limits.ts';
+
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
   isolateBytes: 128e6,
@@ -20,7 +22,7 @@ export const LIMITS = {
   decoding: { capacityBytes: 56e6, maxWaiting: 64, maxWaitMs: 20_000 },
   body: {
     /** Most bytes of one request. */
-    bytes: 20e6,
+    bytes: API_LIMITS.imageBytes,
     timeoutMs: 30_000,
   },
   /** What is read on of a request that was refused already, so that its answer is read. */
@@ -34,11 +36,10 @@ export const LIMITS = {
   /** The same after many failures; the wait doubles with each. */
   retryAtMostMs: 60_000,
   /** An image from a URL: most bytes, and how long it may take in all. */
-  url: { bytes: 10e6, timeoutMs: 15_000 },
+  url: { bytes: API_LIMITS.urlImageBytes, timeoutMs: 15_000 },
   /** `POST /v1/batch`. Two batches share `bodies`: each holds `aheadBytes` and one image more. */
   batch: {
-    images: 500,
-    imageBytes: 7.5e6,
+    ...API_LIMITS.batch,
     aheadBytes: 4e6,
     /** Of a gzipped archive. */
     unpackedBytes: 1e9,
@@ -75,7 +76,7 @@ export const LIMITS = {
     breaker: { failures: 3, openMs: 2_000, openAtMostMs: 60_000 },
   },
   jobs: {
-    images: 2000,
+    ...API_LIMITS.job,
     uploadMs: 3_600_000,
     workMs: 24 * 3_600_000,
     keepMs: 7 * 24 * 3_600_000,

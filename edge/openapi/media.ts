@@ -3,15 +3,17 @@
  * @module
  */
 import { imageBody, imageLine, urlBody } from '../../shared/model/api/bodies.ts';
+import { API_LIMITS } from '../../shared/model/api/limits.ts';
 import type { BodyDescription, ContentDescription } from './description.ts';
 
 export const NDJSON = 'application/x-ndjson';
 
+const megabytes = (bytes: number): string => `${bytes / 1e6} MB`;
+
 const bytes: ContentDescription = {};
 
 export const oneImage: BodyDescription = {
-  description:
-    'The image: as it is (of any media type but the two below), as the field `image` of a form, or as JSON, in base64 or by its URL. At most 20 MB; JPEG, PNG, WebP, AVIF or GIF.',
+  description: `The image: as it is (of any media type but the two below), as the field \`image\` of a form, or as JSON, in base64 or by its URL. At most ${megabytes(API_LIMITS.imageBytes)}; JPEG, PNG, WebP, AVIF or GIF.`,
   content: {
     'application/octet-stream': bytes,
     'image/*': bytes,
@@ -26,7 +28,7 @@ export const oneImage: BodyDescription = {
 
 /** @param most images */
 export const manyImages = (most: number): BodyDescription => ({
-  description: `Up to ${most} images, of at most 7.5 MB each. Of a form, every part with a file name, and every one called \`image\`; of an archive, every file; of NDJSON, a line each.`,
+  description: `Up to ${most} images, of at most ${megabytes(API_LIMITS.batch.imageBytes)} each. Of a form, every part with a file name, and every one called \`image\`; of an archive, every file; of NDJSON, a line each.`,
   content: {
     'multipart/form-data': { form: 'many' },
     'application/zip': bytes,

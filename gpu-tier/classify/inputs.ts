@@ -5,6 +5,7 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { API_LIMITS } from '../../shared/model/api/limits.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { imageFiles } from '../decode/images.ts';
 
@@ -22,9 +23,6 @@ export interface InputOptions {
   readonly cwd: string;
   readonly stdin: () => AsyncIterable<Uint8Array>;
 }
-
-/** Most bytes of one image, as the Worker takes them. */
-const MOST_BYTES = 20e6;
 
 /**
  * The images that the words name, in their order: files, folders (each image below, by extension), `-`
@@ -63,8 +61,9 @@ async function fromStdin(stdin: AsyncIterable<Uint8Array>): Promise<Input> {
   let bytes = 0;
   for await (const chunk of stdin) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) {
-      throw new HebbError('body_too_large', `There is more than ${MOST_BYTES / 1e6} MB on stdin.`);
+    if (bytes > API_LIMITS.imageBytes) {
+      const most = API_LIMITS.imageBytes / 1e6;
+      throw new HebbError('body_too_large', `There is more than ${most} MB on stdin.`);
     }
     chunks.push(new Uint8Array(chunk));
   }

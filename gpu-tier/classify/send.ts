@@ -2,6 +2,7 @@
  * Sends images to a Worker: one by itself, many in batches that follow each other.
  * @module
  */
+import { API_LIMITS } from '../../shared/model/api/limits.ts';
 import {
   type ClassifyOptions,
   type ErrorCode,
@@ -18,8 +19,6 @@ export interface Sent {
 
 /** Images of one batch: what the edge alone can do in the CPU time that it has for a request. */
 const BATCH_IMAGES = 100;
-/** Larger ones go by themselves: a batch does not take them. */
-const BATCH_IMAGE_BYTES = 7.5e6;
 /** How often in a row a batch may break off without a single answer. */
 const PATIENCE = 3;
 
@@ -54,9 +53,9 @@ export async function* send(
 
 const isForLater = (line: Line): boolean => 'error' in line && LATER.includes(line.error.code);
 
-/** Those at the front that go together. */
+/** Those at the front that go together; one that is too large for a batch goes by itself. */
 function together(inputs: readonly Input[], total: number): readonly Input[] {
-  const large = inputs.findIndex(({ bytes }) => bytes > BATCH_IMAGE_BYTES);
+  const large = inputs.findIndex(({ bytes }) => bytes > API_LIMITS.batch.imageBytes);
   if (total === 1 || large === 0) return inputs.slice(0, 1);
   return large < 0 ? inputs : inputs.slice(0, large);
 }
@@ -77,6 +76,7 @@ async function* answers(
 
 /** Its line, also where the image is to blame. */
 async function single(client: HebbClient, input: Input, options: ClassifyOptions): Promise<Line> {
+  if (input.bytes > API_LIMITS.imageBytes) return { index: 0, error: tooLarge.toBody().error };
   try {
     return { index: 0, ...(await client.classify(await input.open(), options)) };
   } catch (error) {
@@ -85,6 +85,11 @@ async function single(client: HebbClient, input: Input, options: ClassifyOptions
     return { index: 0, error: { code, message, hint } };
   }
 }
+
+const tooLarge = new HebbError(
+  'body_too_large',
+  `The file has more than ${API_LIMITS.imageBytes / 1e6} MB.`,
+);
 
 /** What is wrong with an image, not with the service or the request. */
 const OF_THE_IMAGE: readonly ErrorCode[] = [

@@ -99,9 +99,11 @@ describe('hebb classify', () => {
     // What comes after a JPEG's end is nothing to it.
     await writeFile(join(large, 'b.jpg'), Buffer.concat([jpeg, Buffer.alloc(8e6)]));
     for (const name of ['a.jpg', 'c.jpg']) await writeFile(join(large, name), jpeg);
+    await writeFile(join(large, 'd.jpg'), Buffer.alloc(20_000_001));
     const { code, stdout } = await run(['large']);
-    expect(code).toBe(0);
+    expect(code).toBe(1);
     expect(stdout.match(/daisy/g)).toHaveLength(3);
+    expect(stdout).toContain('large/d.jpg    error  body_too_large: The file has more than 20 MB.');
   });
 
   it('sends many images in several batches, in order', async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from 'zod/mini';
+import { API_LIMITS } from './limits.ts';
 import { about } from './schema.ts';
 
 export const ENGINES = ['int8', 'tfjs'] as const;
@@ -14,8 +15,6 @@ const MOST_CLASSES = 100_000;
 const DEFAULT_TOP = 5;
 /** Longest deadline that makes sense, ms: who waits longer wants a job. */
 const MOST_DEADLINE_MS = 3_600_000;
-/** Most images of a job, and so most lines to leave out of its results. */
-const MOST_IMAGES = 2000;
 
 /** Text to a whole number from `low` to `high`. */
 const whole = (low: number, high: number) =>
@@ -83,7 +82,7 @@ export const jobListQuery = z.object({
 });
 
 /** Of `GET /v1/jobs/{id}/results`. @param images of the job */
-export const jobResultsQuery = (images = MOST_IMAGES) =>
+export const jobResultsQuery = (images: number = API_LIMITS.job.images) =>
   z.object({ offset: about(z._default(whole(0, images), 0), 'How many lines to leave out.') });
 
 /** The header `Idempotency-Key`. */
