@@ -37,7 +37,8 @@ export function startProgress(options: ProgressOptions): Progress {
   const line = (): string => {
     const seconds = (now() - started) / 1000;
     const rate = seconds > 0 ? (done - (firstDone ?? 0)) / seconds : 0;
-    const parts = [total ? `${amount(done, unit)} of ${amount(total, unit)}` : amount(done, unit)];
+    const counted = unit === 'B' || !total ? amount(done, unit) : `${done}`;
+    const parts = [total ? `${counted} of ${amount(total, unit)}` : counted];
     if (rate > 0) parts.push(`${amount(rate, unit)}/s`);
     if (rate > 0 && total && done < total) parts.push(`${duration((total - done) / rate)} left`);
     const percent = total ? `${Math.floor((100 * done) / total)}%`.padStart(5) : '';

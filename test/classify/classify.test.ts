@@ -67,7 +67,7 @@ describe('hebb classify', () => {
       'photos/more/broken.jpg    error  unsupported_format: The bytes are of no image format known here.',
       'photos/more/daisy.jpg    77.0 %  daisy',
     ]);
-    expect(stderr).toContain('classify 100%  3 images of 3 images');
+    expect(stderr).toContain('classify 100%  3 of 3 images');
     expect(stderr).toContain('2 by edge int8, 1 failed · flowers ');
     expect(stderr).toContain('error images_failed: 1 of 3 images were not classified.');
   });

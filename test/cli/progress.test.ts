@@ -23,13 +23,13 @@ describe('progress', () => {
     screen.wait(2000);
     progress.update(100);
     expect(screen.written.at(-1)).toBe(
-      '\rcalibrating  20%  100 images of 500 images  50 images/s  8s left\x1b[K',
+      '\rcalibrating  20%  100 of 500 images  50 images/s  8s left\x1b[K',
     );
     screen.wait(8000);
     progress.update(500);
     progress.finish();
     expect(screen.written.at(-1)).toBe(
-      '\rcalibrating 100%  500 images of 500 images  50 images/s\x1b[K\n',
+      '\rcalibrating 100%  500 of 500 images  50 images/s\x1b[K\n',
     );
   });
 
