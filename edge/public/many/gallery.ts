@@ -54,7 +54,7 @@ export class Gallery {
       said.replaceChildren(h('strong', '', line.error.message), ` ${line.error.hint}`);
     } else {
       const { label, score } = line.predictions[0]!;
-      said.replaceChildren(h('strong', '', label), ` ${percent(score)}`);
+      said.replaceChildren(h('strong', '', label), ' ', h('span', 'score', percent(score)));
     }
     said.classList.remove('muted');
   }

@@ -11,7 +11,7 @@ export interface Scored {
 export function bars(predictions: readonly Scored[]): HTMLElement {
   const rows = predictions.map(({ label, score }) => {
     const fill = h('span', 'fill');
-    fill.style.setProperty('inline-size', `${Math.max(score * 100, 0.5)}%`);
+    fill.style.setProperty('width', `${Math.max(score * 100, 0.5)}%`);
     return h(
       'li',
       '',

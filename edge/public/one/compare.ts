@@ -143,8 +143,9 @@ function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement 
   );
   const problems = outcomes.flatMap(({ way, error }) => {
     if (error === undefined) return [];
-    const { message, hint } = tell(error);
-    return [h('p', 'note', h('strong', '', `${way.heading}: ${message}`), ` ${hint}`)];
+    const { code, message, hint } = tell(error);
+    const advice = code === 'gpu_unavailable' ? '' : ` ${hint}`; // it was asked for by name
+    return [h('p', 'note', h('strong', '', `${way.heading}: ${message}`), advice)];
   });
   const note = byId<HTMLTemplateElement>('compare-note');
   const body = h(

@@ -33,10 +33,10 @@ export function heatMap({ drop, size, at, patch, input }: OcclusionMap): HTMLEle
   );
   const step = size > 1 ? at[1]! - at[0]! : patch;
   const start = at[0]! + patch / 2 - 1.5 * step;
-  for (const edge of ['inset-inline-start', 'inset-block-start']) {
+  for (const edge of ['left', 'top']) {
     canvas.style.setProperty(edge, `${(100 * start) / input.width}%`);
   }
-  for (const length of ['inline-size', 'block-size']) {
+  for (const length of ['width', 'height']) {
     canvas.style.setProperty(length, `${(100 * side * step) / input.width}%`);
   }
   return canvas;

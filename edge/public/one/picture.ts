@@ -30,8 +30,8 @@ export function picture(url: string, name: string): Picture {
       uncover();
       const { width, height } = seenPart(image.naturalWidth, image.naturalHeight, preprocessing);
       seen = h('div', { class: 'seen', 'aria-hidden': 'true' }, map);
-      seen.style.setProperty('inline-size', `${width * 100}%`);
-      seen.style.setProperty('block-size', `${height * 100}%`);
+      seen.style.setProperty('width', `${width * 100}%`);
+      seen.style.setProperty('height', `${height * 100}%`);
       frame.append(seen); // in the middle, as the crop is
       frame.classList.add('covered');
     },
