@@ -20,7 +20,7 @@ import { receiveJob } from '../jobs/receive.ts';
 import { openResults } from '../jobs/results.ts';
 import { checkWebhook } from '../jobs/webhook/deliver.ts';
 import type { Models } from '../models/models.ts';
-import { classes, named } from './options.ts';
+import { classes, optionsOf } from './options.ts';
 
 export interface JobDependencies {
   readonly jobs: Jobs;
@@ -64,7 +64,7 @@ async function askedOf(
     throw new HebbError('invalid_argument', 'A job has no deadline_ms: it takes its time.');
   }
   const { webhook, ...query } = readQuery(c, jobQuery(await classes(c, models)));
-  return { options: named(query), webhook };
+  return { options: optionsOf(query), webhook };
 }
 
 /** `GET /v1/jobs`: the caller's, newest first; everybody's for admins. */

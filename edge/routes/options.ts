@@ -22,7 +22,7 @@ export async function questionsOf(c: AppContext, models: Models): Promise<Questi
     c,
     classifyQuery(await classes(c, models)),
   );
-  return { ...named(query), ...(deadlineMs !== undefined && { deadlineMs }) };
+  return { ...optionsOf(query), ...(deadlineMs !== undefined && { deadlineMs }) };
 }
 
 /** How many the model has that would answer. */
@@ -31,7 +31,7 @@ export async function classes(c: AppContext, models: Models): Promise<number> {
 }
 
 /** As the code calls them. */
-export function named({
+export function optionsOf({
   top,
   engine,
   tier,

@@ -85,6 +85,12 @@ it('is dark where the page is, and fits a phone', async () => {
   await open({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
   const dark = () => page.evaluate(() => document.documentElement.classList.contains('dark-mode'));
   expect(await dark()).toBe(true);
+  await page.locator('#operations-Classify-classify .opblock-summary-control').press('Enter');
+  await page.locator('#operations-Classify-classify input[type=file]').setInputFiles(DAISY);
+  const reset = page.getByRole('button', { name: 'Reset' });
+  await reset.waitFor();
+  const { x, width } = (await reset.boundingBox())!;
+  expect(x + width).toBeLessThan(360);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   const theme = page.locator('#theme');
   await theme.click(); // from as the system to light
