@@ -1,9 +1,9 @@
 /**
- * Headless Chromium: the machine's own, else the one that comes in an npm package, so that there
- * always is one.
+ * Headless Chromium, which comes in an npm package, so that there always is one.
  * @module
  */
 import { existsSync } from 'node:fs';
+import { arch, platform } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
 import { packagedChromium } from './packaged-chromium.ts';
 
@@ -30,20 +30,24 @@ export const BROWSER_ARGUMENTS = [
 /** A camera that shows a moving test picture, and is never asked for. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/**
- * Path of the machine's Chromium: CHROMIUM_PATH, else the first of the usual places where there is one.
- * CHROMIUM_PATH=packaged hides it.
- */
+/** Chromium's path: CHROMIUM_PATH, else the first of the usual places where there is one. */
 export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
-  if (env.CHROMIUM_PATH === 'packaged') return undefined;
   return env.CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
 }
 
-/** Starts a browser; whoever starts it closes it. @param more arguments of its command line */
+/**
+ * Starts a browser; whoever starts it closes it. CHROMIUM_PATH, else the one of the npm package where
+ * that runs, so that tests see the same browser everywhere (and it is quicker to start), else the
+ * machine's.
+ * @param more arguments of its command line
+ */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const args = [...BROWSER_ARGUMENTS, ...more];
+  if (process.env.CHROMIUM_PATH === undefined && `${platform}-${arch}` === 'linux-x64') {
+    const { env, ...packaged } = await packagedChromium();
+    return await chromium.launch({ ...packaged, args, env: { ...process.env, ...env } });
+  }
   const executablePath = findChromium(process.env);
   if (executablePath !== undefined) return await chromium.launch({ executablePath, args });
-  const { env, ...packaged } = await packagedChromium();
-  return await chromium.launch({ ...packaged, args, env: { ...process.env, ...env } });
+  throw new Error('There is no Chromium here: install one, or name one in CHROMIUM_PATH.');
 }

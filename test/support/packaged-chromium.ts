@@ -1,5 +1,5 @@
 /**
- * The Chromium of the npm package @sparticuz/chromium, for machines that have none of their own.
+ * The Chromium of the npm package @sparticuz/chromium.
  * @module
  */
 import { createReadStream, existsSync } from 'node:fs';
