@@ -1,0 +1,93 @@
+/**
+ * `hebb classify` when the connection breaks in the middle of a batch.
+ * @module
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Input } from '../../gpu-tier/classify/inputs.ts';
+import { type Sent, send } from '../../gpu-tier/classify/send.ts';
+import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import { HebbClient } from '../../shared/model/client/index.ts';
+import { startWorker, type TestWorker } from '../support/worker.ts';
+
+let worker: TestWorker;
+let proxy: Server;
+/** How many lines of each batch are let through, one after the other; all when none is left. */
+let cuts: number[];
+let batches: number;
+
+beforeAll(async () => {
+  worker = await startWorker({ model: BUILT_IN_MODEL });
+  proxy = createServer((incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    const { hostname, port } = worker.url;
+    batches++;
+    let left = cuts.shift() ?? Number.POSITIVE_INFINITY;
+    const forwarded = request({ hostname, port, method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode!, answer.headers);
+      answer.on('data', (chunk: Buffer) => {
+        for (const line of chunk.toString().split(/(?<=\n)/)) {
+          if (left-- > 0) outgoing.write(line);
+        }
+        if (left <= 0) outgoing.destroy();
+      });
+      answer.on('end', () => outgoing.end());
+    });
+    forwarded.on('error', () => outgoing.destroy());
+    incoming.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  proxy.closeAllConnections();
+  proxy.close();
+  await worker.close();
+});
+
+const samples = await Promise.all(
+  ['daisy.jpg', 'sunflower.jpg', 'tulips.jpg'].map((name) =>
+    readFile(join(ROOT, 'test', 'samples', name)),
+  ),
+);
+
+const inputs: Input[] = Array.from({ length: 9 }, (_, n) => {
+  const image = new Uint8Array(samples[n % 3]!);
+  return { name: `${n}.jpg`, bytes: image.length, open: async () => new Blob([image]) };
+});
+
+async function classified(breaks: number[]): Promise<{ sent: Sent[]; error?: unknown }> {
+  [cuts, batches] = [breaks, 0];
+  const { port } = proxy.address() as AddressInfo;
+  const retry = { attempts: 1 };
+  const client = new HebbClient({ edge: `http://127.0.0.1:${port}`, retry });
+  const sent: Sent[] = [];
+  try {
+    for await (const one of send(client, inputs, { top: 1 })) sent.push(one);
+    return { sent };
+  } catch (error) {
+    return { sent, error };
+  }
+}
+
+const labels = (sent: readonly Sent[]) =>
+  sent.map(({ line }) => ('error' in line ? line.error.code : line.predictions[0]!.label));
+
+it('goes on where the batch stopped: every image has one line, in order', async () => {
+  const { sent, error } = await classified([2, 4]);
+  expect(error).toBeUndefined();
+  expect(batches).toBe(3);
+  expect(sent.map(({ line }) => [line.index, line.name])).toEqual(
+    inputs.map(({ name }, index) => [index, name]),
+  );
+  expect(labels(sent)).toEqual(Array(3).fill(['daisy', 'sunflowers', 'tulips']).flat());
+});
+
+it('gives up when nothing comes any more', async () => {
+  const { sent, error } = await classified([3, 0]);
+  expect(sent.length).toBeLessThanOrEqual(3); // what was on its way is lost
+  expect(error).toMatchObject({ code: 'edge_unreachable' });
+});
