@@ -113,4 +113,4 @@ app
     const text = `It knows ${classes} classes: the model ${name}, version ${shortVersion(version)}.`;
     byId('model').textContent = text;
   })
-  .catch(app.fail);
+  .catch((error: unknown) => app.fail(error, () => location.reload()));

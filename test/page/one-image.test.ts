@@ -255,6 +255,7 @@ describe('what goes wrong', () => {
   // The last one of this file: it stops the Worker.
   it('is told with what to do: the service is away', async () => {
     const page = await home();
+    await page.waitForSelector('#model:not(:empty)');
     await worker.close();
     await page.setInputFiles('#files', samplePath('tulips'));
     const note = page.getByRole('alert');
