@@ -108,7 +108,7 @@ function verdict(outcomes: readonly Outcome[]): string {
     for (const { index, label } of answer.predictions) labels.set(index, label);
     answered.push({ who: way.who, scores: scoresOf(answer) });
   }
-  if (answered.length < 2) return 'There is nothing to compare: less than two have answered.';
+  if (answered.length < 2) return 'There is nothing to compare.';
   const { same, best, largest } = agreement(answered);
   const name = (index: number) => labels.get(index) ?? '';
   const sayings = answered.map(({ who }, i) => `${who} says ${name(best[i]!)}`).join(', ');
