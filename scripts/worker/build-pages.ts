@@ -11,7 +11,6 @@
  * The Worker serves them: edge/routes/pages.ts.
  * @module
  */
-import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
@@ -20,6 +19,7 @@ import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
 import { pageErrors, raisedErrors } from './page-errors.ts';
 import { type BuiltSource, pageHtml, sourcesOf } from './page-html.ts';
+import { builtOnce, type Sources } from './stamp.ts';
 
 const SOURCES = join(ROOT, 'edge', 'public');
 /** What is built, and the folder of that name among the assets of a Worker. */
@@ -31,52 +31,31 @@ const HOME = 'index.html';
 const NAMED = ['engine/worker.ts'];
 const KERNELS = join(ROOT, 'edge', 'kernels', 'dist');
 const SAMPLES = join(ROOT, 'test', 'samples');
+const ALL_SOURCES: Sources = {
+  root: ROOT,
+  folders: ['edge', 'shared', join('scripts', 'worker'), join('test', 'samples')],
+  wanted: (path) => extname(path) !== '.safetensors',
+  files: [join(ROOT, 'package-lock.json')],
+};
 
 export interface BuiltPages {
   /** esbuild's account of what went into each file; paths are from the checkout's root. */
   readonly outputs: Metafile['outputs'];
 }
 
-interface Stamp extends BuiltPages {
-  readonly sources: string;
-}
-
 /** Puts the pages into `assets`, built first when a source has changed. */
 export async function stagePages(assets: string): Promise<BuiltPages> {
   return await withLock(join(ROOT, '.cache'), 'pages', async () => {
-    const sources = await hashSources();
-    let stamp = await readStamp();
-    if (stamp?.sources !== sources) {
-      stamp = { sources, outputs: await buildPages() };
-      await writeFile(STAMP, JSON.stringify(stamp));
-    }
+    const pages = await builtOnce(STAMP, ALL_SOURCES, async () => ({
+      outputs: await buildPages(),
+    }));
     const target = join(assets, 'pages');
     await rm(`${target}.new`, { recursive: true, force: true });
     await cp(PAGES_FOLDER, `${target}.new`, { recursive: true });
     await rm(target, { recursive: true, force: true });
     await rename(`${target}.new`, target);
-    return stamp;
+    return pages;
   });
-}
-
-async function readStamp(): Promise<Stamp | undefined> {
-  try {
-    return JSON.parse(await readFile(STAMP, 'utf8')) as Stamp;
-  } catch {
-    return undefined; // none yet
-  }
-}
-
-async function hashSources(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const folder of ['edge', 'shared', join('scripts', 'worker'), join('test', 'samples')]) {
-    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && extname(entry.name) !== '.safetensors')
-      .map((entry) => join(entry.parentPath, entry.name));
-    for (const file of files.sort()) hash.update(relative(ROOT, file)).update(await readFile(file));
-  }
-  return hash.update(await readFile(join(ROOT, 'package-lock.json'))).digest('hex');
 }
 
 async function buildPages(): Promise<Metafile['outputs']> {

@@ -4,14 +4,14 @@
  * @module
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { extname, join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HebbError } from '../../shared/model/errors.ts';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
 import { withLock } from '../bootstrap/lock.js';
+import { builtOnce, type Sources } from './stamp.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BUNDLE_FOLDER = join(ROOT, 'dist', 'worker');
@@ -21,6 +21,13 @@ export const ASSETS_FOLDER = join(ROOT, 'dist', 'assets');
 const PAGES = join(ROOT, 'edge', 'public');
 const CONFIG = join(ROOT, 'wrangler.toml');
 const STAMP = join(ROOT, 'dist', 'worker.json');
+const SOURCES: Sources = {
+  root: ROOT,
+  folders: ['edge', 'shared'],
+  // The pages are built by themselves.
+  wanted: (path) => ['.ts', '.wasm'].includes(extname(path)) && !path.startsWith(PAGES),
+  files: [CONFIG, join(ROOT, 'package-lock.json')],
+};
 
 /** A module of the Worker, as workerd wants it. */
 export interface WorkerModule {
@@ -38,45 +45,15 @@ export interface WorkerBundle {
   readonly size: string;
 }
 
-interface Stamp {
-  readonly sources: string;
-  readonly size: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
 /** The Worker's modules; bundles them first when a source has changed. */
 export async function bundleWorker(): Promise<WorkerBundle> {
   return await withLock(join(ROOT, '.cache'), 'bundle', async () => {
-    const sources = await hashSources();
-    let stamp = await readStamp();
-    if (stamp?.sources !== sources) {
-      stamp = { sources, size: await runWrangler(), options: await workerOptions() };
-      await writeFile(STAMP, JSON.stringify(stamp));
-    }
-    return { modules: await readModules(), options: stamp.options, size: stamp.size };
+    const built = await builtOnce(STAMP, SOURCES, async () => ({
+      size: await runWrangler(),
+      options: await workerOptions(),
+    }));
+    return { modules: await readModules(), ...built };
   });
-}
-
-async function readStamp(): Promise<Stamp | undefined> {
-  try {
-    return JSON.parse(await readFile(STAMP, 'utf8')) as Stamp;
-  } catch {
-    return undefined; // none yet
-  }
-}
-
-async function hashSources(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const folder of ['edge', 'shared']) {
-    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile() && ['.ts', '.wasm'].includes(extname(entry.name)))
-      .filter((entry) => !entry.parentPath.startsWith(PAGES)) // built by themselves
-      .map((entry) => join(entry.parentPath, entry.name));
-    for (const file of files.sort()) hash.update(relative(ROOT, file)).update(await readFile(file));
-  }
-  for (const file of [CONFIG, join(ROOT, 'package-lock.json')]) hash.update(await readFile(file));
-  return hash.digest('hex');
 }
 
 /** Runs `wrangler deploy --dry-run`, which needs no account, and returns its line on the size. */
