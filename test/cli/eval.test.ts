@@ -37,7 +37,7 @@ describe('hebb eval', () => {
     expect(stdout).toMatch(/^float32 +\d+\.\d\d % .*\nint8 +\d+\.\d\d % /m);
     expect(stdout).toMatch(/^same answer for \d+\.\d\d % of the images/m);
     expect(stdout).toMatch(/^class 2 +3 /m);
-    expect(stderr).toContain('int8     100%  9 images of 9 images');
+    expect(stderr).toContain('int8     100%  9 of 9 images');
   });
 
   it('prints the same as JSON', async () => {

@@ -35,7 +35,7 @@ export async function packagedChromium(): Promise<PackagedChromium> {
   });
   return {
     executablePath: join(folder, 'chromium'),
-    env: { FONTCONFIG_PATH: join(folder, 'fonts'), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') },
+    env: { FONTCONFIG_FILE: fontsConf(folder), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') },
   };
 }
 
@@ -58,5 +58,17 @@ async function unpack(bin: string, folder: string): Promise<void> {
       await chmod(target, 0o755);
     }
   }
+  await writeFile(fontsConf(fresh), fontsConfFor(join(folder, 'fonts')));
   await rename(fresh, folder);
 }
+
+const fontsConf = (folder: string): string => join(folder, 'fonts.conf');
+
+/** The package's own names folders of AWS Lambda; without a font Chromium ends. */
+const fontsConfFor = (folder: string): string => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${folder}</dir>
+  <cachedir>${join(folder, 'cache')}</cachedir>
+</fontconfig>
+`;
