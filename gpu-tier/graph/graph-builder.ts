@@ -71,15 +71,8 @@ export class GraphBuilder {
 
   /** A tensor that is part of the graph, row-major. */
   constant(name: string, dtype: DataType, shape: readonly number[], data: ConstantData): Value {
-    const tensor = {
-      dtype: DATA_TYPE[dtype],
-      tensor_shape: shapeProto(shape),
-      tensor_content: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    };
-    return this.add('Const', name, {
-      attrs: { dtype: attr.type(dtype), value: { tensor } },
-      dtype,
-    });
+    const value = attr.tensor(dtype, shape, data);
+    return this.add('Const', name, { attrs: { dtype: attr.type(dtype), value }, dtype });
   }
 
   build(): GraphDef {
@@ -105,5 +98,13 @@ export const attr = {
   float: (f: number): AttrValue => ({ f }),
   bool: (b: boolean): AttrValue => ({ b }),
   ints: (i: readonly number[]): AttrValue => ({ list: { i } }),
+  /** Row-major. */
+  tensor: (dtype: DataType, shape: readonly number[], data: ConstantData): AttrValue => ({
+    tensor: {
+      dtype: DATA_TYPE[dtype],
+      tensor_shape: shapeProto(shape),
+      tensor_content: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    },
+  }),
   shape: (sizes: readonly number[]): AttrValue => ({ shape: shapeProto(sizes) }),
 } as const;

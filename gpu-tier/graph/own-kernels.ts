@@ -12,7 +12,6 @@ import {
 import { attr, type GraphBuilder, type Value } from './graph-builder.ts';
 import type { AddLayer } from './layers.ts';
 import type { DataType } from './proto/messages.ts';
-import { PANEL, padBias, panelsOf, transformKernel } from './winograd.ts';
 
 /** Of gpu-tier/kernels/lrn.h. */
 const MOST_LRN_CHANNELS = 1024;
@@ -61,22 +60,9 @@ function lrn(g: GraphBuilder, { name, size, bias, alpha }: LrnLayer, x: Value): 
 
 /** In float32 whatever `x` is: only what is read and written is rounded to bfloat16. */
 function winograd(g: GraphBuilder, layer: ConvLayer, x: Value, weights: Tensors): Value {
-  const { name } = layer;
-  const inputs = layer.inputShape[2];
-  const outputs = layer.shape[2];
-  const panels = panelsOf(outputs);
-  const [kernel, bias] = layerParameters(layer).map(
-    ({ name, shape }) => tensorOf(weights, name, 'F32', shape).data,
+  const [kernel, bias] = layerParameters(layer).map(({ name, shape }) =>
+    attr.tensor('float32', shape, tensorOf(weights, name, 'F32', shape).data),
   );
-  const transformed = transformKernel(kernel!, inputs, outputs);
-  const attrs = { T: attr.type(x.dtype), outputs: attr.int(outputs) };
-  return g.add('HebbWinograd', name, {
-    inputs: [
-      x,
-      g.constant(`${name}/winograd`, 'float32', [36, panels, inputs, PANEL], transformed),
-      g.constant(`${name}/panels`, 'float32', [panels * PANEL], padBias(bias!)),
-    ],
-    attrs,
-    dtype: x.dtype,
-  });
+  const attrs = { T: attr.type(x.dtype), kernel: kernel!, bias: bias! };
+  return g.add('HebbWinograd', layer.name, { inputs: [x], attrs, dtype: x.dtype });
 }

@@ -60,6 +60,51 @@ class Call {
   Status status_;
 };
 
+/** What an op is made with. After a failure the session cannot run it. */
+class Attributes {
+ public:
+  explicit Attributes(TF_OpKernelConstruction* construction)
+      : construction_(construction), status_(TF_NewStatus()) {}
+
+  int32_t integer(const char* name) {
+    int32_t value = 0;
+    if (ok()) TF_OpKernelConstruction_GetAttrInt32(construction_, name, &value, status_.get());
+    return check(value);
+  }
+
+  float number(const char* name) {
+    float value = 0;
+    if (ok()) TF_OpKernelConstruction_GetAttrFloat(construction_, name, &value, status_.get());
+    return check(value);
+  }
+
+  Tensor tensor(const char* name) {
+    TF_Tensor* value = nullptr;
+    if (ok()) TF_OpKernelConstruction_GetAttrTensor(construction_, name, &value, status_.get());
+    return check(Tensor(value));
+  }
+
+  bool ok() const { return TF_GetCode(status_.get()) == TF_OK; }
+
+  /** False, and there is no such op, unless `holds`. */
+  bool expect(bool holds, const char* message) {
+    if (holds) return true;
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message);
+    TF_OpKernelConstruction_Failure(construction_, status_.get());
+    return false;
+  }
+
+ private:
+  template <class Value>
+  Value check(Value value) {
+    if (!ok()) TF_OpKernelConstruction_Failure(construction_, status_.get());
+    return value;
+  }
+
+  TF_OpKernelConstruction* construction_;
+  Status status_;
+};
+
 /** What an op is registered with. */
 struct Op {
   const char* name;

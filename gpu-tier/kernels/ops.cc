@@ -7,6 +7,7 @@
 // gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/kernels.ts puts
 // the ops into the graph. Registered when the library is loaded, in every process once.
 #include <cstdint>
+#include <vector>
 
 #include "kernel.h"
 #include "lrn.h"
@@ -23,13 +24,9 @@ struct LrnAttributes {
 };
 
 void* createLrn(TF_OpKernelConstruction* construction) {
-  const Status status(TF_NewStatus());
-  auto* lrn = new LrnAttributes;
-  TF_OpKernelConstruction_GetAttrInt32(construction, "radius", &lrn->radius, status.get());
-  TF_OpKernelConstruction_GetAttrFloat(construction, "bias", &lrn->bias, status.get());
-  TF_OpKernelConstruction_GetAttrFloat(construction, "share", &lrn->share, status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return lrn;
+  Attributes attributes(construction);
+  return new LrnAttributes{
+      attributes.integer("radius"), attributes.number("bias"), attributes.number("share")};
 }
 
 template <class T>
@@ -55,47 +52,55 @@ void sameShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_DeleteShapeHandle(shape);
 }
 
-// -- HebbWinograd: x [n, h, w, inputs], kernel float32 [36, panels, inputs, 32], bias [panels · 32] --
+// -- HebbWinograd: x [n, h, w, inputs], kernel float32 [3, 3, inputs, outputs], bias [outputs] --
 
+/** Kernel and bias are attributes, not inputs: so they are transformed once, when the op is made. */
 struct WinogradAttributes {
-  int32_t outputs = 0;
+  int inputs = 0, outputs = 0;
+  std::vector<float> u, bias;
 };
 
 void* createWinograd(TF_OpKernelConstruction* construction) {
-  const Status status(TF_NewStatus());
+  Attributes attributes(construction);
+  const Tensor kernel = attributes.tensor("kernel"), bias = attributes.tensor("bias");
   auto* winograd = new WinogradAttributes;
-  TF_OpKernelConstruction_GetAttrInt32(construction, "outputs", &winograd->outputs, status.get());
-  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
+  if (!attributes.ok()) return winograd;
+  const auto size = [&](int i) { return static_cast<int>(TF_Dim(kernel.get(), i)); };
+  const bool fits = TF_NumDims(kernel.get()) == 4 && size(0) == 3 && size(1) == 3 && size(2) % 16 == 0 &&
+      size(3) % 16 == 0 && TF_TensorByteSize(bias.get()) == sizeof(float) * size(3);
+  if (!attributes.expect(fits, "The kernel must be [3, 3, 16 n, 16 m], the bias [16 m].")) return winograd;
+  const auto* values = static_cast<const float*>(TF_TensorData(bias.get()));
+  winograd->inputs = size(2);
+  winograd->outputs = size(3);
+  winograd->u = transformKernels(
+      static_cast<const float*>(TF_TensorData(kernel.get())), size(2), size(3));
+  winograd->bias.assign(values, values + size(3));
   return winograd;
 }
 
 template <class T>
 void computeWinograd(void* kernel, TF_OpKernelContext* context) {
-  const int outputs = static_cast<WinogradAttributes*>(kernel)->outputs;
+  const auto& winograd = *static_cast<WinogradAttributes*>(kernel);
   Call call(context);
-  const Tensor x = call.input(0), u = call.input(1), bias = call.input(2);
+  const Tensor x = call.input(0);
   if (!call.expect(TF_NumDims(x.get()) == 4, "x must be [n, h, w, inputs].")) return;
   const auto size = [&](int i) { return static_cast<int>(TF_Dim(x.get(), i)); };
-  const int inputs = size(3), panels = (outputs + PANEL - 1) / PANEL;
-  const bool fits = inputs % 16 == 0 && outputs % 16 == 0 &&
-      TF_TensorByteSize(u.get()) == sizeof(float) * PLANES * panels * inputs * PANEL &&
-      TF_TensorByteSize(bias.get()) == sizeof(float) * panels * PANEL;
-  if (!call.expect(fits, "Channels must be multiples of 16, and the kernel and the bias theirs.")) return;
-  const Tensor y = call.output(typeOf<T>, sizeof(T), {size(0), size(1), size(2), outputs});
+  if (!call.expect(size(3) == winograd.inputs, "x has other channels than the kernel.")) return;
+  const Tensor y = call.output(typeOf<T>, sizeof(T), {size(0), size(1), size(2), winograd.outputs});
   if (!call.ok()) return;
   convolve(Convolution<T>{
-      size(0), size(1), size(2), inputs, outputs, static_cast<const T*>(TF_TensorData(x.get())),
-      static_cast<const float*>(TF_TensorData(u.get())),
-      static_cast<const float*>(TF_TensorData(bias.get())), static_cast<T*>(TF_TensorData(y.get()))});
+      size(0), size(1), size(2), winograd.inputs, winograd.outputs,
+      static_cast<const T*>(TF_TensorData(x.get())), winograd.u.data(), winograd.bias.data(),
+      static_cast<T*>(TF_TensorData(y.get()))});
 }
 
 void unknownShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
-template <class Attributes>
+template <class Kernel>
 void destroy(void* kernel) {
-  delete static_cast<Attributes*>(kernel);
+  delete static_cast<Kernel*>(kernel);
 }
 
 template <class T>
@@ -106,7 +111,7 @@ void registerKernels() {
 
 void registerAll() {
   registerOp({"HebbLrn", {"x: T"}, {"radius: int", "bias: float", "share: float"}, sameShape});
-  registerOp({"HebbWinograd", {"x: T", "kernel: float", "bias: float"}, {"outputs: int"}, unknownShape});
+  registerOp({"HebbWinograd", {"x: T"}, {"kernel: tensor", "bias: tensor"}, unknownShape});
   registerKernels<float>();
   registerKernels<bf16>();
 }

@@ -56,6 +56,8 @@ void TF_OpKernelConstruction_GetAttrInt32(
     TF_OpKernelConstruction*, const char* name, int32_t*, TF_Status*);
 void TF_OpKernelConstruction_GetAttrFloat(
     TF_OpKernelConstruction*, const char* name, float*, TF_Status*);
+void TF_OpKernelConstruction_GetAttrTensor(
+    TF_OpKernelConstruction*, const char* name, TF_Tensor**, TF_Status*);
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction*, TF_Status*);
 void TF_OpKernelContext_Failure(TF_OpKernelContext*, TF_Status*);
 void TF_GetInput(TF_OpKernelContext*, int index, TF_Tensor**, TF_Status*);

@@ -12,6 +12,7 @@
 #include "parallel.h"
 #include "product.h"
 #include "vectors.h"
+#include "winograd-kernel.h"
 #include "winograd-transform.h"
 
 namespace hebb {
@@ -24,11 +25,11 @@ struct Convolution {
   /** Channels are multiples of 16. */
   int images, height, width, inputs, outputs;
   const T* x;         // [images, height, width, inputs]
-  const float* u;     // [36, panels, inputs, PANEL]: transformed kernels (graph/winograd.ts)
-  const float* bias;  // [panels · PANEL]
+  const float* u;     // [36, panels, inputs, PANEL], of `transformKernels`
+  const float* bias;  // [outputs]
   T* y;               // [images, height, width, outputs], after ReLU
 
-  int panels() const { return (outputs + PANEL - 1) / PANEL; }
+  int panels() const { return panelsOf(outputs); }
   int across() const { return (width + TILE - 1) / TILE; }
   int down() const { return (height + TILE - 1) / TILE; }
   int patches() const { return images * across() * down(); }
