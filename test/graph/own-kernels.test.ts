@@ -81,7 +81,7 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
   });
 
   it('reads and writes bfloat16', async () => {
-    const { layer, weights } = convolution(30, 29, 32, 64);
+    const { layer, weights } = convolution(30, 29, 32, 192);
     const { theirs, ours } = await bothWays(layer, weights, 2, 'bfloat16');
     expect(relativeDifference(ours, theirs)).toBeLessThan(2 ** -7);
   });
