@@ -1,6 +1,5 @@
 // Between TensorFlow's C interface and the kernels: inputs, outputs, and what goes wrong.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -21,88 +20,80 @@ typedef std::unique_ptr<TF_Status, Free> Status;
 template <class T> constexpr TF_DataType typeOf = TF_FLOAT;
 template <> inline constexpr TF_DataType typeOf<bf16> = TF_BFLOAT16;
 
-/** One run of an op. After a failure nothing more is computed. */
-class Call {
+/** A conversation with TensorFlow. After a failure, which `fail` tells it of, nothing more is asked. */
+template <class Context, void (*fail)(Context*, TF_Status*)>
+class Checked {
  public:
-  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
+  explicit Checked(Context* context) : context_(context), status_(TF_NewStatus()) {}
+
+  bool ok() const { return TF_GetCode(status_.get()) == TF_OK; }
+
+  /** False, and it has failed with the message, unless `holds`. */
+  bool expect(bool holds, const char* message) {
+    if (!ok() || holds) return ok();
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message);
+    fail(context_, status_.get());
+    return false;
+  }
+
+ protected:
+  /** What `ask` puts into `value`, or leaves of it. */
+  template <class Value, class Ask>
+  Value get(Value value, Ask ask) {
+    if (!ok()) return value;
+    ask(context_, &value, status_.get());
+    if (!ok()) fail(context_, status_.get());
+    return value;
+  }
+
+ private:
+  Context* context_;
+  Status status_;
+};
+
+/** One run of an op. */
+class Call : public Checked<TF_OpKernelContext, TF_OpKernelContext_Failure> {
+ public:
+  using Checked::Checked;
 
   Tensor input(int index) {
-    TF_Tensor* tensor = nullptr;
-    if (ok()) TF_GetInput(context_, index, &tensor, status_.get());
-    return check(Tensor(tensor));
+    return Tensor(get<TF_Tensor*>(nullptr, [&](auto* context, auto* value, auto* status) {
+      TF_GetInput(context, index, value, status);
+    }));
   }
 
   Tensor output(TF_DataType type, size_t width, std::initializer_list<int64_t> sizes) {
     size_t bytes = width;
     for (const int64_t size : sizes) bytes *= size;
     const int rank = static_cast<int>(sizes.size());
-    return check(Tensor(TF_AllocateOutput(context_, 0, type, sizes.begin(), rank, bytes, status_.get())));
+    return Tensor(get<TF_Tensor*>(nullptr, [&](auto* context, auto* value, auto* status) {
+      *value = TF_AllocateOutput(context, 0, type, sizes.begin(), rank, bytes, status);
+    }));
   }
-
-  bool ok() const { return TF_GetCode(status_.get()) == TF_OK; }
-
-  /** False, and the run has failed with the message, unless `holds`. */
-  bool expect(bool holds, const char* message) {
-    if (!ok()) return false;
-    if (holds) return true;
-    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message);
-    TF_OpKernelContext_Failure(context_, status_.get());
-    return false;
-  }
-
- private:
-  Tensor check(Tensor tensor) {
-    if (!ok()) TF_OpKernelContext_Failure(context_, status_.get());
-    return tensor;
-  }
-
-  TF_OpKernelContext* context_;
-  Status status_;
 };
 
-/** What an op is made with. After a failure the session cannot run it. */
-class Attributes {
+/** What an op is made with. */
+class Attributes : public Checked<TF_OpKernelConstruction, TF_OpKernelConstruction_Failure> {
  public:
-  explicit Attributes(TF_OpKernelConstruction* construction)
-      : construction_(construction), status_(TF_NewStatus()) {}
+  using Checked::Checked;
 
   int32_t integer(const char* name) {
-    int32_t value = 0;
-    if (ok()) TF_OpKernelConstruction_GetAttrInt32(construction_, name, &value, status_.get());
-    return check(value);
+    return get<int32_t>(0, [&](auto* context, auto* value, auto* status) {
+      TF_OpKernelConstruction_GetAttrInt32(context, name, value, status);
+    });
   }
 
   float number(const char* name) {
-    float value = 0;
-    if (ok()) TF_OpKernelConstruction_GetAttrFloat(construction_, name, &value, status_.get());
-    return check(value);
+    return get<float>(0, [&](auto* context, auto* value, auto* status) {
+      TF_OpKernelConstruction_GetAttrFloat(context, name, value, status);
+    });
   }
 
   Tensor tensor(const char* name) {
-    TF_Tensor* value = nullptr;
-    if (ok()) TF_OpKernelConstruction_GetAttrTensor(construction_, name, &value, status_.get());
-    return check(Tensor(value));
+    return Tensor(get<TF_Tensor*>(nullptr, [&](auto* context, auto* value, auto* status) {
+      TF_OpKernelConstruction_GetAttrTensor(context, name, value, status);
+    }));
   }
-
-  bool ok() const { return TF_GetCode(status_.get()) == TF_OK; }
-
-  /** False, and there is no such op, unless `holds`. */
-  bool expect(bool holds, const char* message) {
-    if (holds) return true;
-    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message);
-    TF_OpKernelConstruction_Failure(construction_, status_.get());
-    return false;
-  }
-
- private:
-  template <class Value>
-  Value check(Value value) {
-    if (!ok()) TF_OpKernelConstruction_Failure(construction_, status_.get());
-    return value;
-  }
-
-  TF_OpKernelConstruction* construction_;
-  Status status_;
 };
 
 /** What an op is registered with. */
