@@ -9,7 +9,7 @@ import { crossOrigin } from './access/cors.ts';
 import { useAccess } from './access/requires.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
-import { drainRefused } from './http/drain.ts';
+import { drainUnread } from './http/drain.ts';
 import { notFound, onError } from './http/errors.ts';
 import { dataHeaders } from './http/headers.ts';
 import { LIMITS } from './limits.ts';
@@ -44,7 +44,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   const { models, account, access, pages } = dependencies;
   const app = new Hono<AppEnv>();
   app.use(requestId());
-  app.use(drainRefused(LIMITS.refused));
+  app.use(drainUnread(LIMITS.unread));
   app.use(crossOrigin(access));
   app.use(dataHeaders());
   app.use(useAccess(access));

@@ -25,8 +25,8 @@ export const LIMITS = {
     bytes: API_LIMITS.imageBytes,
     timeoutMs: 30_000,
   },
-  /** What is read on of a request that was refused already, so that its answer is read. */
-  refused: { bytes: 32e6, ms: 10_000, idleMs: 1000 },
+  /** What is read on of a body that is not wanted any more, so that its sender reads the answer. */
+  unread: { bytes: 100e6, ms: 30_000, idleMs: 3_000 },
   /** How long a request waits for another one's loading of the model. */
   loadPatienceMs: 20_000,
   /** How long a model pointer of the registry is taken as current. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { leave } from '../body/leave.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 
 export interface Found {
@@ -125,8 +126,9 @@ export class ByteSource {
     }
   }
 
-  cancel(): void {
-    this.#reader.cancel().catch(() => {}); // broken already
+  /** Reads no more. */
+  leave(): void {
+    leave(this.#reader);
   }
 }
 

@@ -12,6 +12,7 @@ import { readLines } from './ndjson.ts';
 import { readParts } from './parts.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { readTar } from './tar.ts';
+import { unpack } from './unpack.ts';
 import { readZip } from './zip.ts';
 
 export interface BatchLimits {
@@ -37,7 +38,7 @@ export interface ReadBatchOptions {
 
 /**
  * Reads multipart/form-data, tar (also gzipped), zip or NDJSON, by Content-Type. What is wrong with
- * one image is its item; throws what ends the batch: `invalid_batch`, `batch_too_large`,
+ * one image is its item; throws what ends the batch and leaves the rest of the body unread: `invalid_batch`, `batch_too_large`,
  * `body_incomplete`, `body_timeout`, `overloaded`.
  */
 export async function* readBatch(
@@ -47,10 +48,10 @@ export async function* readBatch(
   const { body, headers, signal } = request;
   if (!body) throw new HebbError('missing_image', 'The body is empty.', { hint: SEND });
   const kind = mediaType(headers);
-  const unpacked = kind === 'gzip' ? body.pipeThrough(gunzip()) : body;
   const place = await bodies.reserve(needed(headers, kind, limits), signal);
-  const most = kind === 'gzip' ? limits.unpackedBytes : Infinity;
-  const source = new ByteSource(unpacked, limits.idleMs, most);
+  const unpacked = kind === 'gzip' ? unpack(body) : undefined;
+  const most = unpacked ? limits.unpackedBytes : Infinity;
+  const source = new ByteSource(unpacked?.stream ?? body, limits.idleMs, most);
   const ahead = new ReadAhead(limits.aheadBytes);
   let index = 0;
   try {
@@ -64,7 +65,8 @@ export async function* readBatch(
     }
     if (index === 0) throw new HebbError('missing_image', 'There is no image.', { hint: SEND });
   } finally {
-    source.cancel();
+    source.leave();
+    await unpacked?.leave();
     // What is held still is in memory, and given back with the last of it.
     ahead.whenEmpty(() => place.release());
   }
@@ -131,6 +133,3 @@ function checked({ name, image, error }: Entry): Entry {
   const why = image?.length === 0 ? new HebbError('missing_image', 'The file is empty.') : error;
   return { ...named(name), ...(why ? { error: why } : image && { image }) };
 }
-
-const gunzip = () =>
-  new DecompressionStream('gzip') as unknown as TransformStream<Uint8Array, Uint8Array>;

@@ -3,6 +3,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { withinMs } from '../concurrency/within-ms.ts';
 import type { ItemResult } from '../routing/result.ts';
 
 export interface WriteOptions {
@@ -10,6 +11,8 @@ export interface WriteOptions {
   readonly busyMs: number;
   /** Nobody reads any more. */
   readonly cancelled: () => void;
+  /** After a batch broke off: until its sender has sent the rest, and reads. */
+  readonly drained: () => Promise<void>;
   /** All lines are there: their text, unless the batch broke off. */
   readonly ended: (lines: string | undefined) => void;
   /** Whether `ended` wants the text. */
@@ -26,7 +29,7 @@ const UNREAD_BYTES = 2e6;
 export function writeResults(
   first: Promise<IteratorResult<ItemResult>>,
   results: AsyncGenerator<ItemResult>,
-  { busyMs, cancelled, ended, keepLines }: WriteOptions,
+  { busyMs, cancelled, drained, ended, keepLines }: WriteOptions,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let next: Promise<IteratorResult<ItemResult>> | undefined = first;
@@ -55,7 +58,8 @@ export function writeResults(
       // The status was sent long ago: a last line without an index says what ended the batch.
       ended(undefined);
       controller.enqueue(encoder.encode(`${JSON.stringify(known(error).toBody())}\n`));
-      controller.close();
+      await drained();
+      if (!over) controller.close();
     }
   };
   const strategy = new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES });
@@ -71,15 +75,4 @@ function known(error: unknown): HebbError {
   if (error instanceof HebbError) return error;
   console.error(JSON.stringify({ level: 'error', event: 'batch_failed', cause: String(error) }));
   return new HebbError('internal', 'Something went wrong here.');
-}
-
-/** What the promise gives; undefined when it takes longer. */
-export async function withinMs<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  const { promise: over, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { leave } from './leave.ts';
 
 export interface BodyLimits {
   /** Most bytes that are read. */
@@ -25,7 +26,8 @@ export function announcedBytes(headers: Headers, { bytes: limit }: BodyLimits): 
 
 /**
  * The whole body, in one buffer that is filled in place: no pieces are left for the garbage
- * collector. Throws `body_too_large`, `body_timeout`, `body_incomplete`.
+ * collector. Throws `body_too_large`, `body_timeout`, `body_incomplete`, and leaves what it did not
+ * read to the caller.
  * @param expected bytes that were reserved for it (`announcedBytes`)
  */
 export async function readBody(
@@ -51,11 +53,25 @@ export async function readBody(
     if (!done) throw tooLarge(expected + 1, expected);
     return new Uint8Array(buffer);
   } catch (error) {
-    reader.cancel(error).catch(() => {}); // already broken: nothing more to be done with it
     if (error instanceof HebbError) throw error;
     throw new HebbError('body_incomplete', 'The body broke off.', { cause: error });
   } finally {
     deadline.clear();
+    leave(reader);
+  }
+}
+
+/** The same of an answer; gives it up where there is an error. */
+export async function readResponse(
+  { body }: Response,
+  expected: number,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readBody(body, expected, limits);
+  } catch (error) {
+    body?.cancel().catch(() => {}); // broken already
+    throw error;
   }
 }
 

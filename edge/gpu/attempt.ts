@@ -10,7 +10,7 @@ import {
   signRequest,
   verifyAnswer,
 } from '../../shared/model/hop/signature.ts';
-import { readBody } from '../body/read-body.ts';
+import { readResponse } from '../body/read-body.ts';
 import { BadAnswer, type Computed, type ExpectedAnswer, readAnswer } from './answer.ts';
 import type { Chunk } from './chunk.ts';
 import { failureOf, GpuFailure } from './failure.ts';
@@ -95,7 +95,7 @@ async function exchange(
     throw failureOf(response.status, retryAfter, await textOf(response, timeoutMs));
   }
   const most = MOST_HEAD + 4 * images * classes;
-  const body = await readBody(response.body, most, { bytes: most, timeoutMs });
+  const body = await readResponse(response, most, { bytes: most, timeoutMs });
   const answer = body.slice(); // of its own size
   if (secret !== undefined) {
     const signature = response.headers.get(SIGNATURE_HEADER) ?? '';
@@ -113,7 +113,7 @@ async function exchange(
 async function textOf(response: Response, timeoutMs: number): Promise<string> {
   try {
     const limits = { bytes: MOST_ERROR, timeoutMs };
-    return new TextDecoder().decode(await readBody(response.body, MOST_ERROR, limits));
+    return new TextDecoder().decode(await readResponse(response, MOST_ERROR, limits));
   } catch (error) {
     if (error instanceof HebbError) return ''; // too long for an error of ours, or cut off
     throw error;

@@ -1,7 +1,8 @@
 /**
- * Requests that are refused before their body was read. Clients that send everything before they read,
- * as Node's fetch does, would see a broken connection in place of the answer. So what a caller who was
- * let in sends is read to its end, and dropped, before the answer goes out.
+ * Bodies that were not read to their end: the request was refused, broke off, or was answered before.
+ * Clients that send everything before they read, as Node's fetch does, would see a broken connection
+ * in place of the answer. So what they still send is read, and dropped, before the answer ends:
+ * nginx's lingering_close.
  * @module
  */
 import type { MiddlewareHandler } from 'hono';
@@ -15,32 +16,33 @@ export interface DrainLimits {
   readonly idleMs: number;
 }
 
-/** What is too large is not waited for (413), nor what somebody sends who may not (no `caller`). */
-export function drainRefused(limits: DrainLimits): MiddlewareHandler<AppEnv> {
+const PIECE_BYTES = 65_536;
+
+/** Before an answer goes out. One that streams while the body is read sees to the rest itself. */
+export function drainUnread(limits: DrainLimits): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     await next();
-    const { body, bodyUsed } = c.req.raw;
-    const { status } = c.res;
-    if (!body || bodyUsed || status < 400 || status === 413 || !c.get('caller')) return;
-    await drain(body, limits);
+    await drain(c.req.raw, limits);
   };
 }
 
-async function drain(
-  body: ReadableStream<Uint8Array>,
-  { bytes, ms, idleMs }: DrainLimits,
-): Promise<void> {
-  const reader = body.getReader();
-  const stop = () => reader.cancel().catch(() => {});
-  const whole = setTimeout(stop, ms);
-  let idle = setTimeout(stop, idleMs);
+/** Reads on until the body ends, or a limit does. Leaves alone what somebody reads, or is too long. */
+export async function drain({ body, headers }: Request, limits: DrainLimits): Promise<void> {
+  if (!body || body.locked) return;
+  if (Number(headers.get('content-length') ?? 0) > limits.bytes) return;
+  const reader = body.getReader({ mode: 'byob' });
+  const stop = () => reader.cancel().catch(() => {}); // broken already
+  const whole = setTimeout(stop, limits.ms);
+  let idle = setTimeout(stop, limits.idleMs);
   try {
-    for (let read = 0; read < bytes; ) {
-      const { done, value } = await reader.read();
+    let piece = new Uint8Array(PIECE_BYTES);
+    for (let left = limits.bytes; left > 0; ) {
+      const { done, value } = await reader.read(piece);
       if (done) return;
-      read += value.length;
+      left -= value.length;
+      piece = new Uint8Array(value.buffer);
       clearTimeout(idle);
-      idle = setTimeout(stop, idleMs);
+      idle = setTimeout(stop, limits.idleMs);
     }
     await stop();
   } catch {

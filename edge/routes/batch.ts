@@ -6,10 +6,12 @@ import type { Handler } from 'hono';
 import { ERRORS } from '../../shared/model/errors.ts';
 import { readBatch } from '../batch/read-batch.ts';
 import type { Claim, Replays } from '../batch/replays.ts';
-import { withinMs, writeResults } from '../batch/write-results.ts';
+import { writeResults } from '../batch/write-results.ts';
 import { cacheUse } from '../cache/result-cache.ts';
 import type { MemoryBudget } from '../concurrency/memory-budget.ts';
+import { withinMs } from '../concurrency/within-ms.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
+import { drain } from '../http/drain.ts';
 import { idempotencyDigest, idempotencyKeyOf } from '../jobs/idempotency.ts';
 import { isTransient } from '../jobs/line.ts';
 import { LIMITS } from '../limits.ts';
@@ -40,7 +42,6 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     const options = { ...(await dispatchOptions(c, dependencies)), signal: ends.signal };
     const claimed = await claim(c, dependencies);
     if (claimed && 'lines' in claimed) {
-      await request.body?.cancel().catch(() => {}); // nobody reads it
       c.header('Idempotency-Replayed', 'true');
       return c.body(claimed.lines);
     }
@@ -69,6 +70,7 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
       busyMs: LIMITS.batch.busyMs,
       cancelled: gone,
       keepLines: right !== undefined,
+      drained: () => drain(request, LIMITS.unread),
       ended(lines) {
         if (right && keep && lines !== undefined) keepAlive(right.finish(lines).catch(logged));
         else drop();

@@ -48,7 +48,6 @@ export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
     // When the client goes away it still takes away what it has stored.
     keepAliveOf(c)(work.catch(() => {}));
     const { job, repeated } = await work;
-    if (repeated) await request.body?.cancel().catch(() => {}); // nobody reads it
     const status = await jobStatus(context, job);
     c.header('Location', status.links.self);
     if (repeated) c.header('Idempotency-Replayed', 'true');

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
-import { announcedBytes, type BodyLimits, readBody } from '../body/read-body.ts';
+import { announcedBytes, type BodyLimits, readResponse } from '../body/read-body.ts';
 import type { AllowList } from './allow-list.ts';
 import { checkUrl } from './check-url.ts';
 import { isAddress, isPublicAddress } from './public-address.ts';
@@ -81,7 +81,7 @@ async function readImage(response: Response, limits: BodyLimits) {
   // Encoded in spite of what was asked, it becomes longer than it says.
   const encoded = !/^(identity)?$/i.test(headers.get('content-encoding') ?? '');
   const expected = encoded ? limits.bytes : announcedBytes(headers, limits);
-  const image = await readBody(response.body, expected, limits);
+  const image = await readResponse(response, expected, limits);
   if (image.length === 0) throw new HebbError('url_failed', 'There is nothing in it.');
   if (image.length === image.buffer.byteLength) return image;
   return new Uint8Array(image.buffer.transfer(image.length)); // gives the rest back
