@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(all ? [] : ['test/**/*.long.test.ts'])],
-    // Much of it waits for other processes: two files at a time, also on two cores.
-    maxWorkers: 2,
+    // Much of it waits for other processes: three files at a time, also on two cores.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

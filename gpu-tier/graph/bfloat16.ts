@@ -4,5 +4,10 @@
  */
 export function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, (b) => (b + 0x7fff + ((b >>> 16) & 1)) >>> 16);
+  const rounded = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    const b = bits[i]!;
+    rounded[i] = (b + 0x7fff + ((b >>> 16) & 1)) >>> 16;
+  }
+  return rounded;
 }

@@ -13,10 +13,12 @@ export class ActivationHistogram {
 
   /** Adds activations after ReLU; what is negative counts as 0. */
   add(values: Float32Array): void {
-    const max = values.reduce((a, b) => Math.max(a, b), 0);
+    let max = 0;
+    for (const value of values) max = Math.max(max, value);
     while (max >= this.#limit) this.#doubleRange();
     const perUnit = BINS / this.#limit;
-    for (const value of values) this.#counts[value > 0 ? Math.floor(value * perUnit) : 0]!++;
+    const counts = this.#counts;
+    for (const value of values) counts[value > 0 ? Math.floor(value * perUnit) : 0]!++;
     this.#total += values.length;
     this.#max = Math.max(this.#max, max);
   }

@@ -36,7 +36,7 @@ export function quantizeRows(
   const scale = new Float32Array(out);
   for (let o = 0; o < out; o++) {
     const row = weights.subarray(o * depth, (o + 1) * depth);
-    const largest = row.reduce((max, w) => Math.max(max, Math.abs(w)), 0);
+    const largest = largestMagnitude(row);
     let step = largest > 0 ? largest / WEIGHT_MAX : 1;
     let quantized = quantizeRow(row, step);
     for (let sum = pairedSum(arrange(quantized)); sum > PAIRED_WEIGHT_SUM; ) {
@@ -50,8 +50,19 @@ export function quantizeRows(
   return { rows, scale };
 }
 
-const quantizeRow = (row: Float32Array, step: number): Int8Array =>
-  Int8Array.from(row, (w) => Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, Math.round(w / step))));
+function largestMagnitude(row: Float32Array): number {
+  let largest = 0;
+  for (const w of row) largest = Math.max(largest, Math.abs(w));
+  return largest;
+}
+
+function quantizeRow(row: Float32Array, step: number): Int8Array {
+  const quantized = new Int8Array(row.length);
+  for (let i = 0; i < row.length; i++) {
+    quantized[i] = Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, Math.round(row[i]! / step)));
+  }
+  return quantized;
+}
 
 /** 0 where the rule cannot apply: the depth is no multiple of 8. */
 const pairedSum = (row: Int8Array): number =>

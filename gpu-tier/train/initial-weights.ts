@@ -26,5 +26,7 @@ function initial({ name, shape }: ParameterSpec, isLinear: boolean, seed: number
   const fanIn = shape.slice(0, -1).reduce((product, n) => product * n, 1);
   const normal = seededNormal(seed);
   const deviation = isLinear ? 0.01 : Math.sqrt(2 / fanIn);
-  return Float32Array.from({ length }, () => deviation * normal());
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) values[i] = deviation * normal();
+  return values;
 }

@@ -7,6 +7,7 @@ import { decodeMetadata } from '../../gpu-tier/export/onnx-metadata.ts';
 import { importOnnx } from '../../gpu-tier/import/importer.ts';
 import { foldBatchNorm, normalise, VARIANTS, type Variant } from '../../shared/model/index.ts';
 import { expectSame, noise, randomModel, referenceResult } from '../graph/compare.ts';
+import { bytesOf } from '../support/bytes-of.ts';
 import { labelsFor } from '../support/import-onnx.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -59,9 +60,8 @@ describe('a package as an ONNX file', () => {
     expect({ found, classes, inputSize }).toEqual({ found: variant, classes: 10, inputSize: 64 });
     expect([...imported.weights.keys()].sort()).toEqual([...folded.weights.keys()].sort());
     for (const [name, { data }] of imported.weights) {
-      expect(Buffer.from(data.buffer, data.byteOffset, data.byteLength), name).toEqual(
-        bytesOf(folded.weights.get(name)!.data as Float32Array),
-      );
+      const same = bytesOf(data).equals(bytesOf(folded.weights.get(name)!.data));
+      expect(same, name).toBe(true);
     }
     expect(imported.manifest.lineage.producer).toBe('hebb 1.2.3');
     expect(manifest.network.classes).toBe(10);
@@ -75,9 +75,6 @@ describe('a package as an ONNX file', () => {
     expect(JSON.parse(preprocessing!)).toEqual(manifest.preprocessing);
   });
 });
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 /** [n, s, s, 3] to [n, 3, s, s]. */
 function toNchw(nhwc: Float32Array, side: number): Float32Array {

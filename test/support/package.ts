@@ -1,12 +1,19 @@
 /**
  * A small model package, float32 and int8, made on the spot: a real GoogLeNet with seeded random
- * weights, really quantised. For tests that need a model to serve but no particular answers.
+ * weights, really quantised. For tests that need a model to serve but no particular answers. Its weights
+ * are kept until what they are made by changes, since many tests serve the same.
  * @module
  */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
 import { writePackage } from '../../gpu-tier/packages/folder.ts';
 import { calibrate } from '../../gpu-tier/quantize/calibrate.ts';
 import { quantize } from '../../gpu-tier/quantize/quantize.ts';
+// @ts-expect-error: plain JavaScript, since the bootstrap needs it
+import { withLock } from '../../scripts/bootstrap/lock.js';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+import { builtOnce, type Sources } from '../../scripts/worker/stamp.ts';
 import {
   createReference,
   foldBatchNorm,
@@ -32,6 +39,14 @@ export interface TestPackageOptions {
   /** As if the gate had measured the int8 weights; false leaves its report out. */
   readonly measured?: boolean;
 }
+
+const KEPT = join(ROOT, '.cache', 'test-models');
+const SOURCES: Sources = {
+  root: ROOT,
+  folders: ['shared/model', 'gpu-tier/quantize', 'gpu-tier/random', 'test/support'],
+  wanted: (path) => extname(path) === '.ts',
+  files: [join(ROOT, 'package-lock.json')],
+};
 
 /** Says that the int8 weights passed the gate, which random weights have no use for. */
 const MEASURED: QuantizationReport = {
@@ -69,6 +84,23 @@ export async function randomModel(options: TestPackageOptions = {}): Promise<{
   return { float: weights, int8 };
 }
 
+/** The same as files, the ones that were made before if there are any. */
+async function randomFiles(options: TestPackageOptions) {
+  const { variant = 'lrn', classes = 5, inputSize = 224, seed = 1 } = options;
+  const key = `${variant}-${classes}-${inputSize}-${seed}`;
+  const path = (precision: 'f32' | 'int8') => join(KEPT, `${key}.${precision}.safetensors`);
+  await mkdir(KEPT, { recursive: true });
+  await withLock(KEPT, key, () =>
+    builtOnce(join(KEPT, `${key}.json`), SOURCES, async () => {
+      const { float, int8 } = await randomModel(options);
+      await writeFile(path('f32'), writeSafetensors(float));
+      await writeFile(path('int8'), writeSafetensors(int8));
+      return {};
+    }),
+  );
+  return { f32: await readFile(path('f32')), int8: await readFile(path('int8')) };
+}
+
 /** Writes such a package to the folder `dir`; labels are `class 0`, `class 1`, … */
 export async function writeTestPackage(
   dir: string,
@@ -76,7 +108,7 @@ export async function writeTestPackage(
 ): Promise<Manifest> {
   const { name = 'test', variant = 'lrn', classes = 5, inputSize = 224 } = options;
   const { float: withFloat = true, measured = true } = options;
-  const { float, int8 } = await randomModel(options);
+  const { f32, int8 } = await randomFiles(options);
   return writePackage(dir, {
     manifest: {
       name,
@@ -87,8 +119,8 @@ export async function writeTestPackage(
       lineage: { source: 'seeded random weights, for tests' },
     },
     weights: {
-      ...(withFloat && { f32: writeSafetensors(float) }),
-      int8: writeSafetensors(int8),
+      ...(withFloat && { f32 }),
+      int8,
     },
   });
 }

@@ -10,7 +10,7 @@ import {
   type Tensor,
   type Tensors,
 } from '../../shared/model/index.ts';
-import { seededNormal, seededRandom } from './random-weights.ts';
+import { quickNormal, seededRandom } from './random-weights.ts';
 
 /**
  * `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold.
@@ -26,7 +26,7 @@ const LIMIT = [127, 4, 127, 127, 127, 0, 4, 0];
 export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightStyle): Tensors {
   const network = googlenet({ ...spec, folded: true });
   const random = seededRandom(seed);
-  const normal = seededNormal(seed + 1);
+  const normal = quickNormal(seed + 1);
   const sign = () => Math.sign(random() - 0.5);
   const weights = {
     gaussian: () => Math.max(-127, Math.min(127, Math.round(normal() * 30))),
@@ -49,7 +49,8 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
         continue;
       }
       const depth = shape.slice(0, -1).reduce((a, b) => a * b, 1);
-      const kernel = Int8Array.from({ length: out * depth }, weights[style]);
+      const kernel = new Int8Array(out * depth);
+      for (let i = 0; i < kernel.length; i++) kernel[i] = weights[style]();
       if (style === 'limit') {
         for (let o = 0; o < out; o++) {
           const s = sign(); // half of the channels saturate at 127, half end at 0

@@ -14,15 +14,27 @@ import {
 
 export { seededNormal, seededRandom };
 
+const TABLE = 65_536;
+let table: Float64Array | undefined;
+
+/** The like of `seededNormal` for millions of numbers: drawn from 65,536 of them. */
+export function quickNormal(seed: number): () => number {
+  table ??= Float64Array.from({ length: TABLE }, seededNormal(1));
+  const numbers = table;
+  const random = seededRandom(seed);
+  return () => numbers[Math.floor(random() * TABLE)]!;
+}
+
 /** Every tensor of the network, float32, the same for the same seed. */
 export function randomWeights(network: Network, seed: number): Tensors {
-  const normal = seededNormal(seed);
+  const normal = quickNormal(seed);
   const tensors = new Map<string, Tensor>();
   for (const layer of network.layers) {
     for (const parameter of layerParameters(layer)) {
       const { center, deviation } = distribution(parameter);
       const length = parameter.shape.reduce((product, n) => product * n, 1);
-      const data = Float32Array.from({ length }, () => center + deviation * normal());
+      const data = new Float32Array(length);
+      for (let i = 0; i < length; i++) data[i] = center + deviation * normal();
       tensors.set(parameter.name, { dtype: 'F32', shape: parameter.shape, data });
     }
   }

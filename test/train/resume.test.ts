@@ -10,6 +10,7 @@ import { createRun, openRun, type RunFolder } from '../../gpu-tier/train/run-fol
 import { fromScratch } from '../../gpu-tier/train/start.ts';
 import { runTraining } from '../../gpu-tier/train/train.ts';
 import { describeWithTensorFlow, tensorflow } from '../graph/tensorflow.ts';
+import { bytesOf } from '../support/bytes-of.ts';
 import { writeImages } from './images.ts';
 
 /** Two sizes, both auxiliary heads, mixup, averages: all that has a state or draws at random. */
@@ -25,6 +26,14 @@ const CONFIG: Omit<TrainConfig, 'data'> = {
 };
 const STEPS = 4; // an epoch: 18 images, two of which fill no batch
 
+/** After so many steps; a run takes seconds to start, so some places are for `npm run test:all`. */
+const STOPS: readonly { after: readonly number[]; where: string }[] = [
+  { after: [2], where: 'in the middle of an epoch' },
+  ...(process.env.HEBB_TEST_ALL === '1'
+    ? [{ after: [STEPS, STEPS + 3], where: 'where the image size changes, and in the last epoch' }]
+    : []),
+];
+
 let data: string;
 let dataset: Dataset;
 beforeAll(async () => {
@@ -34,26 +43,32 @@ beforeAll(async () => {
 });
 
 describeWithTensorFlow('a run that was stopped', () => {
-  const places = 'in the middle of an epoch, where the image size changes, and in the last epoch';
-  it(`${places}, goes on bit for bit as if it had not been`, async () => {
-    const expected = await train(await newRun(), Number.POSITIVE_INFINITY);
+  let expected: LoopResult;
+  beforeAll(async () => {
+    expected = await train(await newRun(), Number.POSITIVE_INFINITY);
     expect(expected.finished).toBe(true);
-
-    const { dir } = await newRun();
-    const counter = { steps: 0 };
-    for (const stopAfter of [2, STEPS, STEPS + 3]) {
-      const stopped = await train(await openRun(dir), stopAfter, counter);
-      expect(stopped.finished).toBe(false);
-    }
-    const resumed = await train(await openRun(dir), Number.POSITIVE_INFINITY);
-    expect(resumed.finished).toBe(true);
-
-    for (const [name, values] of expected.state) {
-      expect(resumed.state.get(name), name).toEqual(values);
-    }
-    const log = (await readFile(join(dir, 'log.jsonl'), 'utf8')).trim().split('\n');
-    expect(log.map((line) => JSON.parse(line).epoch)).toEqual([1, 2]);
   }, 180_000);
+
+  it.each(STOPS)(
+    '$where goes on bit for bit as if it had not been',
+    async ({ after }) => {
+      const { dir } = await newRun();
+      const counter = { steps: 0 };
+      for (const stopAfter of after) {
+        const stopped = await train(await openRun(dir), stopAfter, counter);
+        expect(stopped.finished).toBe(false);
+      }
+      const resumed = await train(await openRun(dir), Number.POSITIVE_INFINITY);
+      expect(resumed.finished).toBe(true);
+
+      for (const [name, values] of expected.state) {
+        expect(bytesOf(resumed.state.get(name)!).equals(bytesOf(values)), name).toBe(true);
+      }
+      const log = (await readFile(join(dir, 'log.jsonl'), 'utf8')).trim().split('\n');
+      expect(log.map((line) => JSON.parse(line).epoch)).toEqual([1, 2]);
+    },
+    180_000,
+  );
 });
 
 const newRun = async (): Promise<RunFolder> => {

@@ -12,16 +12,25 @@ import { startWorker, type TestWorker } from '../../support/worker.ts';
 let builtIn: TestPackage;
 let flowers: TestPackage;
 let birds: TestPackage;
+/** With float32 weights, for the tfjs engine. */
+let trees: TestPackage;
 let jpeg: Uint8Array<ArrayBuffer>;
 let worker: TestWorker;
 
 beforeAll(async () => {
-  builtIn = await testPackage({ name: 'built-in', inputSize: 64 });
-  flowers = await testPackage({ name: 'flowers', inputSize: 64, classes: 3, seed: 2 });
+  builtIn = await testPackage({ name: 'built-in', inputSize: 64, float: false });
+  flowers = await testPackage({
+    name: 'flowers',
+    inputSize: 64,
+    classes: 3,
+    seed: 2,
+    float: false,
+  });
   birds = await testPackage({ name: 'birds', inputSize: 64, classes: 4, seed: 3, float: false });
+  trees = await testPackage({ name: 'trees', inputSize: 64, classes: 3, seed: 2 });
   jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
 });
-afterAll(() => Promise.all([builtIn.remove(), flowers.remove(), birds.remove()]));
+afterAll(() => Promise.all([builtIn, flowers, birds, trees].map((model) => model?.remove())));
 
 let persist: string;
 const start = (model = builtIn.dir) =>
@@ -85,14 +94,14 @@ const spoil = (bytes: Buffer) => {
 describe('a published model', () => {
   it('takes the place of the built-in one without a restart, in both engines', async () => {
     expect(await answering()).toBe('built-in');
-    const { release } = await publish(worker, flowers);
-    await answersWith(flowers);
+    const { release } = await publish(worker, trees);
+    await answersWith(trees);
     expect((await list()).models).toMatchObject([
-      { name: 'flowers', version: flowers.manifest.version, source: `R2 ${release.prefix}` },
+      { name: 'trees', version: trees.manifest.version, source: `R2 ${release.prefix}` },
     ]);
     const response = await post('?top=3&engine=tfjs');
     expect(await response.json()).toMatchObject({
-      model: { name: 'flowers', precision: 'float32' },
+      model: { name: 'trees', precision: 'float32' },
     });
   });
 
@@ -252,14 +261,14 @@ describe('a pointer that makes no sense', () => {
 
 describe('float32 weights with a wrong checksum', () => {
   it('are never answered with; their memory is given back, and int8 goes on', async () => {
-    await publish(worker, flowers);
-    await tamper(worker, flowers, PACKAGE_FILES.f32, spoil);
+    await publish(worker, trees);
+    await tamper(worker, trees, PACKAGE_FILES.f32, spoil);
     const response = await post('?top=3&engine=tfjs');
     expect(response.status).toBe(503);
     expect(JSON.stringify(await response.json())).toContain('sha256');
     expect((await worker.account()).parts.decoding).toBe(0);
-    expect(await answering()).toBe('flowers');
-    await publish(worker, flowers);
+    expect(await answering()).toBe('trees');
+    await publish(worker, trees);
     expect((await post('?top=3&engine=tfjs')).status).toBe(200);
   });
 });
