@@ -9,7 +9,7 @@ let state: TestState;
 let worker: RunningWorker;
 
 beforeAll(async () => {
-  model = await testPackage({ inputSize: 64 });
+  model = await testPackage({ inputSize: 64, float: false });
   state = await testState();
 });
 afterAll(async () => {

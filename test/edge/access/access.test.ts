@@ -22,7 +22,7 @@ let local: TestWorker;
 let jpeg: Uint8Array<ArrayBuffer>;
 
 beforeAll(async () => {
-  model = await testPackage({ classes: 10, inputSize: 64 });
+  model = await testPackage({ classes: 10, inputSize: 64, float: false });
   jpeg = new Uint8Array(await encoder(picture(80, 60)).jpeg().toBuffer());
   const start = (vars: Record<string, string>) =>
     startWorker({

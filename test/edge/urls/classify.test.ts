@@ -15,7 +15,7 @@ let worker: TestWorker;
 let jpeg: Uint8Array<ArrayBuffer>;
 
 beforeAll(async () => {
-  model = await testPackage({ classes: 10, inputSize: 64 });
+  model = await testPackage({ classes: 10, inputSize: 64, float: false });
   jpeg = new Uint8Array(await encoder(picture(300, 200)).jpeg().toBuffer());
   server = await startHttpsServer([HOST], (request, response) => {
     if (request.url === '/photo.jpg') response.end(jpeg);

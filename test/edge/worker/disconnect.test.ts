@@ -9,7 +9,7 @@ let model: TestPackage;
 let worker: TestWorker;
 
 beforeAll(async () => {
-  model = await testPackage({ inputSize: 64 });
+  model = await testPackage({ inputSize: 64, float: false });
   worker = await startWorker({ model: model.dir });
   await worker.fetch('/readyz');
 });

@@ -12,7 +12,7 @@ let worker: TestWorker;
 let jpeg: Buffer<ArrayBuffer>;
 
 beforeAll(async () => {
-  model = await testPackage({ classes: 10, inputSize: 64 });
+  model = await testPackage({ classes: 10, inputSize: 64, float: false });
   worker = await startWorker({ model: model.dir });
   jpeg = Buffer.from(await encoder(picture(320, 240)).jpeg().toBuffer());
 });

@@ -7,7 +7,7 @@ afterEach(() => worker?.close());
 
 describe('/readyz', () => {
   it('says yes once the warm-up image went through', async () => {
-    const model = await testPackage({ inputSize: 64 });
+    const model = await testPackage({ inputSize: 64, float: false });
     worker = await startWorker({ model: model.dir });
     expect((await worker.account()).parts.int8).toBe(0);
     const response = await worker.fetch('/readyz');

@@ -19,7 +19,7 @@ let worker: TestWorker;
 let jpeg: Uint8Array;
 
 beforeAll(async () => {
-  model = await testPackage({ classes: 10, inputSize: 64 });
+  model = await testPackage({ classes: 10, inputSize: 64, float: false });
   worker = await startWorker({ model: model.dir });
   jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
 });
