@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { parseOptions } from './options.ts';
 
 test('engines are measured unless another bench is named', () => {
-  expect(parseOptions([])).toEqual({ command: 'engines', rounds: 15, makePeerModels: false });
+  expect(parseOptions([])).toEqual({
+    command: 'engines',
+    rounds: 15,
+    makePeerModels: false,
+    pytorch: false,
+  });
   expect(parseOptions(['kernels', '--quick'])).toMatchObject({ command: 'kernels', rounds: 3 });
   expect(parseOptions(['--rounds', '40', '--quick'])).toMatchObject({ rounds: 40 });
   expect(parseOptions(['--help'])).toBeUndefined();

@@ -22,6 +22,8 @@ export interface BenchOptions {
   /** Folder of images to calibrate with and to compare answers on; random ones when absent. */
   readonly calibrate?: string;
   readonly makePeerModels: boolean;
+  /** Training beside PyTorch. */
+  readonly pytorch: boolean;
   /** Only engines whose name holds this text. */
   readonly only?: string;
   /** Said beside the figures: what else was going on. */
@@ -39,6 +41,7 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|tra
   report    writes docs/benchmarks.md from the results in test/bench/results
 
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)
+  --pytorch            of the bench of training: PyTorch beside ours (needs Python 3.10 to 3.13; 6 GB)
   --package NAME       weights of this model package (default: models/imagenet, else random ones)
   --calibrate FOLDER   images to calibrate and to compare answers with (default: random ones)
   --only TEXT          engines whose name holds TEXT, and ours
@@ -65,6 +68,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     command,
     rounds: Number(rounds),
     makePeerModels: values['make-peer-models'] ?? false,
+    pytorch: values.pytorch ?? false,
     ...(values.json && { json: values.json }),
     ...(values.package && { package: values.package }),
     ...(values.calibrate && { calibrate: values.calibrate }),
@@ -87,6 +91,7 @@ function parse(args: readonly string[]) {
         note: { type: 'string' },
         quick: { type: 'boolean' },
         'make-peer-models': { type: 'boolean' },
+        pytorch: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

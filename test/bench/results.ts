@@ -10,6 +10,7 @@ import type { CrashResult } from './gpu-tier/crash.ts';
 import type { LoadPoint } from './gpu-tier/load.ts';
 import type { Machine } from './machine.ts';
 import type { Spread } from './measure/statistics.ts';
+import type { Layout } from './peers/pytorch/pytorch.ts';
 import type { RuntimeSize } from './sizes.ts';
 import type { PipelineRate } from './train/pipeline.ts';
 
@@ -146,6 +147,15 @@ export interface TrainStepResult {
   readonly forward: Spread;
   /** Forward, losses, gradients, updates, averages. */
   readonly step: Spread;
+  /** PyTorch's eager mode, step by step in turn with ours; forward, loss, gradients, updates. */
+  readonly pytorch?: readonly PytorchStepResult[];
+}
+
+export interface PytorchStepResult {
+  readonly layout: Layout;
+  readonly step: Spread;
+  /** Our rate as a multiple of PyTorch's, round by round. */
+  readonly timesPytorch: Spread;
 }
 
 export interface TrainResult {
@@ -156,6 +166,8 @@ export interface TrainResult {
   readonly rounds: number;
   readonly steps: readonly TrainStepResult[];
   readonly pipeline: readonly PipelineRate[];
+  /** PyTorch's version, where it was measured. */
+  readonly pytorch?: string;
 }
 
 /** A large batch through the edge, beside the same images sent to the GPU tier directly. */

@@ -1,4 +1,4 @@
-import { cacheFolder } from '../../../gpu-tier/cli/cache.ts';
+import { cacheFolder as nativeCache } from '../../../gpu-tier/cli/cache.ts';
 import { PRECISIONS, type Precision } from '../../../gpu-tier/graph/inference.ts';
 import { type Binding, loadBinding } from '../../../gpu-tier/native/binding.ts';
 import { thisHost } from '../../../gpu-tier/native/host.ts';
@@ -13,10 +13,11 @@ import { defaultPreprocessing } from '../../../gpu-tier/train/package.ts';
 import { startingState } from '../../../gpu-tier/train/state.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 import { googlenet } from '../../../shared/model/index.ts';
-import type { BenchContext } from '../context.ts';
+import { type BenchContext, cacheFolder } from '../context.ts';
 import { describeMachine } from '../machine.ts';
 import { spread } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
+import { LAYOUTS, type Pytorch, startPytorch } from '../peers/pytorch/pytorch.ts';
 import type { TrainResult, TrainStepResult } from '../results.ts';
 import { photographs } from '../train/photographs.ts';
 import { measurePipeline } from '../train/pipeline.ts';
@@ -30,25 +31,31 @@ const SIZES = [96, 128, 224] as const;
 /** Measures training: forward, the whole step, the input pipeline alone. */
 export async function benchTrain(
   options: BenchOptions,
-  { env, log }: BenchContext,
+  context: BenchContext,
 ): Promise<TrainResult> {
-  const found = await findInstallation(cacheFolder({ env }), thisHost());
+  const { env, log } = context;
+  const found = await findInstallation(nativeCache({ env }), thisHost());
   if (!found) {
     throw new HebbError('native_unavailable', 'There is no native TensorFlow on this machine.', {
       hint: 'Install it: npx hebb native install',
     });
   }
   const binding = loadBinding(found.addon);
+  const pytorch = options.pytorch ? await startPytorch(cacheFolder(context)) : undefined;
   const steps: TrainStepResult[] = [];
   for (const auxiliary of [false, true]) {
     for (const precision of PRECISIONS) {
       for (const size of SIZES) {
-        const result = await measureStep(binding, { size, precision, auxiliary }, options.rounds);
+        const of = { size, precision, auxiliary };
+        // PyTorch's network has no auxiliary classifiers.
+        const peer = auxiliary ? undefined : pytorch;
+        const result = await measureStep(binding, of, options.rounds, peer);
         steps.push(result);
         log(`${size} px ${precision}${auxiliary ? ' with heads' : ''}: ${JSON.stringify(result)}`);
       }
     }
   }
+  pytorch?.close();
   log('the input pipeline …');
   const examples = await photographs(options.calibrate);
   const pipeline = await measurePipeline({ examples, sizes: SIZES, threads: [1, 2], epochs: 3 });
@@ -60,6 +67,7 @@ export async function benchTrain(
     rounds: options.rounds,
     steps,
     pipeline,
+    ...(pytorch && { pytorch: pytorch.version }),
   };
 }
 
@@ -73,6 +81,7 @@ async function measureStep(
   binding: Binding,
   { size, precision, auxiliary }: StepCase,
   rounds: number,
+  pytorch?: Pytorch,
 ): Promise<TrainStepResult> {
   const spec = { variant: 'bn5x5', classes: CLASSES, inputSize: size } as const;
   const session = await createTrainingSession(binding, {
@@ -86,8 +95,26 @@ async function measureStep(
     session.initialise(startingState(session.variables, weights));
     const pixels = Uint8Array.from({ length: BATCH * size * size * 3 }, (_, i) => (i * 97) & 255);
     const forward = timed(rounds, () => session.evaluate(pixels, BATCH));
-    const step = timed(rounds, (i) => trainOnce(session, pixels, size, i));
-    return { size, precision, auxiliary, forward: spread(forward), step: spread(step) };
+    const step: number[] = [];
+    const theirs = LAYOUTS.map((layout) => ({ layout, rates: [] as number[] }));
+    for (let i = 0; i < WARM_UP + rounds; i++) {
+      const ours = rateOf(() => trainOnce(session, pixels, size, i));
+      if (i < WARM_UP) continue;
+      step.push(ours);
+      for (const { layout, rates } of pytorch ? theirs : []) {
+        const ms = await pytorch!.step({ size, precision, layout, batch: BATCH });
+        rates.push((1000 * BATCH) / ms);
+      }
+    }
+    return {
+      ...{ size, precision, auxiliary, forward: spread(forward), step: spread(step) },
+      ...(pytorch && {
+        pytorch: theirs.map(({ layout, rates }) => ({
+          ...{ layout, step: spread(rates) },
+          timesPytorch: spread(step.map((rate, i) => rate / rates[i]!)),
+        })),
+      }),
+    };
   } finally {
     session.dispose();
   }
@@ -101,12 +128,11 @@ function trainOnce(session: TrainingSession, pixels: Uint8Array, size: number, s
 }
 
 /** Images per second of each run. */
-function timed(rounds: number, run: (i: number) => void): number[] {
-  const rates: number[] = [];
-  for (let i = 0; i < WARM_UP + rounds; i++) {
-    const began = performance.now();
-    run(i);
-    if (i >= WARM_UP) rates.push((1000 * BATCH) / (performance.now() - began));
-  }
-  return rates;
+const timed = (rounds: number, run: () => void): number[] =>
+  Array.from({ length: WARM_UP + rounds }, () => rateOf(run)).slice(WARM_UP);
+
+function rateOf(run: () => void): number {
+  const began = performance.now();
+  run();
+  return (1000 * BATCH) / (performance.now() - began);
 }

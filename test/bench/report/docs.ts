@@ -38,13 +38,13 @@ npm run bench -- kernels --json test/bench/results/kernels.json
 npm run bench -- decode --json test/bench/results/decode.json
 npm run bench -- gpu-tier --json test/bench/results/gpu-tier.json
 npm run bench -- batch --json test/bench/results/batch.json
-npm run bench -- train --json test/bench/results/train.json
+npm run bench -- train --pytorch --json test/bench/results/train.json
 npm run bench -- report
 \`\`\`
 
 Chromium is found in the usual places or by CHROMIUM_PATH. \`--make-peer-models\` needs Python and is
 needed once: it makes the peers' ONNX and TFLite files from the same layers and weights. What a
-machine lacks is skipped and named.
+machine lacks is skipped and named. \`--pytorch\` installs PyTorch, with Python, when it is first used.
 
 What is timed is a classification, from input to probabilities: from 8-bit pixels in our engine,
 from normalised float32 in the others. Every engine's answers are first compared with the float32
