@@ -5,6 +5,7 @@
  */
 import { attr, type GraphBuilder, output, type Value } from '../graph/graph-builder.ts';
 import * as ops from '../graph/ops.ts';
+import type { OwnConvolution } from '../graph/own-kernels.ts';
 import type { DataType } from '../graph/proto/messages.ts';
 import type { Pullback, Tape } from './tape.ts';
 
@@ -14,6 +15,7 @@ export function conv2d(
   x: Value,
   kernel: Value,
   options: ops.Conv2dOptions,
+  own?: OwnConvolution,
 ): Value {
   const { g } = t;
   const attrs = ops.convAttributes(x.dtype, options);
@@ -23,8 +25,9 @@ export function conv2d(
       const sizes = shapeOf(g, `${at}/sizes`, sizesOf);
       return g.add(op, at, { inputs: inputs(sizes, dy), attrs, dtype: x.dtype });
     };
-  return t.record(ops.conv2d(g, name, x, kernel, options), [
-    [x, backprop('Conv2DBackpropInput', x, (sizes, dy) => [sizes, kernel, dy])],
+  const toInput = backprop('Conv2DBackpropInput', x, (sizes, dy) => [sizes, kernel, dy]);
+  return t.record(own?.forward(g, name, x) ?? ops.conv2d(g, name, x, kernel, options), [
+    [x, own ? (dy, at) => own.backward(g, at, dy) : toInput],
     [kernel, backprop('Conv2DBackpropFilter', kernel, (sizes, dy) => [x, sizes, dy])],
   ]);
 }

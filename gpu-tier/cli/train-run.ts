@@ -7,6 +7,7 @@ import { HebbError } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { loadBinding } from '../native/binding.ts';
+import { loadKernels } from '../native/kernels.ts';
 import { readPackage } from '../packages/folder.ts';
 import { recordResults } from '../packages/record-results.ts';
 import { writeRunReport } from '../report/run-report.ts';
@@ -145,11 +146,15 @@ class TrainingRun {
 
   async train(first: FirstState): Promise<LoopResult> {
     if (this.#config.epochs === 0) return { state: first.state, finished: true };
+    const { addon, kernels } = this.#backend;
+    const binding = loadBinding(addon!);
+    if (kernels !== undefined) loadKernels(kernels);
     const progress = trainProgress(this.#cli, this.#config.epochs);
     try {
       return await withInterrupt((shouldStop) =>
         runTraining(this.#run, this.#dataset, first, {
-          binding: loadBinding(this.#backend.addon!),
+          binding,
+          kernels: kernels !== undefined,
           now: this.#cli.now,
           date: () => new Date(),
           onStep: progress.onStep,

@@ -32,6 +32,31 @@ export const ownKernels =
     return winograd(g, layer, x!, weights);
   };
 
+/** A convolution whose kernel is trained. */
+export interface OwnConvolution {
+  forward(g: GraphBuilder, name: string, x: Value): Value;
+  /** From the output's gradient to the input's. */
+  backward(g: GraphBuilder, name: string, dy: Value): Value;
+}
+
+/**
+ * A convolution of 3×3 in training by Winograd's algorithm, where it fits. Not in bfloat16, where it gains
+ * nothing beside oneDNN: measured.
+ * @param kernel float32 [3, 3, inputs, outputs]
+ */
+export function trainedConvolution(layer: ConvLayer, kernel: Value): OwnConvolution | undefined {
+  const { size, stride, inputShape, shape } = layer;
+  const fits = size === 3 && stride === 1 && isWhole(inputShape[2]) && isWhole(shape[2]);
+  if (!fits || kernel.dtype !== 'float32') return undefined;
+  const op = (type: string) => (g: GraphBuilder, name: string, x: Value) =>
+    g.add(type, name, {
+      inputs: [x, kernel],
+      attrs: { T: attr.type('float32') },
+      dtype: 'float32',
+    });
+  return { forward: op('HebbWinogradForward'), backward: op('HebbWinogradBackward') };
+}
+
 function fitsLrn({ beta, size, shape: [, , channels] }: LrnLayer): boolean {
   const small = channels <= MOST_LRN_CHANNELS && (size - 1) / 2 <= MOST_LRN_RADIUS;
   return beta === 0.75 && small && isWhole(channels);

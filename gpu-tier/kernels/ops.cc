@@ -3,10 +3,13 @@
 //     HebbLrn         local response normalisation in one pass; TensorFlow's needs a convolution or six
 //                     passes over memory
 //     HebbWinograd    3×3 convolution, bias and ReLU by F(4×4, 3×3); oneDNN computes by the definition
+//     HebbWinogradForward, HebbWinogradBackward
+//                     the convolution alone with kernels that are trained, and its gradient to the input
 //
 // gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/kernels.ts puts
 // the ops into the graph. Registered when the library is loaded, in every process once.
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "kernel.h"
@@ -94,6 +97,61 @@ void computeWinograd(void* kernel, TF_OpKernelContext* context) {
       static_cast<T*>(TF_TensorData(y.get()))});
 }
 
+// -- x [n, h, w, inputs], kernel float32 [3, 3, inputs, outputs]; backward [3, 3, outputs, inputs] --
+
+/** The transformed kernels' memory, kept for the next step. */
+struct Workspace {
+  std::mutex mutex;
+  std::vector<float> u;
+};
+
+void* createWorkspace(TF_OpKernelConstruction*) { return new Workspace; }
+
+template <class T, bool backward>
+void computeTrained(void* kernel, TF_OpKernelContext* context) {
+  auto& workspace = *static_cast<Workspace*>(kernel);
+  Call call(context);
+  const Tensor x = call.input(0), g = call.input(1);
+  const bool ranks = call.ok() && TF_NumDims(x.get()) == 4 && TF_NumDims(g.get()) == 4;
+  if (!call.expect(ranks, "x must be [n, h, w, c], the kernel [3, 3, c, d].")) return;
+  const auto size = [&](int i) { return static_cast<int>(TF_Dim(x.get(), i)); };
+  const auto width = [&](int i) { return static_cast<int>(TF_Dim(g.get(), i)); };
+  const int inputs = width(backward ? 3 : 2), outputs = width(backward ? 2 : 3);
+  const bool fits = width(0) == 3 && width(1) == 3 && inputs % 16 == 0 && outputs % 16 == 0;
+  if (!call.expect(fits && size(3) == inputs, "Channels must be multiples of 16, and fit.")) return;
+  const Tensor y = call.output(typeOf<T>, sizeof(T), {size(0), size(1), size(2), outputs});
+  if (!call.ok()) return;
+  const std::lock_guard lock(workspace.mutex);
+  const auto* kernels = static_cast<const float*>(TF_TensorData(g.get()));
+  transformKernelsInto(workspace.u, kernels, inputs, outputs, backward);
+  convolve(Convolution<T>{
+      size(0), size(1), size(2), inputs, outputs, static_cast<const T*>(TF_TensorData(x.get())),
+      workspace.u.data(), nullptr, static_cast<T*>(TF_TensorData(y.get()))});
+}
+
+/** That of x, with the kernel's other channels. */
+template <bool backward>
+void trainedShape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  struct Handle {
+    TF_ShapeHandle* shape = TF_NewShapeHandle();
+    ~Handle() { TF_DeleteShapeHandle(shape); }
+  } x, kernel, images, channels, y;
+  const auto then = [&](auto step) {
+    if (TF_GetCode(status) == TF_OK) step();
+  };
+  const int at = backward ? 2 : 3;
+  TF_ShapeInferenceContextGetInput(context, 0, x.shape, status);
+  then([&] { TF_ShapeInferenceContextGetInput(context, 1, kernel.shape, status); });
+  then([&] { TF_ShapeInferenceContextWithRank(context, x.shape, 4, x.shape, status); });
+  then([&] { TF_ShapeInferenceContextWithRank(context, kernel.shape, 4, kernel.shape, status); });
+  then([&] { TF_ShapeInferenceContextSubshape(context, x.shape, 0, 3, images.shape, status); });
+  then([&] { TF_ShapeInferenceContextSubshape(context, kernel.shape, at, at + 1, channels.shape, status); });
+  then([&] {
+    TF_ShapeInferenceContextConcatenateShapes(context, images.shape, channels.shape, y.shape, status);
+  });
+  then([&] { TF_ShapeInferenceContextSetOutput(context, 0, y.shape, status); });
+}
+
 void unknownShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
@@ -107,11 +165,17 @@ template <class T>
 void registerKernels() {
   registerKernel<T>("HebbLrn", createLrn, computeLrn<T>, destroy<LrnAttributes>);
   registerKernel<T>("HebbWinograd", createWinograd, computeWinograd<T>, destroy<WinogradAttributes>);
+  registerKernel<T>(
+      "HebbWinogradForward", createWorkspace, computeTrained<T, false>, destroy<Workspace>);
+  registerKernel<T>(
+      "HebbWinogradBackward", createWorkspace, computeTrained<T, true>, destroy<Workspace>);
 }
 
 void registerAll() {
   registerOp({"HebbLrn", {"x: T"}, {"radius: int", "bias: float", "share: float"}, sameShape});
   registerOp({"HebbWinograd", {"x: T"}, {"kernel: tensor", "bias: tensor"}, unknownShape});
+  registerOp({"HebbWinogradForward", {"x: T", "kernel: float"}, {}, trainedShape<false>});
+  registerOp({"HebbWinogradBackward", {"x: T", "kernel: float"}, {}, trainedShape<true>});
   registerKernels<float>();
   registerKernels<bf16>();
 }

@@ -1,4 +1,4 @@
-// Kernels of 3×3 convolutions, transformed once: G g Gᵀ of F(4×4, 3×3), in the order in which they are read.
+// Kernels of 3×3 convolutions, transformed: G g Gᵀ of F(4×4, 3×3), in the order in which they are read.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -45,6 +45,50 @@ inline std::vector<float> transformKernels(const float* kernels, int inputs, int
     }
   });
   return u;
+}
+
+/** G g of three values, `step` apart in `out`. */
+inline void expandThree(Vec a, Vec b, Vec c, Vec* out, int step) {
+  const Vec even = a + c, far = (1.0f / 24) * a + (1.0f / 6) * c;
+  out[0] = 0.25f * a;
+  out[step] = (-1.0f / 6) * (even + b);
+  out[2 * step] = (-1.0f / 6) * (even - b);
+  out[3 * step] = far + (1.0f / 12) * b;
+  out[4 * step] = far - (1.0f / 12) * b;
+  out[5 * step] = c;
+}
+
+/**
+ * The same for kernels that change at every step of a training, in float32, many times as fast: to `u`,
+ * whose last panel is filled up with zeros.
+ * @param turned The kernels of the convolution that takes a gradient back to the input: turned by 180°,
+ *     inputs and outputs exchanged. `kernels` is [3, 3, outputs, inputs] then.
+ */
+inline void transformKernelsInto(
+    std::vector<float>& u, const float* kernels, int inputs, int outputs, bool turned) {
+  const int panels = panelsOf(outputs);
+  u.resize(static_cast<size_t>(PLANES) * panels * inputs * PANEL);
+  Pool::shared().run(inputs, [&](int input) {
+    for (int output = 0; output < outputs; output += LANES) {
+      Vec g[9], columns[PATCH * 3], planes[PLANES];
+      for (int at = 0; at < 9; at++) {
+        if (!turned) {
+          g[at] = load(kernels + (static_cast<size_t>(at) * inputs + input) * outputs + output);
+          continue;
+        }
+        const float* from = kernels + (static_cast<size_t>(8 - at) * outputs + output) * inputs + input;
+        for (int lane = 0; lane < LANES; lane++) g[at][lane] = from[static_cast<size_t>(lane) * inputs];
+      }
+      for (int j = 0; j < 3; j++) expandThree(g[j], g[3 + j], g[6 + j], columns + j, 3);
+      for (int i = 0; i < PATCH; i++) {
+        expandThree(columns[i * 3], columns[i * 3 + 1], columns[i * 3 + 2], planes + i * PATCH, 1);
+      }
+      for (int plane = 0; plane < PLANES; plane++) {
+        const size_t row = (static_cast<size_t>(plane) * panels + output / PANEL) * inputs + input;
+        store(u.data() + row * PANEL + output % PANEL, planes[plane]);
+      }
+    }
+  });
 }
 
 }  // namespace hebb

@@ -26,8 +26,8 @@ struct Convolution {
   int images, height, width, inputs, outputs;
   const T* x;         // [images, height, width, inputs]
   const float* u;     // [36, panels, inputs, PANEL], of `transformKernels`
-  const float* bias;  // [outputs]
-  T* y;               // [images, height, width, outputs], after ReLU
+  const float* bias;  // [outputs]; null: without bias and ReLU
+  T* y;               // [images, height, width, outputs]
 
   int panels() const { return panelsOf(outputs); }
   int across() const { return (width + TILE - 1) / TILE; }
@@ -73,12 +73,12 @@ void writeTile(const Convolution<T>& k, int patch, const float* m, int plane, in
     Vec d[PLANES], out[TILE * TILE];
     for (int p = 0; p < PLANES; p++) d[p] = load(m + p * plane + c);
     transformBack(d, out);
-    const Vec bias = load(k.bias + first + c), zero = {};
+    const Vec zero = {}, bias = k.bias ? load(k.bias + first + c) : zero;
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         const Vec sum = out[i * TILE + j] + bias;
         const int64_t pixel = (static_cast<int64_t>(image) * k.height + top + i) * k.width + left + j;
-        store(k.y + pixel * k.outputs + first + c, sum > zero ? sum : zero);
+        store(k.y + pixel * k.outputs + first + c, k.bias ? (sum > zero ? sum : zero) : sum);
       }
     }
   }

@@ -33,6 +33,8 @@ export interface LoopOptions extends LoopEvents {
   readonly dataset: Dataset;
   readonly preprocessing: Preprocessing;
   readonly binding: Binding;
+  /** With our own kernels, which are loaded. */
+  readonly kernels: boolean;
   /** Augmented images to train on, plain ones to validate on. */
   readonly pipelines: { readonly train: Pipeline; readonly val: Pipeline };
   /** Where it goes on: the first weights with epoch and step 0, or a checkpoint. */

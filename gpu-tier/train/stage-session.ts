@@ -11,7 +11,7 @@ import { startingState } from './state.ts';
 
 /** The graph of a stage in TensorFlow, with the state that the stage before left. */
 export async function startSession(
-  { binding, config, dataset, preprocessing }: LoopOptions,
+  { binding, kernels, config, dataset, preprocessing }: LoopOptions,
   stage: Stage,
   state: TrainingState,
 ): Promise<TrainingSession> {
@@ -22,6 +22,7 @@ export async function startSession(
     evaluationSize: config.inputSize,
     preprocessing,
     precision: config.precision,
+    kernels,
     batchSize: config.batchSize,
     auxiliary: config.auxiliary,
     mixup: config.mixup > 0,

@@ -17,6 +17,8 @@ import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
 
 export interface TrainTools {
   readonly binding: Binding;
+  /** With our own kernels, which are loaded. */
+  readonly kernels: boolean;
   /** Milliseconds of a monotonic clock, and of the calendar. */
   readonly now: () => number;
   readonly date: () => Date;

@@ -20,6 +20,15 @@ export function tensorflow(): Binding {
   return binding;
 }
 
+/** Loads our own kernels where they are; whether they are. */
+export function ownKernelsLoaded(): boolean {
+  const kernels = installation?.kernels;
+  if (kernels === undefined) return false;
+  tensorflow(); // TensorFlow first
+  loadKernels(kernels);
+  return true;
+}
+
 /** `describe` for tests that need native TensorFlow. */
 export function describeWithTensorFlow(name: string, body: () => void): void {
   if (!installation)
@@ -33,10 +42,7 @@ export function describeWithKernels(name: string, body: () => void): void {
   const kernels = installation?.kernels;
   if (!kernels) console.warn(`${missing}: ${name}`);
   describe.skipIf(!kernels)(name, () => {
-    beforeAll(() => {
-      tensorflow(); // TensorFlow first
-      loadKernels(kernels!);
-    });
+    beforeAll(() => void ownKernelsLoaded());
     body();
   });
 }

@@ -8,7 +8,7 @@ import type { EpochLog } from '../../gpu-tier/train/epoch-log.ts';
 import { createRun } from '../../gpu-tier/train/run-folder.ts';
 import { fromScratch } from '../../gpu-tier/train/start.ts';
 import { runTraining } from '../../gpu-tier/train/train.ts';
-import { describeWithTensorFlow, tensorflow } from '../graph/tensorflow.ts';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '../graph/tensorflow.ts';
 import { writeImages } from './images.ts';
 
 describeWithTensorFlow('the recipe quick', () => {
@@ -28,6 +28,7 @@ describeWithTensorFlow('the recipe quick', () => {
       fromScratch(config, dataset.classes.length),
       {
         binding: tensorflow(),
+        kernels: ownKernelsLoaded(),
         now: () => performance.now(),
         date: () => new Date(),
         onStep: () => {},

@@ -9,7 +9,7 @@ import type { LoopResult } from '../../gpu-tier/train/loop.ts';
 import { createRun, openRun, type RunFolder } from '../../gpu-tier/train/run-folder.ts';
 import { fromScratch } from '../../gpu-tier/train/start.ts';
 import { runTraining } from '../../gpu-tier/train/train.ts';
-import { describeWithTensorFlow, tensorflow } from '../graph/tensorflow.ts';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '../graph/tensorflow.ts';
 import { bytesOf } from '../support/bytes-of.ts';
 import { writeImages } from './images.ts';
 
@@ -85,6 +85,7 @@ async function train(
   const { config } = run.record;
   return runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
     binding: tensorflow(),
+    kernels: ownKernelsLoaded(),
     now: () => performance.now(),
     date: () => new Date(),
     onStep: () => {

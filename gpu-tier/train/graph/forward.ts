@@ -18,6 +18,7 @@ import type { Tape } from '../../autodiff/tape.ts';
 import type { Value } from '../../graph/graph-builder.ts';
 import { poolPadding } from '../../graph/layers.ts';
 import { batchNorm, cast, padImages, relu as plainRelu } from '../../graph/ops.ts';
+import { trainedConvolution } from '../../graph/own-kernels.ts';
 import type { DataType } from '../../graph/proto/messages.ts';
 import { dropoutMask } from './dropout.ts';
 
@@ -26,6 +27,8 @@ export interface TrainingForwardOptions {
   readonly parameter: (name: string) => Value;
   /** What the trunk computes in; heads are float32. */
   readonly trunkType: DataType;
+  /** With our own kernels, which are loaded. */
+  readonly kernels: boolean;
   /** True where a layer's weights stay as they are; its batch norm then uses running statistics. */
   readonly isFrozen: (layer: Layer) => boolean;
   /** int32 [2], fed anew at each step: the dropout masks follow from it. */
@@ -116,7 +119,8 @@ class LayerAdder {
     const t = this.#t;
     const { name } = layer;
     const kernel = this.#get(`${name}/kernel`, x.dtype);
-    const y = d.conv2d(t, `${name}/conv`, ...this.#padded(layer, x, kernel));
+    const own = this.#options.kernels ? trainedConvolution(layer, kernel) : undefined;
+    const y = d.conv2d(t, `${name}/conv`, ...this.#padded(layer, x, kernel), own);
     if (!layer.batchNorm) {
       const biased = d.biasAdd(t, `${name}/biased`, y, this.#get(`${name}/bias`, x.dtype));
       return d.relu(t, name, biased);

@@ -33,6 +33,8 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
   readonly evaluationSize: number;
   readonly preprocessing: Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'>;
   readonly precision: Precision;
+  /** With our own kernels, which are loaded. */
+  readonly kernels: boolean;
   readonly batchSize: number;
   /** With both auxiliary classifiers. */
   readonly auxiliary: boolean;
@@ -103,6 +105,7 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   const { activations, statistics } = trainingForward(t, network, addImages(g, options), {
     parameter: (name) => variableOf(name).value,
     trunkType: trunkType(options),
+    kernels: options.kernels,
     isFrozen: (layer) => layerRate(layer) === 0,
     seed: g.placeholder(STEP_INPUTS.seed, 'int32', [2]),
   });

@@ -3,6 +3,7 @@ import { PRECISIONS, type Precision } from '../../../gpu-tier/graph/inference.ts
 import { type Binding, loadBinding } from '../../../gpu-tier/native/binding.ts';
 import { thisHost } from '../../../gpu-tier/native/host.ts';
 import { findInstallation } from '../../../gpu-tier/native/installation.ts';
+import { loadKernels } from '../../../gpu-tier/native/kernels.ts';
 import {
   createTrainingSession,
   type TrainingSession,
@@ -41,12 +42,13 @@ export async function benchTrain(
     });
   }
   const binding = loadBinding(found.addon);
+  if (found.kernels) loadKernels(found.kernels);
   const pytorch = options.pytorch ? await startPytorch(cacheFolder(context)) : undefined;
   const steps: TrainStepResult[] = [];
   for (const auxiliary of [false, true]) {
     for (const precision of PRECISIONS) {
       for (const size of SIZES) {
-        const of = { size, precision, auxiliary };
+        const of = { size, precision, auxiliary, kernels: found.kernels !== undefined };
         // PyTorch's network has no auxiliary classifiers.
         const peer = auxiliary ? undefined : pytorch;
         const result = await measureStep(binding, of, options.rounds, peer);
@@ -75,17 +77,19 @@ interface StepCase {
   readonly size: number;
   readonly precision: Precision;
   readonly auxiliary: boolean;
+  readonly kernels: boolean;
 }
 
 async function measureStep(
   binding: Binding,
-  { size, precision, auxiliary }: StepCase,
+  { size, precision, auxiliary, kernels }: StepCase,
   rounds: number,
   pytorch?: Pytorch,
 ): Promise<TrainStepResult> {
   const spec = { variant: 'bn5x5', classes: CLASSES, inputSize: size } as const;
   const session = await createTrainingSession(binding, {
-    ...{ spec, evaluationSize: size, preprocessing: defaultPreprocessing(size), precision },
+    ...{ spec, evaluationSize: size, preprocessing: defaultPreprocessing(size) },
+    ...{ precision, kernels },
     ...{ batchSize: BATCH, auxiliary, mixup: true, average: true, layerRate: () => 1 },
     ...{ optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true } },
     ...{ weightDecay: 5e-4, clipNorm: 0 },
