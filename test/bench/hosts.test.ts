@@ -21,7 +21,7 @@ const weights = randomWeights(network, 5);
 const images = await benchInputs(undefined, 4, preprocessing);
 const [plain] = await benchNetworks({ network, weights, preprocessing, title: 'random' }, images);
 
-const page = await startPage(process.env);
+const page = await startPage();
 if (!page) console.warn('SKIPPED for want of Chromium (CHROMIUM_PATH): our engine on a page');
 afterAll(() => page?.close());
 

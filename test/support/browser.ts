@@ -30,11 +30,6 @@ export const BROWSER_ARGUMENTS = [
 /** A camera that shows a moving test picture, and is never asked for. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-/** Chromium's path: CHROMIUM_PATH, else the first of the usual places where there is one. */
-export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
-  return env.CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
-}
-
 /**
  * Starts a browser; whoever starts it closes it. CHROMIUM_PATH, else the one of the npm package where
  * that runs, so that tests see the same browser everywhere (and it is quicker to start), else the
@@ -42,12 +37,19 @@ export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
  * @param more arguments of its command line
  */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
+  const browser = await browserIfAny(more);
+  if (browser) return browser;
+  throw new Error('There is no Chromium here: install one, or name one in CHROMIUM_PATH.');
+}
+
+/** The same where there is one; undefined elsewhere. */
+export async function browserIfAny(more: readonly string[] = []): Promise<Browser | undefined> {
   const args = [...BROWSER_ARGUMENTS, ...more];
-  if (process.env.CHROMIUM_PATH === undefined && `${platform}-${arch}` === 'linux-x64') {
+  const { CHROMIUM_PATH } = process.env;
+  if (CHROMIUM_PATH === undefined && `${platform}-${arch}` === 'linux-x64') {
     const { env, ...packaged } = await packagedChromium();
     return await chromium.launch({ ...packaged, args, env: { ...process.env, ...env } });
   }
-  const executablePath = findChromium(process.env);
-  if (executablePath !== undefined) return await chromium.launch({ executablePath, args });
-  throw new Error('There is no Chromium here: install one, or name one in CHROMIUM_PATH.');
+  const executablePath = CHROMIUM_PATH ?? COMMON_PATHS.find((path) => existsSync(path));
+  return executablePath === undefined ? undefined : await chromium.launch({ executablePath, args });
 }

@@ -32,7 +32,7 @@ export async function benchEngines(
   const images = await benchInputs(options.calibrate, CALIBRATION_IMAGES, source.preprocessing);
   const networks = await benchNetworks(source, images);
   const peersInstalled = await installPeers(env);
-  const page = await startPage(env);
+  const page = await startPage();
   try {
     const calibration = options.makePeerModels ? images : undefined;
     const cache = cacheFolder(context);

@@ -1,5 +1,4 @@
-import { chromium } from 'playwright-core';
-import { BROWSER_ARGUMENTS } from '../../support/browser.ts';
+import type { Browser } from 'playwright-core';
 import type { PageApi } from './api.ts';
 import { type PageServer, startServer } from './server.ts';
 
@@ -15,12 +14,11 @@ export interface BenchPage {
   close(): Promise<void>;
 }
 
-/** Starts Chromium on a page that runs `script`. */
-export async function openPage(executablePath: string, script: string): Promise<BenchPage> {
+/** A page that runs `script`; the browser ends with it. */
+export async function openPage(browser: Browser, script: string): Promise<BenchPage> {
   const server = await startServer();
   server.serve('/', () => '<!doctype html><title>bench</title><script src="/page.js"></script>');
   server.serve('/page.js', () => script);
-  const browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS });
   try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(`On the page: ${error.message}`));

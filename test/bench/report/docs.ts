@@ -42,7 +42,7 @@ npm run bench -- train --pytorch --json test/bench/results/train.json
 npm run bench -- report
 \`\`\`
 
-Chromium is found in the usual places or by CHROMIUM_PATH. \`--make-peer-models\` needs Python and is
+Chromium comes in an npm package (on Linux x64; elsewhere the machine's), or CHROMIUM_PATH names one. \`--make-peer-models\` needs Python and is
 needed once: it makes the peers' ONNX and TFLite files from the same layers and weights. What a
 machine lacks is skipped and named. \`--pytorch\` installs PyTorch, with Python, when it is first used.
 
