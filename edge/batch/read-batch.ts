@@ -38,8 +38,8 @@ export interface ReadBatchOptions {
 
 /**
  * Reads multipart/form-data, tar (also gzipped), zip or NDJSON, by Content-Type. What is wrong with
- * one image is its item; throws what ends the batch and leaves the rest of the body unread: `invalid_batch`, `batch_too_large`,
- * `body_incomplete`, `body_timeout`, `overloaded`.
+ * one image is its item; throws what ends the batch, and leaves the rest of the body unread:
+ * `invalid_batch`, `batch_too_large`, `body_incomplete`, `body_timeout`, `overloaded`.
  */
 export async function* readBatch(
   request: Request,

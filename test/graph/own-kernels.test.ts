@@ -12,7 +12,7 @@ import { ownKernels, trainedConvolution } from '../../gpu-tier/graph/own-kernels
 import type { DataType } from '../../gpu-tier/graph/proto/messages.ts';
 import { createGraphRunner } from '../../gpu-tier/graph/runner.ts';
 import { savedModel } from '../../gpu-tier/graph/saved-model.ts';
-import { loadGraph } from '../../gpu-tier/graph/session.ts';
+import { type Feed, loadGraph } from '../../gpu-tier/graph/session.ts';
 import type { ConvLayer, Layer, LrnLayer, Tensors } from '../../shared/model/index.ts';
 import { seededRandom } from '../support/random-weights.ts';
 import { expectSame, noise, randomModel, referenceResult, relativeDifference } from './compare.ts';
@@ -20,6 +20,11 @@ import { describeWithKernels, tensorflow } from './tensorflow.ts';
 
 const random = seededRandom(11);
 const uniform = (length: number) => Float32Array.from({ length }, () => 2 * random() - 1);
+
+function uniformFeed(name: string, shape: readonly number[]): Feed {
+  const data = uniform(shape.reduce((product, size) => product * size, 1));
+  return { name, dtype: tensorflow().TF_FLOAT, shape, data };
+}
 
 /** One layer on random numbers [n, h, w, c]: what TensorFlow's ops give, and what ours do. */
 async function bothWays(layer: Layer, weights: Tensors, n: number, dtype: DataType = 'float32') {
@@ -39,13 +44,7 @@ async function bothWays(layer: Layer, weights: Tensors, n: number, dtype: DataTy
     named.ours = cast(g, 'ours', ours!, 'float32').name;
   }
   const session = await loadGraph(tensorflow(), savedModel(g.build()));
-  const data = uniform(n * height * width * channels);
-  const feed = {
-    name: 'x',
-    dtype: tensorflow().TF_FLOAT,
-    shape: [n, height, width, channels],
-    data,
-  };
+  const feed = uniformFeed('x', [n, height, width, channels]);
   const [a, b] = session.run([feed], [named.theirs, named.ours]) as Float32Array[];
   session.dispose();
   return { theirs: a!, ours: b! };
@@ -102,11 +101,9 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
 async function trainedBothWays(height: number, width: number, inputs: number, outputs: number) {
   const { layer } = convolution(height, width, inputs, outputs);
   const g = new GraphBuilder();
-  const placeholder = (name: string, shape: readonly number[]) =>
-    g.placeholder(name, 'float32', shape);
-  const tape = { x: [-1, height, width, inputs], dy: [-1, height, width, outputs] } as const;
-  const [x, dy] = [placeholder('x', tape.x), placeholder('dy', tape.dy)];
-  const kernel = placeholder('kernel', [3, 3, inputs, outputs]);
+  const x = g.placeholder('x', 'float32', [-1, height, width, inputs]);
+  const dy = g.placeholder('dy', 'float32', [-1, height, width, outputs]);
+  const kernel = g.placeholder('kernel', 'float32', [3, 3, inputs, outputs]);
   const own = trainedConvolution(layer, kernel)!;
   const names = { forward: own.forward(g, 'y', x).name, backward: own.backward(g, 'dx', dy).name };
   const t = new Tape(g);
@@ -114,13 +111,11 @@ async function trainedBothWays(height: number, width: number, inputs: number, ou
   const y = d.conv2d(t, 'theirs/y', x, kernel, layer);
   const dx = t.gradients([[y, dy]]).get(x.name)!;
   const session = await loadGraph(tensorflow(), savedModel(g.build()));
-  const feeds = Object.entries({ ...tape, kernel: [3, 3, inputs, outputs] }).map(
-    ([name, shape]) => {
-      const whole = shape.map((size) => (size < 0 ? 3 : size));
-      const data = uniform(whole.reduce((product, size) => product * size, 1));
-      return { name, dtype: tensorflow().TF_FLOAT, shape: whole, data };
-    },
-  );
+  const feeds = [
+    uniformFeed('x', [3, height, width, inputs]),
+    uniformFeed('dy', [3, height, width, outputs]),
+    uniformFeed('kernel', [3, 3, inputs, outputs]),
+  ];
   const fetches = [y.name, names.forward, dx.name, names.backward];
   const results = session.run(feeds, fetches) as Float32Array[];
   session.dispose();
@@ -192,8 +187,7 @@ describeWithKernels('the network on our own kernels', () => {
     };
     g.add('HebbLrn', 'y', { inputs: [x], attrs, dtype: 'float32' });
     const session = await loadGraph(tensorflow(), savedModel(g.build()));
-    const feed = { name: 'x', dtype: tensorflow().TF_FLOAT, shape: [1, 1, 1, 8], data: uniform(8) };
-    expect(() => session.run([feed], ['y'])).toThrow('a multiple of 16');
+    expect(() => session.run([uniformFeed('x', [1, 1, 1, 8])], ['y'])).toThrow('a multiple of 16');
     session.dispose();
   });
 });

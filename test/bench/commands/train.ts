@@ -45,19 +45,18 @@ export async function benchTrain(
   if (found.kernels) loadKernels(found.kernels);
   const pytorch = options.pytorch ? await startPytorch(cacheFolder(context)) : undefined;
   const steps: TrainStepResult[] = [];
-  for (const auxiliary of [false, true]) {
-    for (const precision of PRECISIONS) {
-      for (const size of SIZES) {
-        const of = { size, precision, auxiliary, kernels: found.kernels !== undefined };
-        // PyTorch's network has no auxiliary classifiers.
-        const peer = auxiliary ? undefined : pytorch;
-        const result = await measureStep(binding, of, options.rounds, peer);
-        steps.push(result);
-        log(`${size} px ${precision}${auxiliary ? ' with heads' : ''}: ${JSON.stringify(result)}`);
-      }
+  try {
+    for (const of of stepCases(found.kernels !== undefined)) {
+      const { size, precision, auxiliary } = of;
+      // PyTorch's network has no auxiliary classifiers.
+      const peer = auxiliary ? undefined : pytorch;
+      const result = await measureStep(binding, of, options.rounds, peer);
+      steps.push(result);
+      log(`${size} px ${precision}${auxiliary ? ' with heads' : ''}: ${JSON.stringify(result)}`);
     }
+  } finally {
+    pytorch?.close();
   }
-  pytorch?.close();
   log('the input pipeline …');
   const examples = await photographs(options.calibrate);
   const pipeline = await measurePipeline({ examples, sizes: SIZES, threads: [1, 2], epochs: 3 });
@@ -79,6 +78,13 @@ interface StepCase {
   readonly auxiliary: boolean;
   readonly kernels: boolean;
 }
+
+const stepCases = (kernels: boolean): StepCase[] =>
+  [false, true].flatMap((auxiliary) =>
+    PRECISIONS.flatMap((precision) =>
+      SIZES.map((size) => ({ size, precision, auxiliary, kernels })),
+    ),
+  );
 
 async function measureStep(
   binding: Binding,

@@ -42,8 +42,8 @@ npm run bench -- train --pytorch --json test/bench/results/train.json
 npm run bench -- report
 \`\`\`
 
-Chromium comes in an npm package (on Linux x64; elsewhere the machine's), or CHROMIUM_PATH names one. \`--make-peer-models\` needs Python and is
-needed once: it makes the peers' ONNX and TFLite files from the same layers and weights. What a
+Chromium comes in an npm package (on Linux x64; elsewhere the machine's), or CHROMIUM_PATH names one.
+\`--make-peer-models\` needs Python and is needed once: it makes the peers' ONNX and TFLite files from the same layers and weights. What a
 machine lacks is skipped and named. \`--pytorch\` installs PyTorch, with Python, when it is first used.
 
 What is timed is a classification, from input to probabilities: from 8-bit pixels in our engine,
