@@ -19,7 +19,7 @@ for (const { name, features } of BUILDS) {
     [
       `edge/kernels/assembly/${name}.ts`,
       ...['--outFile', `edge/kernels/dist/${name}.wasm`],
-      ...['--baseDir', root, '-O3', '--noAssert', '--runtime', 'stub'],
+      ...['--baseDir', root, '-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '64'],
       ...features.flatMap((feature) => ['--enable', feature]),
     ],
     {},

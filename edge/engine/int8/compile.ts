@@ -38,7 +38,6 @@ export function compile(model: QuantizedModel, kernels: Kernels, arena: Arena): 
     pixels,
     padded,
     zeros: arena.reserve(Math.max(...network.layers.map((layer) => layer.inputShape[2]))),
-    ones: arena.place(new Uint16Array(8).fill(1)),
     waste: arena.reserve(Math.max(...network.layers.map((layer) => layer.shape[2]))),
     winogradScratch: arena.reserve(winogradScratchBytes(network)),
   };

@@ -15,7 +15,6 @@ type ConvKernel = (
   outputStride: number,
   pixels: number,
   outChannels: number,
-  onesAddress: number,
 ) => void;
 
 interface CommonExports {
@@ -68,6 +67,7 @@ interface CommonExports {
     pixels: number,
     outputs: number,
     groups: number,
+    blocks: number,
     channels: number,
     weights: number,
     bias: number,
@@ -105,7 +105,7 @@ interface Simd128Exports extends CommonExports {
  */
 export type DirectConv = 'dot' | 'paired' | 'widen';
 
-/** `winograd`: 3×3 convolutions where products of int16 are the quickest that there is. */
+/** `winograd`: 3×3 and 5×5 convolutions where products of int16 are the quickest that there is. */
 export type ConvName = DirectConv | 'winograd';
 
 export interface Conv {
@@ -129,8 +129,8 @@ export interface Kernels extends CommonExports {
     readonly side: number;
     /** Tiles that are computed together. */
     readonly group: number;
-    /** Layers of fewer tiles than this are quicker with `preferred`. */
-    readonly fromTiles: number;
+    /** Layers of fewer tiles than this are quicker with `preferred`; by the side of the window. */
+    readonly fromTiles: FromTiles;
   };
 }
 
@@ -148,14 +148,18 @@ export function supportsRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_SIMD_PROBE);
 }
 
-/**
- * A transformed weight takes 8 bytes where a plain one takes 1: with fewer tiles than this to spend
- * it on, fetching it costs more than the products that it saves.
- */
-const WINOGRAD_FROM_TILES = 16;
+type FromTiles = Readonly<Record<3 | 5, number>>;
 
-/** The same where memory is short: of GoogLeNet's layers the first three, which gain the most. */
-const WINOGRAD_FROM_TILES_LEAN = 49;
+/**
+ * A transformed weight takes 8 bytes where a plain one takes 1 (of a 5×5 window 11.5): with fewer
+ * tiles than this to spend it on, fetching it costs as much as the products that it saves.
+ */
+const WINOGRAD_FROM_TILES: FromTiles = { 3: 16, 5: 49 };
+
+/** The same where memory is short: of GoogLeNet's layers the first five, which gain the most. */
+const WINOGRAD_FROM_TILES_LEAN: FromTiles = { 3: 49, 5: 49 };
+
+const fromTiles = (tiles: number): FromTiles => ({ 3: tiles, 5: tiles });
 
 export interface KernelChoice {
   /** 11 MB less for GoogLeNet where Winograd is used, and 1.4 ms more (Zen 4). */
@@ -171,34 +175,36 @@ export function instantiateKernels(module: WebAssembly.Module, choice: KernelCho
   const instance = new WebAssembly.Instance(module, {});
   const exports = instance.exports as unknown as RelaxedExports | Simd128Exports;
   const convs = new Map<DirectConv, Conv>();
+  const { winogradFromTiles } = choice;
+  const given = winogradFromTiles === undefined ? undefined : fromTiles(winogradFromTiles);
   const quickFrom = choice.lean ? WINOGRAD_FROM_TILES_LEAN : WINOGRAD_FROM_TILES;
   const add = (name: DirectConv, tile: WebAssembly.Global, run: ConvKernel) =>
     convs.set(name, { name, tile: tile.value as number, run });
   if ('convWiden' in exports) {
     add('widen', exports.WIDEN_TILE, exports.convWiden);
-    const winograd = winogradOf(exports, choice.winogradFromTiles ?? quickFrom);
+    const winograd = winogradOf(exports, given ?? quickFrom);
     return { ...exports, convs, preferred: 'widen', fallback: 'widen', winograd };
   }
   add('dot', exports.DOT_TILE, exports.convDot);
   add('paired', exports.PAIRED_TILE, exports.convPaired);
   const saturates = exports.dotFingerprint(127, 255) === SATURATED_PAIRS;
   const preferred = choice.conv ?? (saturates ? 'paired' : 'dot');
-  const fromTiles = preferred === 'dot' ? Infinity : quickFrom;
+  const never = fromTiles(Infinity);
   return {
     ...exports,
     convs,
     preferred,
     fallback: 'dot',
-    winograd: winogradOf(exports, choice.winogradFromTiles ?? fromTiles),
+    winograd: winogradOf(exports, given ?? (preferred === 'dot' ? never : quickFrom)),
   };
 }
 
-function winogradOf(exports: CommonExports, fromTiles: number): Kernels['winograd'] {
+function winogradOf(exports: CommonExports, tiles: FromTiles): Kernels['winograd'] {
   return {
     run: exports.convWinograd,
     weights: exports.winogradWeights,
     side: exports.WINOGRAD_SIDE.value as number,
     group: exports.WINOGRAD_GROUP.value as number,
-    fromTiles,
+    fromTiles: tiles,
   };
 }

@@ -20,12 +20,12 @@ import type { ConvName, DirectConv, Kernels } from './kernels.ts';
 import { type ConvShape, convShape, packPanels } from './pack.ts';
 import type { PaddedInput } from './padded-input.ts';
 import {
-  isWinogradExact,
-  isWinogradShape,
-  placeTileTable,
+  blocksOf,
+  placeInputTable,
+  placeOutputTable,
   placeWinogradWeights,
+  takesWinograd,
   tilingOf,
-  WINOGRAD_WINDOW,
 } from './winograd.ts';
 
 /** One kernel call. */
@@ -54,8 +54,6 @@ export interface Context {
   readonly padded: PaddedInput;
   /** Zeros that padding reads, as wide as the widest padded input. */
   readonly zeros: number;
-  /** Eight int16 of 1, see conv-paired.ts. */
-  readonly ones: number;
   /** Where tiles write the pixels that the image does not have. */
   readonly waste: number;
   /** See `winogradScratchBytes`. */
@@ -96,7 +94,7 @@ function inputStep(layer: InputLayer, context: Context): Step {
 }
 
 function convStep(layer: ConvLayer, context: Context): Step {
-  const { model, kernels, arena, ones } = context;
+  const { model, kernels, arena } = context;
   const { kernel, bias, multiplier } = model.weights.get(layer.name)!;
   if (takesWinograd(layer, kernel, kernels)) return winogradStep(layer, context);
   const shape = convShape(layer, kernel);
@@ -114,35 +112,27 @@ function convStep(layer: ConvLayer, context: Context): Step {
     run: () =>
       run(
         ...([table, taps, channels, weights, biases, multipliers] as const),
-        ...([to.address, to.stride, pixels, out, ones] as const),
+        ...([to.address, to.stride, pixels, out] as const),
       ),
   };
 }
 
-function takesWinograd(layer: ConvLayer, kernel: Int8Array, { winograd }: Kernels): boolean {
-  if (!isWinogradShape(layer)) return false;
-  const { rows, columns } = tilingOf(layer, winograd);
-  return rows * columns >= winograd.fromTiles && isWinogradExact(kernel, 9 * layer.inputShape[2]);
-}
-
 function winogradStep(layer: ConvLayer, context: Context): Step {
   const { model, kernels, arena, zeros, waste, winogradScratch: scratch } = context;
-  const { run, side } = kernels.winograd;
+  const { run } = kernels.winograd;
   const { kernel, bias, multiplier } = model.weights.get(layer.name)!;
   const weights = placeWinogradWeights(layer, kernel, scratch, arena, kernels);
   const [biases, multipliers] = [arena.place(bias), arena.place(multiplier)];
-  const tiles = (grid: Place, size: number, first: number, outside: number) =>
-    placeTileTable(layer, grid, { size, first, outside }, arena, kernels);
-  const from = tiles(inputOf(layer, context), WINOGRAD_WINDOW, -1, zeros);
-  const to = tiles(outputOf(layer, context), side, 0, waste);
+  const from = placeInputTable(layer, inputOf(layer, context), zeros, arena, kernels);
+  const to = placeOutputTable(layer, outputOf(layer, context), waste, arena, kernels);
   const { groups } = tilingOf(layer, kernels.winograd);
-  const [channels, out] = [layer.inputShape[2], layer.shape[2]];
+  const [blocks, channels, out] = [blocksOf(layer).length, layer.inputShape[2], layer.shape[2]];
   return {
     layer,
     conv: 'winograd',
     run: () =>
       run(
-        ...([from, to, groups, channels] as const),
+        ...([from, to, groups, blocks, channels] as const),
         ...([weights, biases, multipliers, out, scratch] as const),
       ),
   };

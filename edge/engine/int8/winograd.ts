@@ -8,9 +8,9 @@ import type { Arena } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Input pixels along a side of a tile: 4 output pixels and a border of 1. */
-export const WINOGRAD_WINDOW = 6;
+const WINDOW = 6;
 /** Products of a tile; also the matrices that a layer's weights become. */
-const POSITIONS = WINOGRAD_WINDOW ** 2;
+const POSITIONS = WINDOW ** 2;
 /** Bytes of the vectors that the transforms work in. */
 const TRANSFORM_BYTES = 72 * 16;
 /** Bytes at each position: the products of 4 tiles × 8 channels, int32. */
@@ -33,12 +33,43 @@ export function tilingOf(layer: ConvLayer, { side, group }: Kernels['winograd'])
   return { rows, columns, groups: Math.ceil((rows * columns) / group) };
 }
 
+/** A layer that has the shape for it. */
+export type WinogradLayer = ConvLayer & { readonly size: 3 | 5 };
+
 /** Whether a layer has the shape for it. */
-export function isWinogradShape(layer: Layer): layer is ConvLayer {
+export function isWinogradShape(layer: Layer): layer is WinogradLayer {
   if (layer.kind !== 'conv' || layer.inputs[0] === 'input') return false;
   const { size, stride, pad, inputShape, shape } = layer;
-  const standard = size === 3 && stride === 1 && pad === 1;
+  const standard = (size === 3 || size === 5) && stride === 1 && pad === (size - 1) / 2;
   return standard && inputShape[2] % 8 === 0 && shape[2] % 8 === 0;
+}
+
+/**
+ * Top left taps of the 3×3 blocks that a layer's window consists of, the last ones filled up with
+ * zeros: a 5×5 convolution is one of 3×3 over four times the channels, each read from another place.
+ */
+export function blocksOf({ size }: ConvLayer): readonly (readonly [y: number, x: number])[] {
+  const starts = size === 3 ? [0] : [0, 3];
+  return starts.flatMap((y) => starts.map((x) => [y, x] as const));
+}
+
+/** int8 [out][size][size][in] → [out][3][3][blocks · in]. */
+export function blockRows(layer: ConvLayer, kernel: Int8Array): Int8Array {
+  const [size, channels, out] = [layer.size, layer.inputShape[2], layer.shape[2]];
+  const blocks = blocksOf(layer);
+  const rows = new Int8Array(out * 9 * blocks.length * channels);
+  let to = 0;
+  for (let o = 0; o < out; o++) {
+    for (let tap = 0; tap < 9; tap++) {
+      for (const [top, left] of blocks) {
+        const [y, x] = [top + Math.floor(tap / 3), left + (tap % 3)];
+        const from = ((o * size + y) * size + x) * channels;
+        if (y < size && x < size) rows.set(kernel.subarray(from, from + channels), to);
+        to += channels;
+      }
+    }
+  }
+  return rows;
 }
 
 /**
@@ -54,29 +85,44 @@ export function isWinogradExact(rows: Int8Array, depth: number): boolean {
   return true;
 }
 
+/** Whether a layer runs by Winograd. */
+export function takesWinograd(
+  layer: ConvLayer,
+  kernel: Int8Array,
+  { winograd }: Kernels,
+): layer is WinogradLayer {
+  if (!isWinogradShape(layer)) return false;
+  const { rows, columns } = tilingOf(layer, winograd);
+  const depth = layer.size ** 2 * layer.inputShape[2];
+  return rows * columns >= winograd.fromTiles[layer.size] && isWinogradExact(kernel, depth);
+}
+
+/** Channels that a layer sums over at each of the 36 positions. */
+const depthOf = (layer: ConvLayer): number => blocksOf(layer).length * layer.inputShape[2];
+
 /** Bytes that all layers share for what is in between, and for their weights while they are packed. */
 export function winogradScratchBytes(network: Network): number {
   const bytes = network.layers.filter(isWinogradShape).map((layer) => {
-    const channels = layer.inputShape[2];
-    const weights = 9 * channels * layer.shape[2];
-    const activationBytes = 4 * 2 * channels; // of 4 tiles at one position, int16
+    const depth = depthOf(layer);
+    const weights = 9 * depth * layer.shape[2];
+    const activationBytes = 4 * 2 * depth; // of 4 tiles at one position, int16
     return Math.max(weights, POSITIONS * (activationBytes + PRODUCT_BYTES));
   });
   return TRANSFORM_BYTES + Math.max(0, ...bytes);
 }
 
-/** Transforms int8 [out][3][3][in] in wasm memory and gives the address of the result. */
+/** Transforms int8 [out][size][size][in] in wasm memory and gives the address of the result. */
 export function placeWinogradWeights(
   layer: ConvLayer,
-  rows: Int8Array,
+  kernel: Int8Array,
   scratch: number,
   arena: Arena,
   { winograd }: Kernels,
 ): number {
-  const [channels, out] = [layer.inputShape[2], layer.shape[2]];
-  const address = arena.reserve(POSITIONS * channels * out * 2);
-  arena.copy(rows, scratch + TRANSFORM_BYTES);
-  winograd.weights(scratch + TRANSFORM_BYTES, out, channels, address, scratch);
+  const [depth, out] = [depthOf(layer), layer.shape[2]];
+  const address = arena.reserve(POSITIONS * depth * out * 2);
+  arena.copy(blockRows(layer, kernel), scratch + TRANSFORM_BYTES);
+  winograd.weights(scratch + TRANSFORM_BYTES, out, depth, address, scratch);
   return address;
 }
 
@@ -87,30 +133,55 @@ export interface Grid {
 }
 
 /**
- * Table of the addresses of `size`×`size` pixels for each tile, idle ones included.
- * @param first offset of a tile's first pixel from its place among the output pixels: −1 for input
- * @param outside where pixels outside of the image are read from, or written to
+ * Table of the addresses of the 6×6 pixels that each tile reads for each of its blocks, idle tiles
+ * included; what lies outside of the image is read from `zeros`.
  */
-export function placeTileTable(
+export function placeInputTable(
+  layer: ConvLayer,
+  input: Grid,
+  zeros: number,
+  arena: Arena,
+  kernels: Kernels,
+): number {
+  const offsets = blocksOf(layer).map(([y, x]) => [y - layer.pad, x - layer.pad] as const);
+  return placeTileTable(layer, input, WINDOW, offsets, zeros, arena, kernels);
+}
+
+/** The same of the 4×4 pixels that each tile writes; those that do not exist go to `waste`. */
+export function placeOutputTable(
+  layer: ConvLayer,
+  output: Grid,
+  waste: number,
+  arena: Arena,
+  kernels: Kernels,
+): number {
+  return placeTileTable(layer, output, kernels.winograd.side, [[0, 0]], waste, arena, kernels);
+}
+
+/** [tile][offset][size][size] addresses. Offsets are from a tile's first output pixel. */
+function placeTileTable(
   layer: ConvLayer,
   grid: Grid,
-  { size, first, outside }: { size: number; first: number; outside: number },
+  size: number,
+  offsets: readonly (readonly [y: number, x: number])[],
+  outside: number,
   arena: Arena,
   { winograd }: Kernels,
 ): number {
   const { rows, columns, groups } = tilingOf(layer, winograd);
   const [height, width] = layer.shape;
-  const tiles = groups * winograd.group;
-  const length = tiles * size * size;
+  const length = groups * winograd.group * offsets.length * size * size;
   const address = arena.reserve(length * 4);
   const table = arena.words(address, length).fill(outside);
+  let at = 0;
   for (let tile = 0; tile < rows * columns; tile++) {
-    const top = Math.floor(tile / columns) * winograd.side + first;
-    const left = (tile % columns) * winograd.side + first;
-    for (let i = 0; i < size * size; i++) {
-      const [y, x] = [top + Math.floor(i / size), left + (i % size)];
-      if (y < 0 || y >= height || x < 0 || x >= width) continue;
-      table[tile * size * size + i] = grid.address + (y * width + x) * grid.stride;
+    for (const [top, left] of offsets) {
+      for (let i = 0; i < size * size; i++, at++) {
+        const y = Math.floor(tile / columns) * winograd.side + top + Math.floor(i / size);
+        const x = (tile % columns) * winograd.side + left + (i % size);
+        if (y < 0 || y >= height || x < 0 || x >= width) continue;
+        table[at] = grid.address + (y * width + x) * grid.stride;
+      }
     }
   }
   return address;

@@ -9,6 +9,7 @@
 //
 // Tile of 4 pixels x 8 output channels: more accumulators spill.
 
+import { ones } from './constants';
 import { store8 } from './requantize';
 
 export const PAIRED_TILE: i32 = 4;
@@ -19,11 +20,10 @@ function products(weights: v128, activations: v128): v128 {
   return i16x8.relaxed_dot_i8x16_i7x16_s(weights, activations);
 }
 
-// `ones` comes from memory: a constant is built anew by V8 for every use.
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-function accumulate(acc: v128, wa: v128, xa: v128, wb: v128, xb: v128, ones: v128): v128 {
-  return i32x4.add(acc, i32x4.dot_i16x8_s(i16x8.add(products(wa, xa), products(wb, xb)), ones));
+function accumulate(acc: v128, wa: v128, xa: v128, wb: v128, xb: v128, one: v128): v128 {
+  return i32x4.add(acc, i32x4.dot_i16x8_s(i16x8.add(products(wa, xa), products(wb, xb)), one));
 }
 
 export function convPaired(
@@ -37,9 +37,8 @@ export function convPaired(
   outputStride: i32,
   pixels: i32, // at least PAIRED_TILE
   outChannels: i32, // a multiple of 8
-  onesAddress: usize, // 16 bytes: eight int16 of 1
 ): void {
-  const ones = v128.load(onesAddress);
+  const one = ones();
   const panel: usize = (taps * channels) << 3;
   const last = pixels - PAIRED_TILE;
   for (let out = 0; out < outChannels; out += 8) {
@@ -67,23 +66,23 @@ export function convPaired(
           let xa = v128.load32_splat(a0);
           let xb = v128.load32_splat(a0, 4);
           a0 += 8;
-          c00 = accumulate(c00, wa0, xa, wb0, xb, ones);
-          c01 = accumulate(c01, wa1, xa, wb1, xb, ones);
+          c00 = accumulate(c00, wa0, xa, wb0, xb, one);
+          c01 = accumulate(c01, wa1, xa, wb1, xb, one);
           xa = v128.load32_splat(a1);
           xb = v128.load32_splat(a1, 4);
           a1 += 8;
-          c10 = accumulate(c10, wa0, xa, wb0, xb, ones);
-          c11 = accumulate(c11, wa1, xa, wb1, xb, ones);
+          c10 = accumulate(c10, wa0, xa, wb0, xb, one);
+          c11 = accumulate(c11, wa1, xa, wb1, xb, one);
           xa = v128.load32_splat(a2);
           xb = v128.load32_splat(a2, 4);
           a2 += 8;
-          c20 = accumulate(c20, wa0, xa, wb0, xb, ones);
-          c21 = accumulate(c21, wa1, xa, wb1, xb, ones);
+          c20 = accumulate(c20, wa0, xa, wb0, xb, one);
+          c21 = accumulate(c21, wa1, xa, wb1, xb, one);
           xa = v128.load32_splat(a3);
           xb = v128.load32_splat(a3, 4);
           a3 += 8;
-          c30 = accumulate(c30, wa0, xa, wb0, xb, ones);
-          c31 = accumulate(c31, wa1, xa, wb1, xb, ones);
+          c30 = accumulate(c30, wa0, xa, wb0, xb, one);
+          c31 = accumulate(c31, wa1, xa, wb1, xb, one);
         } while (a0 < end);
       } while (w < wEnd);
       const m0 = v128.load(multiplier);

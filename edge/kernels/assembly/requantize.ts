@@ -5,12 +5,12 @@
 // quicker than nearest + truncate. It is exact for |acc * multiplier| < 2^22, which the loader
 // guarantees for every channel.
 
-const MAGIC: f32 = 12582912.0; // 1.5 * 2^23
+import { magic, u7Max } from './constants';
 
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function roundToInt(x: v128): v128 {
-  return i32x4.sub(f32x4.add(x, f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
+  return i32x4.sub(f32x4.add(x, magic()), magic());
 }
 
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
@@ -24,7 +24,7 @@ export function requantize(acc: v128, multiplier: v128): v128 {
 @inline
 export function narrowToU7(low: v128, high: v128): v128 {
   const words = i16x8.narrow_i32x4_s(low, high);
-  return i8x16.min_u(i8x16.narrow_i16x8_u(words, words), i8x16.splat(127));
+  return i8x16.min_u(i8x16.narrow_i16x8_u(words, words), u7Max());
 }
 
 /** Eight output channels of one pixel. */

@@ -1,21 +1,19 @@
 // From the 36 products of a tile back to its 4x4 pixels of 8 output channels.
 
+import { ninth } from './constants';
 import { store8 } from './requantize';
 import { transformOutput } from './winograd-transform';
-
-/** 9 * NINTH = 1 modulo 2^32. */
-const NINTH: i32 = 0x38e38e39;
 
 /**
  * The exact int32 sum of the plain convolution, with its bias.
  *
- * What comes in is 576 = 64 * 9 times the sum, modulo 2^32. Times NINTH it is 64 times the sum,
- * modulo 2^32; the sum itself is within 2^25 (the loader checks it), so a shift brings it back.
+ * What comes in is 576 = 64 * 9 times the sum, modulo 2^32. Times `ninth` it is 64 times the
+ * sum, modulo 2^32; the sum itself is within 2^25 (the loader checks it), so a shift brings it back.
  */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function sum(scaled: v128, bias: v128): v128 {
-  return i32x4.add(i32x4.shr_s(i32x4.mul(scaled, i32x4.splat(NINTH)), 6), bias);
+  return i32x4.add(i32x4.shr_s(i32x4.mul(scaled, ninth()), 6), bias);
 }
 
 /**

@@ -5,28 +5,42 @@
 // multiplied out: its rows are taken 24 times, the last one 12 times, and 2 is left for the output
 // transform. A convolution in two dimensions so gives 24 * 24 = 576 times its result.
 
-
-/** Six int16 vectors at `from`, `from + stride`, ... to six at `to`, `to + step`, ...: B^T d. */
+/**
+ * B^T d: six int16 vectors to `to`, `to + step`, ...
+ * @param pairs whether they are taken apart for the products (`storePairs`)
+ */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-export function transformInput(from: usize, stride: usize, to: usize, step: usize): void {
-  const d0 = v128.load(from);
-  const d1 = v128.load(from + stride);
-  const d2 = v128.load(from + 2 * stride);
-  const d3 = v128.load(from + 3 * stride);
-  const d4 = v128.load(from + 4 * stride);
-  const d5 = v128.load(from + 5 * stride);
+export function transformInput(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  to: usize,
+  step: usize,
+  pairs: bool,
+): void {
   const d42 = i16x8.sub(d4, d2);
   const d31 = i16x8.sub(d3, d1);
   const even = i16x8.sub(d42, triple(d2)); // d4 - 4 d2
   const odd = i16x8.sub(d31, triple(d1)); // d3 - 4 d1
   const twice = i16x8.shl(d31, 1);
-  v128.store(to, i16x8.add(i16x8.shl(i16x8.sub(d0, d2), 2), d42)); // 4 d0 - 5 d2 + d4
-  v128.store(to + step, i16x8.add(even, odd));
-  v128.store(to + 2 * step, i16x8.sub(even, odd));
-  v128.store(to + 3 * step, i16x8.add(d42, twice));
-  v128.store(to + 4 * step, i16x8.sub(d42, twice));
-  v128.store(to + 5 * step, i16x8.sub(i16x8.sub(d5, d3), i16x8.shl(d31, 2))); // 4 d1 - 5 d3 + d5
+  storeInput(to, i16x8.add(i16x8.shl(i16x8.sub(d0, d2), 2), d42), pairs); // 4 d0 - 5 d2 + d4
+  storeInput(to + step, i16x8.add(even, odd), pairs);
+  storeInput(to + 2 * step, i16x8.sub(even, odd), pairs);
+  storeInput(to + 3 * step, i16x8.add(d42, twice), pairs);
+  storeInput(to + 4 * step, i16x8.sub(d42, twice), pairs);
+  const last = i16x8.sub(i16x8.sub(d5, d3), i16x8.shl(d31, 2)); // 4 d1 - 5 d3 + d5
+  storeInput(to + 5 * step, last, pairs);
+}
+
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
+@inline
+function storeInput(to: usize, x: v128, pairs: bool): void {
+  if (pairs) storePairs(to, x, 16);
+  else v128.store(to, x);
 }
 
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript

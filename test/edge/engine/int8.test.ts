@@ -89,13 +89,14 @@ describe('the int8 engine', () => {
     expect(new Set(convs('extreme'))).toEqual(new Set(['dot']));
   });
 
-  it('computes 3×3 convolutions by Winograd only where their sums are told apart', () => {
+  it('computes 3×3 and 5×5 convolutions by Winograd only where their sums are told apart', () => {
     const used = (m: QuantizedModel) =>
       engineOf(kernels.relaxed, m, { conv: 'paired', winogradFromTiles: 1 })
         .steps.filter(({ conv }) => conv === 'winograd')
         .map(({ layer }) => layer.name);
     const modules = ['3a', '3b', '4a', '4b', '4c', '4d', '4e', '5a', '5b'];
-    expect(used(model(lrn))).toEqual(['conv2', ...modules.map((m) => `inception${m}/3x3`)]);
+    const branches = modules.flatMap((m) => [`inception${m}/3x3`, `inception${m}/5x5`]);
+    expect(used(model(lrn))).toEqual(['conv2', ...branches]);
     const depth = 9 * 231; // 127 · 127 · 9 · 231 is the last below 2²⁵
     expect(isWinogradExact(new Int8Array(depth).fill(-127), depth)).toBe(true);
     expect(isWinogradExact(new Int8Array(depth + 9).fill(-127), depth + 9)).toBe(false);
@@ -108,10 +109,11 @@ describe('the int8 engine', () => {
         .map(({ layer }) => layer.name);
     expect(used({ conv: 'dot' })).toEqual([]);
     const quick = used({ conv: 'paired' });
-    expect(quick).toHaveLength(8);
-    expect(quick.filter((name) => name.startsWith('inception5'))).toEqual([]);
-    const three = ['conv2', 'inception3a/3x3', 'inception3b/3x3'];
-    expect(used({ conv: 'paired', lean: true })).toEqual(three);
+    const ofModule = (m: string) => [`inception${m}/3x3`, `inception${m}/5x5`];
+    const five = ['conv2', ...ofModule('3a'), ...ofModule('3b')];
+    const later = ['4a', '4b', '4c', '4d', '4e'].map((m) => `inception${m}/3x3`);
+    expect(quick).toEqual([...five, ...later]);
+    expect(used({ conv: 'paired', lean: true })).toEqual(five);
     expect(used({ conv: 'dot', lean: true })).toEqual([]);
   });
 
