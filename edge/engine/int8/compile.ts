@@ -3,8 +3,9 @@ import type { Arena } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 import { planArena, planViews } from './memory-plan.ts';
 import { borderBytes, paddedInput } from './padded-input.ts';
-import { type Context, type Place, type Step, stepOf } from './steps.ts';
-import { winogradScratchBytes } from './winograd.ts';
+import type { Context, Place, Step } from './step.ts';
+import { stepOf } from './steps.ts';
+import { winogradScratchBytes } from './winograd/weights.ts';
 
 export interface Program {
   readonly steps: readonly Step[];
@@ -17,7 +18,7 @@ export interface Program {
 export function compile(model: QuantizedModel, kernels: Kernels, arena: Arena): Program {
   const { network } = model;
   const { inputSize } = network.spec;
-  const padded = paddedInput(network);
+  const padded = paddedInput(network, kernels.winograd.first.side);
   const pixels = arena.reserve(inputSize ** 2 * 3);
   const border = arena.place(borderBytes(padded, model.zeroPoint));
   const views = planViews(network);

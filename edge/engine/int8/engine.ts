@@ -9,7 +9,7 @@ import type { Engine } from '../engine.ts';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { instantiateKernels, type KernelChoice } from './kernels.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 export interface Int8Engine extends Engine {
   readonly name: 'int8';

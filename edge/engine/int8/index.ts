@@ -14,4 +14,4 @@ export {
   type KernelChoice,
   supportsRelaxedSimd,
 } from './kernels.ts';
-export type { Step } from './steps.ts';
+export type { Step } from './step.ts';

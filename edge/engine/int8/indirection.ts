@@ -56,12 +56,12 @@ export function fillFirstConvTable(
   layer: ConvLayer,
   tile: number,
   address: number,
-  { rowBytes }: PaddedInput,
+  { rowBytes, firstWindow }: PaddedInput,
 ): void {
   const [outHeight, outWidth] = layer.shape;
   const { stride } = layer;
   fill(table, outHeight * outWidth, FIRST_CONV.taps, tile, (pixel, tap) => {
     const y = Math.floor(pixel / outWidth) * stride + tap;
-    return address + y * rowBytes + (pixel % outWidth) * stride * 3;
+    return address + firstWindow + y * rowBytes + (pixel % outWidth) * stride * 3;
   });
 }

@@ -82,7 +82,21 @@ interface CommonExports {
     to: number,
     scratch: number,
   ): void;
+  /** See edge/kernels/assembly/conv-winograd-first.ts. */
+  convWinogradFirst(
+    windows: number,
+    rowBytes: number,
+    outputs: number,
+    groups: number,
+    weights: number,
+    bias: number,
+    multiplier: number,
+    outChannels: number,
+    scratch: number,
+  ): void;
+  winogradFirstWeights(rows: number, outChannels: number, to: number, scratch: number): void;
   readonly WINOGRAD_SIDE: WebAssembly.Global;
+  readonly WINOGRAD_FIRST_SIDE: WebAssembly.Global;
   readonly WINOGRAD_GROUP: WebAssembly.Global;
 }
 
@@ -105,7 +119,7 @@ interface Simd128Exports extends CommonExports {
  */
 export type DirectConv = 'dot' | 'paired' | 'widen';
 
-/** `winograd`: 3×3 and 5×5 convolutions where products of int16 are the quickest that there is. */
+/** `winograd`: 3×3 and 5×5 convolutions, and the first one, where products of int16 are the quickest that there is. */
 export type ConvName = DirectConv | 'winograd';
 
 export interface Conv {
@@ -127,6 +141,12 @@ export interface Kernels extends CommonExports {
     readonly weights: CommonExports['winogradWeights'];
     /** Output pixels along a side of a tile. */
     readonly side: number;
+    /** The same of the first convolution. */
+    readonly first: {
+      readonly run: CommonExports['convWinogradFirst'];
+      readonly weights: CommonExports['winogradFirstWeights'];
+      readonly side: number;
+    };
     /** Tiles that are computed together. */
     readonly group: number;
     /** Layers of fewer tiles than this are quicker with `preferred`; by the side of the window. */
@@ -148,18 +168,18 @@ export function supportsRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_SIMD_PROBE);
 }
 
-type FromTiles = Readonly<Record<3 | 5, number>>;
+type FromTiles = Readonly<Record<3 | 5 | 7, number>>;
 
 /**
  * A transformed weight takes 8 bytes where a plain one takes 1 (of a 5×5 window 11.5): with fewer
  * tiles than this to spend it on, fetching it costs as much as the products that it saves.
  */
-const WINOGRAD_FROM_TILES: FromTiles = { 3: 16, 5: 49 };
+const WINOGRAD_FROM_TILES: FromTiles = { 3: 16, 5: 49, 7: 16 };
 
 /** The same where memory is short: of GoogLeNet's layers the first five, which gain the most. */
-const WINOGRAD_FROM_TILES_LEAN: FromTiles = { 3: 49, 5: 49 };
+const WINOGRAD_FROM_TILES_LEAN: FromTiles = { 3: 49, 5: 49, 7: 16 };
 
-const fromTiles = (tiles: number): FromTiles => ({ 3: tiles, 5: tiles });
+const fromTiles = (tiles: number): FromTiles => ({ 3: tiles, 5: tiles, 7: tiles });
 
 export interface KernelChoice {
   /** 11 MB less for GoogLeNet where Winograd is used, and 1.4 ms more (Zen 4). */
@@ -204,6 +224,11 @@ function winogradOf(exports: CommonExports, tiles: FromTiles): Kernels['winograd
     run: exports.convWinograd,
     weights: exports.winogradWeights,
     side: exports.WINOGRAD_SIDE.value as number,
+    first: {
+      run: exports.convWinogradFirst,
+      weights: exports.winogradFirstWeights,
+      side: exports.WINOGRAD_FIRST_SIDE.value as number,
+    },
     group: exports.WINOGRAD_GROUP.value as number,
     fromTiles: tiles,
   };

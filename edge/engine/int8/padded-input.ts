@@ -7,17 +7,28 @@ export interface PaddedInput {
   readonly rowBytes: number;
   /** Offset of the image's first pixel. */
   readonly firstPixel: number;
+  /** Offset of the first pixel that the first convolution reads. */
+  readonly firstWindow: number;
 }
 
-/** Large enough for every window of the first convolution, and an eighth column (first-conv.ts). */
-export function paddedInput(network: Network): PaddedInput {
+/** Pixels before the image: the first convolution pads by 3, and its blocks of 2×2 begin at an even one. */
+const BORDER = 4;
+
+/**
+ * Large enough for every window of the first convolution, however it is computed: in tiles of `side`
+ * pixels (conv-winograd-first.ts), over blocks of 2×2, the last of which is read with 2 bytes more;
+ * or pixel by pixel, with an eighth column (first-conv.ts), which is less.
+ */
+export function paddedInput(network: Network, side: number): PaddedInput {
   const conv1 = network.layers.find((layer): layer is ConvLayer => layer.kind === 'conv')!;
+  const blocks = (size: number) => Math.ceil(size / side) * side + 3;
   const [height, width] = conv1.shape;
-  const rowBytes = ((width - 1) * conv1.stride + conv1.size + 1) * 3;
+  const rowBytes = (2 * blocks(width) + 1) * 3;
   return {
-    rows: (height - 1) * conv1.stride + conv1.size,
+    rows: 2 * blocks(height),
     rowBytes,
-    firstPixel: conv1.pad * rowBytes + conv1.pad * 3,
+    firstPixel: BORDER * rowBytes + BORDER * 3,
+    firstWindow: (BORDER - conv1.pad) * (rowBytes + 3),
   };
 }
 

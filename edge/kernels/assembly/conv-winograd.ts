@@ -23,7 +23,7 @@ export const WINOGRAD_SIDE: i32 = 4;
 export const WINOGRAD_GROUP: i32 = 4;
 
 /** Vectors of 16 bytes that the transforms keep their results in. */
-const TRANSFORM_BYTES: usize = 72 * 16;
+const TRANSFORM_BYTES: usize = 76 * 16;
 
 export function convWinograd(
   pixels: usize, // [tile][block][36] addresses of input pixels
@@ -35,7 +35,7 @@ export function convWinograd(
   bias: usize,
   multiplier: usize,
   outChannels: i32, // a multiple of 8
-  scratch: usize, // 72 * 16 + 36 * (4 * 2 * channels + 128) bytes
+  scratch: usize, // 76 * 16 + 36 * (4 * 2 * channels + 128) bytes
 ): void {
   const depth = (blocks * channels) as usize;
   const position: usize = depth * 8; // bytes of the activations at one of the 36 positions
@@ -56,7 +56,7 @@ export function convWinograd(
       const b = bias + 4 * out;
       const m = multiplier + 4 * out;
       for (let tile: usize = 0; tile < 4; tile++) {
-        storeTile(products + tile * 32, outputs + tile * 64, out, b, m, scratch);
+        storeTile(products + tile * 32, outputs + tile * 64, out, b, m, scratch, 4);
       }
     }
     outputs += 4 * 64;

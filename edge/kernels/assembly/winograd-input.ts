@@ -41,22 +41,70 @@ export function transformTile(
         pixel(column + 120, c),
         scratch + 16 * x,
         ROW,
-        false,
+        0,
       );
     }
-    let at = to;
-    for (let row = scratch; row < scratch + 6 * ROW; row += ROW, at += 6 * position) {
+    transformRows(scratch, to, position, 4);
+  }
+}
+
+/** The 36 vectors along the rows, to their place among the products' operands. */
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
+@inline
+function transformRows(from: usize, to: usize, position: usize, pairs: i32): void {
+  for (let row = from; row < from + 6 * ROW; row += ROW, to += 6 * position) {
+    transformInput(
+      v128.load(row),
+      v128.load(row, 16),
+      v128.load(row, 32),
+      v128.load(row, 48),
+      v128.load(row, 64),
+      v128.load(row, 80),
+      to,
+      position,
+      pairs,
+    );
+  }
+}
+
+/** Six bytes, two pixels of three colours, as int16 (and two more, which nobody reads). */
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
+@inline
+function twoPixels(address: usize): v128 {
+  return v128.load_ext<u8>(address);
+}
+
+/**
+ * One tile of the first convolution: a window of 12x12 pixels of the image as 6x6 blocks of 2x2 pixels
+ * (12 channels: two rows of 6 bytes).
+ * @param image the first of the window's pixels
+ * @param to s16 [36][6][4 tiles][2 in], at this tile's place among the 4
+ * @param scratch 36 vectors of 16 bytes
+ */
+// @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
+@inline
+export function transformImageTile(
+  image: usize,
+  rowBytes: usize,
+  to: usize,
+  position: usize,
+  scratch: usize,
+): void {
+  for (let half = image; half <= image + rowBytes; half += rowBytes, to += 48) {
+    for (let x: usize = 0; x < 6; x++) {
+      const column = half + 6 * x;
       transformInput(
-        v128.load(row),
-        v128.load(row, 16),
-        v128.load(row, 32),
-        v128.load(row, 48),
-        v128.load(row, 64),
-        v128.load(row, 80),
-        at,
-        position,
-        true,
+        twoPixels(column),
+        twoPixels(column + 2 * rowBytes),
+        twoPixels(column + 4 * rowBytes),
+        twoPixels(column + 6 * rowBytes),
+        twoPixels(column + 8 * rowBytes),
+        twoPixels(column + 10 * rowBytes),
+        scratch + 16 * x,
+        ROW,
+        0,
       );
     }
+    transformRows(scratch, to, position, 3);
   }
 }

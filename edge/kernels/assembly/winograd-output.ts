@@ -1,4 +1,4 @@
-// From the 36 products of a tile back to its 4x4 pixels of 8 output channels.
+// From the 36 products of a tile back to its 4x4 or 3x3 pixels of 8 output channels.
 
 import { ninth } from './constants';
 import { store8 } from './requantize';
@@ -18,8 +18,9 @@ function sum(scaled: v128, bias: v128): v128 {
 
 /**
  * @param products s32 [36], 128 bytes apart, of 8 output channels each
- * @param addresses where the 16 pixels go, plus `channel` (a place for waste where there is no pixel)
+ * @param addresses where the pixels go, plus `channel` (a place for waste where there is no pixel)
  * @param scratch 24 + 24 + 4 + 4 vectors of 16 bytes
+ * @param side of the tile of pixels: 3 or 4
  */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
@@ -30,21 +31,23 @@ export function storeTile(
   bias: usize,
   multiplier: usize,
   scratch: usize,
+  side: i32,
 ): void {
   const high = scratch + 24 * 16;
   const row = high + 24 * 16;
   for (let x: usize = 0; x < 96; x += 16) {
-    transformOutput(products + 8 * x, 768, scratch + x, 96);
-    transformOutput(products + 8 * x + 16, 768, high + x, 96);
+    transformOutput(products + 8 * x, 768, scratch + x, 96, side);
+    transformOutput(products + 8 * x + 16, 768, high + x, 96, side);
   }
   const b0 = v128.load(bias);
   const b1 = v128.load(bias, 16);
   const m0 = v128.load(multiplier);
   const m1 = v128.load(multiplier, 16);
-  for (let y: usize = 0; y < 384; y += 96) {
-    transformOutput(scratch + y, 16, row, 16);
-    transformOutput(high + y, 16, row + 64, 16);
-    for (let x: usize = 0; x < 64; x += 16, addresses += 4) {
+  const bytes: usize = 16 * side;
+  for (let y: usize = 0; y < 6 * bytes; y += 96) {
+    transformOutput(scratch + y, 16, row, 16, side);
+    transformOutput(high + y, 16, row + 64, 16, side);
+    for (let x: usize = 0; x < bytes; x += 16, addresses += 4) {
       const low = sum(v128.load(row + x), b0);
       const upper = sum(v128.load(row + x, 64), b1);
       store8((load<u32>(addresses) as usize) + channel, low, upper, m0, m1);

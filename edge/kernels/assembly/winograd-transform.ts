@@ -7,7 +7,7 @@
 
 /**
  * B^T d: six int16 vectors to `to`, `to + step`, ...
- * @param pairs whether they are taken apart for the products (`storePairs`)
+ * @param pairs how many pairs of them the products read (`storePairs`), 0 to store them whole
  */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
@@ -20,7 +20,7 @@ export function transformInput(
   d5: v128,
   to: usize,
   step: usize,
-  pairs: bool,
+  pairs: i32,
 ): void {
   const d42 = i16x8.sub(d4, d2);
   const d31 = i16x8.sub(d3, d1);
@@ -38,8 +38,8 @@ export function transformInput(
 
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-function storeInput(to: usize, x: v128, pairs: bool): void {
-  if (pairs) storePairs(to, x, 16);
+function storeInput(to: usize, x: v128, pairs: i32): void {
+  if (pairs > 0) storePairs(to, x, 16, pairs);
   else v128.store(to, x);
 }
 
@@ -49,38 +49,62 @@ function triple(x: v128): v128 {
   return i16x8.add(x, i16x8.shl(x, 1));
 }
 
-/** Three int16 vectors of weights to six, 24 times G g (12 times in the last row). */
+/**
+ * Three or four int16 vectors of weights to six: 24 times G g (12 times in the last row).
+ * @param taps 3 or 4
+ */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-export function transformWeights(from: usize, stride: usize, to: usize, step: usize): void {
+export function transformWeights(
+  from: usize,
+  stride: usize,
+  to: usize,
+  step: usize,
+  taps: i32,
+): void {
   const g0 = v128.load(from);
   const g1 = v128.load(from + stride);
   const g2 = v128.load(from + 2 * stride);
-  const outer = i16x8.add(g0, g2);
+  const g3 = taps == 4 ? v128.load(from + 3 * stride) : i16x8.splat(0);
+  const last = taps == 4 ? g3 : g2;
+  const even = i16x8.add(g0, g2);
+  const odd = i16x8.add(g1, g3);
   const far = i16x8.add(g0, i16x8.shl(g2, 2));
-  const middle = i16x8.shl(g1, 1);
+  const middle = i16x8.add(i16x8.shl(g1, 1), i16x8.shl(g3, 3));
   v128.store(to, i16x8.shl(triple(g0), 1)); // 6 g0
-  v128.store(to + step, i16x8.neg(i16x8.shl(i16x8.add(outer, g1), 2))); // -4 (g0 + g1 + g2)
-  v128.store(to + 2 * step, i16x8.shl(i16x8.sub(g1, outer), 2)); // -4 (g0 - g1 + g2)
-  v128.store(to + 3 * step, i16x8.add(far, middle)); // g0 + 2 g1 + 4 g2
-  v128.store(to + 4 * step, i16x8.sub(far, middle)); // g0 - 2 g1 + 4 g2
-  v128.store(to + 5 * step, i16x8.shl(triple(g2), 2)); // 12 g2
+  v128.store(to + step, i16x8.neg(i16x8.shl(i16x8.add(even, odd), 2))); // -4 (g0 + g1 + g2 + g3)
+  v128.store(to + 2 * step, i16x8.shl(i16x8.sub(odd, even), 2)); // -4 (g0 - g1 + g2 - g3)
+  v128.store(to + 3 * step, i16x8.add(far, middle)); // g0 + 2 g1 + 4 g2 + 8 g3
+  v128.store(to + 4 * step, i16x8.sub(far, middle)); // g0 - 2 g1 + 4 g2 - 8 g3
+  v128.store(to + 5 * step, i16x8.shl(triple(last), 2)); // 12 g2, or 12 g3
 }
 
-/** The four pairs of an int16 vector, `stride` bytes apart: how the products read two channels at once. */
+/**
+ * Pairs of an int16 vector, `stride` bytes apart: how the products read two channels at once.
+ * @param pairs 3 or 4
+ */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-export function storePairs(to: usize, pairs: v128, stride: usize): void {
-  v128.store_lane<u32>(to, pairs, 0);
-  v128.store_lane<u32>(to + stride, pairs, 1);
-  v128.store_lane<u32>(to + 2 * stride, pairs, 2);
-  v128.store_lane<u32>(to + 3 * stride, pairs, 3);
+export function storePairs(to: usize, x: v128, stride: usize, pairs: i32): void {
+  v128.store_lane<u32>(to, x, 0);
+  v128.store_lane<u32>(to + stride, x, 1);
+  v128.store_lane<u32>(to + 2 * stride, x, 2);
+  if (pairs == 4) v128.store_lane<u32>(to + 3 * stride, x, 3);
 }
 
-/** Six int32 vectors to four: A^T m. */
+/**
+ * A^T m: six int32 vectors to three or four.
+ * @param side 3 or 4
+ */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
-export function transformOutput(from: usize, stride: usize, to: usize, step: usize): void {
+export function transformOutput(
+  from: usize,
+  stride: usize,
+  to: usize,
+  step: usize,
+  side: i32,
+): void {
   const m1 = v128.load(from + stride);
   const m2 = v128.load(from + 2 * stride);
   const m3 = v128.load(from + 3 * stride);
@@ -92,6 +116,11 @@ export function transformOutput(from: usize, stride: usize, to: usize, step: usi
   const last = i32x4.shl(v128.load(from + 5 * stride), 1); // the 2 that the weights leave
   v128.store(to, i32x4.add(i32x4.add(v128.load(from), s1), s2));
   v128.store(to + step, i32x4.add(d1, i32x4.shl(d2, 1)));
-  v128.store(to + 2 * step, i32x4.add(s1, i32x4.shl(s2, 2)));
-  v128.store(to + 3 * step, i32x4.add(i32x4.add(d1, i32x4.shl(d2, 3)), last));
+  const third = i32x4.add(s1, i32x4.shl(s2, 2));
+  if (side == 3) {
+    v128.store(to + 2 * step, i32x4.add(third, last));
+  } else {
+    v128.store(to + 2 * step, third);
+    v128.store(to + 3 * step, i32x4.add(i32x4.add(d1, i32x4.shl(d2, 3)), last));
+  }
 }

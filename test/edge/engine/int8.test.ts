@@ -5,7 +5,7 @@ import {
   type KernelChoice,
   supportsRelaxedSimd,
 } from '../../../edge/engine/int8/index.ts';
-import { isWinogradExact } from '../../../edge/engine/int8/winograd.ts';
+import { isWinogradExact } from '../../../edge/engine/int8/winograd/choice.ts';
 import {
   type QuantizedModel,
   readQuantizedModel,

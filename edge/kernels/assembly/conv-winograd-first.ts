@@ -1,0 +1,54 @@
+// The first convolution, 7x7 with stride 2 over three colours, by Winograd's F(3x3, 4x4).
+//
+// Over blocks of 2x2 pixels it is a convolution of 4x4 taps with stride 1 over 12 channels (an eighth
+// row and column of taps are 0): 36 products of 12 channels for 9 pixels, where the window has 147
+// for each. The points, and so the input transform, are those of F(4x4, 3x3); transformed weights
+// just fit int16 (256 * 127). It is exact for the same reasons: see conv-winograd.ts.
+
+import { transformImageTile } from './winograd-input';
+import { multiplyTiles } from './winograd-multiply';
+import { storeTile } from './winograd-output';
+
+/** Output pixels along a side of a tile. */
+export const WINOGRAD_FIRST_SIDE: i32 = 3;
+
+const CHANNELS: usize = 12;
+
+/** Bytes of the activations at one of the 36 positions. */
+const POSITION: usize = CHANNELS * 8;
+
+/** Vectors of 16 bytes that the transforms keep their results in. */
+const TRANSFORM_BYTES: usize = 76 * 16;
+
+export function convWinogradFirst(
+  windows: usize, // [tile] addresses of the first of its 12x12 pixels
+  rowBytes: i32,
+  outputs: usize, // [tile][9] addresses of output pixels
+  groups: i32, // of 4 tiles
+  weights: usize, // see winograd-weights.ts
+  bias: usize,
+  multiplier: usize,
+  outChannels: i32, // a multiple of 8
+  scratch: usize, // 76 * 16 + 36 * (96 + 128) bytes
+): void {
+  const activations = scratch + TRANSFORM_BYTES;
+  const products = activations + 36 * POSITION;
+  for (let group = 0; group < groups; group++) {
+    for (let tile: usize = 0; tile < 4; tile++, windows += 4) {
+      const to = activations + tile * 4;
+      transformImageTile(load<u32>(windows), rowBytes, to, POSITION, scratch);
+    }
+    let w = weights;
+    for (let out: usize = 0; out < (outChannels as usize); out += 8) {
+      for (let e: usize = 0; e < 36; e++, w += 2 * POSITION) {
+        multiplyTiles(w, activations + e * POSITION, CHANNELS, products + e * 128);
+      }
+      const b = bias + 4 * out;
+      const m = multiplier + 4 * out;
+      for (let tile: usize = 0; tile < 4; tile++) {
+        storeTile(products + tile * 32, outputs + tile * 36, out, b, m, scratch, 3);
+      }
+    }
+    outputs += 4 * 36;
+  }
+}
