@@ -7,8 +7,8 @@
  *                         buffers: a photo takes 4 to 12 MB in all, other formats more. The tfjs
  *                         engine, where it is used, lives in here as well (45 MB, for 1000 classes),
  *                         and leaves when an image needs the room
- *     int8        13 MB   the engine: weights, activations, tables (1000 classes)
- *     the rest    35 MB   JavaScript's own heap, garbage included (10 to 17 MB), and buffers that are
+ *     int8        14 MB   the engine: weights, activations, tables (1000 classes)
+ *     the rest    34 MB   JavaScript's own heap, garbage included (10 to 17 MB), and buffers that are
  *                         free but not collected yet (10 MB)
  *
  * @module

@@ -15,9 +15,10 @@ import { quickNormal, seededRandom } from './random-weights.ts';
 /**
  * `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold.
  * `limit`: sums of 258 of one sign everywhere, the most that a 16-bit sum can hold
- * (shared/model/int8/paired.ts).
+ * (shared/model/int8/paired.ts). `full`: channels of 127 throughout, or of −127 and 127 like a
+ * chessboard, which drive Winograd's transformed weights to their limits.
  */
-export type WeightStyle = 'gaussian' | 'extreme' | 'limit';
+export type WeightStyle = 'gaussian' | 'extreme' | 'limit' | 'full';
 
 /** Weights at {0,1,4,5} and at {2,3,6,7} sum to 258. */
 const LIMIT = [127, 4, 127, 127, 127, 0, 4, 0];
@@ -32,6 +33,7 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
     gaussian: () => Math.max(-127, Math.min(127, Math.round(normal() * 30))),
     extreme: () => 127 * sign(),
     limit: () => 0,
+    full: () => 0,
   };
   const tensors = new Map<string, Tensor>();
   const one = (scale: number): Tensor => ({
@@ -55,6 +57,14 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
         for (let o = 0; o < out; o++) {
           const s = sign(); // half of the channels saturate at 127, half end at 0
           for (let i = 0; i < depth; i++) kernel[o * depth + i] = s * LIMIT[i % 8]!;
+        }
+      }
+      if (style === 'full') {
+        const [size, channels] = [shape.length === 4 ? shape[0]! : 1, shape.at(-2)!];
+        for (let i = 0; i < kernel.length; i++) {
+          const [o, tap] = [Math.floor(i / depth), Math.floor((i % depth) / channels)];
+          const black = (Math.floor(tap / size) + (tap % size)) % 2 === 1;
+          kernel[i] = (o & 1 && black) || o & 2 ? -127 : 127;
         }
       }
       tensors.set(name, { dtype: 'I8', shape: [out, ...shape.slice(0, -1)], data: kernel });

@@ -176,13 +176,13 @@ type FromTiles = Readonly<Record<3 | 5 | 7, number>>;
  */
 const WINOGRAD_FROM_TILES: FromTiles = { 3: 16, 5: 49, 7: 16 };
 
-/** The same where memory is short: of GoogLeNet's layers the first five, which gain the most. */
+/** The same where memory is short: of GoogLeNet's layers the first six, which gain the most. */
 const WINOGRAD_FROM_TILES_LEAN: FromTiles = { 3: 49, 5: 49, 7: 16 };
 
 const fromTiles = (tiles: number): FromTiles => ({ 3: tiles, 5: tiles, 7: tiles });
 
 export interface KernelChoice {
-  /** 11 MB less for GoogLeNet where Winograd is used, and 1.4 ms more (Zen 4). */
+  /** 11 MB less for GoogLeNet where Winograd is used, and 2 ms more (Zen 4). */
   readonly lean?: boolean;
   /** Overrides of what is chosen for the CPU, for tests and benchmarks. */
   readonly conv?: DirectConv;

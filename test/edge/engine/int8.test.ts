@@ -61,6 +61,13 @@ const cases: Case[] = [
   { name: 'torchvision’s, 3×3', spec: { ...lrn, variant: 'bn3x3', classes: 3 } },
   { name: 'black, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 0 },
   { name: 'white, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 255 },
+  { name: 'weights of 127 throughout, or like a chessboard', spec: lrn, style: 'full' },
+  {
+    name: 'white, weights of 127 throughout, or like a chessboard',
+    spec: lrn,
+    style: 'full',
+    value: 255,
+  },
   { name: 'black, sums at the limit of 16 bits', spec: lrn, style: 'limit', value: 0 },
   { name: 'white, sums at the limit of 16 bits', spec: lrn, style: 'limit', value: 255 },
 ];
@@ -89,14 +96,14 @@ describe('the int8 engine', () => {
     expect(new Set(convs('extreme'))).toEqual(new Set(['dot']));
   });
 
-  it('computes 3×3 and 5×5 convolutions by Winograd only where their sums are told apart', () => {
+  it('computes conv1 and convolutions of 3×3 and 5×5 by Winograd only where their sums are told apart', () => {
     const used = (m: QuantizedModel) =>
       engineOf(kernels.relaxed, m, { conv: 'paired', winogradFromTiles: 1 })
         .steps.filter(({ conv }) => conv === 'winograd')
         .map(({ layer }) => layer.name);
     const modules = ['3a', '3b', '4a', '4b', '4c', '4d', '4e', '5a', '5b'];
     const branches = modules.flatMap((m) => [`inception${m}/3x3`, `inception${m}/5x5`]);
-    expect(used(model(lrn))).toEqual(['conv2', ...branches]);
+    expect(used(model(lrn))).toEqual(['conv1', 'conv2', ...branches]);
     const depth = 9 * 231; // 127 · 127 · 9 · 231 is the last below 2²⁵
     expect(isWinogradExact(new Int8Array(depth).fill(-127), depth)).toBe(true);
     expect(isWinogradExact(new Int8Array(depth + 9).fill(-127), depth + 9)).toBe(false);
@@ -110,10 +117,10 @@ describe('the int8 engine', () => {
     expect(used({ conv: 'dot' })).toEqual([]);
     const quick = used({ conv: 'paired' });
     const ofModule = (m: string) => [`inception${m}/3x3`, `inception${m}/5x5`];
-    const five = ['conv2', ...ofModule('3a'), ...ofModule('3b')];
+    const six = ['conv1', 'conv2', ...ofModule('3a'), ...ofModule('3b')];
     const later = ['4a', '4b', '4c', '4d', '4e'].map((m) => `inception${m}/3x3`);
-    expect(quick).toEqual([...five, ...later]);
-    expect(used({ conv: 'paired', lean: true })).toEqual(five);
+    expect(quick).toEqual([...six, ...later]);
+    expect(used({ conv: 'paired', lean: true })).toEqual(six);
     expect(used({ conv: 'dot', lean: true })).toEqual([]);
   });
 
