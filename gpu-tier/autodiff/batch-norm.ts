@@ -35,21 +35,59 @@ export function batchNormTraining(
     dtype: x.dtype,
   });
   const reserved = [3, 4, 5].map((index) => output(y, index, 'float32'));
-  let grads: Value | undefined;
+  const [mean, variance] = [output(y, 1, 'float32'), output(y, 2, 'float32')];
+  return record(t, { y, mean, variance }, [x, gamma, beta], (dy) =>
+    g.add('FusedBatchNormGradV3', `grad/${name}/norm`, {
+      inputs: [dy, x, gamma, ...reserved],
+      attrs,
+      dtype: x.dtype,
+    }),
+  );
+}
+
+/** Notes the gradients of x, gamma and beta, which one node gives: made once, when the first is asked for. */
+function record(
+  t: Tape,
+  norm: BatchNormTraining,
+  inputs: readonly Value[],
+  gradients: (dy: Value) => Value,
+): BatchNormTraining {
+  let made: Value | undefined;
   const grad =
     (index: number): Pullback =>
     (dy) => {
-      grads ??= g.add('FusedBatchNormGradV3', `grad/${name}/norm`, {
-        inputs: [dy, x, gamma, ...reserved],
-        attrs,
-        dtype: x.dtype,
-      });
-      return index === 0 ? grads : output(grads, index, 'float32');
+      made ??= gradients(dy);
+      return index === 0 ? made : output(made, index, 'float32');
     };
-  t.record(y, [
-    [x, grad(0)],
-    [gamma, grad(1)],
-    [beta, grad(2)],
-  ]);
-  return { y, mean: output(y, 1, 'float32'), variance: output(y, 2, 'float32') };
+  t.record(
+    norm.y,
+    inputs.map((input, index) => [input, grad(index)] as const),
+  );
+  return norm;
+}
+
+/**
+ * The same and the ReLU behind it, with their gradients, by our own kernels (gpu-tier/kernels), which are
+ * loaded.
+ * @param x channels: a multiple of 16
+ */
+export function batchNormReluTraining(
+  t: Tape,
+  name: string,
+  x: Value,
+  gamma: Value,
+  beta: Value,
+  epsilon: number,
+): BatchNormTraining {
+  const { g } = t;
+  const attrs = { T: attr.type(x.dtype), epsilon: attr.float(epsilon) };
+  const y = g.add('HebbNormRelu', name, { inputs: [x, gamma, beta], attrs, dtype: x.dtype });
+  const [mean, variance] = [output(y, 1, 'float32'), output(y, 2, 'float32')];
+  return record(t, { y, mean, variance }, [x, gamma, beta], (dy) =>
+    g.add('HebbNormReluGrad', `grad/${name}/norm`, {
+      inputs: [dy, x, gamma, beta, mean, variance],
+      attrs,
+      dtype: x.dtype,
+    }),
+  );
 }

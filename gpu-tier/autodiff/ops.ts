@@ -26,9 +26,10 @@ export function conv2d(
       return g.add(op, at, { inputs: inputs(sizes, dy), attrs, dtype: x.dtype });
     };
   const toInput = backprop('Conv2DBackpropInput', x, (sizes, dy) => [sizes, kernel, dy]);
+  const toKernel = backprop('Conv2DBackpropFilter', kernel, (sizes, dy) => [x, sizes, dy]);
   return t.record(own?.forward(g, name, x) ?? ops.conv2d(g, name, x, kernel, options), [
     [x, own ? (dy, at) => own.backward(g, at, dy) : toInput],
-    [kernel, backprop('Conv2DBackpropFilter', kernel, (sizes, dy) => [x, sizes, dy])],
+    [kernel, own ? (dy, at) => own.filter(g, at, x, dy) : toKernel],
   ]);
 }
 

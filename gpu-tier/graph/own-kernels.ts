@@ -17,7 +17,7 @@ import type { DataType } from './proto/messages.ts';
 const MOST_LRN_CHANNELS = 1024;
 const MOST_LRN_RADIUS = 8;
 
-/** Both kernels read channels in vectors. */
+/** All kernels read channels in vectors. */
 const isWhole = (channels: number): boolean => channels % 16 === 0;
 
 /**
@@ -32,29 +32,36 @@ export const ownKernels =
     return winograd(g, layer, x!, weights);
   };
 
-/** A convolution whose kernel is trained. */
+/** A convolution whose kernel is trained: what is computed by Winograd's algorithm. */
 export interface OwnConvolution {
   forward(g: GraphBuilder, name: string, x: Value): Value;
   /** From the output's gradient to the input's. */
   backward(g: GraphBuilder, name: string, dy: Value): Value;
+  /** From the output's gradient to the kernel's, in the type of x. */
+  filter(g: GraphBuilder, name: string, x: Value, dy: Value): Value;
 }
 
 /**
- * A convolution of 3×3 in training by Winograd's algorithm, where it fits. Not in bfloat16, where it gains
- * nothing beside oneDNN: measured.
+ * A convolution of 3×3 in training, where it fits and pays. In float32 whatever `dtype` is.
  * @param kernel float32 [3, 3, inputs, outputs]
+ * @param dtype of the activations
  */
-export function trainedConvolution(layer: ConvLayer, kernel: Value): OwnConvolution | undefined {
+export function trainedConvolution(
+  layer: ConvLayer,
+  kernel: Value,
+  dtype: DataType,
+): OwnConvolution | undefined {
   const { size, stride, inputShape, shape } = layer;
   const fits = size === 3 && stride === 1 && isWhole(inputShape[2]) && isWhole(shape[2]);
-  if (!fits || kernel.dtype !== 'float32') return undefined;
-  const op = (type: string) => (g: GraphBuilder, name: string, x: Value) =>
-    g.add(type, name, {
-      inputs: [x, kernel],
-      attrs: { T: attr.type('float32') },
-      dtype: 'float32',
-    });
-  return { forward: op('HebbWinogradForward'), backward: op('HebbWinogradBackward') };
+  if (!fits || !paysInTraining(dtype, layer)) return undefined;
+  const add = (type: string) => (g: GraphBuilder, name: string, x: Value, other: Value) =>
+    g.add(type, name, { inputs: [x, other], attrs: { T: attr.type(dtype) }, dtype });
+  const [forward, backward] = [add('HebbWinogradForward'), add('HebbWinogradBackward')];
+  return {
+    forward: (g, name, x) => forward(g, name, x, kernel),
+    backward: (g, name, dy) => backward(g, name, dy, kernel),
+    filter: add('HebbWinogradFilter'),
+  };
 }
 
 function fitsLrn({ beta, size, shape: [, , channels] }: LrnLayer): boolean {
@@ -73,6 +80,10 @@ function fitsWinograd({ size, stride, batchNorm, inputShape, shape }: ConvLayer)
  */
 const paysIn = (dtype: DataType, { shape: [height, , outputs] }: ConvLayer): boolean =>
   dtype === 'float32' || (height >= 28 && outputs >= 192);
+
+/** The same in training, where oneDNN's gradients are further from what the machine can do. Measured. */
+const paysInTraining = (dtype: DataType, { shape: [height] }: ConvLayer): boolean =>
+  dtype === 'float32' || (height >= 16 && height % 4 === 0);
 
 function lrn(g: GraphBuilder, { name, size, bias, alpha }: LrnLayer, x: Value): Value {
   const attrs = {

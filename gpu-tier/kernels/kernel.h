@@ -62,12 +62,12 @@ class Call : public Checked<TF_OpKernelContext, TF_OpKernelContext_Failure> {
     }));
   }
 
-  Tensor output(TF_DataType type, size_t width, std::initializer_list<int64_t> sizes) {
+  Tensor output(TF_DataType type, size_t width, std::initializer_list<int64_t> sizes, int index = 0) {
     size_t bytes = width;
     for (const int64_t size : sizes) bytes *= size;
     const int rank = static_cast<int>(sizes.size());
     return Tensor(get<TF_Tensor*>(nullptr, [&](auto* context, auto* value, auto* status) {
-      *value = TF_AllocateOutput(context, 0, type, sizes.begin(), rank, bytes, status);
+      *value = TF_AllocateOutput(context, index, type, sizes.begin(), rank, bytes, status);
     }));
   }
 };
@@ -101,12 +101,13 @@ struct Op {
   const char* name;
   std::vector<const char*> inputs, attributes;
   void (*shape)(TF_ShapeInferenceContext*, TF_Status*);
+  std::vector<const char*> outputs = {"y: T"};
 };
 
 inline void registerOp(const Op& op) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(op.name);
   for (const char* input : op.inputs) TF_OpDefinitionBuilderAddInput(builder, input);
-  TF_OpDefinitionBuilderAddOutput(builder, "y: T");
+  for (const char* output : op.outputs) TF_OpDefinitionBuilderAddOutput(builder, output);
   TF_OpDefinitionBuilderAddAttr(builder, "T: {float, bfloat16}");
   for (const char* attribute : op.attributes) TF_OpDefinitionBuilderAddAttr(builder, attribute);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, op.shape);

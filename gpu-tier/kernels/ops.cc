@@ -3,8 +3,11 @@
 //     HebbLrn         local response normalisation in one pass; TensorFlow's needs a convolution or six
 //                     passes over memory
 //     HebbWinograd    3×3 convolution, bias and ReLU by F(4×4, 3×3); oneDNN computes by the definition
-//     HebbWinogradForward, HebbWinogradBackward
-//                     the convolution alone with kernels that are trained, and its gradient to the input
+//     HebbWinogradForward, HebbWinogradBackward, HebbWinogradFilter
+//                     the convolution alone with kernels that are trained, its gradient to the input, and
+//                     that to the kernels
+//     HebbNormRelu, HebbNormReluGrad
+//                     batch norm in training with the ReLU behind it, and their gradients
 //
 // gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/kernels.ts puts
 // the ops into the graph. Registered when the library is loaded, in every process once.
@@ -14,7 +17,9 @@
 
 #include "kernel.h"
 #include "lrn.h"
+#include "norm-relu.h"
 #include "winograd.h"
+#include "winograd-filter.h"
 
 namespace hebb {
 namespace {
@@ -129,6 +134,25 @@ void computeTrained(void* kernel, TF_OpKernelContext* context) {
       workspace.u.data(), nullptr, static_cast<T*>(TF_TensorData(y.get()))});
 }
 
+template <class T>
+void computeFilter(void*, TF_OpKernelContext* context) {
+  Call call(context);
+  const Tensor x = call.input(0), dy = call.input(1);
+  const bool ranks = call.ok() && TF_NumDims(x.get()) == 4 && TF_NumDims(dy.get()) == 4;
+  if (!call.expect(ranks, "x must be [n, h, w, c], dy [n, h, w, d].")) return;
+  const auto size = [&](int i) { return static_cast<int>(TF_Dim(x.get(), i)); };
+  const int outputs = static_cast<int>(TF_Dim(dy.get(), 3));
+  bool fits = size(3) % 16 == 0 && outputs % 16 == 0;
+  for (int i = 0; i < 3; i++) fits = fits && TF_Dim(dy.get(), i) == size(i);
+  if (!call.expect(fits, "Channels must be multiples of 16; x and dy must have as many pixels.")) return;
+  const Tensor dk = call.output(typeOf<T>, sizeof(T), {3, 3, size(3), outputs});
+  if (!call.ok()) return;
+  const Convolution<T> k{
+      size(0), size(1), size(2), size(3), outputs, static_cast<const T*>(TF_TensorData(x.get()))};
+  filterGradient(
+      k, static_cast<const T*>(TF_TensorData(dy.get())), static_cast<T*>(TF_TensorData(dk.get())));
+}
+
 /** That of x, with the kernel's other channels. */
 template <bool backward>
 void trainedShape(TF_ShapeInferenceContext* context, TF_Status* status) {
@@ -152,6 +176,83 @@ void trainedShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   then([&] { TF_ShapeInferenceContextSetOutput(context, 0, y.shape, status); });
 }
 
+// -- HebbNormRelu: x [n, h, w, c], gamma and beta float32 [c]; HebbNormReluGrad: dy first, the statistics last --
+
+struct NormAttributes {
+  float epsilon = 0;
+};
+
+void* createNorm(TF_OpKernelConstruction* construction) {
+  return new NormAttributes{Attributes(construction).number("epsilon")};
+}
+
+/** What both have of their inputs; not ok where these do not fit. */
+template <class T>
+Norm<T> normOf(Call& call, const void* kernel, const Tensor& x, const Tensor& gamma, const Tensor& beta) {
+  Norm<T> n = {};
+  if (!call.expect(call.ok() && TF_NumDims(x.get()) == 4, "x must be [n, h, w, c].")) return n;
+  const auto size = [&](int i) { return TF_Dim(x.get(), i); };
+  n.pixels = size(0) * size(1) * size(2);
+  n.channels = static_cast<int>(size(3));
+  n.epsilon = static_cast<const NormAttributes*>(kernel)->epsilon;
+  const size_t bytes = sizeof(float) * n.channels;
+  const bool fits = n.channels % 16 == 0 && n.pixels > 0 && TF_TensorByteSize(gamma.get()) == bytes &&
+      TF_TensorByteSize(beta.get()) == bytes;
+  call.expect(fits, "Channels must be a multiple of 16, and gamma and beta have as many; x must not be empty.");
+  n.x = static_cast<const T*>(TF_TensorData(x.get()));
+  n.gamma = static_cast<const float*>(TF_TensorData(gamma.get()));
+  n.beta = static_cast<const float*>(TF_TensorData(beta.get()));
+  return n;
+}
+
+float* floats(const Tensor& tensor) { return static_cast<float*>(TF_TensorData(tensor.get())); }
+
+template <class T>
+void computeNorm(void* kernel, TF_OpKernelContext* context) {
+  Call call(context);
+  const Tensor x = call.input(0), gamma = call.input(1), beta = call.input(2);
+  const Norm<T> n = normOf<T>(call, kernel, x, gamma, beta);
+  if (!call.ok()) return;
+  const auto size = [&](int i) { return TF_Dim(x.get(), i); };
+  const Tensor y = call.output(typeOf<T>, sizeof(T), {size(0), size(1), size(2), size(3)});
+  const Tensor mean = call.output(TF_FLOAT, sizeof(float), {size(3)}, 1);
+  const Tensor variance = call.output(TF_FLOAT, sizeof(float), {size(3)}, 2);
+  if (!call.ok()) return;
+  normalise(n, static_cast<T*>(TF_TensorData(y.get())), floats(mean), floats(variance));
+}
+
+template <class T>
+void computeNormGrad(void* kernel, TF_OpKernelContext* context) {
+  Call call(context);
+  const Tensor dy = call.input(0), x = call.input(1), gamma = call.input(2), beta = call.input(3);
+  const Tensor mean = call.input(4), variance = call.input(5);
+  const Norm<T> n = normOf<T>(call, kernel, x, gamma, beta);
+  if (!call.ok()) return;
+  const size_t bytes = sizeof(float) * n.channels;
+  const bool fits = TF_TensorByteSize(dy.get()) == TF_TensorByteSize(x.get()) &&
+      TF_TensorByteSize(mean.get()) == bytes && TF_TensorByteSize(variance.get()) == bytes;
+  if (!call.expect(fits, "dy must be like x, the statistics like gamma.")) return;
+  const auto size = [&](int i) { return TF_Dim(x.get(), i); };
+  const Tensor dx = call.output(typeOf<T>, sizeof(T), {size(0), size(1), size(2), size(3)});
+  const Tensor dgamma = call.output(TF_FLOAT, sizeof(float), {size(3)}, 1);
+  const Tensor dbeta = call.output(TF_FLOAT, sizeof(float), {size(3)}, 2);
+  if (!call.ok()) return;
+  backward(
+      n, static_cast<const T*>(TF_TensorData(dy.get())), floats(mean), floats(variance),
+      static_cast<T*>(TF_TensorData(dx.get())), floats(dgamma), floats(dbeta));
+}
+
+/** Those of the inputs x and gamma, which are at `x` and `x + 1`. */
+template <int x>
+void normShape(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeHandle* shape = TF_NewShapeHandle();
+  for (int output = 0; output < 3 && TF_GetCode(status) == TF_OK; output++) {
+    TF_ShapeInferenceContextGetInput(context, output == 0 ? x : x + 1, shape, status);
+    if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, output, shape, status);
+  }
+  TF_DeleteShapeHandle(shape);
+}
+
 void unknownShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
@@ -169,6 +270,9 @@ void registerKernels() {
       "HebbWinogradForward", createWorkspace, computeTrained<T, false>, destroy<Workspace>);
   registerKernel<T>(
       "HebbWinogradBackward", createWorkspace, computeTrained<T, true>, destroy<Workspace>);
+  registerKernel<T>("HebbWinogradFilter", nullptr, computeFilter<T>, nullptr);
+  registerKernel<T>("HebbNormRelu", createNorm, computeNorm<T>, destroy<NormAttributes>);
+  registerKernel<T>("HebbNormReluGrad", createNorm, computeNormGrad<T>, destroy<NormAttributes>);
 }
 
 void registerAll() {
@@ -176,6 +280,12 @@ void registerAll() {
   registerOp({"HebbWinograd", {"x: T"}, {"kernel: tensor", "bias: tensor"}, unknownShape});
   registerOp({"HebbWinogradForward", {"x: T", "kernel: float"}, {}, trainedShape<false>});
   registerOp({"HebbWinogradBackward", {"x: T", "kernel: float"}, {}, trainedShape<true>});
+  registerOp({"HebbWinogradFilter", {"x: T", "dy: T"}, {}, unknownShape, {"dk: T"}});
+  registerOp({"HebbNormRelu", {"x: T", "gamma: float", "beta: float"}, {"epsilon: float"}, normShape<0>,
+              {"y: T", "mean: float", "variance: float"}});
+  registerOp({"HebbNormReluGrad",
+              {"dy: T", "x: T", "gamma: float", "beta: float", "mean: float", "variance: float"},
+              {"epsilon: float"}, normShape<1>, {"dx: T", "dgamma: float", "dbeta: float"}});
   registerKernels<float>();
   registerKernels<bf16>();
 }

@@ -3,28 +3,22 @@
  * whole network.
  */
 import { expect, it } from 'vitest';
-import * as d from '../../gpu-tier/autodiff/ops.ts';
-import { Tape } from '../../gpu-tier/autodiff/tape.ts';
 import { attr, GraphBuilder } from '../../gpu-tier/graph/graph-builder.ts';
 import { addLayer } from '../../gpu-tier/graph/layers.ts';
 import { cast } from '../../gpu-tier/graph/ops.ts';
-import { ownKernels, trainedConvolution } from '../../gpu-tier/graph/own-kernels.ts';
+import { ownKernels } from '../../gpu-tier/graph/own-kernels.ts';
 import type { DataType } from '../../gpu-tier/graph/proto/messages.ts';
 import { createGraphRunner } from '../../gpu-tier/graph/runner.ts';
 import { savedModel } from '../../gpu-tier/graph/saved-model.ts';
 import { type Feed, loadGraph } from '../../gpu-tier/graph/session.ts';
 import type { ConvLayer, Layer, LrnLayer, Tensors } from '../../shared/model/index.ts';
-import { seededRandom } from '../support/random-weights.ts';
 import { expectSame, noise, randomModel, referenceResult, relativeDifference } from './compare.ts';
+import { feedOf, uniformNumbers } from './feeds.ts';
 import { describeWithKernels, tensorflow } from './tensorflow.ts';
 
-const random = seededRandom(11);
-const uniform = (length: number) => Float32Array.from({ length }, () => 2 * random() - 1);
+const uniform = uniformNumbers(11);
 
-function uniformFeed(name: string, shape: readonly number[]): Feed {
-  const data = uniform(shape.reduce((product, size) => product * size, 1));
-  return { name, dtype: tensorflow().TF_FLOAT, shape, data };
-}
+const uniformFeed = (name: string, shape: readonly number[]): Feed => feedOf(name, shape, uniform);
 
 /** One layer on random numbers [n, h, w, c]: what TensorFlow's ops give, and what ours do. */
 async function bothWays(layer: Layer, weights: Tensors, n: number, dtype: DataType = 'float32') {
@@ -94,55 +88,6 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
     for (const other of [{ size: 5 }, { stride: 2 }, { batchNorm: true }, { shape: [8, 8, 24] }]) {
       expect(make(new GraphBuilder(), { ...layer, ...other } as ConvLayer, [x])).toBeUndefined();
     }
-  });
-});
-
-/** What TensorFlow's convolution and its gradient give for random numbers, and what ours do. */
-async function trainedBothWays(height: number, width: number, inputs: number, outputs: number) {
-  const { layer } = convolution(height, width, inputs, outputs);
-  const g = new GraphBuilder();
-  const x = g.placeholder('x', 'float32', [-1, height, width, inputs]);
-  const dy = g.placeholder('dy', 'float32', [-1, height, width, outputs]);
-  const kernel = g.placeholder('kernel', 'float32', [3, 3, inputs, outputs]);
-  const own = trainedConvolution(layer, kernel)!;
-  const names = { forward: own.forward(g, 'y', x).name, backward: own.backward(g, 'dx', dy).name };
-  const t = new Tape(g);
-  t.watch(x);
-  const y = d.conv2d(t, 'theirs/y', x, kernel, layer);
-  const dx = t.gradients([[y, dy]]).get(x.name)!;
-  const session = await loadGraph(tensorflow(), savedModel(g.build()));
-  const feeds = [
-    uniformFeed('x', [3, height, width, inputs]),
-    uniformFeed('dy', [3, height, width, outputs]),
-    uniformFeed('kernel', [3, 3, inputs, outputs]),
-  ];
-  const fetches = [y.name, names.forward, dx.name, names.backward];
-  const results = session.run(feeds, fetches) as Float32Array[];
-  session.dispose();
-  return results;
-}
-
-describeWithKernels('a 3×3 convolution that is trained', () => {
-  it.each([
-    ['of whole tiles', 8, 8, 16, 32],
-    ['whose last tiles hang over', 14, 7, 32, 16],
-    ['smaller than a tile', 3, 1, 16, 16],
-    ['whose channels do not fill a panel', 5, 6, 48, 208],
-    ['with more tiles than go through at a time', 57, 61, 16, 16],
-  ])('%s is TensorFlow’s, and so is its gradient', async (_, ...sizes) => {
-    const [y, ours, dx, backward] = await trainedBothWays(...sizes);
-    expect(relativeDifference(ours!, y!)).toBeLessThan(1e-5);
-    expect(relativeDifference(backward!, dx!)).toBeLessThan(1e-5);
-    expect(ours!.some((value) => value < 0)).toBe(true);
-  });
-
-  it('is not for other sizes, strides, channels or numbers', () => {
-    const { layer } = convolution(8, 8, 16, 16);
-    const kernel = { name: 'kernel', dtype: 'float32' } as const;
-    for (const other of [{ size: 5 }, { stride: 2 }, { shape: [8, 8, 24] }]) {
-      expect(trainedConvolution({ ...layer, ...other } as ConvLayer, kernel)).toBeUndefined();
-    }
-    expect(trainedConvolution(layer, { ...kernel, dtype: 'bfloat16' })).toBeUndefined();
   });
 });
 

@@ -11,7 +11,7 @@ import {
   type LinearLayer,
   type Network,
 } from '../../../shared/model/index.ts';
-import { batchNormTraining } from '../../autodiff/batch-norm.ts';
+import { batchNormReluTraining, batchNormTraining } from '../../autodiff/batch-norm.ts';
 import { lrn } from '../../autodiff/lrn.ts';
 import * as d from '../../autodiff/ops.ts';
 import type { Tape } from '../../autodiff/tape.ts';
@@ -119,19 +119,23 @@ class LayerAdder {
     const t = this.#t;
     const { name } = layer;
     const kernel = this.#get(`${name}/kernel`, x.dtype);
-    const own = this.#options.kernels ? trainedConvolution(layer, kernel) : undefined;
-    const y = d.conv2d(t, `${name}/conv`, ...this.#padded(layer, x, kernel), own);
+    const { kernels, parameter } = this.#options;
+    const ownConv = kernels
+      ? trainedConvolution(layer, parameter(`${name}/kernel`), x.dtype)
+      : undefined;
+    const y = d.conv2d(t, `${name}/conv`, ...this.#padded(layer, x, kernel), ownConv);
     if (!layer.batchNorm) {
       const biased = d.biasAdd(t, `${name}/biased`, y, this.#get(`${name}/bias`, x.dtype));
       return d.relu(t, name, biased);
     }
     const get = (part: string) => this.#options.parameter(`${name}/${part}`);
     if (this.#options.isFrozen(layer)) return this.#frozenNorm(layer, y);
-    const norm = batchNormTraining(
-      ...([t, `${name}/norm`, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON] as const),
-    );
+    const own = this.#options.kernels && layer.shape[2] % 16 === 0;
+    const norm = own
+      ? batchNormReluTraining(t, name, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON)
+      : batchNormTraining(t, `${name}/norm`, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON);
     this.#statistics.set(`${name}/mean`, norm.mean).set(`${name}/variance`, norm.variance);
-    return d.relu(t, name, norm.y);
+    return own ? norm.y : d.relu(t, name, norm.y);
   }
 
   /**

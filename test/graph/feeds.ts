@@ -1,0 +1,19 @@
+import type { Feed } from '../../gpu-tier/graph/session.ts';
+import { seededRandom } from '../support/random-weights.ts';
+import { tensorflow } from './tensorflow.ts';
+
+/** Seeded numbers between −1 and 1, more with each call. */
+export function uniformNumbers(seed: number): (length: number) => Float32Array<ArrayBuffer> {
+  const random = seededRandom(seed);
+  return (length) => Float32Array.from({ length }, () => 2 * random() - 1);
+}
+
+/** float32 numbers of a shape, to feed. */
+export function feedOf(
+  name: string,
+  shape: readonly number[],
+  numbers: (length: number) => Float32Array<ArrayBuffer>,
+): Feed {
+  const data = numbers(shape.reduce((product, size) => product * size, 1));
+  return { name, dtype: tensorflow().TF_FLOAT, shape, data };
+}
