@@ -13,6 +13,7 @@ import type { Spread } from './measure/statistics.ts';
 import type { Layout } from './peers/pytorch/pytorch.ts';
 import type { RuntimeSize } from './sizes.ts';
 import type { PipelineRate } from './train/pipeline.ts';
+import type { ProductRate } from './train/product.ts';
 
 /** An engine on one network. */
 export interface EngineResult extends EngineInfo {
@@ -147,7 +148,9 @@ export interface TrainStepResult {
   readonly forward: Spread;
   /** Forward, losses, gradients, updates, averages. */
   readonly step: Spread;
-  /** PyTorch's eager mode, step by step in turn with ours; forward, loss, gradients, updates. */
+  /** Without mixing images and averaging weights, which PyTorch's step does not. */
+  readonly likePytorch?: Spread;
+  /** PyTorch's eager mode, step by step in turn with `likePytorch`; forward, loss, gradients, updates. */
   readonly pytorch?: readonly PytorchStepResult[];
 }
 
@@ -165,6 +168,8 @@ export interface TrainResult {
   readonly batch: number;
   readonly rounds: number;
   readonly steps: readonly TrainStepResult[];
+  /** Of large matrices; and multiply-adds of a step at 224 px per image, without auxiliary heads. */
+  readonly product: ProductRate & { readonly multiplyAdds: number };
   readonly pipeline: readonly PipelineRate[];
   /** PyTorch's version, where it was measured. */
   readonly pytorch?: string;

@@ -13,7 +13,7 @@ import { softLabels } from '../../../gpu-tier/train/labels.ts';
 import { defaultPreprocessing } from '../../../gpu-tier/train/package.ts';
 import { startingState } from '../../../gpu-tier/train/state.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
-import { googlenet } from '../../../shared/model/index.ts';
+import { googlenet, type NetworkSpec } from '../../../shared/model/index.ts';
 import { type BenchContext, cacheFolder } from '../context.ts';
 import { describeMachine } from '../machine.ts';
 import { spread } from '../measure/statistics.ts';
@@ -22,6 +22,7 @@ import { LAYOUTS, type Pytorch, startPytorch } from '../peers/pytorch/pytorch.ts
 import type { TrainResult, TrainStepResult } from '../results.ts';
 import { photographs } from '../train/photographs.ts';
 import { measurePipeline } from '../train/pipeline.ts';
+import { measureProduct, stepMultiplyAdds } from '../train/product.ts';
 
 const BATCH = 32;
 const CLASSES = 5;
@@ -57,6 +58,7 @@ export async function benchTrain(
   } finally {
     pytorch?.close();
   }
+  const product = await measureProduct(binding, options.rounds);
   log('the input pipeline …');
   const examples = await photographs(options.calibrate);
   const pipeline = await measurePipeline({ examples, sizes: SIZES, threads: [1, 2], epochs: 3 });
@@ -67,6 +69,7 @@ export async function benchTrain(
     batch: BATCH,
     rounds: options.rounds,
     steps,
+    product: { ...product, multiplyAdds: stepMultiplyAdds(googlenet(specOf(224))) },
     pipeline,
     ...(pytorch && { pytorch: pytorch.version }),
   };
@@ -79,6 +82,9 @@ interface StepCase {
   readonly kernels: boolean;
 }
 
+const specOf = (inputSize: number) =>
+  ({ variant: 'bn5x5', classes: CLASSES, inputSize }) as const satisfies NetworkSpec;
+
 const stepCases = (kernels: boolean): StepCase[] =>
   [false, true].flatMap((auxiliary) =>
     PRECISIONS.flatMap((precision) =>
@@ -86,32 +92,50 @@ const stepCases = (kernels: boolean): StepCase[] =>
     ),
   );
 
-async function measureStep(
+/** Mixing images and averaging weights, which we do and PyTorch's step beside ours does not. */
+type Extras = 'all' | 'none';
+
+function openSession(
   binding: Binding,
   { size, precision, auxiliary, kernels }: StepCase,
-  rounds: number,
-  pytorch?: Pytorch,
-): Promise<TrainStepResult> {
-  const spec = { variant: 'bn5x5', classes: CLASSES, inputSize: size } as const;
-  const session = await createTrainingSession(binding, {
-    ...{ spec, evaluationSize: size, preprocessing: defaultPreprocessing(size) },
-    ...{ precision, kernels },
-    ...{ batchSize: BATCH, auxiliary, mixup: true, average: true, layerRate: () => 1 },
+  extras: Extras,
+): Promise<TrainingSession> {
+  return createTrainingSession(binding, {
+    ...{ spec: specOf(size), evaluationSize: size, preprocessing: defaultPreprocessing(size) },
+    ...{ precision, kernels, batchSize: BATCH, auxiliary, layerRate: () => 1 },
+    ...{ mixup: extras === 'all', average: extras === 'all' },
     ...{ optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true } },
     ...{ weightDecay: 5e-4, clipNorm: 0 },
   });
+}
+
+async function measureStep(
+  binding: Binding,
+  of: StepCase,
+  rounds: number,
+  pytorch?: Pytorch,
+): Promise<TrainStepResult> {
+  const { size, precision, auxiliary } = of;
+  const session = await openSession(binding, of, 'all');
+  const like = pytorch && (await openSession(binding, of, 'none'));
   try {
-    const weights = initialWeights(googlenet(spec, { auxiliary }), 1);
-    session.initialise(startingState(session.variables, weights));
+    const weights = initialWeights(googlenet(specOf(size), { auxiliary }), 1);
+    for (const each of like ? [session, like] : [session]) {
+      each.initialise(startingState(each.variables, weights));
+    }
     const pixels = Uint8Array.from({ length: BATCH * size * size * 3 }, (_, i) => (i * 97) & 255);
     const forward = timed(rounds, () => session.evaluate(pixels, BATCH));
     const step: number[] = [];
+    const likeStep: number[] = [];
     const theirs = LAYOUTS.map((layout) => ({ layout, rates: [] as number[] }));
     for (let i = 0; i < WARM_UP + rounds; i++) {
-      const ours = rateOf(() => trainOnce(session, pixels, size, i));
+      const ours = rateOf(() => trainOnce(session, pixels, size, i, 'all'));
+      const ofLike = like && rateOf(() => trainOnce(like, pixels, size, i, 'none'));
       if (i < WARM_UP) continue;
       step.push(ours);
-      for (const { layout, rates } of pytorch ? theirs : []) {
+      if (ofLike === undefined) continue;
+      likeStep.push(ofLike);
+      for (const { layout, rates } of theirs) {
         const ms = await pytorch!.step({ size, precision, layout, batch: BATCH });
         rates.push((1000 * BATCH) / ms);
       }
@@ -119,20 +143,29 @@ async function measureStep(
     return {
       ...{ size, precision, auxiliary, forward: spread(forward), step: spread(step) },
       ...(pytorch && {
+        likePytorch: spread(likeStep),
         pytorch: theirs.map(({ layout, rates }) => ({
           ...{ layout, step: spread(rates) },
-          timesPytorch: spread(step.map((rate, i) => rate / rates[i]!)),
+          timesPytorch: spread(likeStep.map((rate, i) => rate / rates[i]!)),
         })),
       }),
     };
   } finally {
     session.dispose();
+    like?.dispose();
   }
 }
 
-function trainOnce(session: TrainingSession, pixels: Uint8Array, size: number, step: number): void {
+function trainOnce(
+  session: TrainingSession,
+  pixels: Uint8Array,
+  size: number,
+  step: number,
+  extras: Extras,
+): void {
   const labels = Int32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-  const soft = softLabels(labels, { classes: CLASSES, labelSmoothing: 0.1, mixup: 0.2 }, step);
+  const mixup = extras === 'all' ? 0.2 : 0;
+  const soft = softLabels(labels, { classes: CLASSES, labelSmoothing: 0.1, mixup }, step);
   const batch = { pixels, labels, size };
   session.step({ batch, ...soft, seed: step, rate: 0.01, step, averageDecay: 0.9 });
 }

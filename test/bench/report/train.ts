@@ -41,12 +41,12 @@ function steps({ steps }: TrainResult): string {
 
 function besidePytorch({ steps, pytorch }: TrainResult): string[] {
   if (pytorch === undefined) return [];
-  const rows = steps.flatMap(({ size, precision, step, pytorch = [] }) =>
+  const rows = steps.flatMap(({ size, precision, likePytorch, pytorch = [] }) =>
     pytorch.map((theirs) => [
       String(size),
       precision,
       LAYOUT_NAMES[theirs.layout],
-      range(step),
+      range(likePytorch!),
       range(theirs.step),
       ratio(theirs.timesPytorch),
     ]),
@@ -56,7 +56,7 @@ function besidePytorch({ steps, pytorch }: TrainResult): string[] {
     `### Beside PyTorch
 
 PyTorch ${pytorch}, eager, on the CPU (autocast for bf16): the same network without auxiliary heads, batch and
-optimizer, a step of each in turn; images per second. Our step also mixes images and averages weights.
+optimizer, a step of each in turn; images per second. Neither mixes images nor averages weights here.
 
 ${table(head, rows, 3)}`,
   ];
@@ -76,7 +76,8 @@ kept; later epochs run at the cached rate.
 ${table(head, rows, 0)}`;
 }
 
-function targets({ steps, pipeline, pytorch }: TrainResult): string {
+function targets(result: TrainResult): string {
+  const { steps, pipeline, pytorch } = result;
   const rows = (['f32', 'bf16'] as const).flatMap((precision) => {
     const found = steps.find((s) => s.size === 224 && s.precision === precision && !s.auxiliary);
     const rate = found?.step.median ?? 0;
@@ -94,10 +95,19 @@ function targets({ steps, pipeline, pytorch }: TrainResult): string {
   if (trained && made) {
     rows.push(row('images/s of one pipeline thread at 128 px', trained.step.median, made.cached));
   }
-  const note = `The targets of 33 and 60 are for a machine on which PyTorch 2.13 trains 26 images/s (48 in bf16)${
-    pytorch === undefined ? '' : '; the multiples are what that makes on any machine'
-  }.`;
+  const note = `The targets of 33 and 60 are for a machine on which PyTorch 2.13 trains 26 images/s (48 in bf16,
+channels last)${pytorch === undefined ? '' : '; the multiples are what that makes on any machine'}. ${limits(result)}`;
   return `${table(['what', 'target', 'measured', ''], rows, 4)}\n\n${note}`;
+}
+
+/** How far this machine could go at all, without an algorithm that multiplies less. */
+function limits({ product }: TrainResult): string {
+  const { f32, bf16, multiplyAdds } = product;
+  const most = (rate: number) => ((rate * 1e9) / multiplyAdds).toFixed(0);
+  return `A step at 224 px takes ${(multiplyAdds / 1e9).toFixed(2)} billion multiply-adds per image by the definition
+of convolution. This machine's product of large matrices makes ${f32.toFixed(0)} billion a second in f32 and
+${bf16.toFixed(0)} in bf16: ${most(f32)} and ${most(bf16)} images/s, if there were nothing else to do. What goes
+beyond is Winograd's.`;
 }
 
 const row = (what: string, target: number, measured: number, digits = 0): string[] => [
