@@ -41,11 +41,7 @@ export interface OwnConvolution {
   filter(g: GraphBuilder, name: string, x: Value, dy: Value): Value;
 }
 
-/**
- * A convolution of 3×3 in training, where it fits and pays. In float32 whatever `dtype` is.
- * @param kernel float32 [3, 3, inputs, outputs]
- * @param dtype of the activations
- */
+/** A convolution of 3×3 in training; undefined where it does not fit, or does not pay. See `ownConvolution`. */
 export function trainedConvolution(
   layer: ConvLayer,
   kernel: Value,
@@ -53,7 +49,15 @@ export function trainedConvolution(
 ): OwnConvolution | undefined {
   const { size, stride, inputShape, shape } = layer;
   const fits = size === 3 && stride === 1 && isWhole(inputShape[2]) && isWhole(shape[2]);
-  if (!fits || !paysInTraining(dtype, layer)) return undefined;
+  return fits && paysInTraining(dtype, layer) ? ownConvolution(kernel, dtype) : undefined;
+}
+
+/**
+ * In float32 whatever `dtype` is.
+ * @param kernel float32 [3, 3, inputs, outputs]
+ * @param dtype of the activations
+ */
+export function ownConvolution(kernel: Value, dtype: DataType): OwnConvolution {
   const add = (type: string) => (g: GraphBuilder, name: string, x: Value, other: Value) =>
     g.add(type, name, { inputs: [x, other], attrs: { T: attr.type(dtype) }, dtype });
   const [forward, backward] = [add('HebbWinogradForward'), add('HebbWinogradBackward')];
@@ -81,9 +85,12 @@ function fitsWinograd({ size, stride, batchNorm, inputShape, shape }: ConvLayer)
 const paysIn = (dtype: DataType, { shape: [height, , outputs] }: ConvLayer): boolean =>
   dtype === 'float32' || (height >= 28 && outputs >= 192);
 
-/** The same in training, where oneDNN's gradients are further from what the machine can do. Measured. */
+/**
+ * The same in training, where oneDNN's gradients are further from what the machine can do. Of 7×7 pixels and
+ * fewer, too much of the tiles is wasted in float32 as well. Measured on a CPU with AVX512-BF16 and without AMX.
+ */
 const paysInTraining = (dtype: DataType, { shape: [height] }: ConvLayer): boolean =>
-  dtype === 'float32' || (height >= 16 && height % 4 === 0);
+  dtype === 'float32' ? height >= 8 : height >= 16 && height % 4 === 0;
 
 function lrn(g: GraphBuilder, { name, size, bias, alpha }: LrnLayer, x: Value): Value {
   const attrs = {
