@@ -60,7 +60,8 @@ export async function createTrainingSession(
       const initial = variables.map(({ name, shape }): Feed => {
         const data = state.get(name);
         if (!data) throw new Error(`The state has no ${name}.`);
-        return { name: initialName(name), dtype: binding.TF_FLOAT, shape, data };
+        // A copy: TensorFlow may keep this memory as the variable's, and then trains in it.
+        return { name: initialName(name), dtype: binding.TF_FLOAT, shape, data: data.slice() };
       });
       session.run(initial, [INITIALISE]);
     },
