@@ -96,8 +96,8 @@ function targets(result: TrainResult): string {
     rows.push(row('images/s of one pipeline thread at 128 px', trained.step.median, made.cached));
   }
   const note = `The targets of 33 and 60 are for a machine on which PyTorch 2.13 trains 26 images/s (48 in bf16,
-channels last)${pytorch === undefined ? '' : '; the multiples are what that makes on any machine'}. ${limits(result)}`;
-  return `${table(['what', 'target', 'measured', ''], rows, 4)}\n\n${note}`;
+channels last)${pytorch === undefined ? '' : '; the multiples are what that makes on any machine'}.`;
+  return `${table(['what', 'target', 'measured', ''], rows, 4)}\n\n${note}\n\n${limits(result)}`;
 }
 
 /** How far this machine could go at all, without an algorithm that multiplies less. */
