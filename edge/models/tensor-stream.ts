@@ -21,7 +21,7 @@ const MAX_TENSOR_BYTES = 256 << 20;
 /** Bytes of a number. */
 const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2 };
 
-/** The file's tensors, F32 or F16, as float32 in the order in which they lie there. */
+/** The file's tensors, F32 or F16, as float32 in the order in which they lie there, each in a buffer of its own. */
 export async function* tensorStream(
   chunks: Chunks,
 ): AsyncGenerator<readonly [string, Tensor<'F32'>]> {
@@ -42,6 +42,7 @@ export async function* tensorStream(
     const bytes = await reader.take(end - begin);
     const data =
       width === 4 ? new Float32Array(bytes.buffer) : fromFloat16(new Uint16Array(bytes.buffer));
+    if (width === 2) bytes.buffer.transfer(0); // no garbage of its size
     yield [name, { dtype: 'F32', shape, data }];
   }
   await reader.end();

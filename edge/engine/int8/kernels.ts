@@ -84,8 +84,10 @@ interface CommonExports {
   ): void;
   /** See edge/kernels/assembly/conv-winograd-first.ts. */
   convWinogradFirst(
-    windows: number,
+    image: number,
     rowBytes: number,
+    columns: number,
+    tiles: number,
     outputs: number,
     groups: number,
     weights: number,

@@ -12,6 +12,9 @@ import { storeTile } from './winograd-output';
 /** Output pixels along a side of a tile. */
 export const WINOGRAD_FIRST_SIDE: i32 = 3;
 
+/** Input pixels from tile to tile. */
+const STEP: i32 = 2 * WINOGRAD_FIRST_SIDE;
+
 const CHANNELS: usize = 12;
 
 /** Bytes of the activations at one of the 36 positions. */
@@ -21,8 +24,10 @@ const POSITION: usize = CHANNELS * 8;
 const TRANSFORM_BYTES: usize = 76 * 16;
 
 export function convWinogradFirst(
-  windows: usize, // [tile] addresses of the first of its 12x12 pixels
+  image: usize, // the first pixel of the first tile's window of 12x12
   rowBytes: i32,
+  columns: i32, // tiles in a row
+  tiles: i32, // the last group is filled up with the last one
   outputs: usize, // [tile][9] addresses of output pixels
   groups: i32, // of 4 tiles
   weights: usize, // see winograd-weights.ts
@@ -34,9 +39,10 @@ export function convWinogradFirst(
   const activations = scratch + TRANSFORM_BYTES;
   const products = activations + 36 * POSITION;
   for (let group = 0; group < groups; group++) {
-    for (let tile: usize = 0; tile < 4; tile++, windows += 4) {
-      const to = activations + tile * 4;
-      transformImageTile(load<u32>(windows), rowBytes, to, POSITION, scratch);
+    for (let i = 0; i < 4; i++) {
+      const tile = min(4 * group + i, tiles - 1);
+      const window = image + (tile / columns) * STEP * rowBytes + (tile % columns) * STEP * 3;
+      transformImageTile(window, rowBytes, activations + 4 * i, POSITION, scratch);
     }
     let w = weights;
     for (let out: usize = 0; out < (outChannels as usize); out += 8) {

@@ -10,6 +10,7 @@ import {
   googlenet,
   HebbError,
   normalise,
+  type Tensor,
   type Tensors,
   type Variant,
 } from '../../../shared/model/index.ts';
@@ -31,11 +32,11 @@ function model(variant: Variant, { classes = 7, inputSize = 64, folded = true } 
   return { network, weights: used, manifest };
 }
 
-/** As they come from a file, one after the other. */
-async function* stream(weights: Tensors) {
-  for (const entry of weights) {
+/** As they come from a file, one after the other, each in a buffer of its own. */
+async function* stream(weights: Tensors): AsyncGenerator<readonly [string, Tensor]> {
+  for (const [name, tensor] of weights) {
     await null;
-    yield entry;
+    yield [name, { ...tensor, data: tensor.data.slice() }];
   }
 }
 
@@ -102,7 +103,7 @@ describe('the tfjs engine', () => {
       message: expect.stringContaining('inception4c/3x3/bias'),
     });
     async function* broken() {
-      yield* weights;
+      yield* stream(weights);
       throw new HebbError('invalid_package', 'The checksum is wrong.');
     }
     await expect(loadTfjsEngine(binary, manifest, broken())).rejects.toThrow('checksum');

@@ -1,6 +1,6 @@
 import { type Context, inputOf, outputOf, type Step } from '../step.ts';
 import type { WinogradLayer } from './choice.ts';
-import { placeInputTable, placeOutputTable, placeWindowTable } from './tables.ts';
+import { placeInputTable, placeOutputTable } from './tables.ts';
 import { tilingOf } from './tiling.ts';
 import { blocksOf, placeWinogradWeights } from './weights.ts';
 
@@ -19,9 +19,9 @@ export function winogradStep(layer: WinogradLayer, context: Context): Step {
   const out = layer.shape[2];
   const sums = [weights, biases, multipliers, out, scratch] as const;
   if (layer.size === 7) {
-    const from = placeWindowTable(tiling, input.address, padded, arena);
-    const { rowBytes } = padded;
-    const run = () => winograd.first.run(from, rowBytes, to, groups, ...sums);
+    const [from, { rowBytes }, { rows, columns }] = [input.address, padded, tiling];
+    const tiles = rows * columns;
+    const run = () => winograd.first.run(from, rowBytes, columns, tiles, to, groups, ...sums);
     return { layer, conv: 'winograd', run };
   }
   const from = placeInputTable(layer, tiling, { ...input, outside: zeros }, arena);

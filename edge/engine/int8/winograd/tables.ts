@@ -4,7 +4,6 @@
  */
 import type { ConvLayer } from '../../../../shared/model/network/layer.ts';
 import type { Arena } from '../arena.ts';
-import type { PaddedInput } from '../padded-input.ts';
 import { type Tiling, WINDOW } from './tiling.ts';
 import { blocksOf } from './weights.ts';
 
@@ -28,22 +27,6 @@ export function placeInputTable(layer: ConvLayer, tiling: Tiling, input: Grid, a
 /** [tile][side][side] addresses of output pixels. */
 export function placeOutputTable(layer: ConvLayer, tiling: Tiling, output: Grid, arena: Arena) {
   return placeSquares(layer, tiling, tiling.side, [[0, 0]], output, arena);
-}
-
-/** [tile] addresses of the first of the 12×12 pixels that the first convolution reads. */
-export function placeWindowTable(
-  { rows, columns, side, tiles }: Tiling,
-  image: number,
-  { rowBytes }: PaddedInput,
-  arena: Arena,
-): number {
-  const address = arena.reserve(tiles * 4);
-  const table = arena.words(address, tiles).fill(image);
-  for (let tile = 0; tile < rows * columns; tile++) {
-    const [y, x] = [Math.floor(tile / columns) * side * 2, (tile % columns) * side * 2];
-    table[tile] = image + y * rowBytes + x * 3;
-  }
-  return address;
 }
 
 /** [tile][offset][size][size] addresses. Offsets are from a tile's first output pixel. */
