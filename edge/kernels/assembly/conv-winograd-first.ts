@@ -5,9 +5,8 @@
 // for each. The points, and so the input transform, are those of F(4x4, 3x3); transformed weights
 // just fit int16 (256 * 127). It is exact for the same reasons: see conv-winograd.ts.
 
+import { computeGroup } from './winograd-group';
 import { transformImageTile } from './winograd-input';
-import { multiplyTiles } from './winograd-multiply';
-import { storeTile } from './winograd-output';
 
 /** Output pixels along a side of a tile. */
 export const WINOGRAD_FIRST_SIDE: i32 = 3;
@@ -37,24 +36,13 @@ export function convWinogradFirst(
   scratch: usize, // 76 * 16 + 36 * (96 + 128) bytes
 ): void {
   const activations = scratch + TRANSFORM_BYTES;
-  const products = activations + 36 * POSITION;
   for (let group = 0; group < groups; group++) {
     for (let i = 0; i < 4; i++) {
       const tile = min(4 * group + i, tiles - 1);
       const window = image + (tile / columns) * STEP * rowBytes + (tile % columns) * STEP * 3;
       transformImageTile(window, rowBytes, activations + 4 * i, POSITION, scratch);
     }
-    let w = weights;
-    for (let out: usize = 0; out < (outChannels as usize); out += 8) {
-      for (let e: usize = 0; e < 36; e++, w += 2 * POSITION) {
-        multiplyTiles(w, activations + e * POSITION, CHANNELS, products + e * 128);
-      }
-      const b = bias + 4 * out;
-      const m = multiplier + 4 * out;
-      for (let tile: usize = 0; tile < 4; tile++) {
-        storeTile(products + tile * 32, outputs + tile * 36, out, b, m, scratch, 3);
-      }
-    }
+    computeGroup(activations, CHANNELS, outputs, 3, weights, bias, multiplier, outChannels, scratch);
     outputs += 4 * 36;
   }
 }

@@ -14,9 +14,8 @@
 // nearest caches, and the weights stream by. Blocks of more tiles were slower (7.3 to 7.9 ms for
 // GoogLeNet's layers on Zen 4,), although they fetch the weights less often.
 
+import { computeGroup } from './winograd-group';
 import { transformTile } from './winograd-input';
-import { multiplyTiles } from './winograd-multiply';
-import { storeTile } from './winograd-output';
 
 /** Output pixels along a side of a tile, and tiles that are computed at a time. */
 export const WINOGRAD_SIDE: i32 = 4;
@@ -40,7 +39,6 @@ export function convWinograd(
   const depth = (blocks * channels) as usize;
   const position: usize = depth * 8; // bytes of the activations at one of the 36 positions
   const activations = scratch + TRANSFORM_BYTES;
-  const products = activations + 36 * position;
   for (let group = 0; group < groups; group++) {
     for (let tile: usize = 0; tile < 4; tile++) {
       let to = activations + tile * 4;
@@ -48,17 +46,7 @@ export function convWinograd(
         transformTile(pixels, <usize>channels, to, position, scratch);
       }
     }
-    let w = weights;
-    for (let out: usize = 0; out < (outChannels as usize); out += 8) {
-      for (let e: usize = 0; e < 36; e++, w += 2 * position) {
-        multiplyTiles(w, activations + e * position, depth, products + e * 128);
-      }
-      const b = bias + 4 * out;
-      const m = multiplier + 4 * out;
-      for (let tile: usize = 0; tile < 4; tile++) {
-        storeTile(products + tile * 32, outputs + tile * 64, out, b, m, scratch, 4);
-      }
-    }
+    computeGroup(activations, depth, outputs, 4, weights, bias, multiplier, outChannels, scratch);
     outputs += 4 * 64;
   }
 }
