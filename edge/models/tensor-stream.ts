@@ -21,7 +21,10 @@ const MAX_TENSOR_BYTES = 256 << 20;
 /** Bytes of a number. */
 const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2 };
 
-/** The file's tensors, F32 or F16, as float32 in the order in which they lie there, each in a buffer of its own. */
+/**
+ * The file's tensors, F32 or F16, as float32 in the order in which they lie there, each in a buffer of
+ * its own.
+ */
 export async function* tensorStream(
   chunks: Chunks,
 ): AsyncGenerator<readonly [string, Tensor<'F32'>]> {

@@ -8,18 +8,20 @@ export interface BatchNormTraining {
   readonly variance: Value;
 }
 
-/**
- * Batch norm with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1). `gamma` and `beta`
- * are float32 [channels] whatever x is.
- */
-export function batchNormTraining(
+/** `gamma` and `beta` are float32 [channels] whatever x is. */
+type BatchNorm = (
   t: Tape,
   name: string,
   x: Value,
   gamma: Value,
   beta: Value,
   epsilon: number,
-): BatchNormTraining {
+) => BatchNormTraining;
+
+/**
+ * Batch norm with the statistics of the batch (Ioffe & Szegedy 2015, algorithm 1).
+ */
+export const batchNormTraining: BatchNorm = (t, name, x, gamma, beta, epsilon) => {
   const { g } = t;
   const attrs = {
     T: attr.type(x.dtype),
@@ -43,7 +45,7 @@ export function batchNormTraining(
       dtype: x.dtype,
     }),
   );
-}
+};
 
 /** Notes the gradients of x, gamma and beta, which one node gives: made once, when the first is asked for. */
 function record(
@@ -71,14 +73,7 @@ function record(
  * loaded.
  * @param x channels: a multiple of 16
  */
-export function batchNormReluTraining(
-  t: Tape,
-  name: string,
-  x: Value,
-  gamma: Value,
-  beta: Value,
-  epsilon: number,
-): BatchNormTraining {
+export const batchNormReluTraining: BatchNorm = (t, name, x, gamma, beta, epsilon) => {
   const { g } = t;
   const attrs = { T: attr.type(x.dtype), epsilon: attr.float(epsilon) };
   const y = g.add('HebbNormRelu', name, { inputs: [x, gamma, beta], attrs, dtype: x.dtype });
@@ -90,4 +85,4 @@ export function batchNormReluTraining(
       dtype: x.dtype,
     }),
   );
-}
+};

@@ -18,7 +18,7 @@ const MOST_LRN_CHANNELS = 1024;
 const MOST_LRN_RADIUS = 8;
 
 /** All kernels read channels in vectors. */
-const isWhole = (channels: number): boolean => channels % 16 === 0;
+export const isWhole = (channels: number): boolean => channels % 16 === 0;
 
 /**
  * LRN in one pass, and 3×3 convolutions by Winograd's algorithm; undefined for every other layer.
@@ -41,7 +41,7 @@ export interface OwnConvolution {
   filter(g: GraphBuilder, name: string, x: Value, dy: Value): Value;
 }
 
-/** A convolution of 3×3 in training; undefined where it does not fit, or does not pay. See `ownConvolution`. */
+/** A convolution of 3×3 in training; undefined where it does not fit, or does not pay. */
 export function trainedConvolution(
   layer: ConvLayer,
   kernel: Value,

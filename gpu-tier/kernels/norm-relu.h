@@ -87,7 +87,8 @@ std::vector<float> scaleAndShift(const Norm<T>& n, const float* mean, const floa
   return line;
 }
 
-inline Vec positive(Vec v) { return v > 0 ? v : Vec{}; }
+/** ReLU. What is no number stays so: a run that diverges must be seen to. */
+inline Vec positive(Vec v) { return v < 0 ? Vec{} : v; }
 
 /** To y, and to the batch's mean and variance (with Bessel's correction). */
 template <class T>
@@ -103,8 +104,8 @@ void normalise(const Norm<T>& n, T* y, float* mean, float* variance) {
   for (int c = 0; c < n.channels; c++) {
     const double first = sums[c], second = sums[n.channels + c];
     mean[c] = static_cast<float>(near[c] + first / n.pixels);
-    const double squares = std::max(0.0, second - first * first / n.pixels);
-    variance[c] = static_cast<float>(squares / std::max<int64_t>(1, n.pixels - 1));
+    const double squares = second - first * first / n.pixels;
+    variance[c] = static_cast<float>(squares < 0 ? 0 : squares / std::max<int64_t>(1, n.pixels - 1));
   }
   const auto line = scaleAndShift(n, mean, variance);
   const float *scale = line.data(), *shift = scale + n.channels;

@@ -166,6 +166,17 @@ describeWithKernels('batch norm in training with its ReLU', () => {
     expect(ours[0]!.every((value) => value >= 0)).toBe(true);
   });
 
+  it('passes on what is no number, as TensorFlow’s does', async () => {
+    const one: NormCase = { name: '', shape: [2, 3, 3, 32] };
+    const x = feedOf('x', one.shape, (n) => uniform(n).fill(Number.NaN, 5, 6)); // of channel 5
+    const rest = ['gamma', 'beta'].map((name) => feedOf(name, [32], uniform));
+    const feeds = [x, feedOf('dy', one.shape, uniform), ...rest];
+    for (const own of [false, true]) {
+      const [y] = await normed(one, feeds, own);
+      y!.forEach((value, i) => void expect(Number.isNaN(value)).toBe(i % 32 === 5));
+    }
+  });
+
   it('gives the same bits each time', async () => {
     const one: NormCase = { name: '', shape: [4, 33, 31, 32] };
     const feeds = [

@@ -17,6 +17,15 @@ type ConvKernel = (
   outChannels: number,
 ) => void;
 
+/** What all of Winograd's convolutions end with. */
+type WinogradSums = readonly [
+  weights: number,
+  bias: number,
+  multiplier: number,
+  outChannels: number,
+  scratch: number,
+];
+
 interface CommonExports {
   readonly memory: WebAssembly.Memory;
   padInput(pixels: number, size: number, output: number, rowBytes: number): void;
@@ -69,11 +78,7 @@ interface CommonExports {
     groups: number,
     blocks: number,
     channels: number,
-    weights: number,
-    bias: number,
-    multiplier: number,
-    outChannels: number,
-    scratch: number,
+    ...sums: WinogradSums
   ): void;
   winogradWeights(
     rows: number,
@@ -90,11 +95,7 @@ interface CommonExports {
     tiles: number,
     outputs: number,
     groups: number,
-    weights: number,
-    bias: number,
-    multiplier: number,
-    outChannels: number,
-    scratch: number,
+    ...sums: WinogradSums
   ): void;
   winogradFirstWeights(rows: number, outChannels: number, to: number, scratch: number): void;
   readonly WINOGRAD_SIDE: WebAssembly.Global;
@@ -121,7 +122,10 @@ interface Simd128Exports extends CommonExports {
  */
 export type DirectConv = 'dot' | 'paired' | 'widen';
 
-/** `winograd`: 3×3 and 5×5 convolutions, and the first one, where products of int16 are the quickest that there is. */
+/**
+ * `winograd`: 3×3 and 5×5 convolutions, and the first one, where products of int16 are the quickest
+ * that there is.
+ */
 export type ConvName = DirectConv | 'winograd';
 
 export interface Conv {

@@ -11,7 +11,7 @@ export interface PaddedInput {
   readonly firstWindow: number;
 }
 
-/** Pixels before the image: the first convolution pads by 3, and its blocks of 2×2 begin at an even one. */
+/** Pixels before the image: the first convolution pads by 3, its blocks of 2×2 begin at an even one. */
 const BORDER = 4;
 
 /**

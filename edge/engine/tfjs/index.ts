@@ -21,7 +21,8 @@ export interface TfjsEngine extends Engine {
 /**
  * Starts tfjs and packs the weights as they come, so that they are never in memory twice.
  * @param binary the compiled tfjs-backend-wasm-simd.wasm
- * @param tensors float32 tensors of the package, in any order, each in a buffer of its own: it is given back
+ * @param tensors float32 tensors of the package, in any order, each in a buffer of its own, which is
+ *   given back
  */
 export async function loadTfjsEngine(
   binary: WebAssembly.Module,

@@ -18,7 +18,7 @@ import type { Tape } from '../../autodiff/tape.ts';
 import type { Value } from '../../graph/graph-builder.ts';
 import { poolPadding } from '../../graph/layers.ts';
 import { batchNorm, cast, padImages, relu as plainRelu } from '../../graph/ops.ts';
-import { trainedConvolution } from '../../graph/own-kernels.ts';
+import { isWhole, trainedConvolution } from '../../graph/own-kernels.ts';
 import type { DataType } from '../../graph/proto/messages.ts';
 import { dropoutMask } from './dropout.ts';
 
@@ -130,7 +130,7 @@ class LayerAdder {
     }
     const get = (part: string) => this.#options.parameter(`${name}/${part}`);
     if (this.#options.isFrozen(layer)) return this.#frozenNorm(layer, y);
-    const own = this.#options.kernels && layer.shape[2] % 16 === 0;
+    const own = this.#options.kernels && isWhole(layer.shape[2]);
     const norm = own
       ? batchNormReluTraining(t, name, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON)
       : batchNormTraining(t, `${name}/norm`, y, get('gamma'), get('beta'), BATCH_NORM_EPSILON);
