@@ -2,6 +2,9 @@
  * What the app is made of in a Worker: bindings, memory budgets, codecs, engines.
  * @module
  */
+
+import { CodecPool } from '../shared/decode/codec-pool.ts';
+import { workerCodecs } from '../shared/decode/codecs.ts';
 import { Access } from './access/access.ts';
 import { KeyRing } from './access/key-ring.ts';
 import { Origins } from './access/origins.ts';
@@ -12,8 +15,6 @@ import { ResultCache } from './cache/result-cache.ts';
 import { Classifier } from './classification.ts';
 import { MemoryAccount } from './concurrency/memory-account.ts';
 import { MemoryBudget } from './concurrency/memory-budget.ts';
-import { CodecPool } from './decode/codec-pool.ts';
-import { workerCodecs } from './decode/codecs.ts';
 import { engineLoaders } from './engine/loaders.ts';
 import type { Env } from './env.ts';
 import { gpuTierOf } from './gpu/from-env.ts';

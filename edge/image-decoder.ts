@@ -1,10 +1,10 @@
+import { checkBudget } from '../shared/decode/budget.ts';
+import type { CodecPool } from '../shared/decode/codec-pool.ts';
+import { decodeImage } from '../shared/decode/decode.ts';
+import { sniff } from '../shared/decode/sniff.ts';
 import { type Preprocessing, toInput } from '../shared/model/index.ts';
 import { freeBody } from './body/read-body.ts';
 import type { ImageDecoder } from './classification.ts';
-import { checkBudget } from './decode/budget.ts';
-import type { CodecPool } from './decode/codec-pool.ts';
-import { decodeImage } from './decode/decode.ts';
-import { sniff } from './decode/sniff.ts';
 
 /** The decoders of this isolate. @param budgetBytes most that one image may take */
 export function imageDecoder(codecs: CodecPool, budgetBytes: number): ImageDecoder {

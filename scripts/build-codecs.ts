@@ -1,6 +1,6 @@
 /**
- * Prepares the image codecs of node_modules for the edge: `edge/decode/dist/*.wasm`, the same code
- * on a memory that they share. Why: edge/decode/codec-pool.ts.
+ * Prepares the image codecs of node_modules for the edge: `shared/decode/dist/*.wasm`, the same code
+ * on a memory that they share. Why: shared/decode/codec-pool.ts.
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const CODECS = {
   avif: '@jsquash/avif/codec/dec/avif_dec.wasm',
 };
 
-const folder = fileURLToPath(new URL('../edge/decode/dist/', import.meta.url));
+const folder = fileURLToPath(new URL('../shared/decode/dist/', import.meta.url));
 const require = createRequire(import.meta.url);
 
 await mkdir(folder, { recursive: true });

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { checkBudget } from '../../shared/decode/budget.ts';
+import { sniff } from '../../shared/decode/sniff.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';
-import { checkBudget } from '../decode/budget.ts';
-import { sniff } from '../decode/sniff.ts';
 import type { EngineName } from '../engine/engine.ts';
 import type { Form } from '../gpu/chunk.ts';
 

@@ -17,7 +17,7 @@ const BUILDS = [
     name: 'codecs',
     script: at('scripts', 'build-codecs.ts'),
     sources: [at('scripts', 'codecs'), at('package-lock.json')],
-    output: at('edge', 'decode', 'dist'),
+    output: at('shared', 'decode', 'dist'),
   },
 ];
 

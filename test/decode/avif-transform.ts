@@ -3,8 +3,8 @@
  * @module
  */
 
-import { type Box, boxes } from '../../edge/decode/avif/boxes.ts';
-import { Bytes } from '../../edge/decode/bytes.ts';
+import { type Box, boxes } from '../../shared/decode/avif/boxes.ts';
+import { Bytes } from '../../shared/decode/bytes.ts';
 
 export interface Transform {
   /** Quarter turns, anti-clockwise. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
 import { decodeFull } from '../../gpu-tier/decode/file.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { type Transform, withTransform } from './avif-transform.ts';
 import { decode, refusal } from './edge.ts';

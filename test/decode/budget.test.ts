@@ -1,8 +1,8 @@
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeMemory } from '../../edge/decode/budget.ts';
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
-import { sniff } from '../../edge/decode/sniff.ts';
+import { decodeMemory } from '../../shared/decode/budget.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import { sniff } from '../../shared/decode/sniff.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { decode, refusal } from './edge.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseReduction } from '../../edge/decode/reduce.ts';
 import { decodeFile } from '../../gpu-tier/decode/file.ts';
+import { chooseReduction } from '../../shared/decode/reduce.ts';
 import { toInput } from '../../shared/model/index.ts';
 import { decode } from './edge.ts';
 import { difference, encoder, picture } from './pictures.ts';

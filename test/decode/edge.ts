@@ -2,9 +2,9 @@
  * The edge's decoder in Node, as the tests use it.
  * @module
  */
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
-import { type DecodedImage, decodeImage } from '../../edge/decode/decode.ts';
-import type { Target } from '../../edge/decode/reduce.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import { type DecodedImage, decodeImage } from '../../shared/decode/decode.ts';
+import type { Target } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/index.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { BUDGET_BYTES, PREPROCESSING } from './settings.ts';

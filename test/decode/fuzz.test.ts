@@ -3,7 +3,7 @@
  * else, and the next good image decodes as before.
  */
 import { describe, expect, it } from 'vitest';
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
 import { HebbError, sha256 } from '../../shared/model/index.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { decode } from './edge.ts';

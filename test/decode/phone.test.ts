@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeMemory } from '../../edge/decode/budget.ts';
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
-import { totalBytes } from '../../edge/decode/memory.ts';
-import type { Target } from '../../edge/decode/reduce.ts';
-import { sniff } from '../../edge/decode/sniff.ts';
 import { decodeFile } from '../../gpu-tier/decode/file.ts';
+import { decodeMemory } from '../../shared/decode/budget.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import { totalBytes } from '../../shared/decode/memory.ts';
+import type { Target } from '../../shared/decode/reduce.ts';
+import { sniff } from '../../shared/decode/sniff.ts';
 import { toInput } from '../../shared/model/index.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { decode } from './edge.ts';

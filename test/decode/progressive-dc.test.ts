@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Bytes } from '../../edge/decode/bytes.ts';
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
-import { jpegHeader } from '../../edge/decode/jpeg/header.ts';
-import { decodeDc } from '../../edge/decode/jpeg/progressive-dc.ts';
-import { decodeTurbo } from '../../edge/decode/jpeg/turbo.ts';
+import { Bytes } from '../../shared/decode/bytes.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import { jpegHeader } from '../../shared/decode/jpeg/header.ts';
+import { decodeDc } from '../../shared/decode/jpeg/progressive-dc.ts';
+import { decodeTurbo } from '../../shared/decode/jpeg/turbo.ts';
 import { nodeCodecs } from '../support/codecs.ts';
 import { decode, refusal } from './edge.ts';
 import { type FlatComponent, type FlatJpeg, writeFlatJpeg } from './jpeg-writer.ts';

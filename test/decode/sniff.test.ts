@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sniff } from '../../edge/decode/sniff.ts';
+import { sniff } from '../../shared/decode/sniff.ts';
 import { HebbError } from '../../shared/model/index.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';
 

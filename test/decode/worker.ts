@@ -2,9 +2,9 @@
  * A Worker that decodes what is posted to it, with the codecs as a Worker imports them.
  * @module
  */
-import { CodecPool } from '../../edge/decode/codec-pool.ts';
-import { workerCodecs } from '../../edge/decode/codecs.ts';
-import { decodeImage } from '../../edge/decode/decode.ts';
+import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import { workerCodecs } from '../../shared/decode/codecs.ts';
+import { decodeImage } from '../../shared/decode/decode.ts';
 import { HebbError, sha256, toInput } from '../../shared/model/index.ts';
 import { BUDGET_BYTES, PREPROCESSING } from './settings.ts';
 

@@ -3,10 +3,10 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import type { CodecModules, CodecName } from '../../edge/decode/codec-pool.ts';
+import type { CodecModules, CodecName } from '../../shared/decode/codec-pool.ts';
 
 const compile = (name: CodecName) => {
-  const file = new URL(`../../edge/decode/dist/${name}.wasm`, import.meta.url);
+  const file = new URL(`../../shared/decode/dist/${name}.wasm`, import.meta.url);
   let module: Promise<WebAssembly.Module> | undefined;
   return () => {
     module ??= WebAssembly.compile(readFileSync(file));

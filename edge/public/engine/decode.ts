@@ -8,10 +8,11 @@
  * pixels may differ by one grey level. Colour profiles are ignored, as at the edge.
  * @module
  */
+
+import { BoxReducer, chooseReduction } from '../../../shared/decode/reduce.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 import type { Preprocessing } from '../../../shared/model/preprocess/preprocessing.ts';
 import { toInput } from '../../../shared/model/preprocess/resize.ts';
-import { BoxReducer, chooseReduction } from '../../decode/reduce.ts';
 import { toRgb } from './pixels.ts';
 import { unsupported } from './unsupported.ts';
 

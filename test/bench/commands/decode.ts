@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { CodecPool } from '../../../edge/decode/codec-pool.ts';
-import { decodeImage } from '../../../edge/decode/decode.ts';
-import type { Reduction } from '../../../edge/decode/reduce.ts';
 import { decodeFull } from '../../../gpu-tier/decode/file.ts';
+import { CodecPool } from '../../../shared/decode/codec-pool.ts';
+import { decodeImage } from '../../../shared/decode/decode.ts';
+import type { Reduction } from '../../../shared/decode/reduce.ts';
 import { type RgbImage, toInput } from '../../../shared/model/index.ts';
 import { nodeCodecs } from '../../support/codecs.ts';
 import type { BenchContext } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { ReducedImage } from '../../../shared/model/index.ts';
+import type { ReducedImage } from '../../model/index.ts';
 import { Bytes, broken } from '../bytes.ts';
 import type { CodecPool } from '../codec-pool.ts';
 import type { Reduction } from '../reduce.ts';

@@ -2,7 +2,7 @@
  * PNG header (W3C PNG, third edition, section 11.2.1).
  * @module
  */
-import type { Orientation } from '../../../shared/model/index.ts';
+import type { Orientation } from '../../model/index.ts';
 import { type Bytes, broken } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';

@@ -2,7 +2,7 @@
  * WebP header: the RIFF container and the start of the VP8 and VP8L bitstreams (RFC 9649).
  * @module
  */
-import type { Orientation } from '../../../shared/model/index.ts';
+import type { Orientation } from '../../model/index.ts';
 import { type Bytes, broken } from '../bytes.ts';
 import { exifBlock, exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';

@@ -3,7 +3,7 @@
  * codecs' own WebAssembly memory; the tests hold them against it.
  * @module
  */
-import { HebbError } from '../../shared/model/index.ts';
+import { HebbError } from '../model/index.ts';
 import { avifMemory } from './avif/memory.ts';
 import type { ImageHeader } from './header.ts';
 import { jpegMemory } from './jpeg/memory.ts';

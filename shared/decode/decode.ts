@@ -2,8 +2,9 @@
  * Any image file to RGB pixels, within a memory budget.
  * @module
  */
-import { orient, type ReducedImage } from '../../shared/model/index.ts';
-import { freeBody } from '../body/read-body.ts';
+
+import { freeBody } from '../../edge/body/read-body.ts';
+import { orient, type ReducedImage } from '../model/index.ts';
 import { decodeAvif } from './avif/decode.ts';
 import { checkBudget } from './budget.ts';
 import type { CodecPool } from './codec-pool.ts';

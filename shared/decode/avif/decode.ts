@@ -4,7 +4,7 @@
  * wanted; where there is no ImageData (workerd, Node) it defines a global of that name.
  * @module
  */
-import { HebbError, type ReducedImage } from '../../../shared/model/index.ts';
+import { HebbError, type ReducedImage } from '../../model/index.ts';
 import { megabytes } from '../budget.ts';
 import { broken } from '../bytes.ts';
 import type { CodecPool } from '../codec-pool.ts';

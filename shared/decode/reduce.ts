@@ -2,7 +2,7 @@
  * Making a picture smaller while it is decoded, so that its full size never lies in memory.
  * @module
  */
-import type { Extent, Preprocessing, ReducedImage } from '../../shared/model/index.ts';
+import type { Extent, Preprocessing, ReducedImage } from '../model/index.ts';
 
 /** Decoded at 1/1, 1/2, 1/4 or 1/8 of the size, as JPEG's DCT can. */
 export type Reduction = 1 | 2 | 4 | 8;

@@ -2,7 +2,7 @@
  * JPEG header: ITU-T T.81 (markers, frame header) and what JFIF, Adobe and EXIF add.
  * @module
  */
-import { HebbError, type Orientation } from '../../../shared/model/index.ts';
+import { HebbError, type Orientation } from '../../model/index.ts';
 import { type Bytes, broken } from '../bytes.ts';
 import { exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';

@@ -8,7 +8,7 @@
  * refine are differences within one output pixel, for full-resolution components exactly none.
  * @module
  */
-import type { ReducedImage } from '../../../shared/model/index.ts';
+import type { ReducedImage } from '../../model/index.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { originOf, reducedSize } from '../reduce.ts';
 import { type Plane, planesToRgb } from './colour.ts';

@@ -1,4 +1,4 @@
-import { HebbError } from '../../shared/model/errors.ts';
+import { HebbError } from '../model/errors.ts';
 
 /** WebAssembly's page, bytes. */
 const PAGE = 65_536;

@@ -1,4 +1,4 @@
-import type { Orientation } from '../../shared/model/index.ts';
+import type { Orientation } from '../model/index.ts';
 import { Bytes } from './bytes.ts';
 
 /** TIFF tag of the orientation (CIPA DC-008, 4.6.4). */

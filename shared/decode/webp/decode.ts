@@ -2,7 +2,7 @@
  * WebP by libwebp 1.1.0 (npm: @cwasm/webp), the first frame of an animation.
  * @module
  */
-import { HebbError, type ReducedImage } from '../../../shared/model/index.ts';
+import { HebbError, type ReducedImage } from '../../model/index.ts';
 import { broken } from '../bytes.ts';
 import { type Codec, LongJump, withCodec } from '../codec.ts';
 import type { CodecPool } from '../codec-pool.ts';

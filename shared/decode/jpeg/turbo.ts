@@ -3,7 +3,7 @@
  * scales by DCT: only the pixels asked for are ever made.
  * @module
  */
-import { cmykToRgb, HebbError, type ReducedImage } from '../../../shared/model/index.ts';
+import { cmykToRgb, HebbError, type ReducedImage } from '../../model/index.ts';
 import { broken } from '../bytes.ts';
 import { type Codec, LongJump, withCodec } from '../codec.ts';
 import type { CodecPool } from '../codec-pool.ts';

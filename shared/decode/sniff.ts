@@ -1,4 +1,4 @@
-import { HebbError } from '../../shared/model/index.ts';
+import { HebbError } from '../model/index.ts';
 import { avifHeader, isAvif } from './avif/header.ts';
 import { Bytes } from './bytes.ts';
 import { gifHeader, isGif } from './gif/header.ts';

@@ -1,4 +1,4 @@
-import { HebbError } from '../../shared/model/index.ts';
+import { HebbError } from '../model/index.ts';
 
 /** Reads numbers from a file's bytes; past the end it throws `broken_image`, whatever was asked. */
 export class Bytes {

@@ -2,7 +2,7 @@
  * What a file's header tells, before anything is decoded.
  * @module
  */
-import type { Orientation } from '../../shared/model/index.ts';
+import type { Orientation } from '../model/index.ts';
 import type { AvifHeader } from './avif/header.ts';
 import type { GifHeader } from './gif/header.ts';
 import type { JpegHeader } from './jpeg/header.ts';

@@ -2,7 +2,7 @@
  * Codecs compiled from C: plain WebAssembly with `malloc`, on the memory that they share.
  * @module
  */
-import { HebbError } from '../../shared/model/index.ts';
+import { HebbError } from '../model/index.ts';
 import type { CodecPool } from './codec-pool.ts';
 
 type Exports = Record<string, (...args: number[]) => number>;

@@ -3,7 +3,7 @@
  * there is no picture of full size besides them.
  * @module
  */
-import { HebbError, type ReducedImage } from '../../../shared/model/index.ts';
+import { HebbError, type ReducedImage } from '../../model/index.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';
 import { chunks } from './chunks.ts';

@@ -1,4 +1,4 @@
-import type { ReducedImage } from '../../../shared/model/index.ts';
+import type { ReducedImage } from '../../model/index.ts';
 import { Bytes } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';
 import type { GifFrame, GifHeader } from './header.ts';
