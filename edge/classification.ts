@@ -14,10 +14,15 @@ export type { Classification };
 
 /** Encoded images to pixels. */
 export interface ImageDecoder {
-  /** Memory that decoding will take, from the header alone. Throws for what is no image. */
-  need(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Need;
+  /** Reads the header alone. Throws for what is no image, and for one that takes too much memory. */
+  prepare(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): PreparedImage;
+}
+
+export interface PreparedImage {
+  /** Memory that decoding will take. */
+  readonly need: Need;
   /** Decodes and preprocesses: uint8 RGB [crop, crop, 3]. */
-  decode(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): Promise<Uint8Array>;
+  decode(): Promise<Uint8Array>;
 }
 
 /** An answer that was given before, as it is given again. */
@@ -54,13 +59,13 @@ export class Classifier {
     { preprocessing }: LoadedModel['manifest'],
     signal?: AbortSignal,
   ): Promise<Pixels> {
-    const need = this.#decoder.need(image, preprocessing);
+    const prepared = this.#decoder.prepare(image, preprocessing);
     const decode = async () => {
       const start = this.#now();
-      const data = await this.#decoder.decode(image, preprocessing);
+      const data = await prepared.decode();
       return { data, decodeMs: this.#now() - start };
     };
-    return await this.#memory.use(need, decode, signal);
+    return await this.#memory.use(prepared.need, decode, signal);
   }
 
   /** The `top` best predictions, best first. */

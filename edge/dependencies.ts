@@ -3,7 +3,7 @@
  * @module
  */
 
-import { CodecPool } from '../shared/decode/codec-pool.ts';
+import { DecodeArena } from '../shared/decode/arena.ts';
 import { workerCodecs } from '../shared/decode/codecs.ts';
 import { Access } from './access/access.ts';
 import { KeyRing } from './access/key-ring.ts';
@@ -42,14 +42,14 @@ export function dependenciesOf(env: Env): AppDependencies {
   const account = new MemoryAccount();
   const onChange = account.sample;
   const bodies = new MemoryBudget({ name: 'request bodies', ...LIMITS.bodies, onChange });
-  const codecs = new CodecPool(workerCodecs, LIMITS.decoding.capacityBytes);
+  const arena = new DecodeArena(workerCodecs, LIMITS.decoding.arenaBytes);
   const decoding = new MemoryBudget({
     name: 'decoding',
     ...LIMITS.decoding,
-    shared: codecs,
+    shared: arena,
     onChange,
   });
-  const decoder = imageDecoder(codecs, LIMITS.decoding.capacityBytes);
+  const decoder = imageDecoder(arena);
   const classifier = new Classifier(decoder, decoding, now);
   const pointerAgeMs = Number(env.HEBB_POINTER_AGE_MS ?? LIMITS.pointerAgeMs);
   const models = new Models({
@@ -66,7 +66,7 @@ export function dependenciesOf(env: Env): AppDependencies {
   });
   account.add('bodies', () => bodies.usedBytes);
   account.add('decoding', () => decoding.usedBytes); // the tfjs engine lives in here
-  account.add('codecs', () => decoding.sharedBytes);
+  account.add('arena', () => decoding.sharedBytes);
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   const cache = new ResultCache({
     open: () => caches.open('hebb-results'),
@@ -78,7 +78,7 @@ export function dependenciesOf(env: Env): AppDependencies {
     limits: {
       ...LIMITS.dispatch,
       cpuMs: Number(env.HEBB_EDGE_CPU_MS ?? LIMITS.dispatch.cpuMs),
-      decodingBytes: LIMITS.decoding.capacityBytes,
+      decodingBytes: arena.maxBytes,
     },
   });
   const jobs = new Jobs(env, (inputs, keepAlive) =>

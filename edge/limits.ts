@@ -3,10 +3,10 @@
  * for it, and are sent away when the wait is too long.
  *
  *     bodies      24 MB   three photos of a phone (6 to 8 MB each), still encoded, at a time
- *     decoding    56 MB   the codecs' memory, as large as the largest image made it, and each image's
- *                         buffers: a photo takes 4 to 12 MB in all, other formats more. The tfjs
- *                         engine, where it is used, lives in here as well (45 MB, for 1000 classes),
- *                         and leaves when an image needs the room
+ *     decoding    56 MB   one arena in which images are decoded in turn, as large as the largest image
+ *                         made it (54 MB at most), and the network's input of each image (150 KB).
+ *                         The tfjs engine, where it is used, lives in here as well (45 MB, for 1000
+ *                         classes), and leaves when an image needs the room
  *     int8        14 MB   the engine: weights, activations, tables (1000 classes)
  *     the rest    34 MB   JavaScript's own heap, garbage included (10 to 17 MB), and buffers that are
  *                         free but not collected yet (10 MB)
@@ -19,7 +19,7 @@ export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
   isolateBytes: 128e6,
   bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
-  decoding: { capacityBytes: 56e6, maxWaiting: 64, maxWaitMs: 20_000 },
+  decoding: { capacityBytes: 56e6, arenaBytes: 54e6, maxWaiting: 64, maxWaitMs: 20_000 },
   body: {
     /** Most bytes of one request. */
     bytes: API_LIMITS.imageBytes,

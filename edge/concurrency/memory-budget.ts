@@ -1,6 +1,6 @@
 /**
- * Memory as a semaphore: work says how many bytes it will hold, waits its turn, and starts when
- * they are free. First come, first served; the line is bounded in length and in time.
+ * Memory as a semaphore: work says how many bytes it will hold and starts when they are free. The
+ * line of those that wait is bounded in length and in time (waiting-line.ts has its order).
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -99,11 +99,7 @@ export class MemoryBudget {
     if (total > capacityBytes) throw new RangeError(`${total} of ${capacityBytes} bytes: ${name}`);
     signal?.throwIfAborted();
     const whole = { bytes, sharedBytes };
-    if (this.#line.length === 0 && this.#makeRoom(whole)) {
-      this.#take(whole);
-    } else {
-      await this.#wait(whole, signal);
-    }
+    if (!this.#line.mayBePassed || !this.#take(whole)) await this.#wait(whole, signal);
     return this.#reservation(whole);
   }
 
@@ -112,7 +108,7 @@ export class MemoryBudget {
     try {
       await this.#line.join(need, signal);
     } catch (error) {
-      this.#admit(); // those behind may be smaller
+      this.#admit(); // an overdue one may have held up those behind it
       throw error;
     }
   }
@@ -145,11 +141,7 @@ export class MemoryBudget {
   }
 
   #admit(): void {
-    for (let next = this.#line.first; next; next = this.#line.first) {
-      if (!this.#makeRoom(next)) return;
-      this.#take(next);
-      this.#line.admitFirst();
-    }
+    this.#line.admit((need) => this.#take(need));
   }
 
   /** True when what is needed is free, if need be because the shared memory or tenants give way. */
@@ -167,9 +159,12 @@ export class MemoryBudget {
     return fits();
   }
 
-  #take({ bytes, sharedBytes }: Required<Need>): void {
-    if (sharedBytes > 0) this.#room.enter(sharedBytes);
-    this.#change(bytes);
+  /** Takes the memory, if it is free or can be made so. */
+  #take(need: Required<Need>): boolean {
+    if (!this.#makeRoom(need)) return false;
+    if (need.sharedBytes > 0) this.#room.enter(need.sharedBytes);
+    this.#change(need.bytes);
+    return true;
   }
 
   #change(bytes: number): void {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { checkBudget } from '../../shared/decode/budget.ts';
-import { sniff } from '../../shared/decode/sniff.ts';
+import { checkMemory, planDecode } from '../../shared/decode/plan.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';
 import type { EngineName } from '../engine/engine.ts';
@@ -34,17 +33,17 @@ const DECODE_MS_PER_MEGAPIXEL = 12;
  */
 const LARGE_MEGAPIXELS = 0.06;
 
-/** Throws what `sniff` does: nobody could decode such a file. */
+/** Throws what `planDecode` does: neither tier could decode such a file. */
 export function imageCost(
   image: Uint8Array,
   { resize }: Preprocessing,
   decodingBytes: number,
 ): ImageCost {
-  const header = sniff(image);
-  const megapixels = (header.width * header.height) / 1e6;
+  const plan = planDecode(image, resize);
+  const megapixels = (plan.header.width * plan.header.height) / 1e6;
   let obstacle: HebbError | undefined;
   try {
-    checkBudget(header, image.length, resize, decodingBytes);
+    checkMemory(plan, decodingBytes);
   } catch (error) {
     if (!(error instanceof HebbError)) throw error;
     obstacle = error;

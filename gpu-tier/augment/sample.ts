@@ -3,8 +3,7 @@
  * @module
  */
 import type { RgbImage } from '../../shared/model/preprocess/preprocessing.ts';
-import { toInput } from '../../shared/model/preprocess/resize.ts';
-import { decodeFull } from '../decode/file.ts';
+import type { FileDecoder } from '../decode/file.ts';
 import { type ArenaBuffers, store } from './arena.ts';
 import { augmentImage } from './augment.ts';
 import type { AugmentOptions } from './batch.ts';
@@ -48,52 +47,40 @@ export interface Job {
 /** For every sample where its image was put, if it was. */
 export type JobResult = readonly (Stored | undefined)[];
 
-/**
- * Makes the samples of a job. While one is computed, the next image is being decoded on a thread of
- * libuv's pool.
- */
-export async function makeSamples(job: Job, settings: WorkerSettings): Promise<JobResult> {
+/** Makes the samples of a job. */
+export async function makeSamples(
+  job: Job,
+  settings: WorkerSettings,
+  decoder: FileDecoder,
+): Promise<JobResult> {
   const { samples, size, first } = job;
   const sampleBytes = size * size * 3;
   const results: (Stored | undefined)[] = [];
-  let ahead = prepare(samples[0], size, settings);
-  for (let i = 0; i < samples.length; i++) {
-    const image = await ahead;
-    ahead = prepare(samples[i + 1], size, settings);
-    ahead?.catch(() => {}); // it is awaited in its turn
-    const { seed, keep } = samples[i]!;
-    results.push(keep ? keepImage(settings.arena, image!) : undefined);
+  for (const [i, sample] of samples.entries()) {
+    const image = await prepare(sample, size, settings, decoder);
+    results.push(sample.keep ? keepImage(settings.arena, image) : undefined);
     const pixels = settings.augment
-      ? augmentImage(image!, settings.augment, seed, size)
-      : image!.data;
+      ? augmentImage(image, settings.augment, sample.seed, size)
+      : image.data;
     new Uint8Array(job.pixels, (first + i) * sampleBytes, sampleBytes).set(pixels);
   }
   return results;
 }
 
 /** The image that a sample is made of: reduced for augmentation, else the centre crop itself. */
-function prepare(
-  sample: Sample | undefined,
+async function prepare(
+  { path, stored }: Sample,
   size: number,
   { augment, storedSide, arena }: WorkerSettings,
-): Promise<RgbImage> | undefined {
-  if (!sample) return undefined;
-  const { path, stored } = sample;
+  decoder: FileDecoder,
+): Promise<RgbImage> {
   if (stored) {
     const { offset, width, height } = stored;
-    const data = new Uint8Array(arena.bytes, offset, width * height * 3);
-    return Promise.resolve({ width, height, data });
+    return { width, height, data: new Uint8Array(arena.bytes, offset, width * height * 3) };
   }
-  return augment ? decodeStored(path, storedSide) : decodeCentre(path, size);
-}
-
-async function decodeCentre(path: string, size: number): Promise<RgbImage> {
+  if (augment) return await decodeStored(decoder, path, storedSide);
   const resize = { rule: 'shorter-side', size: evaluationResize(size) } as const;
-  return {
-    width: size,
-    height: size,
-    data: toInput(await decodeFull(path), { resize, crop: size }),
-  };
+  return { width: size, height: size, data: await decoder.input(path, { resize, crop: size }) };
 }
 
 /** The shorter side from which a centre crop of `size` is cut: 256 for 224, in proportion for others. */

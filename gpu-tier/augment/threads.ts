@@ -4,7 +4,6 @@
  */
 import { Worker } from 'node:worker_threads';
 import { HebbError } from '../../shared/model/errors.ts';
-import '../decode/formats.ts';
 import type { Job, JobResult, WorkerSettings } from './sample.ts';
 import type { Answer } from './worker.ts';
 

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { FileDecoder } from '../decode/file.ts';
 import { type Job, type JobResult, makeSamples, type WorkerSettings } from './sample.ts';
 
 /** Errors cross threads as plain data: a clone would lose the class. */
@@ -19,10 +20,11 @@ export type Answer = { readonly id: number } & (
 );
 
 const settings = workerData as WorkerSettings;
+const decoder = new FileDecoder();
 
 parentPort?.on('message', (job: Job) => {
   const { id } = job;
-  makeSamples(job, settings).then(
+  makeSamples(job, settings, decoder).then(
     (result) => parentPort?.postMessage({ id, result } satisfies Answer),
     (error: unknown) => parentPort?.postMessage({ id, fault: asFault(error) } satisfies Answer),
   );

@@ -3,9 +3,10 @@
  * @module
  */
 import {
+  coveredBy,
   cropWindow,
   type Preprocessing,
-  type RgbImage,
+  type ReducedImage,
   resizedCrop,
   toInput,
 } from '../../shared/model/index.ts';
@@ -22,14 +23,15 @@ export type Crops = (typeof CROPS)[number];
  * @returns uint8 RGB [crops, crop, crop, 3]
  */
 export function cropsOf(
-  image: RgbImage,
+  image: ReducedImage,
   preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
   crops: Crops,
 ): Uint8Array {
   const middle = toInput(image, preprocessing);
   if (crops === 1) return middle;
   const { crop } = preprocessing;
-  const { scaledWidth, scaledHeight } = cropWindow(image.width, image.height, preprocessing);
+  const { width, height } = coveredBy(image);
+  const { scaledWidth, scaledHeight } = cropWindow(width, height, preprocessing);
   const corners = [
     [0, 0],
     [scaledWidth - crop, 0],

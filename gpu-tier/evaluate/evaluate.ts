@@ -10,7 +10,6 @@ import { Piscina } from 'piscina';
 import { HebbError } from '../../shared/model/index.ts';
 import { createRunner, type RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
-import '../decode/formats.ts';
 import type { PackageFolder, Precision } from '../packages/folder.ts';
 import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { Answers } from './answers.ts';

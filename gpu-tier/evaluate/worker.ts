@@ -6,7 +6,7 @@ import { workerData } from 'node:worker_threads';
 import { loadEngine } from 'hebb/engine';
 import { type ErrorBody, HebbError } from '../../shared/model/index.ts';
 import { createRunner } from '../backend/create-runner.ts';
-import { decodeFull } from '../decode/file.ts';
+import { FileDecoder } from '../decode/file.ts';
 import { readPackage } from '../packages/folder.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { averageCrops, type Crops, cropsOf } from './crops.ts';
@@ -33,6 +33,7 @@ export type WorkerReply =
 type Classify = (pixels: Uint8Array, n: number) => Float32Array;
 
 const config = workerData as WorkerConfig;
+const decoder = new FileDecoder();
 const { manifest, bytes } = await readPackage(config.dir);
 const { inputSize, classes } = manifest.network;
 const classify = await load(config.engine);
@@ -56,14 +57,18 @@ async function load(engine: WorkerConfig['engine']): Promise<Classify | undefine
   };
 }
 
+/** One crop is what the edge sees, to the bit. */
+async function viewsOf(path: string): Promise<Uint8Array> {
+  const { preprocessing } = manifest;
+  if (config.crops === 1) return await decoder.input(path, preprocessing);
+  return cropsOf(await decoder.image(path, preprocessing.resize), preprocessing, config.crops);
+}
+
 /** Errors travel as data: structured cloning would make them plain errors. */
 export default async function answer(paths: WorkerTask): Promise<WorkerReply> {
   try {
-    const views = await Promise.all(
-      paths.map(async (path) =>
-        cropsOf(await decodeFull(path), manifest.preprocessing, config.crops),
-      ),
-    );
+    const views: Uint8Array[] = [];
+    for (const path of paths) views.push(await viewsOf(path));
     const pixels = new Uint8Array(Buffer.concat(views));
     if (!classify) return { pixels };
     const each = classify(pixels, paths.length * config.crops);

@@ -20,7 +20,7 @@ import {
   tensorOf,
   writeSafetensors,
 } from '../../shared/model/index.ts';
-import { decodeFile } from '../decode/file.ts';
+import { FileDecoder } from '../decode/file.ts';
 import { type ImageFile, imageFiles } from '../decode/images.ts';
 import { type PackageFolder, writePackage } from '../packages/folder.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
@@ -81,10 +81,11 @@ export async function quantizePackage(
   const images = spread(await someImages(options.calibrate), options.calibrationImages);
   const evaluation = await someImages(options.evaluate);
 
+  const decoder = new FileDecoder();
   const decoded = tools.stage('decode', images.length);
   const pixels: Uint8Array[] = [];
   for (const image of images) {
-    pixels.push(await decodeFile(image.path, preprocessing));
+    pixels.push(await decoder.input(image.path, preprocessing));
     decoded(pixels.length);
   }
   const reference = createReference(tools.tf, network, weights);
@@ -192,9 +193,10 @@ async function compare(
   const engine = loadEngine(tools.kernels, network, int8);
   const indexOf = labelIndex(labels);
   const counter = new ComparisonCounter();
+  const decoder = new FileDecoder();
   const done = tools.stage('compare', images.length);
   for (const [i, { path, label }] of images.entries()) {
-    const pixels = await decodeFile(path, preprocessing);
+    const pixels = await decoder.input(path, preprocessing);
     const float = reference.classify(normalise(pixels, preprocessing));
     counter.add(float, engine.classify(pixels), indexOf(label));
     done(i + 1);

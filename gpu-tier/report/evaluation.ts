@@ -2,9 +2,11 @@
  * From a package and labelled images to the parts of a report that speak of them.
  * @module
  */
+import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
+import { DecodeThreads } from '../decode/threads.ts';
 import type { Answers } from '../evaluate/answers.ts';
 import { type Agreement, compareAnswers } from '../evaluate/compare.ts';
 import type { Crops } from '../evaluate/crops.ts';
@@ -13,7 +15,6 @@ import { type Metrics, measure } from '../evaluate/metrics.ts';
 import type { PackageFolder, Precision } from '../packages/folder.ts';
 import type { ReportData, ReportImage } from './report-data.ts';
 import { MOST_DIFFERENCES } from './sections/quantization.ts';
-import { thumbnail } from './thumbnail.ts';
 
 export interface EvaluationRequest {
   readonly package: PackageFolder;
@@ -67,14 +68,24 @@ export async function reportImages(
     ...((int8 ?? float)?.mistakes ?? []).map(({ image }) => image),
     ...(agreement?.differences ?? []).slice(0, MOST_DIFFERENCES).map(({ image }) => image),
   ]);
+  const threads = new DecodeThreads(availableParallelism());
   const images = await Promise.all(
     [...shown].map(async (index): Promise<[number, ReportImage]> => {
       const { path } = examples[index]!;
-      const small = thumbnails ? await thumbnail(path) : undefined;
+      const small = thumbnails ? await thumbnail(threads, path) : undefined;
       return [index, { name: shortName(path, root), ...(small ? { thumbnail: small } : {}) }];
     }),
-  );
+  ).finally(() => threads.close());
   return new Map(images);
+}
+
+/** A small JPEG, about 5 kB; undefined where the image cannot be read. */
+async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await threads.jpeg({ source: path, side: 180, of: 'longer', quality: 65 });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path below the data set's folder; the last two parts of one that lies elsewhere. */

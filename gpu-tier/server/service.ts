@@ -3,6 +3,7 @@
  * @module
  */
 import { systemClock } from '../batching/clock.ts';
+import { DecodeThreads } from '../decode/threads.ts';
 import { createModels, type Models } from '../host/models.ts';
 import { createRepository } from '../host/repository.ts';
 import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';
@@ -12,7 +13,6 @@ import { createMetrics } from '../observability/metrics.ts';
 import type { Follower } from '../publish/follow.ts';
 import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
-import { createDecodePool } from './decode/pool.ts';
 import { createBodyBudget } from './http/body-budget.ts';
 import { listen } from './listen.ts';
 
@@ -65,11 +65,11 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
       },
     });
   const models: Models = createModels(repository, serve);
-  const decoding = createDecodePool(options.decodeThreads);
+  const decoding = new DecodeThreads(options.decodeThreads);
   const { backend, maxBody } = options;
-  const { decode } = decoding;
   const app = createApp({
-    ...{ models, metrics, decode, clock, maxBody, backend, log },
+    ...{ models, metrics, clock, maxBody, backend, log },
+    decode: (...image) => decoding.input(...image),
     bodies: createBodyBudget(options.maxBodies),
     draining: () => draining,
     secrets: options.secrets ?? [],

@@ -13,12 +13,6 @@ const BUILDS = [
     sources: [at('edge', 'kernels', 'assembly')],
     output: at('edge', 'kernels', 'dist'),
   },
-  {
-    name: 'codecs',
-    script: at('scripts', 'build-codecs.ts'),
-    sources: [at('scripts', 'codecs'), at('package-lock.json')],
-    output: at('shared', 'decode', 'dist'),
-  },
 ];
 
 /** Hash over everything that a build is made of. */

@@ -1,15 +1,17 @@
 /**
  * The codecs' WebAssembly in a Worker: files imported at build time, since workerd compiles none
- * at run time. scripts/build-codecs.ts makes them.
+ * at run time. shared/codecs has what they are made of.
  * @module
  */
-import type { CodecModules } from './codec-pool.ts';
-import avif from './dist/avif.wasm';
-import jpeg from './dist/jpeg.wasm';
-import webp from './dist/webp.wasm';
+import avif from '../codecs/wasm/avif.wasm';
+import inflate from '../codecs/wasm/inflate.wasm';
+import jpeg from '../codecs/wasm/jpeg.wasm';
+import webp from '../codecs/wasm/webp.wasm';
+import type { CodecModules } from './arena.ts';
 
 export const workerCodecs: CodecModules = {
   jpeg: async () => jpeg,
   webp: async () => webp,
   avif: async () => avif,
+  inflate: async () => inflate,
 };

@@ -1,35 +1,33 @@
 /**
- * Any image file to RGB pixels, within a memory budget.
+ * Any image file to RGB pixels, in an arena of bounded size. The one decoder of the edge, the GPU tier
+ * and training.
  * @module
  */
-
-import { freeBody } from '../../edge/body/read-body.ts';
-import { orient, type ReducedImage } from '../model/index.ts';
+import { orient } from '../model/preprocess/orient.ts';
+import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
+import { type ReducedImage, toInput } from '../model/preprocess/resize.ts';
+import type { DecodeArena, Workspace } from './arena.ts';
 import { decodeAvif } from './avif/decode.ts';
-import { checkBudget } from './budget.ts';
-import type { CodecPool } from './codec-pool.ts';
+import { findColour } from './colour/find.ts';
+import { type ColourTransform, toSrgb } from './colour/transform.ts';
 import { decodeGif } from './gif/decode.ts';
-import type { ImageFormat, ImageHeader } from './header.ts';
+import type { ImageFormat } from './header.ts';
 import { decodeJpeg } from './jpeg/decode.ts';
-import type { DecodeMemory } from './memory.ts';
+import { checkMemory, type DecodePlan, planDecode } from './plan.ts';
 import { decodePng } from './png/decode.ts';
 import type { Reduction, Target } from './reduce.ts';
-import { reductionFor } from './reduction.ts';
-import { sniff } from './sniff.ts';
 import { decodeWebp } from './webp/decode.ts';
 
 export interface DecodeOptions {
-  /** One per isolate. */
-  readonly codecs: CodecPool;
-  /** Bytes that decoding this image may take, besides the file itself. */
-  readonly budgetBytes: number;
+  /** One per isolate or thread. */
+  readonly arena: DecodeArena;
   /** The resize that follows; the image is decoded no larger than it needs. */
   readonly target: Target;
-  /** Instead of the one that the target asks for; for measurements. */
+  /** Instead of the one that the target asks for; 1 is the whole picture. */
   readonly reduction?: Reduction;
 }
 
-/** Upright, over white, 8-bit RGB; reduced to 1/1, 1/2, 1/4 or 1/8 for `toInput`. */
+/** Upright, over white, sRGB of 8 bits; reduced to 1/1, 1/2, 1/4 or 1/8 for `toInput`. */
 export interface DecodedImage extends ReducedImage {
   readonly format: ImageFormat;
   /** Size of the file's picture, upright, pixels. */
@@ -42,36 +40,76 @@ export interface DecodedImage extends ReducedImage {
  * Throws `unsupported_format`, `image_too_large` (from the header, before anything is decoded) or
  * `broken_image` (cut-off files too: there are no half pictures), and nothing else for bad input.
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  options: DecodeOptions,
-): Promise<DecodedImage> {
-  const header = sniff(bytes);
-  const memory = checkBudget(header, bytes.length, options.target, options.budgetBytes);
-  const pixels = await decodePixels(bytes, header, options, memory);
-  const image = orient(pixels, header.orientation);
-  if (image !== pixels) freeBody(pixels.data as Uint8Array<ArrayBuffer>);
-  const [sourceWidth, sourceHeight] =
-    header.orientation >= 5 ? [header.height, header.width] : [header.width, header.height];
-  return { ...image, format: header.format, sourceWidth, sourceHeight };
+export async function decodeImage(file: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
+  const plan = planDecode(file, options.target, options.reduction);
+  return await withDecoded(file, plan, options.arena, (image, colour) => {
+    const data = image.data.slice();
+    if (colour) toSrgb(data, colour);
+    return { ...image, data };
+  });
+}
+
+/**
+ * Decodes a file that was planned, down to the network's input: uint8 RGB [crop, crop, 3]. Colours are
+ * converted last, on the few pixels that are left. Throws as `decodeImage` does.
+ */
+export async function decodeInput(
+  file: Uint8Array,
+  plan: DecodePlan,
+  arena: DecodeArena,
+  preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await withDecoded(file, plan, arena, (image, colour) => {
+    const input = toInput(image, preprocessing);
+    if (colour) toSrgb(input, colour);
+    return input;
+  });
+}
+
+/** @param use must not keep the image: its pixels, of the file's own colours, lie in the arena */
+async function withDecoded<T>(
+  file: Uint8Array,
+  plan: DecodePlan,
+  arena: DecodeArena,
+  use: (image: DecodedImage, colour: ColourTransform | undefined) => T,
+): Promise<T> {
+  checkMemory(plan, arena.maxBytes);
+  const { header } = plan;
+  const codec = plan.codec && (await arena.load(plan.codec));
+  return arena.run(plan.bytes, codec, (workspace) => {
+    const colour = findColour(workspace, file, header);
+    const pixels = decodePixels(workspace, file, plan);
+    const image = turn(workspace, pixels, plan);
+    const [sourceWidth, sourceHeight] =
+      header.orientation >= 5 ? [header.height, header.width] : [header.width, header.height];
+    const size = { format: header.format, sourceWidth, sourceHeight };
+    return use({ ...image, ...size }, colour);
+  });
 }
 
 function decodePixels(
-  bytes: Uint8Array,
-  header: ImageHeader,
-  { codecs, target, reduction = reductionFor(header, target) }: DecodeOptions,
-  { codecBytes }: DecodeMemory,
-): ReducedImage | Promise<ReducedImage> {
+  workspace: Workspace,
+  file: Uint8Array,
+  { header, reduction }: DecodePlan,
+): ReducedImage {
   switch (header.format) {
     case 'jpeg':
-      return decodeJpeg(codecs, bytes, header, reduction);
+      return decodeJpeg(workspace, file, header, reduction);
     case 'png':
-      return decodePng(bytes, header, reduction);
+      return decodePng(workspace, file, header, reduction);
     case 'webp':
-      return decodeWebp(codecs, bytes, header, reduction);
+      return decodeWebp(workspace, file, header, reduction);
     case 'avif':
-      return decodeAvif(codecs, bytes, header, reduction, codecBytes);
+      return decodeAvif(workspace, file, header, reduction);
     case 'gif':
-      return decodeGif(bytes, header, reduction);
+      return decodeGif(workspace, file, header, reduction);
   }
+}
+
+function turn(workspace: Workspace, image: ReducedImage, { header }: DecodePlan): ReducedImage {
+  if (header.orientation === 1) return image;
+  const { byteOffset, length } = image.data;
+  const turned = workspace.bytes(length);
+  const data = workspace.view(byteOffset, length); // the memory may have grown
+  return orient({ ...image, data }, header.orientation, turned);
 }

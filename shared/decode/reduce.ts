@@ -2,7 +2,8 @@
  * Making a picture smaller while it is decoded, so that its full size never lies in memory.
  * @module
  */
-import type { Extent, Preprocessing, ReducedImage } from '../model/index.ts';
+import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
+import type { Extent, ReducedImage } from '../model/preprocess/resize.ts';
 
 /** Decoded at 1/1, 1/2, 1/4 or 1/8 of the size, as JPEG's DCT can. */
 export type Reduction = 1 | 2 | 4 | 8;
@@ -42,7 +43,7 @@ export const originOf = (
 /**
  * Averages blocks of reduction × reduction pixels, as JPEG at 1/reduction does. Pixels come in
  * runs of a row, in any order (interlaced files), each exactly once. Sums take 6 bytes per output
- * pixel; without reduction the pixels are stored directly, 3 bytes each.
+ * pixel and become the averages in place; without reduction the pixels are stored directly, 3 bytes each.
  */
 export class BoxReducer {
   readonly #width: number;
@@ -51,9 +52,15 @@ export class BoxReducer {
   readonly #shift: number;
   readonly #outputWidth: number;
   readonly #outputHeight: number;
-  readonly #sums: Uint8Array<ArrayBuffer> | Uint16Array; // 64 · 255 fits 16 bits
+  readonly #sums: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>; // 64 · 255 fits 16 bits
 
-  constructor(width: number, height: number, reduction: Reduction) {
+  /** @param buffer gives so many zeroed bytes */
+  constructor(
+    width: number,
+    height: number,
+    reduction: Reduction,
+    buffer: (bytes: number) => Uint8Array<ArrayBuffer> = (bytes) => new Uint8Array(bytes),
+  ) {
     const output = reducedSize(width, height, reduction);
     const length = output.width * output.height * 3;
     this.#width = width;
@@ -62,7 +69,11 @@ export class BoxReducer {
     this.#shift = Math.log2(reduction);
     this.#outputWidth = output.width;
     this.#outputHeight = output.height;
-    this.#sums = reduction === 1 ? new Uint8Array(length) : new Uint16Array(length);
+    const { buffer: memory, byteOffset } = buffer(reduction === 1 ? length : length * 2);
+    this.#sums =
+      reduction === 1
+        ? new Uint8Array(memory, byteOffset, length)
+        : new Uint16Array(memory, byteOffset, length);
   }
 
   /** Adds `count` RGB pixels of row `y`, at x, x + step, x + 2 · step … */
@@ -83,7 +94,8 @@ export class BoxReducer {
     const reduction = this.#reduction;
     const size = { width: this.#outputWidth, height: this.#outputHeight };
     if (this.#sums instanceof Uint8Array) return { ...size, data: this.#sums };
-    const data = new Uint8Array(this.#sums.length);
+    const { buffer, byteOffset, length } = this.#sums;
+    const data = new Uint8Array(buffer, byteOffset, length); // byte i is written after sum i was read
     let at = 0;
     for (let y = 0; y < size.height; y++) {
       const rows = Math.min(reduction, this.#height - y * reduction);

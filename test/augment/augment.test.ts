@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { augmentImage, mirror } from '../../gpu-tier/augment/augment.ts';
 import type { AugmentOptions } from '../../gpu-tier/augment/batch.ts';
-import { decodeFull } from '../../gpu-tier/decode/file.ts';
 import { toInput } from '../../shared/model/preprocess/resize.ts';
 import { photo } from '../support/photos.ts';
+import { decodeFull } from '../support/sharp-decode.ts';
 
 const NONE: AugmentOptions = {
   area: [1, 1],

@@ -5,8 +5,8 @@ import { augmentImage } from '../../gpu-tier/augment/augment.ts';
 import type { AugmentOptions, Batch, BatchRequest } from '../../gpu-tier/augment/batch.ts';
 import { createPipeline, type PipelineOptions } from '../../gpu-tier/augment/pipeline.ts';
 import type { Example } from '../../gpu-tier/dataset/dataset.ts';
-import { decodeFile, decodeFull } from '../../gpu-tier/decode/file.ts';
 import { writePhoto } from '../support/photos.ts';
+import { decodeFile, decodeFull } from '../support/sharp-decode.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const AUGMENT: AugmentOptions = {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { loadEngine } from 'hebb/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { type PackageFolder, readPackage } from '../../gpu-tier/packages/folder.ts';
 import { topK } from '../../gpu-tier/quantize/evaluate.ts';
 import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
 import { createReference, googlenet, normalise } from '../../shared/model/index.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DRAWINGS = { 'daisy.jpg': 'daisy', 'sunflower.jpg': 'sunflowers', 'tulips.jpg': 'tulips' };

@@ -6,10 +6,10 @@ import { dataCommand } from '../../gpu-tier/cli/data.ts';
 import type { PhotoArchive } from '../../gpu-tier/dataset/flowers/archive.ts';
 import { FLOWER_PHOTOS } from '../../gpu-tier/dataset/flowers/archive.ts';
 import { readDataset } from '../../gpu-tier/dataset/read.ts';
-import { decodeFull } from '../../gpu-tier/decode/file.ts';
 import { hebb } from '../support/cli.ts';
 import { fileHandler, startServer, unreachableUrl } from '../support/http-server.ts';
 import { photo } from '../support/photos.ts';
+import { decodeFull } from '../support/sharp-decode.ts';
 import { type TarEntry, tarGz } from '../support/tar-writer.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

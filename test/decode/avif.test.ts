@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFull } from '../../gpu-tier/decode/file.ts';
 import { CodecPool } from '../../shared/decode/codec-pool.ts';
 import { nodeCodecs } from '../support/codecs.ts';
+import { decodeFull } from '../support/sharp-decode.ts';
 import { type Transform, withTransform } from './avif-transform.ts';
 import { decode, refusal } from './edge.ts';
 import { difference, encoder, encoderWithAlpha, picture } from './pictures.ts';

@@ -1,9 +1,8 @@
 import type { Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeMemory } from '../../shared/decode/budget.ts';
-import { CodecPool } from '../../shared/decode/codec-pool.ts';
-import { sniff } from '../../shared/decode/sniff.ts';
-import { nodeCodecs } from '../support/codecs.ts';
+import { DecodeArena } from '../../shared/decode/arena.ts';
+import { planDecode } from '../../shared/decode/plan.ts';
+import { newArena } from '../support/codecs.ts';
 import { decode, refusal } from './edge.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';
 import { writePng } from './png-writer.ts';
@@ -14,7 +13,7 @@ const photo = picture(900, 700);
 const plain = () => encoder(photo);
 const clear = () => encoderWithAlpha(photo);
 
-/** Never less than what is taken, of either kind, and not much more. */
+/** Never less than what is taken, and not much more. */
 describe('the memory told from the header', () => {
   const images: Record<string, Sharp> = {
     'JPEG baseline': plain().jpeg(),
@@ -34,22 +33,27 @@ describe('the memory told from the header', () => {
   };
   it.each(Object.entries(images))('%s', async (_, image) => {
     const bytes = await image.toBuffer();
-    const codecs = new CodecPool(nodeCodecs);
-    const { data } = await decode(bytes, { codecs });
-    const told = decodeMemory(sniff(bytes), bytes.length, target);
-    expect(codecs.memoryBytes()).toBeLessThanOrEqual(told.codecBytes);
-    expect(told.codecBytes).toBeLessThan(codecs.memoryBytes() * 1.6);
-    expect(data.length).toBeLessThanOrEqual(told.bufferBytes);
+    const arena = newArena();
+    await decode(bytes, { arena });
+    const told = planDecode(bytes, target).bytes;
+    expect(arena.usedBytes).toBeLessThanOrEqual(told);
+    expect(told).toBeLessThan(arena.usedBytes * 1.15 + 1.5e6);
+  });
+
+  it.each(Object.entries(images))('%s, turned', async (_, image) => {
+    const bytes = await image.withMetadata({ orientation: 6 }).toBuffer();
+    const arena = newArena();
+    await decode(bytes, { arena });
+    expect(arena.usedBytes).toBeLessThanOrEqual(planDecode(bytes, target).bytes);
   });
 });
 
-describe('over the budget', () => {
+describe('more than the arena has', () => {
   it('names both figures, before anything is decoded', async () => {
     const bytes = await plain().webp().toBuffer();
-    const noCodecs = new CodecPool({} as never);
-    const answer = await refusal(bytes, { budgetBytes: 1_000_000, codecs: noCodecs });
-    expect(answer).toMatch(
-      /^image_too_large: Decoding this WEBP of 900×700 pixels takes \d\.\d MB, and 1\.0 MB may be used\.$/,
+    const noCodecs = new DecodeArena({} as never, 500_000);
+    expect(await refusal(bytes, { arena: noCodecs })).toMatch(
+      /^image_too_large: Decoding this WEBP of 900×700 pixels takes \d\.\d MB, and 0\.5 MB may be used\.$/,
     );
   });
 
@@ -58,62 +62,54 @@ describe('over the budget', () => {
     const bytes = writePng({ ...white, width: 64, height: 64 });
     bytes.writeUInt32BE(400_000, 16);
     bytes.writeUInt32BE(400_000, 20);
-    expect(await refusal(bytes, { budgetBytes: Number.POSITIVE_INFINITY })).toMatch(
+    expect(await refusal(bytes, { arena: newArena(4e9) })).toMatch(
       'image_too_large: The image has 400000×400000 pixels, and at most 268 megapixels are decoded.',
     );
   });
 });
 
-describe('the memory that codecs share', () => {
+describe('the arena', () => {
   const small = () => encoder(picture(300, 300)).jpeg().toBuffer();
 
   it('is as large as the largest image made it, whatever comes after', async () => {
-    const codecs = new CodecPool(nodeCodecs);
-    const first = await decode(await small(), { codecs });
-    const afterFirst = codecs.memoryBytes();
+    const arena = newArena();
+    const first = await decode(await small(), { arena });
+    const afterFirst = arena.memoryBytes();
     expect(afterFirst).toBeLessThan(1.5e6);
     const webp = await encoder(photo).webp({ lossless: true, effort: 0 }).toBuffer();
-    await decode(webp, { codecs });
-    const afterLarge = codecs.memoryBytes();
-    expect(afterLarge).toBeGreaterThan(900 * 700 * 8);
+    await decode(webp, { arena });
+    const afterLarge = arena.memoryBytes();
+    expect(afterLarge).toBeGreaterThan(900 * 700 * 4);
     for (let i = 0; i < 20; i++) {
-      expect(await decode(await small(), { codecs })).toEqual(first);
-      expect(await refusal(webp.subarray(0, webp.length >> 1), { codecs })).toMatch('broken_image');
+      expect(await decode(await small(), { arena })).toEqual(first);
+      expect(await refusal(webp.subarray(0, webp.length >> 1), { arena })).toMatch('broken_image');
     }
-    await decode(webp, { codecs });
-    expect(codecs.memoryBytes()).toBe(afterLarge);
+    await decode(webp, { arena });
+    expect(arena.memoryBytes()).toBe(afterLarge);
   });
 
   it('serves images that are decoded at the same time', async () => {
-    const codecs = new CodecPool(nodeCodecs);
+    const arena = newArena();
     const files = await Promise.all([
       small(),
       plain().webp().toBuffer(),
       plain().avif({ effort: 0 }).toBuffer(),
+      plain().png().toBuffer(),
       plain().jpeg({ progressive: true }).toBuffer(),
     ]);
-    const alone = await Promise.all(
-      files.map((file) => decode(file, { codecs: new CodecPool(nodeCodecs) })),
-    );
+    const alone = await Promise.all(files.map((file) => decode(file, { arena: newArena() })));
     const many = await Promise.all(
-      Array.from({ length: 24 }, (_, i) => decode(files[i % 4]!, { codecs })),
+      Array.from({ length: 25 }, (_, i) => decode(files[i % 5]!, { arena })),
     );
-    for (const [i, image] of many.entries()) expect(image).toEqual(alone[i % 4]);
+    for (const [i, image] of many.entries()) expect(image).toEqual(alone[i % 5]);
   });
 
   it('begins small again after it was dropped', async () => {
-    const codecs = new CodecPool(nodeCodecs);
-    await decode(await plain().webp().toBuffer(), { codecs });
-    codecs.drop();
-    expect(codecs.memoryBytes()).toBe(0);
-    await decode(await small(), { codecs });
-    expect(codecs.memoryBytes()).toBeLessThan(1.5e6);
-  });
-
-  it('never outgrows its bound', async () => {
-    const codecs = new CodecPool(nodeCodecs, 2e6);
-    expect(await refusal(await plain().webp().toBuffer(), { codecs })).toMatch('broken_image');
-    expect(codecs.memoryBytes()).toBeLessThan(2e6);
-    await decode(await small(), { codecs });
+    const arena = newArena();
+    await decode(await plain().webp().toBuffer(), { arena });
+    arena.drop();
+    expect(arena.memoryBytes()).toBe(0);
+    await decode(await small(), { arena });
+    expect(arena.memoryBytes()).toBeLessThan(1.5e6);
   });
 });

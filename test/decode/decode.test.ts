@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { chooseReduction } from '../../shared/decode/reduce.ts';
 import { toInput } from '../../shared/model/index.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 import { decode } from './edge.ts';
 import { difference, encoder, picture } from './pictures.ts';
 

@@ -1,25 +1,24 @@
 /**
- * The edge's decoder in Node, as the tests use it.
+ * The decoder in Node, as the tests use it.
  * @module
  */
-import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import type { DecodeArena } from '../../shared/decode/arena.ts';
 import { type DecodedImage, decodeImage } from '../../shared/decode/decode.ts';
-import type { Target } from '../../shared/decode/reduce.ts';
+import type { Reduction, Target } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/index.ts';
-import { nodeCodecs } from '../support/codecs.ts';
-import { BUDGET_BYTES, PREPROCESSING } from './settings.ts';
+import { newArena } from '../support/codecs.ts';
+import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
 
-const codecs = new CodecPool(nodeCodecs);
+const arena = newArena(ARENA_BYTES);
 
 export interface Options {
   readonly target?: Target;
-  readonly budgetBytes?: number;
-  readonly codecs?: CodecPool;
+  readonly arena?: DecodeArena;
+  readonly reduction?: Reduction;
 }
 
 export function decode(bytes: Uint8Array, options: Options = {}): Promise<DecodedImage> {
-  const target = PREPROCESSING.resize;
-  return decodeImage(bytes, { codecs, budgetBytes: BUDGET_BYTES, target, ...options });
+  return decodeImage(bytes, { arena, target: PREPROCESSING.resize, ...options });
 }
 
 /** What decoding throws, as its code and message; fails if that is no HebbError. */

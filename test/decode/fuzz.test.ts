@@ -3,9 +3,9 @@
  * else, and the next good image decodes as before.
  */
 import { describe, expect, it } from 'vitest';
-import { CodecPool } from '../../shared/decode/codec-pool.ts';
+import type { DecodeArena } from '../../shared/decode/arena.ts';
 import { HebbError, sha256 } from '../../shared/model/index.ts';
-import { nodeCodecs } from '../support/codecs.ts';
+import { newArena } from '../support/codecs.ts';
 import { decode } from './edge.ts';
 import { writeFlatJpeg } from './jpeg-writer.ts';
 import { encoder, encoderWithAlpha, picture, random } from './pictures.ts';
@@ -44,14 +44,13 @@ describe.each(Object.entries(files))('%s', (_, [file, some, repair = (damaged) =
 
   it(`survives ${rounds} kinds of damage`, async () => {
     const good = await file;
-    const codecs = new CodecPool(nodeCodecs);
-    const expected = await digest(good, codecs);
+    const arena = newArena(40e6);
+    const expected = await digest(good, arena);
     const next = random(rounds);
     for (let round = 0; round < rounds; round++) {
       const damaged = repair(damage(good, next));
       const target = { rule: 'warp', size: SIZES[round % SIZES.length]! } as const;
-      const options = { codecs, target, budgetBytes: 40_000_000 };
-      const result = await decode(damaged, options).catch((error: unknown) => error);
+      const result = await decode(damaged, { arena, target }).catch((error: unknown) => error);
       if (result instanceof HebbError) {
         expect(CODES).toContain(result.code);
       } else if (result instanceof Error) {
@@ -61,12 +60,12 @@ describe.each(Object.entries(files))('%s', (_, [file, some, repair = (damaged) =
         expect(data.length).toBe(width * height * 3);
       }
     }
-    expect(await digest(good, codecs)).toBe(expected);
+    expect(await digest(good, arena)).toBe(expected);
   });
 });
 
-async function digest(file: Uint8Array, codecs: CodecPool): Promise<string> {
-  const { data } = await decode(file, { codecs, target: { rule: 'warp', size: 20 } });
+async function digest(file: Uint8Array, arena: DecodeArena): Promise<string> {
+  const { data } = await decode(file, { arena, target: { rule: 'warp', size: 20 } });
   return sha256(new Uint8Array(data));
 }
 

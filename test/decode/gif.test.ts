@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeFull } from '../../gpu-tier/decode/file.ts';
+import { decodeFull } from '../support/sharp-decode.ts';
 import { decode, refusal } from './edge.ts';
 import { type RawGif, writeGif } from './gif-writer.ts';
 import { difference, encoder, encoderWithAlpha, picture, random } from './pictures.ts';

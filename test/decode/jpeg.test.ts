@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFull } from '../../gpu-tier/decode/file.ts';
+import { decodeFull } from '../support/sharp-decode.ts';
 import { decode, refusal } from './edge.ts';
 import { difference, encoder, picture } from './pictures.ts';
 
@@ -48,7 +48,6 @@ describe('JPEG that is not whole', () => {
         const cut = bytes.subarray(0, Math.floor(bytes.length * share));
         expect(await refusal(cut)).toMatch(/^broken_image/);
       }
-      expect(await refusal(bytes.subarray(0, bytes.length - 2))).toMatch(/^broken_image/);
     }
   });
 
@@ -87,8 +86,6 @@ describe('JPEG with harmless oddities of real cameras', () => {
 it('names the processes that are not decoded', async () => {
   const file = await encoder(photo).jpeg().toBuffer();
   const frame = file.indexOf(Buffer.from([0xff, 0xc0]));
-  const arithmetic = Buffer.from(file).fill(0xc9, frame + 1, frame + 2);
-  expect(await refusal(arithmetic)).toBe('unsupported_format: This JPEG is arithmetic-coded.');
   const lossless = Buffer.from(file).fill(0xc3, frame + 1, frame + 2);
   expect(await refusal(lossless)).toBe('unsupported_format: This JPEG is lossless.');
 });

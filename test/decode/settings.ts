@@ -7,4 +7,4 @@ export const PREPROCESSING = {
 } as const satisfies Pick<Preprocessing, 'resize' | 'crop'>;
 
 /** What one image may take in an isolate of 128 MB, bytes. */
-export const BUDGET_BYTES = 64_000_000;
+export const ARENA_BYTES = 64_000_000;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { normalise, toInput } from '../../shared/model/index.ts';
 import { BVLC_ONNX, describeWithData } from '../support/data.ts';
 import { imagenetPhotos } from '../support/imagenet.ts';
 import { onnxSession } from '../support/onnxruntime.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 import { topK } from '../support/top.ts';
 import { decode } from './edge.ts';
 import { enlargedJpeg } from './enlarged.ts';

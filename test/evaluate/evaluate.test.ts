@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunnerBackend } from '../../gpu-tier/backend/create-runner.ts';
 import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
 import type { Example } from '../../gpu-tier/dataset/dataset.ts';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { evaluatePackage } from '../../gpu-tier/evaluate/evaluate.ts';
 import { type PackageFolder, readPackage } from '../../gpu-tier/packages/folder.ts';
 import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
@@ -13,6 +12,7 @@ import { createReference, googlenet, normalise } from '../../shared/model/index.
 import { writeImageFolders } from '../support/image-files.ts';
 import { describeNative } from '../support/native.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const WASM: RunnerBackend = { kind: 'wasm', reason: 'a test' };

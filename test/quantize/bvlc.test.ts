@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { loadEngine } from '../../edge/engine/int8/index.ts';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { readQuantizedModel } from '../../shared/model/index.ts';
 import { runReference } from '../../shared/model/int8/reference.ts';
 import { describeWithData } from '../support/data.ts';
 import { imagenetPhotos } from '../support/imagenet.ts';
 import { kernels } from '../support/kernels.ts';
 import { quantizeBvlc } from '../support/quantize-bvlc.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 
 describeWithData('the BVLC weights in int8', () => {
   it('answer like float32, in 7.3 MB, and equal the plain reference on photographs', async () => {

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../gpu-tier/report/report.ts';
-import { thumbnail } from '../../gpu-tier/report/thumbnail.ts';
 import { startBrowser } from '../support/browser.ts';
 import { writeImage } from '../support/image-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -21,7 +21,7 @@ describe('the report in Chromium', () => {
   async function reportFile(): Promise<string> {
     const dir = await temporaryFolder();
     await writeImage(join(dir, 'a.jpg'), 1, 400, 300);
-    const small = await thumbnail(join(dir, 'a.jpg'));
+    const small = await sharp(join(dir, 'a.jpg')).resize(180).jpeg().toBuffer();
     const data = sampleReport(HOSTILE);
     const images = new Map(
       [...data.images!].map(([i, image]) => [i, { ...image, thumbnail: small! }]),

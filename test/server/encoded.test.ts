@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decodeFile } from '../../gpu-tier/decode/file.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { difference } from '../graph/compare.ts';
 import { binaryAnswer, fileRequest, jsonRequest } from '../support/open-inference.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { floats, referenceFor } from '../support/served-package.ts';
+import { decodeFile } from '../support/sharp-decode.ts';
 import { startTier, type TestTier } from '../support/tier.ts';
 
 const INFER = '/v2/models/birds/infer';

@@ -1,21 +1,11 @@
 /**
- * The edge's codecs in Node, compiled from the same files that the Worker imports.
+ * The decoder in Node.
  * @module
  */
-import { readFileSync } from 'node:fs';
-import type { CodecModules, CodecName } from '../../shared/decode/codec-pool.ts';
+import { nodeCodecs } from '../../gpu-tier/decode/codecs.ts';
+import { DecodeArena } from '../../shared/decode/arena.ts';
 
-const compile = (name: CodecName) => {
-  const file = new URL(`../../shared/decode/dist/${name}.wasm`, import.meta.url);
-  let module: Promise<WebAssembly.Module> | undefined;
-  return () => {
-    module ??= WebAssembly.compile(readFileSync(file));
-    return module;
-  };
-};
+const codecs = nodeCodecs();
 
-export const nodeCodecs: CodecModules = {
-  jpeg: compile('jpeg'),
-  webp: compile('webp'),
-  avif: compile('avif'),
-};
+/** A fresh arena of at most so many bytes; its codecs are compiled once. */
+export const newArena = (maxBytes = 64e6): DecodeArena => new DecodeArena(codecs, maxBytes);

@@ -6,6 +6,7 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
+import { DecodeThreads } from '../../decode/threads.ts';
 import { mapLimited } from '../limited.ts';
 import { classesOf, findImages } from '../read.ts';
 import { classFindings } from './classes.ts';
@@ -36,10 +37,15 @@ export async function checkDataset(
   const root = await folderOf(source);
   const { images, emptyClasses } = await findImages(source);
   const classes = classesOf(images, source);
+  const cores = availableParallelism();
+  const threads = new DecodeThreads(cores);
   // One more than cores: while one file is read, the others are decoded.
-  const inspected = await mapLimited(images, availableParallelism() + 1, inspectImage, (done) =>
-    onProgress?.(done, images.length),
-  );
+  const inspected = await mapLimited(
+    images,
+    cores + 1,
+    (image) => inspectImage(image, threads),
+    (done) => onProgress?.(done, images.length),
+  ).finally(() => threads.close());
   const shown = (path: string) => relative(root, path);
   const findings = [
     ...imageFindings(inspected, shown),

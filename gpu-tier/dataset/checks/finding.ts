@@ -43,8 +43,6 @@ export const KINDS = {
     title: 'images that are there more than once',
     fix: 'keeps one and moves the others into quarantine',
   },
-  /** Decodes, but the decoder found parts of it corrupt. */
-  damaged: { severity: 'warning', title: 'images with corrupt parts' },
   empty_class: { severity: 'warning', title: 'classes without images' },
   tiny_class: { severity: 'warning', title: 'classes with few training images' },
   unvalidated_class: { severity: 'warning', title: 'classes without validation images' },

@@ -13,10 +13,9 @@ export function imageFindings(
   images: readonly InspectedImage[],
   shown: (path: string) => string,
 ): Finding[] {
-  return images.flatMap(({ path, problem, damaged, shorterSide }) => {
+  return images.flatMap(({ path, problem, shorterSide }) => {
     if (problem) return [finding('unreadable', `${shown(path)}: ${problem}`, [path], [path])];
     const findings: Finding[] = [];
-    if (damaged) findings.push(finding('damaged', shown(path), [path]));
     if (shorterSide !== undefined && shorterSide < TINY_SIDE) {
       findings.push(finding('tiny_image', `${shown(path)}: ${shorterSide} pixels`, [path]));
     }

@@ -2,10 +2,10 @@
  * From a folder of class folders to a data set: without copies, split, in train/ and val/.
  * @module
  */
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
-import sharp from 'sharp';
+import { DecodeThreads } from '../../decode/threads.ts';
 import { checkDataset } from '../checks/check.ts';
 import { contentHash } from '../content.ts';
 import { findInFolders } from '../folders.ts';
@@ -51,15 +51,16 @@ export async function arrange(
   for (const side of ['train', 'val']) {
     for (const name of classes) await mkdir(join(to, side, name), { recursive: true });
   }
+  const threads = new DecodeThreads(availableParallelism());
   await mapLimited(
     placed,
     availableParallelism(),
     async ({ path, className, side }) => {
       const target = join(to, side, className, basename(path));
-      await (size === undefined ? linkOrCopy(path, target) : reduce(path, target, size));
+      await (size === undefined ? linkOrCopy(path, target) : reduce(threads, path, target, size));
     },
     (done) => onArrange?.(done, placed.length),
-  );
+  ).finally(() => threads.close());
   const count = (wanted: 'train' | 'val') => placed.filter(({ side }) => side === wanted).length;
   return {
     classes,
@@ -73,10 +74,13 @@ const linkOrCopy = (from: string, to: string): Promise<void> =>
   link(from, to).catch(() => copyFile(from, to));
 
 /** A JPEG whose shorter side is `size`, or the photograph's own where that is smaller. */
-async function reduce(from: string, to: string, size: number): Promise<void> {
+async function reduce(
+  threads: DecodeThreads,
+  from: string,
+  to: string,
+  size: number,
+): Promise<void> {
   const target = join(dirname(to), `${basename(to, extname(to))}.jpg`);
-  await sharp(from, { autoOrient: true })
-    .resize({ width: size, height: size, fit: 'outside', withoutEnlargement: true })
-    .jpeg({ quality: 92 })
-    .toFile(target);
+  const jpeg = await threads.jpeg({ source: from, side: size, of: 'shorter', quality: 92 });
+  await writeFile(target, jpeg);
 }

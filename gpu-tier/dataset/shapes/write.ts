@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import { encodeJpeg } from '../../decode/jpeg.ts';
 import { derivedSeed } from '../../random/random.ts';
 import { mapLimited } from '../limited.ts';
 import { newFolder } from '../new-folder.ts';
@@ -51,7 +51,8 @@ export async function writeShapes(dir: string, options: ShapesOptions): Promise<
       pictures,
       availableParallelism(),
       async ({ figure, seed, path }) => {
-        const jpeg = await encode(drawPicture(figure, size, seed), size);
+        const data = drawPicture(figure, size, seed);
+        const jpeg = await encodeJpeg({ width: size, height: size, data }, 90);
         await writeFile(join(folder, path), jpeg);
       },
       (done) => onProgress?.(done, pictures.length),
@@ -74,8 +75,3 @@ function plan(
     path: join(side, figure, `${figure}-${String(i + 1).padStart(4, '0')}.jpg`),
   }));
 }
-
-const encode = (pixels: Uint8Array, size: number): Promise<Buffer> =>
-  sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
-    .jpeg({ quality: 90 })
-    .toBuffer();

@@ -4,6 +4,7 @@
  */
 import { HebbError, type Orientation } from '../../model/index.ts';
 import { type Bytes, broken } from '../bytes.ts';
+import type { ColourTag } from '../colour/tag.ts';
 import type { HeaderBase } from '../header.ts';
 import { type Box, boxes } from './boxes.ts';
 
@@ -14,6 +15,7 @@ export interface AvifHeader extends HeaderBase {
   /** 3 without chroma subsampling, 1.5 for 4:2:0, 1 for grey. */
   readonly samplesPerPixel: number;
   readonly hasAlpha: boolean;
+  readonly colour?: ColourTag;
 }
 
 /** Brands in the file type box: the major one, then the compatible ones. */

@@ -1,4 +1,5 @@
-import type { ReducedImage } from '../../model/index.ts';
+import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { Workspace } from '../arena.ts';
 import { Bytes } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';
 import type { GifFrame, GifHeader } from './header.ts';
@@ -14,13 +15,14 @@ const PASSES = [
 
 /** The first frame on a white canvas, row by row. */
 export function decodeGif(
+  workspace: Workspace,
   bytes: Uint8Array,
   header: GifHeader,
   reduction: Reduction,
 ): ReducedImage {
   const { width, height, frame } = header;
-  const reducer = new BoxReducer(width, height, reduction);
-  const row = new Uint8Array(width * 3).fill(255);
+  const reducer = new BoxReducer(width, height, reduction, (size) => workspace.bytes(size));
+  const row = workspace.bytes(width * 3).fill(255);
   for (let y = 0; y < height; y++) {
     const inside = y >= frame.y && y < frame.y + frame.height;
     if (!inside) reducer.add(row, width, y);

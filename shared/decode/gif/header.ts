@@ -25,6 +25,8 @@ export interface GifFrame {
   readonly data: number;
 }
 
+/** Some writers end a block twice: browsers and Pillow step over it. */
+const PADDING = 0x00;
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;
 const GRAPHIC_CONTROL = 0xf9;
@@ -43,6 +45,10 @@ export function gifHeader(file: Bytes): GifHeader {
       const width = Math.max(file.u16(6, true), frame.x + frame.width);
       const height = Math.max(file.u16(8, true), frame.y + frame.height);
       return { format: 'gif', width, height, orientation: 1, frame };
+    }
+    if (kind === PADDING) {
+      at++;
+      continue;
     }
     if (kind !== EXTENSION) throw broken('it has no picture data');
     if (file.u8(at + 1) === GRAPHIC_CONTROL) {

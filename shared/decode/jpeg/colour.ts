@@ -11,21 +11,36 @@ export interface Plane {
   readonly samples: Uint8ClampedArray;
 }
 
+/** Gives so many bytes, zeroed. */
+export type Buffers = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+/** The same bytes, to which what is written is cut to 0..255. */
+export const clamped = ({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>) =>
+  new Uint8ClampedArray(buffer, byteOffset, length);
+
 /** One plane (grey) or three, to uint8 RGB [height, width, 3]. */
 export function planesToRgb(
   planes: readonly Plane[],
   colour: JpegColour,
   width: number,
   height: number,
+  buffers: Buffers,
 ): Uint8Array<ArrayBuffer> {
   const [first, second = first, third = first] = planes.map((plane) =>
-    enlarge(plane, width, height),
+    isSubsampled(plane, width, height) ? enlarge(plane, width, height, buffers) : plane.samples,
   ) as [Uint8ClampedArray, Uint8ClampedArray?, Uint8ClampedArray?];
-  const rgb = new Uint8ClampedArray(width * height * 3);
+  const rgb = buffers(width * height * 3);
   const toRgb = colour === 'ycc' ? yccToRgb : interleave;
-  toRgb(first, second, third, rgb);
-  return new Uint8Array(rgb.buffer);
+  toRgb(first, second, third, clamped(rgb));
+  return rgb;
 }
+
+/** Whether a plane has fewer samples than the picture has pixels. */
+export const isSubsampled = (
+  { columns, rows }: Pick<Plane, 'columns' | 'rows'>,
+  width: number,
+  height: number,
+): boolean => columns !== width || rows !== height;
 
 function interleave(
   red: Uint8ClampedArray,
@@ -63,11 +78,15 @@ function yccToRgb(
  * section 9, puts them at their centre), so what is wanted between them are averages of less: those
  * of the parabola whose averages the nearest three samples are.
  */
-function enlarge({ columns, rows, samples }: Plane, width: number, height: number) {
-  if (columns === width && rows === height) return samples;
+function enlarge(
+  { columns, rows, samples }: Plane,
+  width: number,
+  height: number,
+  buffers: Buffers,
+) {
   const across = parts(columns, width);
   const down = parts(rows, height);
-  const output = new Uint8ClampedArray(width * height);
+  const output = clamped(buffers(width * height));
   const row = new Float32Array(columns);
   for (let y = 0, to = 0; y < height; y++) {
     blend(samples, columns, down[y]!, row);

@@ -2,11 +2,12 @@
  * JPEG header: ITU-T T.81 (markers, frame header) and what JFIF, Adobe and EXIF add.
  * @module
  */
-import { HebbError, type Orientation } from '../../model/index.ts';
+import { HebbError } from '../../model/errors.ts';
 import { type Bytes, broken } from '../bytes.ts';
-import { exifOrientation } from '../exif.ts';
+import { EXIF_PREFIX, exifOrientation, firstExif } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';
 import { MARKER, nextMarker } from './markers.ts';
+import { endsWithMarker } from './scans.ts';
 
 export interface JpegComponent {
   readonly id: number;
@@ -21,8 +22,12 @@ export type JpegColour = 'grey' | 'ycc' | 'rgb' | 'cmyk' | 'ycck';
 export interface JpegHeader extends HeaderBase {
   readonly format: 'jpeg';
   readonly progressive: boolean;
+  /** Coded arithmetically, which few do, not by Huffman's codes. */
+  readonly arithmetic: boolean;
   /** The first scan holds every component and all of it (baseline as cameras write it). */
   readonly singleScan: boolean;
+  /** Of a file of several scans: an end marker closes it. */
+  readonly ended: boolean;
   readonly components: readonly JpegComponent[];
   readonly colour: JpegColour;
   /** Adobe's CMYK: 255 means no ink. */
@@ -36,9 +41,9 @@ export function jpegHeader(file: Bytes): JpegHeader {
   let frame: Frame | undefined;
   let jfif = false;
   let adobeTransform: number | undefined;
-  let orientation: Orientation = 1;
+  const exif: Uint8Array[] = [];
   for (let at = 2; ; ) {
-    const { marker, body, end } = nextMarker(file, at);
+    const { marker, at: start, body, end } = nextMarker(file, at);
     if (marker === MARKER.EOI) throw broken('it has no picture data');
     if (marker === MARKER.SOS) {
       if (!frame) throw broken('its picture data come before the frame header');
@@ -46,20 +51,23 @@ export function jpegHeader(file: Bytes): JpegHeader {
       const colour = colourOf(components, jfif, adobeTransform);
       const singleScan = !frame.progressive && file.u8(body) === components.length;
       const invertedInks = adobeTransform !== undefined;
-      return { format: 'jpeg', ...frame, singleScan, colour, invertedInks, orientation };
+      const block = firstExif(exif);
+      const orientation = block ? exifOrientation(block) : 1;
+      const ended = singleScan || endsWithMarker(file, start);
+      return { format: 'jpeg', ...frame, singleScan, ended, colour, invertedInks, orientation };
     }
     if (MARKER.isFrame(marker)) frame = readFrame(file, marker, body);
     else if (marker === MARKER.APP0) jfif ||= file.startsWith('JFIF\0', body);
     else if (marker === MARKER.APP14 && file.startsWith('Adobe', body)) {
       adobeTransform = file.u8(body + 11);
-    } else if (marker === MARKER.APP1 && file.startsWith('Exif\0\0', body)) {
-      orientation = exifOrientation(file.data.subarray(body + 6, end));
+    } else if (marker === MARKER.APP1 && file.startsWith(EXIF_PREFIX, body)) {
+      exif.push(file.data.subarray(body + EXIF_PREFIX.length, end));
     }
     at = end;
   }
 }
 
-type Frame = Pick<JpegHeader, 'width' | 'height' | 'progressive' | 'components'>;
+type Frame = Pick<JpegHeader, 'width' | 'height' | 'progressive' | 'arithmetic' | 'components'>;
 
 function readFrame(file: Bytes, marker: number, body: number): Frame {
   const process = MARKER.unsupportedProcess(marker);
@@ -75,7 +83,9 @@ function readFrame(file: Bytes, marker: number, body: number): Frame {
   if (width === 0 || height === 0) throw broken(`its size is ${width}×${height}`);
   if (![1, 3, 4].includes(count)) throw broken(`it has ${count} colour components`);
   const components = Array.from({ length: count }, (_, i) => readComponent(file, body + 6 + i * 3));
-  return { width, height, progressive: marker === MARKER.SOF2, components };
+  const progressive = marker === MARKER.SOF2 || marker === MARKER.SOF10;
+  const arithmetic = marker === MARKER.SOF9 || marker === MARKER.SOF10;
+  return { width, height, progressive, arithmetic, components };
 }
 
 function readComponent(file: Bytes, at: number): JpegComponent {

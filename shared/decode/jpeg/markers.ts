@@ -9,8 +9,6 @@ const PROCESSES: Record<number, string> = {
   197: 'hierarchical',
   198: 'hierarchical',
   199: 'hierarchical lossless',
-  201: 'arithmetic-coded',
-  202: 'arithmetic-coded progressive',
   203: 'arithmetic-coded lossless',
   205: 'arithmetic-coded hierarchical',
   206: 'arithmetic-coded hierarchical',
@@ -22,6 +20,8 @@ export const MARKER = {
   SOF1: 0xc1,
   SOF2: 0xc2,
   DHT: 0xc4,
+  SOF9: 0xc9,
+  SOF10: 0xca,
   RST0: 0xd0,
   SOI: 0xd8,
   EOI: 0xd9,
@@ -31,13 +31,21 @@ export const MARKER = {
   APP0: 0xe0,
   APP1: 0xe1,
   APP14: 0xee,
-  isFrame: (marker: number): boolean => (marker >= 0xc0 && marker <= 0xc2) || marker in PROCESSES,
+  isFrame: (marker: number): boolean =>
+    (marker >= 0xc0 && marker <= 0xc2) ||
+    marker === MARKER.SOF9 ||
+    marker === MARKER.SOF10 ||
+    marker in PROCESSES,
+  /** Application data and comments: nothing that the picture needs, but for APP0 and APP14. */
+  isMetadata: (marker: number): boolean => (marker >= 0xe0 && marker <= 0xef) || marker === 0xfe,
   isRestart: (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7,
   unsupportedProcess: (marker: number): string | undefined => PROCESSES[marker],
 } as const;
 
 export interface Segment {
   readonly marker: number;
+  /** Where the marker itself begins. */
+  readonly at: number;
   /** First byte after the length field (after the marker, for those without a segment). */
   readonly body: number;
   /** First byte after the segment. */
@@ -46,7 +54,8 @@ export interface Segment {
 
 /**
  * The next marker at or after `at`. Bytes in between are skipped, as libjpeg skips them: some
- * cameras pad segments.
+ * cameras pad segments. Metadata of an impossible length are skipped too (a broken thumbnail is no
+ * broken picture): what follows them is sought.
  */
 export function nextMarker(file: Bytes, at: number): Segment {
   const { data } = file;
@@ -58,13 +67,19 @@ export function nextMarker(file: Bytes, at: number): Segment {
   const marker = file.u8(start + 1);
   const body = start + 2;
   const standsAlone = marker === MARKER.EOI || marker === MARKER.SOI || MARKER.isRestart(marker);
-  if (standsAlone || marker === 0x01) return { marker, body, end: body };
+  if (standsAlone || marker === 0x01) return { marker, at: start, body, end: body };
   const length = file.u16(body);
+  if (length < 2 && MARKER.isMetadata(marker)) {
+    return { marker, at: start, body: body + 2, end: body + 2 };
+  }
   if (length < 2 || body + length > file.length) throw broken('a segment ends past the file');
-  return { marker, body: body + 2, end: body + length };
+  return { marker, at: start, body: body + 2, end: body + length };
 }
 
-/** Where the entropy-coded data that start at `at` end: at the next marker that is no restart. */
+/**
+ * Where the entropy-coded data that start at `at` end: at the next marker that is no restart, or with
+ * the file.
+ */
 export function entropyEnd(file: Bytes, at: number): number {
   const { data } = file;
   for (let next = data.indexOf(0xff, at); next >= 0; next = data.indexOf(0xff, next)) {
@@ -74,5 +89,5 @@ export function entropyEnd(file: Bytes, at: number): number {
     else if (marker === 0 || MARKER.isRestart(marker)) next += 2;
     else return next;
   }
-  throw broken('it ends before its end marker');
+  return data.length;
 }

@@ -1,28 +1,19 @@
-import { CODEC_BASE_BYTES, type DecodeMemory } from '../memory.ts';
 import { type Reduction, reducedSize } from '../reduce.ts';
 import type { JpegHeader } from './header.ts';
-import { hasDcScans } from './progressive-dc.ts';
+import { dcMemory, decodesDc } from './progressive-dc.ts';
 
-/** What decoding takes at this reduction. */
-export function jpegMemory(
-  header: JpegHeader,
-  fileBytes: number,
-  reduction: Reduction,
-): DecodeMemory {
+/** Tables and stack of the codec's module, bytes; measured, as the rest here. */
+const MODULE_BYTES = 120_000;
+
+/** Bytes that decoding takes at this reduction, the picture included. */
+export function jpegMemory(header: JpegHeader, fileBytes: number, reduction: Reduction): number {
+  if (decodesDc(header, reduction)) return dcMemory(header);
   const { width, height, components, singleScan } = header;
   const output = reducedSize(width, height, reduction);
-  const outputPixels = output.width * output.height;
-  if (reduction === 8 && hasDcScans(header)) {
-    // Coefficients, planes twice; RGB.
-    return { codecBytes: 0, bufferBytes: outputPixels * (4 * components.length + 3) };
-  }
-  const picture = outputPixels * (components.length === 4 ? 4 : 3); // RGB or CMYK
-  const strips = output.width * components.length * 64; // rows of MCUs that libjpeg works on
+  const picture = output.width * output.height * (components.length === 4 ? 4 : 3); // RGB or CMYK
+  const strips = output.width * 64; // rows of MCUs that libjpeg works on
   const whole = singleScan ? 0 : coefficients(header);
-  return {
-    codecBytes: CODEC_BASE_BYTES + fileBytes + picture + strips + whole,
-    bufferBytes: outputPixels * 3,
-  };
+  return MODULE_BYTES + fileBytes + picture + strips + whole;
 }
 
 /** All coefficients of the picture, 16 bits each, which files of several scans need at once. */

@@ -8,17 +8,18 @@
  * refine are differences within one output pixel, for full-resolution components exactly none.
  * @module
  */
-import type { ReducedImage } from '../../model/index.ts';
+import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
-import { originOf, reducedSize } from '../reduce.ts';
-import { type Plane, planesToRgb } from './colour.ts';
+import { originOf, type Reduction, reducedSize } from '../reduce.ts';
+import { type Buffers, clamped, isSubsampled, type Plane, planesToRgb } from './colour.ts';
 import { DcReader } from './dc-reader.ts';
 import type { JpegHeader } from './header.ts';
 import { BitReader } from './huffman.ts';
 import { type Scan, scans } from './scans.ts';
 
-/** DC coefficients of one component, a value per block. */
-interface Component {
+/** The blocks of one component. */
+interface Blocks {
   readonly id: number;
   readonly quantTable: number;
   /** Blocks per MCU. */
@@ -27,36 +28,67 @@ interface Component {
   /** Blocks that hold pixels. */
   readonly columns: number;
   readonly rows: number;
-  /** Blocks per row of `values`: whole MCUs. */
+  /** Blocks per row in the file, and rows: whole MCUs. */
   readonly stride: number;
+  readonly height: number;
+}
+
+/** DC coefficients of one component, a value per block. */
+interface Component extends Blocks {
   readonly values: Int16Array;
   /** Quantisation step; unknown until the component's first scan. */
   step: number | undefined;
 }
 
-interface Grid {
+interface Grid<Part> {
   readonly mcuColumns: number;
   readonly mcuRows: number;
-  readonly components: readonly Component[];
+  readonly components: readonly Part[];
 }
 
-/** Whether `decodeDc` can decode this file (at 1/8). */
-export const hasDcScans = (header: JpegHeader): boolean =>
-  header.progressive && header.components.length <= 3;
+/** Whether `decodeDc` decodes this file at this reduction. */
+export const decodesDc = (header: JpegHeader, reduction: Reduction): boolean =>
+  reduction === 8 &&
+  header.progressive &&
+  header.ended &&
+  !header.arithmetic &&
+  header.components.length <= 3;
 
 /** Decodes at 1/8: an image of ⌈width/8⌉ × ⌈height/8⌉ pixels. */
-export function decodeDc(bytes: Uint8Array, header: JpegHeader): ReducedImage {
-  const grid = blockGrid(header);
+export function decodeDc(
+  workspace: Workspace,
+  bytes: Uint8Array,
+  header: JpegHeader,
+): ReducedImage {
+  const { components, ...mcus } = blockGrid(header);
+  const withValues = components.map((blocks): Component => {
+    const { buffer, byteOffset } = workspace.bytes(blocks.stride * blocks.height * 2);
+    const values = new Int16Array(buffer, byteOffset, blocks.stride * blocks.height);
+    return { ...blocks, values, step: undefined };
+  });
+  const grid = { ...mcus, components: withValues };
   for (const scan of scans(new Bytes(bytes))) {
     if (scan.spectralStart === 0) decodeScan(bytes, scan, grid);
   }
-  const planes = grid.components.map(toPlane);
+  const buffer = (length: number) => workspace.bytes(length);
+  const planes = withValues.map((component) => toPlane(component, buffer));
   const { width, height } = reducedSize(header.width, header.height, 8);
-  const data = planesToRgb(planes, header.colour, width, height);
+  const data = planesToRgb(planes, header.colour, width, height, buffer);
   return { width, height, data, ...originOf(header, 8) };
 }
 
-function blockGrid({ width, height, components }: JpegHeader): Grid {
+/** Bytes that `decodeDc` takes: coefficients, planes, planes at full size, RGB. */
+export function dcMemory(header: JpegHeader): number {
+  const { width, height } = reducedSize(header.width, header.height, 8);
+  let bytes = width * height * 3 + 1000; // and what is lost to alignment
+  for (const { stride, height: all, columns, rows } of blockGrid(header).components) {
+    const enlarged = isSubsampled({ columns, rows }, width, height) ? width * height : 0;
+    bytes += stride * all * 2 + columns * rows + enlarged;
+  }
+  return bytes;
+}
+
+function blockGrid({ width, height, components }: JpegHeader): Grid<Blocks> {
   const maxH = Math.max(...components.map((c) => c.horizontal));
   const maxV = Math.max(...components.map((c) => c.vertical));
   const mcuColumns = Math.ceil(width / (8 * maxH));
@@ -71,14 +103,13 @@ function blockGrid({ width, height, components }: JpegHeader): Grid {
       columns: Math.ceil(Math.ceil((width * horizontal) / maxH) / 8),
       rows: Math.ceil(Math.ceil((height * vertical) / maxV) / 8),
       stride,
-      values: new Int16Array(stride * mcuRows * vertical),
-      step: undefined,
+      height: mcuRows * vertical,
     };
   });
   return { mcuColumns, mcuRows, components: blocks };
 }
 
-function decodeScan(bytes: Uint8Array, scan: Scan, grid: Grid): void {
+function decodeScan(bytes: Uint8Array, scan: Scan, grid: Grid<Component>): void {
   if (scan.spectralEnd !== 0) throw broken('a progressive scan mixes DC and AC coefficients');
   const bits = new BitReader(bytes, scan.begin, scan.end);
   const parts = scan.components.map(({ id, dcTable }) => {
@@ -122,9 +153,9 @@ function decodeBlocks(
 }
 
 /** Dequantises: the mean of a block is its DC coefficient / 8 + 128 (T.81, A.3.1 and A.3.3). */
-function toPlane({ columns, rows, stride, values, step }: Component): Plane {
+function toPlane({ columns, rows, stride, values, step }: Component, buffer: Buffers): Plane {
   if (step === undefined) throw broken('a colour component has no picture data');
-  const samples = new Uint8ClampedArray(columns * rows);
+  const samples = clamped(buffer(columns * rows));
   for (let y = 0, to = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++, to++) {
       samples[to] = ((values[y * stride + x]! * step + 4) >> 3) + 128;

@@ -4,7 +4,7 @@
  */
 import { type Bytes, broken } from '../bytes.ts';
 import { HuffmanTable } from './huffman.ts';
-import { entropyEnd, MARKER, nextMarker } from './markers.ts';
+import { entropyEnd, MARKER, nextMarker, type Segment } from './markers.ts';
 
 /** One scan (T.81, Annex B.2.3) and the tables in force when it starts. */
 export interface Scan {
@@ -29,7 +29,7 @@ export interface ScanComponent {
   readonly dcTable: HuffmanTable | undefined;
 }
 
-/** Every scan of the file, in order. Throws `broken_image` unless an end marker closes it. */
+/** Every scan of the file, in order. Throws `broken_image` where no end marker closes it. */
 export function* scans(file: Bytes): Generator<Scan> {
   const huffman: (HuffmanTable | undefined)[] = [];
   const dcSteps: (number | undefined)[] = [];
@@ -48,6 +48,34 @@ export function* scans(file: Bytes): Generator<Scan> {
       yield { ...header, restartInterval, dcSteps: [...dcSteps], begin: segment.end, end };
       at = end;
     }
+  }
+}
+
+/** Every scan may cost a pass over all coefficients, however few bytes it has. Encoders write about ten. */
+const MAX_SCANS = 64;
+
+/**
+ * Whether an end marker closes the scans, of which the first begins at the marker `at`: some writers
+ * leave it out, and then nothing tells that a scan is missing. Throws for more scans than any encoder
+ * writes.
+ */
+export function endsWithMarker(file: Bytes, at: number): boolean {
+  let scans = 0;
+  for (let next = at; ; ) {
+    const segment = markerOrNone(file, next);
+    if (!segment || segment.marker === MARKER.EOI) return segment !== undefined;
+    if (segment.marker === MARKER.SOS && ++scans > MAX_SCANS) {
+      throw broken(`it has more than ${MAX_SCANS} scans`);
+    }
+    next = segment.marker === MARKER.SOS ? entropyEnd(file, segment.end) : segment.end;
+  }
+}
+
+function markerOrNone(file: Bytes, at: number): Segment | undefined {
+  try {
+    return nextMarker(file, at);
+  } catch {
+    return undefined;
   }
 }
 

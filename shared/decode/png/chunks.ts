@@ -10,19 +10,26 @@ export interface Chunk {
 }
 
 /**
- * From the first chunk to IEND. A chunk whose CRC is wrong makes the file broken, unless the file
- * can be shown without it (a small first letter, section 5.4): then it is passed over, as by libpng.
+ * From the first chunk to IEND or the end of the file: whether the picture is whole is told by its rows,
+ * not by what should follow them. So the last chunk may be cut off, and IEND may be damaged.
+ *
+ * Elsewhere a chunk whose CRC is wrong makes the file broken, unless the file can be shown without it (a
+ * small first letter, section 5.4): then it is passed over, as by libpng.
  */
 export function* chunks(file: Bytes): Generator<Chunk> {
-  for (let at = 8; ; ) {
+  for (let at = 8; at + 8 <= file.length; ) {
     const length = file.u32(at);
     const type = file.ascii(at + 4, 4);
-    const data = file.slice(at + 8, length);
-    const intact = crc32(file.slice(at + 4, length + 4)) === file.u32(at + 8 + length);
-    if (intact) yield { type, data };
-    else if (!/^[a-z][A-Za-z]{3}$/.test(type)) throw broken('a chunk is damaged (wrong CRC)');
     if (type === 'IEND') return;
-    at += length + 12;
+    const end = at + 8 + length;
+    if (end + 4 > file.length) {
+      yield { type, data: file.data.subarray(at + 8, end) };
+      return;
+    }
+    const intact = crc32(file.slice(at + 4, length + 4)) === file.u32(end);
+    if (intact) yield { type, data: file.slice(at + 8, length) };
+    else if (!/^[a-z][A-Za-z]{3}$/.test(type)) throw broken('a chunk is damaged (wrong CRC)');
+    at = end + 4;
   }
 }
 

@@ -3,36 +3,38 @@
  * there is no picture of full size besides them.
  * @module
  */
-import { HebbError, type ReducedImage } from '../../model/index.ts';
+import { Inflater } from '../../codecs/inflate.ts';
+import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';
 import { chunks } from './chunks.ts';
 import type { PngHeader } from './header.ts';
-import { inflate } from './inflate.ts';
 import { RowReader } from './rows.ts';
 import { rowToRgb } from './to-rgb.ts';
 
-export async function decodePng(
-  bytes: Uint8Array,
+export function decodePng(
+  workspace: Workspace,
+  file: Uint8Array,
   header: PngHeader,
   reduction: Reduction,
-): Promise<ReducedImage> {
-  const { palette, transparency, parts } = collect(new Bytes(bytes));
-  const reducer = new BoxReducer(header.width, header.height, reduction);
+): ReducedImage {
+  const { palette, transparency, parts } = collect(new Bytes(file));
+  const buffer = (bytes: number) => workspace.bytes(bytes);
   const toRgb = rowToRgb(header, palette, transparency);
-  const rgb = new Uint8Array(header.width * 3);
-  const rows = new RowReader(header, (row, { count, y, x, step }) => {
+  // All buffers before the first row: what zlib allocates later must not move the memory.
+  const reducer = new BoxReducer(header.width, header.height, reduction, buffer);
+  const rgb = buffer(header.width * 3);
+  const rows = new RowReader(header, buffer, (row, { count, y, x, step }) => {
     toRgb(row, count, rgb);
     reducer.add(rgb, count, y, x, step);
   });
-  try {
-    await inflate(parts, (piece) => rows.push(piece));
-  } catch (error) {
-    if (error instanceof HebbError) throw error;
-    throw broken('its compressed data are damaged', error);
-  }
-  if (!rows.complete) throw broken('its picture data end too early');
-  return reducer.finish();
+  const inflater = new Inflater(workspace, parts);
+  do rows.push(inflater.read());
+  while (inflater.state === 'more' && !rows.complete);
+  if (rows.complete) return reducer.finish(); // what follows, a wrong checksum too, costs no pixel
+  if (inflater.state === 'broken') throw broken('its compressed data are damaged');
+  throw broken('its picture data end too early');
 }
 
 function collect(file: Bytes) {

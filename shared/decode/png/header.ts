@@ -2,9 +2,10 @@
  * PNG header (W3C PNG, third edition, section 11.2.1).
  * @module
  */
-import type { Orientation } from '../../model/index.ts';
+import { HebbError } from '../../model/errors.ts';
+import type { Orientation } from '../../model/preprocess/orient.ts';
 import { type Bytes, broken } from '../bytes.ts';
-import { exifOrientation } from '../exif.ts';
+import { exifBlock, exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';
 
 export type PngColour = 'grey' | 'rgb' | 'palette' | 'grey-alpha' | 'rgba';
@@ -31,6 +32,11 @@ const COLOURS: Record<number, readonly [PngColour, number, readonly number[]]> =
 export const isPng = (file: Bytes): boolean => file.startsWith('\x89PNG\r\n\x1a\n');
 
 export function pngHeader(file: Bytes): PngHeader {
+  if (file.startsWith('CgBI', 12)) {
+    throw new HebbError('unsupported_format', "This PNG is in Apple's form for apps (CgBI).", {
+      hint: 'Take it from before Xcode packed it, or convert it with `pngcrush -revert-iphone-optimizations`.',
+    });
+  }
   if (file.ascii(12, 4) !== 'IHDR' || file.u32(8) !== 13) throw broken('it has no IHDR chunk');
   const width = file.u32(16);
   const height = file.u32(20);
@@ -53,7 +59,7 @@ export function pngHeader(file: Bytes): PngHeader {
 function findOrientation(file: Bytes): Orientation {
   for (let at = 8; at + 12 <= file.length; at += file.u32(at) + 12) {
     if (file.ascii(at + 4, 4) !== 'eXIf') continue;
-    return exifOrientation(file.data.subarray(at + 8, at + 8 + file.u32(at)));
+    return exifOrientation(exifBlock(file.data.subarray(at + 8, at + 8 + file.u32(at))));
   }
   return 1;
 }

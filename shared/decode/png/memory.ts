@@ -1,11 +1,11 @@
-import type { DecodeMemory } from '../memory.ts';
+import { INFLATER_BYTES } from '../../codecs/inflate.ts';
 import type { PngHeader } from './header.ts';
 
 /**
- * What decoding takes besides the reduced picture: all samples of the file, since workerd's
- * DecompressionStream inflates what it is given whether or not its output is read, and three rows.
+ * What decoding takes besides the reduced picture: two streams of zlib (a colour profile, the picture),
+ * two rows, one row of RGB.
  */
-export function pngMemory({ width, height, channels, bitDepth }: PngHeader): DecodeMemory {
+export function pngMemory({ width, channels, bitDepth }: PngHeader): number {
   const rowBytes = 1 + Math.ceil((width * channels * bitDepth) / 8);
-  return { codecBytes: 0, bufferBytes: rowBytes * (height + 2) + width * 3 };
+  return INFLATER_BYTES * 2 + rowBytes * 2 + width * 3;
 }

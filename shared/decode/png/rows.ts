@@ -50,11 +50,16 @@ export class RowReader {
   #length = 0;
   #filled = 0;
 
-  constructor(header: PngHeader, onRow: (row: Uint8Array, place: RowPlace) => void) {
+  /** @param buffer gives so many zeroed bytes */
+  constructor(
+    header: PngHeader,
+    buffer: (bytes: number) => Uint8Array,
+    onRow: (row: Uint8Array, place: RowPlace) => void,
+  ) {
     this.#onRow = onRow;
     this.#bitsPerPixel = header.channels * header.bitDepth;
-    this.#row = new Uint8Array(1 + this.#rowBytes(header.width));
-    this.#above = new Uint8Array(this.#row.length);
+    this.#row = buffer(1 + this.#rowBytes(header.width));
+    this.#above = buffer(this.#row.length);
     this.#places = rowPlaces(header);
     this.#next();
   }
@@ -64,8 +69,8 @@ export class RowReader {
     return this.#place === undefined;
   }
 
-  /** Takes inflated bytes; false once all rows are there (what may follow is of no interest). */
-  push(piece: Uint8Array): boolean {
+  /** Takes inflated bytes; what follows the last row is of no interest. */
+  push(piece: Uint8Array): void {
     for (let at = 0; at < piece.length && this.#place; ) {
       const part = piece.subarray(at, at + this.#length - this.#filled);
       this.#row.set(part, this.#filled);
@@ -73,7 +78,6 @@ export class RowReader {
       at += part.length;
       if (this.#filled === this.#length) this.#finishRow(this.#place);
     }
-    return !this.complete;
   }
 
   #finishRow(place: RowPlace): void {

@@ -35,9 +35,12 @@ function clearColour(transparency: Uint8Array): readonly number[] {
   return Array.from({ length: transparency.length >> 1 }, (_, i) => view.u16(i * 2));
 }
 
-/** RGB per palette entry, over white. */
+/** RGB per index, over white; black for an index beyond the palette, as libpng has it. */
 function paletteTable(palette: Uint8Array, alphas: Uint8Array | undefined): Uint8Array {
-  return palette.map((value, i) => overWhite(value, alphas?.[Math.trunc(i / 3)] ?? 255));
+  const table = new Uint8Array(256 * 3);
+  const entries = palette.subarray(0, table.length);
+  table.set(entries.map((value, i) => overWhite(value, alphas?.[Math.trunc(i / 3)] ?? 255)));
+  return table;
 }
 
 function greyTable(bitDepth: number, clear: readonly number[] | undefined): Uint8Array {
@@ -57,7 +60,6 @@ function fromTable(bitDepth: number, table: Uint8Array): RowToRgb {
     for (let i = 0, to = 0; i < count; i++, to += 3) {
       const bit = i * bitDepth;
       const from = ((row[bit >> 3]! >> (8 - bitDepth - (bit & 7))) & mask) * 3;
-      if (from >= table.length) throw broken('a pixel has a colour that the palette lacks');
       rgb[to] = table[from]!;
       rgb[to + 1] = table[from + 1]!;
       rgb[to + 2] = table[from + 2]!;

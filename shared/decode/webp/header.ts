@@ -2,7 +2,7 @@
  * WebP header: the RIFF container and the start of the VP8 and VP8L bitstreams (RFC 9649).
  * @module
  */
-import type { Orientation } from '../../model/index.ts';
+import type { Orientation } from '../../model/preprocess/orient.ts';
 import { type Bytes, broken } from '../bytes.ts';
 import { exifBlock, exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';
@@ -47,18 +47,22 @@ function extended(file: Bytes, vp8x: RiffChunk): WebpHeader {
   const width = file.u24(vp8x.body + 4) + 1;
   const height = file.u24(vp8x.body + 7) + 1;
   let frame: WebpFrame | undefined;
-  let orientation: Orientation = 1;
+  let orientation: Orientation | undefined;
   for (const { type, at, body, end } of riffChunks(file, vp8x.end, file.length)) {
-    if (type === 'EXIF') orientation = exifOrientation(exifBlock(file.data.subarray(body, end)));
-    else if (frame) continue;
-    else if (type === 'ANMF') frame = readAnimationFrame(file, body, end);
-    else if (isPicture(type)) frame = readFrame(file, at, file.length);
+    if (type === 'EXIF') {
+      orientation ??= exifOrientation(exifBlock(file.data.subarray(body, end)));
+    } else if (frame) {
+    } else if (type === 'ANMF') {
+      frame = readAnimationFrame(file, body, end);
+    } else if (isPicture(type)) {
+      frame = readFrame(file, at, file.length);
+    }
   }
   if (!frame) throw broken('it has no picture data');
   if (frame.x + frame.width > width || frame.y + frame.height > height) {
     throw broken('its first frame lies outside the canvas');
   }
-  return { format: 'webp', width, height, animated, frame, orientation };
+  return { format: 'webp', width, height, animated, frame, orientation: orientation ?? 1 };
 }
 
 const isPicture = (type: string) => type === 'ALPH' || type === 'VP8 ' || type === 'VP8L';

@@ -4,13 +4,17 @@
  */
 
 /**
+ * In place: the first three quarters of `inks` become the result.
  * @param inks uint8 [pixels, 4]: cyan, magenta, yellow, black
  * @param inverted 255 means no ink (what Adobe writes into JPEG), not full ink
  * @returns uint8 RGB [pixels, 3]: (1 − ink) · (1 − black) per channel
  */
-export function cmykToRgb(inks: Uint8Array, inverted: boolean): Uint8Array<ArrayBuffer> {
+export function cmykToRgb(
+  inks: Uint8Array<ArrayBuffer>,
+  inverted: boolean,
+): Uint8Array<ArrayBuffer> {
   const flip = inverted ? 0 : 255;
-  const rgb = new Uint8Array((inks.length / 4) * 3);
+  const rgb = inks.subarray(0, (inks.length / 4) * 3); // pixel by pixel it is behind what is read
   for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
     const light = inks[from + 3]! ^ flip;
     rgb[to] = multiply(inks[from]! ^ flip, light);

@@ -8,8 +8,15 @@ import type { Extent, ReducedImage } from './resize.ts';
 /** 1 upright, 2 mirrored, 3 upside down, 4 both, 5 to 8 on its side (width and height swap). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** Turns and mirrors an image so that it stands upright. Copies, except for orientation 1. */
-export function orient(image: ReducedImage, orientation: Orientation): ReducedImage {
+/**
+ * Turns and mirrors an image so that it stands upright. Copies, except for orientation 1.
+ * @param output where the upright pixels go, as many bytes as the image has
+ */
+export function orient(
+  image: ReducedImage,
+  orientation: Orientation,
+  output: Uint8Array = new Uint8Array(image.data.length),
+): ReducedImage {
   if (orientation === 1) return image;
   const { width, height, data } = image;
   const swapped = orientation >= 5;
@@ -17,7 +24,6 @@ export function orient(image: ReducedImage, orientation: Orientation): ReducedIm
   const { start, right, down } = walk(width, height, orientation);
   const columns = swapped ? height : width;
   const rows = swapped ? width : height;
-  const output = new Uint8Array(data.length);
   let to = 0;
   for (let y = 0; y < rows; y++) {
     let from = (start + y * down) * 3;

@@ -39,12 +39,12 @@ export function toInput(
 }
 
 /** The part of an image that its source covers. */
-const coveredBy = (image: ReducedImage): Extent => image.extent ?? { left: 0, top: 0, ...image };
+export const coveredBy = (image: ReducedImage): Extent =>
+  image.extent ?? { left: 0, top: 0, ...image };
 
 /**
  * Antialiased bilinear resize, of which only the pixels of a square window are computed.
  * Bit for bit Pillow's BILINEAR: first along rows, rounded to 8 bits, then along columns.
- * Scratch memory is the few source rows (already narrowed to the crop) that one output row reads.
  * @returns uint8 RGB [crop, crop, 3]
  */
 export function resizedCrop(
@@ -52,20 +52,41 @@ export function resizedCrop(
   window: CropWindow,
   crop: number,
 ): Uint8Array<ArrayBuffer> {
-  const { left, top, width, height } = coveredBy(image);
   const columns = { from: window.left, count: crop, of: window.scaledWidth };
   const rows = { from: window.top, count: crop, of: window.scaledHeight };
+  return resample(image, columns, rows);
+}
+
+/** The whole picture at another size, by the same filter. */
+export function resizeTo(image: ReducedImage, width: number, height: number): RgbImage {
+  const whole = (count: number) => ({ from: 0, count, of: count });
+  return { width, height, data: resample(image, whole(width), whole(height)) };
+}
+
+/** Which output pixels along an axis are wanted, of how many that the whole picture gives. */
+interface Outputs {
+  readonly from: number;
+  readonly count: number;
+  readonly of: number;
+}
+
+/**
+ * Scratch memory is the few source rows (already narrowed to the outputs) that one output row reads.
+ * @returns uint8 RGB [rows.count, columns.count, 3]
+ */
+function resample(image: ReducedImage, columns: Outputs, rows: Outputs): Uint8Array<ArrayBuffer> {
+  const { left, top, width, height } = coveredBy(image);
   const reduction = image.reduction ?? 1;
   const tapsOf = reduction > 1 ? reducedTaps : triangleTaps;
   const across = tapsOf(image.width, { from: left, length: width }, columns, reduction);
   const down = tapsOf(image.height, { from: top, length: height }, rows, reduction);
 
-  const rowBytes = crop * 3;
+  const rowBytes = columns.count * 3;
   const ring = new Uint8Array(down.stride * rowBytes); // source row y is at y mod stride
   const sums = new Int32Array(rowBytes);
-  const output = new Uint8Array(crop * rowBytes);
+  const output = new Uint8Array(rows.count * rowBytes);
   let next = down.first[0]!;
-  for (let y = 0; y < crop; y++) {
+  for (let y = 0; y < rows.count; y++) {
     const end = down.first[y]! + down.count[y]!;
     for (; next < end; next++) {
       narrowRow(image, next, across, ring, (next % down.stride) * rowBytes);

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
-import { decodeFull } from '../../../gpu-tier/decode/file.ts';
-import { CodecPool } from '../../../shared/decode/codec-pool.ts';
+import type { DecodeArena } from '../../../shared/decode/arena.ts';
 import { decodeImage } from '../../../shared/decode/decode.ts';
 import type { Reduction } from '../../../shared/decode/reduce.ts';
 import { type RgbImage, toInput } from '../../../shared/model/index.ts';
-import { nodeCodecs } from '../../support/codecs.ts';
+import { newArena } from '../../support/codecs.ts';
+import { decodeFull } from '../../support/sharp-decode.ts';
 import type { BenchContext } from '../context.ts';
 import { HEIGHT, photographs, WIDTH } from '../decode/photograph.ts';
 import { describeMachine } from '../machine.ts';
@@ -19,17 +19,14 @@ const PREPROCESSING = { resize: { rule: 'warp', size: 256 }, crop: 224 } as cons
 
 const REDUCTIONS: readonly Reduction[] = [8, 4, 2, 1];
 
-/** Room for everything: here memory is measured, not kept. */
-const NO_BUDGET = Number.POSITIVE_INFINITY;
-
 const SCHEDULE = { runs: 1, warmUpRuns: 2 };
 
 /** A way from a file to the network's input. */
 interface Way {
   readonly decoder: string;
   readonly reduction: Reduction;
-  /** Its memory is as large as the largest image made it. */
-  readonly pool?: CodecPool;
+  /** Where it decodes. */
+  readonly arena?: DecodeArena;
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }
 
@@ -60,7 +57,7 @@ export async function benchDecode(
       decoder: way.decoder,
       reduction: way.reduction,
       ms: spread(rounds[i]!),
-      ...(way.pool && { wasmBytes: way.pool.memoryBytes() }),
+      ...(way.arena && { wasmBytes: way.arena.usedBytes }),
       meanDifference: meanDifference(input, full.get(coding)!),
     };
   });
@@ -76,11 +73,10 @@ export async function benchDecode(
 /** Ours at every reduction, then sharp's full decoding (native) as the bar. */
 function ways(): Way[] {
   const edge = REDUCTIONS.map((reduction): Way => {
-    const pool = new CodecPool(nodeCodecs, 1e9);
+    const arena = newArena(1e9); // room for everything: here memory is measured
     const target = PREPROCESSING.resize;
-    const decode = (bytes: Uint8Array) =>
-      decodeImage(bytes, { codecs: pool, budgetBytes: NO_BUDGET, target, reduction });
-    return { decoder: 'edge', reduction, pool, decode };
+    const decode = (bytes: Uint8Array) => decodeImage(bytes, { arena, target, reduction });
+    return { decoder: 'edge', reduction, arena, decode };
   });
   return [...edge, { decoder: 'sharp', reduction: 1, decode: decodeFull }];
 }

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { decodeFile } from '../../../gpu-tier/decode/file.ts';
 import { imageFiles } from '../../../gpu-tier/decode/images.ts';
 import type { Preprocessing } from '../../../shared/model/index.ts';
 import { normalise } from '../../../shared/model/preprocess/normalise.ts';
 import { seededRandom } from '../../support/random-weights.ts';
+import { decodeFile } from '../../support/sharp-decode.ts';
 import type { Input } from '../engines/engine.ts';
 
 /** `count` inputs from the images of a folder, spread over it; random ones without a folder. */

@@ -6,8 +6,8 @@ import { readDataset } from '../../../gpu-tier/dataset/read.ts';
 import { drawPicture } from '../../../gpu-tier/dataset/shapes/draw.ts';
 import { FIGURES, type FigureName } from '../../../gpu-tier/dataset/shapes/figures.ts';
 import { writeShapes } from '../../../gpu-tier/dataset/shapes/write.ts';
-import { decodeFull } from '../../../gpu-tier/decode/file.ts';
 import { seededRandom } from '../../../gpu-tier/random/random.ts';
+import { decodeFull } from '../../support/sharp-decode.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const names = Object.keys(FIGURES) as FigureName[];

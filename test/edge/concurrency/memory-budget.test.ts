@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MemoryBudget, type Need } from '../../../edge/concurrency/memory-budget.ts';
 
 const OPTIONS = { name: 'tests', capacityBytes: 100, maxWaiting: 3, maxWaitMs: 10_000 };
@@ -36,16 +36,46 @@ describe('MemoryBudget', () => {
     expect(budget.usedBytes).toBe(90);
   });
 
-  it('keeps the order: a small one does not overtake a large one', async () => {
+  it('a large one that waits does not hold up a small one that fits', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const first = holding(budget, 80);
     const large = holding(budget, 50);
     const small = holding(budget, 10);
     await settled();
-    expect(small.state.running).toBe(false);
+    expect([large.state.running, small.state.running]).toEqual([false, true]);
     first.finish();
     await settled();
-    expect([large.state.running, small.state.running]).toEqual([true, true]);
+    expect(large.state.running).toBe(true);
+  });
+
+  it('one that fits leaves the line before a large one that came first', async () => {
+    const budget = new MemoryBudget(OPTIONS);
+    const first = [holding(budget, 60), holding(budget, 30)];
+    const large = holding(budget, 90);
+    const small = holding(budget, 20);
+    await settled();
+    expect([large.state.running, small.state.running]).toEqual([false, false]);
+    first[1]!.finish();
+    await settled();
+    expect([large.state.running, small.state.running]).toEqual([false, true]);
+  });
+
+  it('a large one is not starved: after a quarter of the longest wait it is next', async () => {
+    vi.useFakeTimers();
+    try {
+      const budget = new MemoryBudget({ ...OPTIONS, maxWaiting: 10 });
+      const first = holding(budget, 60);
+      const large = holding(budget, 90);
+      await vi.advanceTimersByTimeAsync(OPTIONS.maxWaitMs / 4);
+      const small = holding(budget, 10);
+      await vi.advanceTimersByTimeAsync(0);
+      expect([large.state.running, small.state.running]).toEqual([false, false]);
+      first.finish();
+      await vi.advanceTimersByTimeAsync(0);
+      expect([large.state.running, small.state.running]).toEqual([true, true]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('gives memory back when the work fails', async () => {

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Classification } from '../../../edge/classification.ts';
 import { loadEngine } from '../../../edge/engine/int8/index.ts';
-import { decodeFile } from '../../../gpu-tier/decode/file.ts';
 import { encoder, picture } from '../../decode/pictures.ts';
 import { kernels } from '../../support/kernels.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { decodeFile } from '../../support/sharp-decode.ts';
 import { topK } from '../../support/top.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 

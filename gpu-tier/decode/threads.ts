@@ -1,0 +1,126 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
+import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
+import { ignoreLateAnswers } from '../threads/late-answers.ts';
+import type { ImageSource } from './file.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface InputTask {
+  readonly source: ImageSource;
+  readonly preprocessing: Pick<Preprocessing, 'resize' | 'crop'>;
+}
+
+export interface JpegTask {
+  readonly source: string;
+  /** The longer or shorter side becomes so many pixels at most. */
+  readonly side: number;
+  readonly of: 'longer' | 'shorter';
+  /** 1 to 100. */
+  readonly quality: number;
+}
+
+export type Reply<T> = { readonly result: T } | { readonly error: ErrorBody['error'] };
+
+/** Images that may wait for a thread; each holds its encoded bytes only. */
+const LONGEST_LINE = 1024;
+
+/**
+ * Threads that decode images (worker.ts). They start with the first image and end when idle for a
+ * while. Errors of images are HebbErrors, `overloaded` when too many wait.
+ *
+ * @example
+ * const threads = new DecodeThreads(availableParallelism());
+ * const pixels = await threads.input('cat.jpg', { resize: { rule: 'warp', size: 256 }, crop: 224 });
+ * await threads.close();
+ */
+export class DecodeThreads {
+  readonly #pool: Piscina;
+  readonly #threads: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(threads: number) {
+    this.#threads = threads;
+    this.#pool = ignoreLateAnswers(
+      new Piscina({
+        filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
+        minThreads: 0,
+        maxThreads: threads,
+        idleTimeout: 60_000,
+      }),
+    );
+  }
+
+  /**
+   * The network's input, as the edge makes it: uint8 RGB [crop, crop, 3].
+   * @param signal an image that has not begun is given up; one that has is finished, since ending it
+   *   would end the thread with it
+   */
+  input(
+    source: ImageSource,
+    { resize, crop }: InputTask['preprocessing'],
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const task: InputTask = { source, preprocessing: { resize, crop } };
+    return this.#run('input', task, signal);
+  }
+
+  /** Size of a picture that really decodes, upright, pixels. */
+  size(source: string): Promise<Size> {
+    return this.#run('size', { source });
+  }
+
+  /** A JPEG of the picture in another size. */
+  jpeg(task: JpegTask): Promise<Uint8Array> {
+    return this.#run('jpeg', task);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #run<T>(name: string, task: object, signal?: AbortSignal): Promise<T> {
+    await this.#turn(signal);
+    try {
+      const reply = (await this.#pool.run(task, { name })) as Reply<T>;
+      if ('result' in reply) return reply.result;
+      const { code, message, hint } = reply.error;
+      throw new HebbError(code, message, { hint });
+    } finally {
+      const next = this.#waiting.shift();
+      if (next)
+        next(); // takes over this one's turn
+      else this.#running--;
+    }
+  }
+
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#running >= this.#threads) await this.#wait(signal);
+    else this.#running++;
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#waiting.length >= LONGEST_LINE) {
+      throw new HebbError('overloaded', `${LONGEST_LINE} images are waiting to be decoded.`);
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = () => {
+      const place = this.#waiting.indexOf(resolve);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      reject(signal?.reason);
+    };
+    this.#waiting.push(resolve);
+    signal?.addEventListener('abort', leave);
+    try {
+      await promise;
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
+  }
+}
