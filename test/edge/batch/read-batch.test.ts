@@ -10,6 +10,7 @@ import { zip } from '../../support/zip-writer.ts';
 const LIMITS = {
   images: 10,
   imageBytes: 50_000,
+  entries: 1_000,
   aheadBytes: 100_000,
   unpackedBytes: 1_000_000,
   idleMs: 5_000,
