@@ -175,6 +175,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Errors that are of one image, and leave the others of its request alone. */
+export const IMAGE_ERRORS: readonly ErrorCode[] = [
+  'missing_image',
+  'image_too_large',
+  'unsupported_format',
+  'broken_image',
+];
+
 /** The JSON body of every error answer. */
 export interface ErrorBody {
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string };
