@@ -55,4 +55,25 @@ describe('formField', () => {
       expect.objectContaining({ code: 'invalid_argument' }),
     );
   });
+
+  it('takes so many parts, and says how many', async () => {
+    const form = new FormData();
+    for (let i = 0; i < 1001; i++) form.append('note', `${i}`);
+    form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
+    const { body, type } = await encoded(form);
+    await expect(formField(body, type, 'image')).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('1000 parts'),
+    });
+  });
+
+  it('finds a delimiter wherever it lies among what looks like one', async () => {
+    for (let before = 262_100; before < 262_200; before++) {
+      const head = '--x\r\ncontent-disposition: form-data; name=image\r\n\r\n';
+      const content = '\r'.repeat(before);
+      const body = bytes(`${head}${content}\r\n--x--`);
+      const found = await formField(body, 'multipart/form-data; boundary=x', 'image');
+      expect(found!.length).toBe(before);
+    }
+  });
 });

@@ -101,10 +101,11 @@ export const HOSTILE: Readonly<Record<string, HostileBody>> = {
   'a gzipped tar with a file of 1 GB of zeros': batch(GZIP, 'batch_too_large', () =>
     gzipped(tarHeader(1100 * MB), 1100),
   ),
-  'a tar of a million empty entries': batch(TAR, 'batch_too_large', () =>
-    repeat(THOUSAND_FOLDERS, 1000),
+  // As many as fit into the 100 MB that Cloudflare takes.
+  'a tar of 190 000 empty entries': batch(TAR, 'batch_too_large', () =>
+    repeat(THOUSAND_FOLDERS, 190),
   ),
-  'the same gzipped': batch(GZIP, 'batch_too_large', () =>
+  'a gzipped tar of a million empty entries': batch(GZIP, 'batch_too_large', () =>
     concat([GZIP_HEAD], repeat(deflatedFolders, 1000)),
   ),
   'a zip with a file of 1 GB of zeros': batch(ZIP, 'body_too_large', () =>
