@@ -20,10 +20,10 @@ export const LIMITS = {
   isolateBytes: 128e6,
   /**
    * What one request computes before the others get their turns: a millisecond or less. An entry of
-   * an archive costs what so many bytes do. Packed bytes are unpacked so many at a time: a thousand
-   * times as much at most (RFC 1951: 258 bytes of 2 bits).
+   * an archive costs what so many bytes do. Packed bytes are unpacked so many at a time, by what
+   * became of those before: a thousand times as much at most (RFC 1951: 258 bytes of 2 bits).
    */
-  slice: { bytes: 131_072, entryBytes: 4_096, inflateBytes: 1_024 },
+  slice: { bytes: 131_072, entryBytes: 4_096, inflate: { least: 1_024, most: 4_096 } },
   bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
   decoding: { capacityBytes: 56e6, maxWaiting: 64, maxWaitMs: 20_000 },
   body: {

@@ -33,6 +33,9 @@ export class UnpackedBytes {
 /** `deflate` is zlib's (RFC 1950), as HTTP has it; `deflate-raw` is zip's. */
 export type Compression = 'gzip' | 'deflate' | 'deflate-raw';
 
+/** Bytes that workerd's stream gives at a time as long as it has so many. */
+const FULL_READ = 4_096;
+
 /** How long the next piece of the body is waited for, which is asked for already. */
 const LEAVE_MS = 1_000;
 
@@ -45,6 +48,11 @@ export class Inflate implements Pieces {
   #piece: Uint8Array = new Uint8Array(0);
   #feeding: Promise<void> | undefined;
   #closed = false;
+  /** Bytes that were fed last, and what has come out since. */
+  #fed = 0;
+  #came = 0;
+  /** That the last read took the rest of what had been unpacked. */
+  #drained = true;
 
   constructor(packed: Pieces, format: Compression, unpacked: UnpackedBytes) {
     const { readable, writable } = new DecompressionStream(format);
@@ -63,7 +71,7 @@ export class Inflate implements Pieces {
     const reading = this.#reader.read();
     const read = reading.then(settle, settle);
     // What is there already comes within a turn; only when nothing does, more is unpacked.
-    await Promise.race([read, nextTurn()]);
+    if (!this.#drained) await Promise.race([read, nextTurn()]);
     while (!settled && !this.#closed) {
       this.#feeding ??= this.#feed().finally(() => {
         this.#feeding = undefined;
@@ -74,6 +82,8 @@ export class Inflate implements Pieces {
     const { done, value } = await reading;
     if (done) return undefined;
     this.#unpacked.spend(value.length);
+    this.#came += value.length;
+    this.#drained = value.length < FULL_READ;
     return value;
   }
 
@@ -81,6 +91,12 @@ export class Inflate implements Pieces {
     this.#reader.cancel().catch(() => {}); // broken already; it makes the next write fail
     if (this.#feeding) await withinMs(this.#feeding, LEAVE_MS);
     await this.#packed.leave();
+  }
+
+  /** More at a time as long as it hardly grows, as images do not. */
+  #feedBytes(): number {
+    const { least, most } = LIMITS.slice.inflate;
+    return this.#came <= 4 * this.#fed ? Math.min(most, Math.max(least, 2 * this.#fed)) : least;
   }
 
   async #feed(): Promise<void> {
@@ -95,8 +111,10 @@ export class Inflate implements Pieces {
         this.#piece = piece;
       }
       // A copy of its own size: what is written may be the stream's from then on.
-      const fed = this.#piece.slice(0, LIMITS.slice.inflateBytes);
+      const fed = this.#piece.slice(0, this.#feedBytes());
       this.#piece = this.#piece.subarray(fed.length);
+      this.#fed = fed.length;
+      this.#came = 0;
       await this.#writer.write(fed as Uint8Array<ArrayBuffer>);
     } catch (error) {
       this.#closed = true;
