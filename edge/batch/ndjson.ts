@@ -11,7 +11,7 @@ import type { FetchImage } from '../urls/fetch-image.ts';
 import { type Entry, named, type ReadContext, tooLarge } from './entry.ts';
 
 const NEWLINE = Uint8Array.of(10);
-/** Longer than plain base64: two of its 64 characters may each be written as six (`\\u002B`). */
+/** Longer than plain base64: two of its 64 characters may each be written as six (`\u002B`). */
 const ESCAPES = 1.2;
 
 export async function* readLines(

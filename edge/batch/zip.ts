@@ -7,6 +7,7 @@ import { GrowingBuffer } from '../body/growing-buffer.ts';
 import { Inflate, type UnpackedBytes } from '../body/inflate.ts';
 import { onePiece } from '../body/pieces.ts';
 import { Slices } from '../concurrency/slices.ts';
+import { LIMITS } from '../limits.ts';
 import { type ByteSource, incomplete } from './byte-source.ts';
 import { crc32 } from './crc32.ts';
 import { type Entry, isClutter, named, type ReadContext, tooLarge } from './entry.ts';
@@ -119,6 +120,8 @@ async function readStreamed(source: ByteSource, most: number): Promise<Packed | 
     }
     buffer.append(DESCRIPTOR); // the same four bytes, within the file
     buffer.append(descriptor);
+    const turn = source.slices.spend(LIMITS.slice.entryBytes); // a file may be full of them
+    if (turn) await turn;
   }
 }
 

@@ -48,6 +48,8 @@ export class Inflate implements Pieces {
   #piece: Uint8Array = new Uint8Array(0);
   #feeding: Promise<void> | undefined;
   #closed = false;
+  /** Why no more could be fed: of the body, or of what is packed. */
+  #broken: unknown;
   /** Bytes that were fed last, and what has come out since. */
   #fed = 0;
   #came = 0;
@@ -79,7 +81,9 @@ export class Inflate implements Pieces {
       await Promise.race([read, this.#feeding]);
       if (!settled) await Promise.race([read, nextTurn()]);
     }
-    const { done, value } = await reading;
+    const { done, value } = await reading.catch((error: unknown) => {
+      throw this.#broken ?? error;
+    });
     if (done) return undefined;
     this.#unpacked.spend(value.length);
     this.#came += value.length;
@@ -118,6 +122,7 @@ export class Inflate implements Pieces {
       await this.#writer.write(fed as Uint8Array<ArrayBuffer>);
     } catch (error) {
       this.#closed = true;
+      this.#broken = error;
       this.#writer.abort(error).catch(() => {}); // who reads hears of it
     }
   }

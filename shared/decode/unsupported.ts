@@ -101,14 +101,27 @@ const TEXT_OF_IMAGES = [
   '\xc3\xbf\xc3\x98\xc3\xbf',
 ];
 
-/** Marks of U+FFFD in the first 1024 bytes that are no chance: one is there in 16 million. */
+/** Marks of U+FFFD in the first 1024 bytes from which on they are no chance. */
 const SPOILT_MARKS = 4;
 
 /** An image that became text on its way, also when its own mark (GIF, WebP, AVIF) has survived that. */
 export function readAsText(data: Uint8Array): KnownFormat | undefined {
-  const start = String.fromCharCode(...data.subarray(0, 1024));
-  const begins = TEXT_OF_IMAGES.some((text) => start.startsWith(text));
-  return begins || start.split('\xef\xbf\xbd').length > SPOILT_MARKS ? AS_TEXT : undefined;
+  const head = data.subarray(0, 1024);
+  const start = String.fromCharCode(...head);
+  if (TEXT_OF_IMAGES.some((text) => start.startsWith(text))) return AS_TEXT;
+  // A good image may hold a spoilt caption, but never is text as a whole.
+  const spoilt = start.split('\xef\xbf\xbd').length > SPOILT_MARKS && isUtf8(head);
+  return spoilt ? AS_TEXT : undefined;
+}
+
+/** But for a character that is cut off at its end. */
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function brandedFormat(file: Bytes): KnownFormat {

@@ -208,6 +208,14 @@ describe('nothing of that is said of', () => {
     }
   });
 
+  it('a good image whose caption was spoilt', async () => {
+    const caption = Buffer.from(`\0\0${'\ufffd'.repeat(20)}`);
+    caption.writeUInt16BE(caption.length, 0);
+    const comment = Buffer.concat([Buffer.of(0xff, 0xfe), caption]); // a COM segment (T.81, B.2.4.5)
+    const captioned = Buffer.concat([images.jpeg.subarray(0, 2), comment, images.jpeg.subarray(2)]);
+    expect(await classify(captioned)).toHaveProperty('predictions');
+  });
+
   it('an image that is cut off: with the form’s type both may have happened', async () => {
     const half = images.jpeg.subarray(0, images.jpeg.length / 2);
     const plain = await classify(half, { 'Content-Type': 'image/jpeg' });

@@ -62,6 +62,11 @@ const THOUSAND_ENTRIES = Buffer.concat(
     Buffer.concat([zipEntry('._a', EMPTY_DEFLATED.length), EMPTY_DEFLATED]),
   ),
 );
+/** A file whose size comes behind it, of nothing but what looks like the mark of that. */
+const MARKS = Buffer.concat([
+  Buffer.from(zipEntry('a.jpg', 0)).fill(8, 6, 7), // the flag that says so
+  ...repeat(text('PK\x07\x08abcdefghijkl'), 400_000),
+]);
 const SEVEN_MB = Buffer.concat([
   zipEntry('a.jpg', 7 * DEFLATED_ZEROS.length),
   ...repeat(DEFLATED_ZEROS, 7),
@@ -116,6 +121,7 @@ export const HOSTILE: Readonly<Record<string, HostileBody>> = {
   'a zip with many files of 7 MB of zeros': batch(ZIP, 'batch_too_large', () =>
     repeat(SEVEN_MB, 200),
   ),
+  'a zip with a file of 400 000 marks of its end': batch(ZIP, 'body_incomplete', () => [MARKS]),
   'a zip of a million empty entries': batch(ZIP, 'batch_too_large', () =>
     repeat(THOUSAND_ENTRIES, 1000),
   ),
