@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { shareMemory } from './codecs/share-memory.ts';
 
 const CODECS = {
-  jpeg: '@cwasm/jpeg-turbo/jpeg-turbo.wasm',
   webp: '@cwasm/webp/webp.wasm',
   avif: '@jsquash/avif/codec/dec/avif_dec.wasm',
 };

@@ -1,5 +1,5 @@
 /**
- * Codecs compiled from C: plain WebAssembly with `malloc`, on the memory that they share.
+ * Codecs compiled from C (shared/codecs): plain WebAssembly, on the memory that they share.
  * @module
  */
 import { HebbError } from '../model/index.ts';
@@ -7,8 +7,11 @@ import type { CodecPool } from './codec-pool.ts';
 
 type Exports = Record<string, (...args: number[]) => number>;
 
-/** Thrown through the codec's frames in place of C's longjmp; the instance is lost. */
-export class LongJump extends Error {}
+/** `fail_kind` of shared/codecs/arena.h. */
+const OUT_OF_MEMORY = 2;
+
+/** The codec gave up; thrown through its frames in place of C's longjmp, so the instance is lost. */
+export class CodecFailure extends Error {}
 
 /** Runs `decode` with a fresh instance of the codec, which is gone when it returns. */
 export async function withCodec<T>(
@@ -17,11 +20,13 @@ export async function withCodec<T>(
   decode: (codec: Codec) => T,
 ): Promise<T> {
   const module = await pool.module(name);
-  const { instance, memory } = pool.instantiate(name, module, IMPORTS);
-  return decode(new Codec(instance, memory));
+  const imports = { env: { fail: (kind: number, message: number) => fail(codec, kind, message) } };
+  const { instance, memory } = pool.instantiate(name, module, imports);
+  const codec = new Codec(instance, memory);
+  return decode(codec);
 }
 
-/** One instance of a codec, for one image. What it allocates is never freed: the memory is shared. */
+/** One instance of a codec, for one image. What JavaScript allocates is never freed: the memory is shared. */
 export class Codec {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Exports;
@@ -36,9 +41,7 @@ export class Codec {
   }
 
   allocate(bytes: number): number {
-    const pointer = this.call('malloc', bytes);
-    if (pointer === 0) throw new HebbError('image_too_large', 'The image codec is out of memory.');
-    return pointer;
+    return this.call('allocate', bytes);
   }
 
   /** Copies `data` into new memory of the codec. */
@@ -64,19 +67,9 @@ export class Codec {
   }
 }
 
-const refuse = (name: string) => () => {
-  throw new LongJump(`the codec called ${name}`);
-};
-
-/** Decoders touch no files; setjmp returns for the first time, and only, with 0. */
-const IMPORTS = {
-  env: { setjmp: () => 0, longjmp: refuse('longjmp') },
-  wasi_snapshot_preview1: {
-    environ_sizes_get: () => 0,
-    environ_get: refuse('environ_get'),
-    proc_exit: refuse('proc_exit'),
-    fd_close: refuse('fd_close'),
-    fd_seek: refuse('fd_seek'),
-    fd_write: refuse('fd_write'),
-  },
-};
+function fail(codec: Codec, kind: number, message: number): never {
+  if (kind === OUT_OF_MEMORY) {
+    throw new HebbError('image_too_large', 'The image codec is out of memory.');
+  }
+  throw new CodecFailure(codec.text(message));
+}

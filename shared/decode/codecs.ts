@@ -5,7 +5,7 @@
  */
 import type { CodecModules } from './codec-pool.ts';
 import avif from './dist/avif.wasm';
-import jpeg from './dist/jpeg.wasm';
+import jpeg from '../codecs/wasm/jpeg.wasm';
 import webp from './dist/webp.wasm';
 
 export const workerCodecs: CodecModules = {

@@ -5,8 +5,11 @@
 import { readFileSync } from 'node:fs';
 import type { CodecModules, CodecName } from '../../shared/decode/codec-pool.ts';
 
+/** AVIF's is made by the bootstrap, the others are committed. */
+const FOLDERS = { jpeg: 'codecs/wasm', webp: 'decode/dist', avif: 'decode/dist' };
+
 const compile = (name: CodecName) => {
-  const file = new URL(`../../shared/decode/dist/${name}.wasm`, import.meta.url);
+  const file = new URL(`../../shared/${FOLDERS[name]}/${name}.wasm`, import.meta.url);
   let module: Promise<WebAssembly.Module> | undefined;
   return () => {
     module ??= WebAssembly.compile(readFileSync(file));
