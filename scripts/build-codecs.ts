@@ -1,6 +1,6 @@
 /**
- * Prepares the image codecs of node_modules for the edge: `shared/decode/dist/*.wasm`, the same code
- * on a memory that they share. Why: shared/decode/codec-pool.ts.
+ * Prepares the image codec of node_modules for the edge: `shared/decode/dist/avif.wasm`, the same code
+ * on the memory that all codecs share. Why: shared/decode/codec-pool.ts.
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { shareMemory } from './codecs/share-memory.ts';
 
 const CODECS = {
-  webp: '@cwasm/webp/webp.wasm',
   avif: '@jsquash/avif/codec/dec/avif_dec.wasm',
 };
 

@@ -112,6 +112,26 @@ build_jpeg() {
     jmemmgr.c jmemnobs.c jutils.c)
 }
 
+build_webp() {
+  local from=$work/crates/vendor/libwebp-sys/vendor
+  local dsp=$from/src/dsp
+  # vp8l_dec.c is part of webp.c.
+  compile webp -I "$from" -DWEBP_REDUCE_SIZE "$here/webp.c" \
+    $(with_prefix "$from/src/dec" alpha_dec.c buffer_dec.c frame_dec.c io_dec.c quant_dec.c \
+      tree_dec.c vp8_dec.c webp_dec.c) \
+    $(with_prefix "$dsp" alpha_processing.c cpu.c dec.c dec_clip_tables.c filters.c lossless.c \
+      rescaler.c upsampling.c yuv.c) \
+    $(with_prefix "$from/src/utils" bit_reader_utils.c color_cache_utils.c filters_utils.c \
+      huffman_utils.c palette.c quant_levels_dec_utils.c random_utils.c rescaler_utils.c \
+      thread_utils.c utils.c)
+}
+
+build_inflate() {
+  local from=$work/crates/vendor/libz-sys/src/zlib
+  compile inflate -I "$from" -DZ_SOLO -DNO_GZIP_FILES "$here/inflate.c" \
+    $(with_prefix "$from" adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c)
+}
+
 # ---- hashes ----
 
 # wasm/checksums.json: of each output, and of what is written here that it is made of.

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { CodecModules, CodecName } from '../../shared/decode/codec-pool.ts';
 
 /** AVIF's is made by the bootstrap, the others are committed. */
-const FOLDERS = { jpeg: 'codecs/wasm', webp: 'decode/dist', avif: 'decode/dist' };
+const FOLDERS = { jpeg: 'codecs/wasm', webp: 'codecs/wasm', avif: 'decode/dist' };
 
 const compile = (name: CodecName) => {
   const file = new URL(`../../shared/${FOLDERS[name]}/${name}.wasm`, import.meta.url);

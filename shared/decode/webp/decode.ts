@@ -1,14 +1,16 @@
 /**
- * WebP by libwebp 1.1.0 (npm: @cwasm/webp), the first frame of an animation.
+ * WebP by libwebp (shared/codecs/webp.c), the first frame of an animation.
  * @module
  */
 import { HebbError, type ReducedImage } from '../../model/index.ts';
 import { broken } from '../bytes.ts';
-import { type Codec, LongJump, withCodec } from '../codec.ts';
+import { type Codec, CodecFailure, withCodec } from '../codec.ts';
 import type { CodecPool } from '../codec-pool.ts';
-import { reduceRgba } from '../pixels.ts';
-import type { Reduction } from '../reduce.ts';
+import { originOf, type Reduction } from '../reduce.ts';
 import type { WebpFrame, WebpHeader } from './header.ts';
+
+/** `webp_picture` of webp.c: where its fields lie, bytes. */
+const FIELD = { width: 0, height: 4, pixels: 8, frameWidth: 12, frameHeight: 16 } as const;
 
 export async function decodeWebp(
   pool: CodecPool,
@@ -20,8 +22,9 @@ export async function decodeWebp(
     return await withCodec(pool, 'webp', (codec) => decompress(codec, bytes, header, reduction));
   } catch (error) {
     if (error instanceof HebbError) throw error;
-    const isCodecs = error instanceof WebAssembly.RuntimeError || error instanceof LongJump;
-    throw isCodecs ? broken('libwebp cannot read it', error) : error;
+    if (error instanceof CodecFailure) throw broken(error.message, error);
+    if (error instanceof WebAssembly.RuntimeError) throw broken('libwebp cannot read it', error);
+    throw error;
   }
 }
 
@@ -32,35 +35,37 @@ function decompress(
   reduction: Reduction,
 ): ReducedImage {
   const { frame } = header;
-  const file = stillFile(bytes, frame);
-  const input = codec.copyIn(file);
-  const size = codec.allocate(8);
-  const pixels = codec.call('WebPDecodeRGBA', input, file.length, size, size + 4);
-  if (pixels === 0) throw broken('its picture data are damaged or cut off');
-  if (codec.u32(size) !== frame.width || codec.u32(size + 4) !== frame.height) {
+  const { pointer, length } = copyStillFile(codec, bytes, frame);
+  const place = [header.width, header.height, frame.x, frame.y];
+  const picture = codec.call('webp_decode', pointer, length, reduction, ...place);
+  const field = (at: number) => codec.u32(picture + at);
+  if (field(FIELD.frameWidth) !== frame.width || field(FIELD.frameHeight) !== frame.height) {
     throw broken('its picture has another size than its header');
   }
-  const rgba = codec.view(pixels, frame.width * frame.height * 4);
-  return reduceRgba(rgba, frame, header, reduction);
+  const [width, height] = [field(FIELD.width), field(FIELD.height)];
+  const data = codec.view(field(FIELD.pixels), width * height * 3).slice();
+  return { width, height, data, ...(reduction === 1 ? {} : originOf(header, reduction)) };
 }
 
-/** A file of nothing but this frame: RIFF, VP8X and the frame's chunks. */
-function stillFile(bytes: Uint8Array, frame: WebpFrame): Uint8Array {
+/** Makes, in the codec's memory, a file of nothing but this frame: RIFF, VP8X and the frame's chunks. */
+function copyStillFile(codec: Codec, bytes: Uint8Array, frame: WebpFrame) {
   const chunks = bytes.subarray(frame.begin, frame.end);
-  const file = new Uint8Array(30 + chunks.length + (chunks.length & 1));
-  const view = new DataView(file.buffer);
+  const length = 30 + chunks.length + (chunks.length & 1);
+  const pointer = codec.allocate(length);
+  const file = codec.view(pointer, length);
+  const view = new DataView(file.buffer, file.byteOffset, length);
   const ascii = (text: string, at: number) => {
     for (let i = 0; i < text.length; i++) file[at + i] = text.charCodeAt(i);
   };
   ascii('RIFF', 0);
-  view.setUint32(4, file.length - 8, true);
+  view.setUint32(4, length - 8, true);
   ascii('WEBPVP8X', 8);
   view.setUint32(16, 10, true);
   file[20] = frame.alpha ? 0x10 : 0;
   setU24(view, 24, frame.width - 1);
   setU24(view, 27, frame.height - 1);
   file.set(chunks, 30);
-  return file;
+  return { pointer, length };
 }
 
 function setU24(view: DataView, at: number, value: number): void {

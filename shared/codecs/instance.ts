@@ -1,0 +1,12 @@
+/** One instance of a codec's module, for one image or stream, as its TypeScript half needs it. */
+export interface CodecInstance {
+  /** Calls what the module exports. */
+  call(name: string, ...args: number[]): number;
+  /** A pointer to new memory, 16-byte aligned. */
+  allocate(bytes: number): number;
+  /** A view on the module's memory; valid until it next allocates. */
+  view(pointer: number, bytes: number): Uint8Array;
+  u32(pointer: number): number;
+  /** A C string. */
+  text(pointer: number): string;
+}
