@@ -112,8 +112,13 @@ build_jpeg() {
     jmemmgr.c jmemnobs.c jutils.c)
 }
 
+# The patch: VP8L keeps the pixels that it may copy from, 6.3 MB at most, instead of the picture; the
+# plane of alpha is allocated once.
 build_webp() {
-  local from=$work/crates/vendor/libwebp-sys/vendor
+  local from=$work/libwebp
+  rm -rf "$from"
+  cp -r "$work/crates/vendor/libwebp-sys/vendor" "$from"
+  patch --quiet --directory "$from" --strip 1 < "$here/libwebp-memory.patch"
   local dsp=$from/src/dsp
   # vp8l_dec.c is part of webp.c.
   compile webp -I "$from" -DWEBP_REDUCE_SIZE "$here/webp.c" \
@@ -140,7 +145,7 @@ checksums() {
 import hashlib, json, pathlib, sys
 here = pathlib.Path(sys.argv[1])
 sha = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
-glue = sorted(p for p in here.iterdir() if p.suffix in ('.c', '.h') or p.name in ('build.sh', 'sources.json'))
+glue = sorted(p for p in here.iterdir() if p.suffix in ('.c', '.h', '.patch') or p.name in ('build.sh', 'sources.json'))
 record = {
     'sources': {p.name: sha(p) for p in glue},
     'outputs': {p.name: sha(p) for p in sorted((here / 'wasm').glob('*.wasm'))},
