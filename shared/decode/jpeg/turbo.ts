@@ -23,8 +23,14 @@ const FIELD = {
   sawEnd: 32,
 } as const;
 
-/** What libjpeg did, apart from the pixels. */
-export interface JpegOutcome {
+/** What libjpeg made of a file. */
+export interface LibjpegPicture {
+  readonly width: number;
+  readonly height: number;
+  /** 3: RGB; 4: CMYK as stored, with YCCK converted to it. */
+  readonly components: number;
+  /** On the codec's memory. */
+  readonly pixels: Uint8Array;
   /** Warnings that mean that pixels are missing or wrong: libjpeg has painted something there. */
   readonly pixelWarnings: number;
   /** Warnings that cost no pixel: padding between segments, header fields read as if they were right. */
@@ -63,25 +69,31 @@ function decompress(
   header: JpegHeader,
   reduction: Reduction,
 ): ReducedImage {
-  const input = codec.copyIn(bytes);
-  const picture = codec.call('jpeg_decode', input, bytes.length, reduction);
-  const outcome = outcomeOf(codec, picture);
-  if (outcome.pixelWarnings > 0) throw broken(`“${outcome.message}” (libjpeg)`);
+  const { pixels, ...picture } = runLibjpeg(codec, bytes, reduction);
+  if (picture.pixelWarnings > 0) throw broken(`“${picture.message}” (libjpeg)`);
   // With an end marker, less than everything is what the encoder chose to write.
-  if (!outcome.complete && !outcome.sawEnd) throw broken('it ends before its last scan');
-  const [width, height] = [codec.u32(picture + FIELD.width), codec.u32(picture + FIELD.height)];
-  const components = codec.u32(picture + FIELD.components);
-  const pixels = codec.view(codec.u32(picture + FIELD.pixels), width * height * components);
+  if (!picture.complete && !picture.sawEnd) throw broken('it ends before its last scan');
+  const { width, height, components } = picture;
   const data = components === 4 ? cmykToRgb(pixels, header.invertedInks) : pixels.slice();
   return { width, height, data, ...originOf(header, reduction) };
 }
 
-function outcomeOf(codec: Codec, picture: number): JpegOutcome {
+/** Runs a fresh instance on the file. Throws `CodecFailure` where libjpeg gives up. */
+export function runLibjpeg(codec: Codec, bytes: Uint8Array, reduction: Reduction): LibjpegPicture {
+  const input = codec.copyIn(bytes);
+  const picture = codec.call('jpeg_decode', input, bytes.length, reduction);
+  const field = (at: number) => codec.u32(picture + at);
+  const [width, height] = [field(FIELD.width), field(FIELD.height)];
+  const components = field(FIELD.components);
   return {
-    pixelWarnings: codec.u32(picture + FIELD.pixelWarnings),
-    harmlessWarnings: codec.u32(picture + FIELD.harmlessWarnings),
-    message: codec.text(codec.u32(picture + FIELD.message)),
-    complete: codec.u32(picture + FIELD.complete) !== 0,
-    sawEnd: codec.u32(picture + FIELD.sawEnd) !== 0,
+    width,
+    height,
+    components,
+    pixels: codec.view(field(FIELD.pixels), width * height * components),
+    pixelWarnings: field(FIELD.pixelWarnings),
+    harmlessWarnings: field(FIELD.harmlessWarnings),
+    message: codec.text(field(FIELD.message)),
+    complete: field(FIELD.complete) !== 0,
+    sawEnd: field(FIELD.sawEnd) !== 0,
   };
 }

@@ -19,7 +19,7 @@ export async function decodeWebp(
   reduction: Reduction,
 ): Promise<ReducedImage> {
   try {
-    return await withCodec(pool, 'webp', (codec) => decompress(codec, bytes, header, reduction));
+    return await withCodec(pool, 'webp', (codec) => runLibwebp(codec, bytes, header, reduction));
   } catch (error) {
     if (error instanceof HebbError) throw error;
     if (error instanceof CodecFailure) throw broken(error.message, error);
@@ -28,7 +28,8 @@ export async function decodeWebp(
   }
 }
 
-function decompress(
+/** Runs a fresh instance on the file. Throws `CodecFailure` where libwebp gives up. */
+export function runLibwebp(
   codec: Codec,
   bytes: Uint8Array,
   header: WebpHeader,
@@ -50,7 +51,7 @@ function decompress(
 /** Makes, in the codec's memory, a file of nothing but this frame: RIFF, VP8X and the frame's chunks. */
 function copyStillFile(codec: Codec, bytes: Uint8Array, frame: WebpFrame) {
   const chunks = bytes.subarray(frame.begin, frame.end);
-  const length = 30 + chunks.length + (chunks.length & 1);
+  const length = 30 + chunks.length; // padding would pass for the byte that a cut-off file lacks
   const pointer = codec.allocate(length);
   const file = codec.view(pointer, length);
   const view = new DataView(file.buffer, file.byteOffset, length);
