@@ -33,25 +33,23 @@ export function decodeWebp(
   return { width, height, data, ...(reduction === 1 ? {} : originOf(header, reduction)) };
 }
 
-/**
- * The parts of a file of nothing but this frame: RIFF and VP8X, the frame's chunks. No padding: it would
- * pass for the byte that a cut-off file lacks.
- */
+/** The parts of a file of nothing but this frame: RIFF and VP8X, the frame's chunks, padding. */
 function stillFile(file: Uint8Array, frame: WebpFrame): readonly Uint8Array[] {
   const chunks = file.subarray(frame.begin, frame.end);
+  const padding = new Uint8Array(chunks.length & 1); // chunks have even lengths (RFC 9649, 2.3)
   const head = new Uint8Array(30);
   const view = new DataView(head.buffer);
   const ascii = (text: string, at: number) => {
     for (let i = 0; i < text.length; i++) head[at + i] = text.charCodeAt(i);
   };
   ascii('RIFF', 0);
-  view.setUint32(4, head.length + chunks.length - 8, true);
+  view.setUint32(4, head.length + chunks.length + padding.length - 8, true);
   ascii('WEBPVP8X', 8);
   view.setUint32(16, 10, true);
   head[20] = frame.alpha ? 0x10 : 0;
   setU24(view, 24, frame.width - 1);
   setU24(view, 27, frame.height - 1);
-  return [head, chunks];
+  return [head, chunks, padding];
 }
 
 function setU24(view: DataView, at: number, value: number): void {
