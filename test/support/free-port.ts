@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type ListenOptions } from 'node:net';
 
 /** Where Linux takes ports from for servers that ask for any, and for connections; IANA's elsewhere. */
-const [EPHEMERAL] = ephemeralRange();
+const EPHEMERAL = firstEphemeral();
 const LOWEST = 10_000;
 
 /**
@@ -40,11 +40,11 @@ async function listens(
   });
 }
 
-function ephemeralRange(): number[] {
+function firstEphemeral(): number {
   try {
     const text = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
-    return text.trim().split(/\s+/).map(Number);
+    return Number.parseInt(text, 10);
   } catch {
-    return [49_152, 65_535];
+    return 49_152;
   }
 }
