@@ -39,6 +39,7 @@ beforeAll(async () => {
         if (left-- > 0) outgoing.write(`${line}\n`);
         if (left <= 0) void sent.then(() => outgoing.destroy());
       });
+      lines.on('error', () => outgoing.destroy());
       lines.on('close', () => left > 0 && outgoing.end());
     });
     forwarded.on('error', () => outgoing.destroy());

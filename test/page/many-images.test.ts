@@ -68,7 +68,9 @@ async function stalling(lines: number): Promise<string> {
       outgoing.writeHead(answer.statusCode!, answer.headers);
       if (!url!.startsWith('/v1/batch')) return void answer.pipe(outgoing);
       let left = lines;
-      createInterface({ input: answer }).on('line', (line) => {
+      const read = createInterface({ input: answer });
+      read.on('error', () => outgoing.destroy());
+      read.on('line', (line) => {
         if (left-- > 0) outgoing.write(`${line}\n`);
       });
     });
