@@ -199,10 +199,10 @@ describe('a batch', () => {
     const limits = { batch: { statusMs: 0, busyMs: 20 } };
     const { worker, between } = await misbehaving(() => 'silent', limits);
     const gone = new AbortController();
-    const response = post(worker, images, '?tier=gpu', { signal: gone.signal });
-    response.catch(() => {});
+    const { body } = await post(worker, images, '?tier=gpu', { signal: gone.signal });
     while (between.seen.requests < 1) await soon();
     gone.abort();
+    await expect(body!.getReader().read()).rejects.toThrow('aborted');
     while (between.seen.cancelled < 1) await soon();
     while ((await worker.account()).parts.bodies! > 0) await soon();
   });
