@@ -9,7 +9,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', ...(all ? [] : ['test/**/*.long.test.ts'])],
     // Much of it waits for other processes: three files at a time, also on two cores.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Tests wait for what they want to see, and not for a time. These end one that will not see it, also
+    // on a machine that is busy with other things.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
   },
 });

@@ -12,7 +12,6 @@ import type { AppEnv } from './http/context.ts';
 import { drainUnread } from './http/drain.ts';
 import { notFound, onError } from './http/errors.ts';
 import { dataHeaders } from './http/headers.ts';
-import { LIMITS } from './limits.ts';
 import { mountRoutes } from './openapi/mount.ts';
 import { memoryReport } from './routes/account.ts';
 import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
@@ -41,10 +40,10 @@ export interface AppDependencies extends ClassifyDependencies, BatchDependencies
 }
 
 export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
-  const { models, account, access, pages } = dependencies;
+  const { models, account, access, pages, limits } = dependencies;
   const app = new Hono<AppEnv>();
   app.use(requestId());
-  app.use(drainUnread(LIMITS.unread));
+  app.use(drainUnread(limits.unread));
   app.use(crossOrigin(access));
   app.use(dataHeaders());
   app.use(useAccess(access));

@@ -21,7 +21,7 @@ import { gpuTierOf } from './gpu/from-env.ts';
 import { imageDecoder } from './image-decoder.ts';
 import { jobClassifier } from './jobs/classify.ts';
 import { Jobs } from './jobs/jobs.ts';
-import { LIMITS } from './limits.ts';
+import { type Limits, limitsOf } from './limits-of.ts';
 import { assetFiles, objectFiles } from './models/files.ts';
 import { Models } from './models/models.ts';
 import { ModelRegistry } from './models/registry.ts';
@@ -39,28 +39,29 @@ const BUILT_IN = 'model';
 
 export function dependenciesOf(env: Env): AppDependencies {
   const now = () => performance.now();
+  const limits = limitsOf(env);
   const account = new MemoryAccount();
   const onChange = account.sample;
-  const bodies = new MemoryBudget({ name: 'request bodies', ...LIMITS.bodies, onChange });
-  const arena = new DecodeArena(workerCodecs, LIMITS.decoding.arenaBytes);
+  const bodies = new MemoryBudget({ name: 'request bodies', ...limits.bodies, onChange });
+  const arena = new DecodeArena(workerCodecs, limits.decoding.arenaBytes);
   const decoding = new MemoryBudget({
     name: 'decoding',
-    ...LIMITS.decoding,
+    ...limits.decoding,
     shared: arena,
     onChange,
   });
   const decoder = imageDecoder(arena);
   const classifier = new Classifier(decoder, decoding, now);
-  const pointerAgeMs = Number(env.HEBB_POINTER_AGE_MS ?? LIMITS.pointerAgeMs);
+  const pointerAgeMs = Number(env.HEBB_POINTER_AGE_MS ?? limits.pointerAgeMs);
   const models = new Models({
     registry: new ModelRegistry(env.REGISTRY, pointerAgeMs, now),
     builtIn: assetFiles(env.ASSETS, BUILT_IN),
     published: (prefix) => objectFiles(env.MODELS, prefix),
     loaders: engineLoaders,
     memory: decoding,
-    patienceMs: LIMITS.loadPatienceMs,
-    retryAfterMs: LIMITS.retryAfterMs,
-    retryAtMostMs: LIMITS.retryAtMostMs,
+    patienceMs: limits.loadPatienceMs,
+    retryAfterMs: limits.retryAfterMs,
+    retryAtMostMs: limits.retryAtMostMs,
     warmUp: (model, keepAlive) => warmUp(classifier, model, keepAlive),
     now,
   });
@@ -70,35 +71,36 @@ export function dependenciesOf(env: Env): AppDependencies {
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   const cache = new ResultCache({
     open: () => caches.open('hebb-results'),
-    maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? LIMITS.cacheSeconds),
+    maxAgeSeconds: Number(env.HEBB_CACHE_SECONDS ?? limits.cacheSeconds),
   });
-  const fetchImage = imageFetcherOf(env);
+  const fetchImage = imageFetcherOf(env, limits.url);
   const dispatcher = new Dispatcher({
-    ...{ models, classifier, cache, now, gpu: gpuTierOf(env, now) },
+    ...{ models, classifier, cache, now, gpu: gpuTierOf(env, limits.gpu, now) },
     limits: {
-      ...LIMITS.dispatch,
-      cpuMs: Number(env.HEBB_EDGE_CPU_MS ?? LIMITS.dispatch.cpuMs),
+      ...limits.dispatch,
+      cpuMs: Number(env.HEBB_EDGE_CPU_MS ?? limits.dispatch.cpuMs),
       decodingBytes: arena.maxBytes,
     },
   });
-  const jobs = new Jobs(env, (inputs, keepAlive) =>
+  const jobs = new Jobs(env, limits.jobs, (inputs, keepAlive) =>
     jobClassifier({
       inputs,
       dispatch: (items, options) => dispatcher.classify(items, options),
       bodies,
-      aheadBytes: LIMITS.batch.aheadBytes,
+      aheadBytes: limits.batch.aheadBytes,
       keepAlive,
     }),
   );
   return {
+    limits,
     jobs,
     readImages: (request) => {
-      const limits = { ...LIMITS.batch, images: LIMITS.jobs.images };
-      return readBatch(request, { limits, bodies, fetchImage });
+      const ofJobs = { ...limits.batch, images: limits.jobs.images };
+      return readBatch(request, { limits: ofJobs, bodies, fetchImage });
     },
-    replays: new Replays({ bucket: env.JOBS, ...LIMITS.batch, now: () => Date.now() }),
+    replays: new Replays({ bucket: env.JOBS, ...limits.batch, now: () => Date.now() }),
     dispatcher,
-    access: accessOf(env),
+    access: accessOf(env, limits),
     pages: env.ASSETS,
     fetchImage,
     models,
@@ -107,9 +109,9 @@ export function dependenciesOf(env: Env): AppDependencies {
   };
 }
 
-function accessOf(env: Env): Access {
+function accessOf(env: Env, limits: Limits): Access {
   const mode = env.HEBB_ACCESS ?? 'keys';
-  const maxAgeMs = Number(env.HEBB_KEY_AGE_MS ?? LIMITS.keyAgeMs);
+  const maxAgeMs = Number(env.HEBB_KEY_AGE_MS ?? limits.keyAgeMs);
   return new Access({
     mode,
     keys: new KeyRing({ store: env.KEYS, maxAgeMs, now: () => Date.now() }),
@@ -118,10 +120,9 @@ function accessOf(env: Env): Access {
   });
 }
 
-function imageFetcherOf(env: Env): FetchImage {
+function imageFetcherOf(env: Env, limits: Limits['url']): FetchImage {
   const { WEB: web } = env;
   const allow = new AllowList(env.HEBB_URL_ALLOW);
-  const limits = LIMITS.url;
   if (web) return imageFetcher({ allow, limits, fetch: (url, init) => web.fetch(url, init) });
   const fetcher: typeof fetch = (url, init) => fetch(url, init);
   const resolve = dnsOverHttps(env.HEBB_DNS ?? DNS, fetcher);

@@ -59,6 +59,8 @@ export interface Env extends GpuFetchSettings {
   readonly HEBB_KEY_AGE_MS?: string;
   /** How long a model pointer is taken as current, ms; LIMITS.pointerAgeMs without it. */
   readonly HEBB_POINTER_AGE_MS?: string;
+  /** Other values in place of some of LIMITS, as JSON; see edge/limits-of.ts. */
+  readonly HEBB_LIMITS?: string;
   /** "1" shows /debug/memory. */
   readonly HEBB_DEBUG?: string;
 }

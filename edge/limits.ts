@@ -73,6 +73,8 @@ export const LIMITS = {
   gpu: {
     /** Shortest and longest time for an attempt. */
     timeoutMs: [2_000, 30_000],
+    /** Shortest time before a second request goes out beside the first. */
+    hedgeMs: 1_000,
     /** In multiples of what is expected: when a second request goes out, when the first is given up. */
     hedgeAt: 3,
     giveUpAt: 10,

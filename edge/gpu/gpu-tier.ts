@@ -34,6 +34,8 @@ export interface GpuTierOptions {
 export interface GpuLimits {
   /** Shortest and longest time that an attempt is given, ms. */
   readonly timeoutMs: readonly [number, number];
+  /** Shortest time before a second request goes out beside the first, ms. */
+  readonly hedgeMs: number;
   /** So many times what is expected may pass before a second request goes out beside the first. */
   readonly hedgeAt: number;
   /** And before the first is given up. */
@@ -113,7 +115,7 @@ export class GpuTier {
     const until = now() + leftMs;
     const expected = this.#pace.expectMs(question.images, ahead);
     const timeoutMs = Math.min(longest, Math.max(shortest, expected * limits.giveUpAt));
-    const hedgeMs = Math.max(shortest / 2, expected * limits.hedgeAt) * (1 + random() / 4);
+    const hedgeMs = Math.max(limits.hedgeMs, expected * limits.hedgeAt) * (1 + random() / 4);
     const digest = await digestOf(question);
     const attempt = async (ends: AbortSignal): Promise<Reply> => {
       const left = until - now();

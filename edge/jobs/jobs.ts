@@ -4,7 +4,6 @@
  */
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import type { Env } from '../env.ts';
-import { LIMITS } from '../limits.ts';
 import type { Classify } from './chunk.ts';
 import { consume } from './consumer.ts';
 import type { JobContext } from './context.ts';
@@ -30,12 +29,19 @@ export class Jobs {
   readonly webhooks: WebhookSender;
   readonly #classify: (inputs: Inputs, keepAlive: KeepAlive) => Classify;
 
-  constructor(env: Env, classify: (inputs: Inputs, keepAlive: KeepAlive) => Classify) {
+  constructor(
+    env: Env,
+    limits: JobLimits,
+    classify: (inputs: Inputs, keepAlive: KeepAlive) => Classify,
+  ) {
     const { JOBS: bucket, QUEUE: queue, DEAD_LETTERS: deadLetters } = env;
     const store = new JobStore(bucket);
     const marks = new OpenMarks(bucket);
-    const limits = limitsOf(env);
-    this.context = { store, marks, queue, deadLetters, limits, now: () => Date.now() };
+    this.context = {
+      ...{ store, marks, queue, deadLetters },
+      limits: retriedAsIn(env, limits),
+      now: () => Date.now(),
+    };
     this.inputs = new Inputs(bucket);
     this.webhooks = {
       targets: new WebhookTargets(env.HEBB_WEBHOOK_ALLOW),
@@ -59,8 +65,7 @@ export class Jobs {
   }
 }
 
-function limitsOf({ HEBB_JOB_RETRY_SECONDS: seconds }: Env): JobLimits {
-  const { jobs } = LIMITS;
+function retriedAsIn({ HEBB_JOB_RETRY_SECONDS: seconds }: Env, jobs: JobLimits): JobLimits {
   if (seconds === undefined) return jobs;
   const first = <B extends object>(backOff: B) => ({ ...backOff, firstSeconds: Number(seconds) });
   const webhook = { ...jobs.webhook, backOff: first(jobs.webhook.backOff) };

@@ -14,7 +14,7 @@ import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import { drain } from '../http/drain.ts';
 import { idempotencyDigest, idempotencyKeyOf } from '../jobs/idempotency.ts';
 import { isTransient } from '../jobs/line.ts';
-import { LIMITS } from '../limits.ts';
+import type { Limits } from '../limits-of.ts';
 import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { DispatchOptions, ItemResult } from '../routing/result.ts';
@@ -28,12 +28,13 @@ export interface BatchDependencies {
   readonly bodies: MemoryBudget;
   readonly fetchImage: FetchImage;
   readonly replays: Replays;
+  readonly limits: Limits;
 }
 
 export const NDJSON = 'application/x-ndjson';
 
 export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> {
-  const { dispatcher, bodies, fetchImage } = dependencies;
+  const { dispatcher, bodies, fetchImage, limits } = dependencies;
   return async (c) => {
     const request = c.req.raw;
     const keepAlive = keepAliveOf(c);
@@ -52,7 +53,7 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
       drop();
     };
     request.signal.addEventListener('abort', gone);
-    const items = readBatch(request, { limits: LIMITS.batch, fetchImage, bodies });
+    const items = readBatch(request, { limits: limits.batch, fetchImage, bodies });
     let keep = right !== undefined;
     const results = watched(dispatcher.classify(items, options), (result) => {
       // What failed for want of a tier may go well the next time.
@@ -61,16 +62,16 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     const first = results.next();
     try {
       // An error that comes at once is the answer; later ones are lines.
-      await withinMs(first, LIMITS.batch.statusMs);
+      await withinMs(first, limits.batch.statusMs);
     } catch (error) {
       gone();
       throw error;
     }
     const stream = writeResults(first, results, {
-      busyMs: LIMITS.batch.busyMs,
+      busyMs: limits.batch.busyMs,
       cancelled: gone,
       keepLines: right !== undefined,
-      drained: () => drain(request, LIMITS.unread),
+      drained: () => drain(request, limits.unread),
       ended(lines) {
         if (right && keep && lines !== undefined) keepAlive(right.finish(lines).catch(logged));
         else drop();

@@ -12,7 +12,7 @@ import { cacheUse } from '../cache/result-cache.ts';
 import type { Classification } from '../classification.ts';
 import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
-import { LIMITS } from '../limits.ts';
+import type { Limits } from '../limits-of.ts';
 import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
@@ -24,6 +24,7 @@ export interface ClassifyDependencies {
   /** The budget that encoded images stay in. */
   readonly bodies: MemoryBudget;
   readonly fetchImage: FetchImage;
+  readonly limits: Limits;
 }
 
 export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
@@ -42,12 +43,13 @@ export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
 
 async function classification(
   c: AppContext,
-  { models, dispatcher, bodies, fetchImage }: ClassifyDependencies,
+  dependencies: ClassifyDependencies,
 ): Promise<Classification> {
+  const { models, dispatcher, limits } = dependencies;
   const request = c.req.raw;
   const { signal } = request;
   const keepAlive = keepAliveOf(c);
-  const expected = announcedBytes(request.headers, LIMITS.body);
+  const expected = announcedBytes(request.headers, limits.body);
   const options = {
     ...(await questionsOf(c, models)),
     ...{ signal, keepAlive },
@@ -55,7 +57,7 @@ async function classification(
     requestId: c.get('requestId'),
   };
   try {
-    const item = await heldImage(request, expected, bodies, fetchImage);
+    const item = await heldImage(request, expected, dependencies);
     for await (const result of dispatcher.classify(oneItem(item), options)) {
       if (signal.aborted) throw gone(signal.reason);
       if ('error' in result) {
@@ -75,18 +77,17 @@ async function classification(
 async function heldImage(
   request: Request,
   expected: number,
-  bodies: MemoryBudget,
-  fetchImage: FetchImage,
+  { bodies, fetchImage, limits }: ClassifyDependencies,
 ): Promise<BatchItem> {
   const { signal } = request;
   const body = await held(bodies, expected, signal, async () => {
-    const source = await readImage(request, expected, LIMITS.body);
+    const source = await readImage(request, expected, limits.body);
     return 'url' in source ? source : source.image;
   });
   if (!('url' in body.value)) return itemOf(body.value, body.place);
   body.place.release();
   const { url } = body.value;
-  const fetched = await held(bodies, LIMITS.url.bytes, signal, () => fetchImage(url, { signal }));
+  const fetched = await held(bodies, limits.url.bytes, signal, () => fetchImage(url, { signal }));
   return itemOf(fetched.value, fetched.place);
 }
 

@@ -22,9 +22,20 @@ export interface Held {
 
 const IDLE = Symbol('idle');
 
+class Failure {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+const failed = (error: unknown) => new Failure(error);
+
 /**
  * A group is given out when it is full, when the images are all there, or when the next one lets wait:
- * it may only come when these are done, and their memory is free.
+ * it may only come when these are done, and their memory is free. Also before the error that ends the
+ * images is thrown: what came is answered, however soon the error came after it.
  */
 export async function* groups(
   items: AsyncIterable<BatchItem>,
@@ -37,7 +48,12 @@ export async function* groups(
   let next = source.next();
   try {
     for (;;) {
-      const got = group.length > 0 ? await orIdle(next, limits.idleMs) : await next;
+      const got = await (group.length > 0 ? orIdle(next, limits.idleMs) : next).catch(failed);
+      if (got instanceof Failure) {
+        if (group.length > 0) yield group;
+        group = [];
+        throw got.error;
+      }
       const size = got === IDLE || got.done ? 0 : (got.value.image?.length ?? 0);
       const full = group.length >= most || bytes + size > limits.bytes;
       if (group.length > 0 && (got === IDLE || got.done || full)) {

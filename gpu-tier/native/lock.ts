@@ -8,10 +8,9 @@ export interface LockOptions {
   readonly onWait?: () => void;
   /** How often the holder shows that it lives, in milliseconds. */
   readonly heartbeatMs?: number;
+  /** A lock whose holder was silent for so long was left behind, in milliseconds. */
+  readonly silentMs?: number;
 }
-
-/** A lock whose holder was silent for so many heartbeats was left behind. */
-const SILENT_HEARTBEATS = 10;
 
 /**
  * Runs `work` while no other process that uses the same folder `lock` does; waits for its turn.
@@ -23,12 +22,12 @@ const SILENT_HEARTBEATS = 10;
 export async function withLock<T>(
   lock: string,
   work: () => Promise<T>,
-  { onWait, heartbeatMs = 1000 }: LockOptions = {},
+  { onWait, heartbeatMs = 1000, silentMs = 10 * heartbeatMs }: LockOptions = {},
 ): Promise<T> {
   await mkdir(dirname(lock), { recursive: true });
   for (let waited = false; !(await acquire(lock)); waited = true) {
     if (!waited) onWait?.();
-    if (await isAbandoned(lock, heartbeatMs * SILENT_HEARTBEATS)) await discard(lock);
+    if (await isAbandoned(lock, silentMs)) await discard(lock);
     else await sleep(Math.min(200, heartbeatMs));
   }
   const heartbeat = setInterval(() => {

@@ -2,10 +2,12 @@
  * `hebb classify` when the connection breaks in the middle of a batch.
  * @module
  */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Input } from '../../gpu-tier/classify/inputs.ts';
 import { type Sent, send } from '../../gpu-tier/classify/send.ts';
@@ -27,15 +29,18 @@ beforeAll(async () => {
     const { hostname, port } = worker.url;
     batches++;
     let left = cuts.shift() ?? Number.POSITIVE_INFINITY;
+    // A connection that is closed with bytes unread takes what was written along (RFC 1122, 4.2.2.13).
+    const sent = once(incoming, 'end');
+    sent.catch(() => {}); // the client has gone
     const forwarded = request({ hostname, port, method, path: url, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode!, answer.headers);
-      answer.on('data', (chunk: Buffer) => {
-        for (const line of chunk.toString().split(/(?<=\n)/)) {
-          if (left-- > 0) outgoing.write(line);
-        }
-        if (left <= 0) outgoing.destroy();
+      const lines = createInterface({ input: answer });
+      lines.on('line', (line) => {
+        if (left-- > 0) outgoing.write(`${line}\n`);
+        if (left <= 0) void sent.then(() => outgoing.destroy());
       });
-      answer.on('end', () => outgoing.end());
+      lines.on('error', () => outgoing.destroy());
+      lines.on('close', () => left > 0 && outgoing.end());
     });
     forwarded.on('error', () => outgoing.destroy());
     incoming.pipe(forwarded);

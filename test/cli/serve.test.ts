@@ -1,10 +1,10 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { serveCommand } from '../../gpu-tier/cli/serve.ts';
 import { noise } from '../graph/compare.ts';
 import { hebb } from '../support/cli.ts';
-import { freePort } from '../support/free-port.ts';
 import { metric } from '../support/metrics.ts';
 import { pixelRequest } from '../support/open-inference.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
@@ -134,9 +134,10 @@ describe('hebb serve', () => {
   });
 
   it('reports a taken port and ends', async () => {
-    const port = await freePort();
-    const other = createServer().listen(port, '127.0.0.1');
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
     onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
     const tier = start(['--port', String(port), '--backend', 'wasm']);
     expect(await tier.exit).toBe(1);
     expect(tier.stderr()).toContain(`error port_taken: Nothing can listen on 127.0.0.1:${port}`);

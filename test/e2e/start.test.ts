@@ -4,7 +4,16 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
 import { ROOT } from '../../scripts/worker/bundle.ts';
 import { HebbClient } from '../../shared/model/client/index.ts';
 import { encoder, picture } from '../decode/pictures.ts';
@@ -18,13 +27,23 @@ let process: Started | undefined;
 
 beforeAll(async () => {
   model = await testPackage({ name: 'pictures', classes: 4, inputSize: 64 });
+});
+afterAll(() => model?.remove());
+
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hebb-start-'));
 });
 afterEach(async () => {
   await process?.stop('SIGTERM'); // passed on to what it started
   process = undefined;
+  await rm(folder, { recursive: true, force: true });
 });
-afterAll(() => Promise.all([model.remove(), rm(folder, { recursive: true, force: true })]));
+
+/** Puts the model into the user's folder. */
+async function placeModel(): Promise<void> {
+  await mkdir(join(folder, 'models'));
+  await symlink(model.dir, join(folder, 'models', 'pictures'));
+}
 
 /** `npm start -- …`, as npm runs it, in a folder of our own. */
 class Started {
@@ -79,8 +98,7 @@ describe('npm start', () => {
   });
 
   it('serves the newest model, classifies, and stops with Ctrl-C', async () => {
-    await mkdir(join(folder, 'models'));
-    await symlink(model.dir, join(folder, 'models', 'pictures'));
+    await placeModel();
     const port = await freePort();
     process = new Started([], { HEBB_PORT: String(port) });
     await process.printed(`curl --data-binary @photo.jpg http://localhost:${port}/v1/classify`);
@@ -97,6 +115,7 @@ describe('npm start', () => {
   });
 
   it('brings up the GPU tier too, after the edge, and stops both', async () => {
+    await placeModel();
     const port = await freePort();
     const gpuPort = await freePort();
     process = new Started(['--port', String(port), '--gpu-port', String(gpuPort)]);
@@ -114,6 +133,7 @@ describe('npm start', () => {
   });
 
   it('answers at the edge while TensorFlow is not there yet, and goes on with WASM', async () => {
+    await placeModel();
     const port = await freePort();
     const env = { HEBB_CACHE: join(folder, 'empty-cache'), HEBB_PYTHON: '/nowhere/python' };
     process = new Started(['--port', String(port)], env);
@@ -135,9 +155,9 @@ describe('npm start', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     process = new Started(['--port', String(port)]);
+    onTestFinished(() => void server.close());
     expect(await process.exit).toBe(1);
     expect(process.output).toContain(`Port ${port} of 127.0.0.1 is taken`);
-    server.close();
   });
 
   it.each([

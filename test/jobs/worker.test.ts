@@ -1,20 +1,21 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { newJobId } from '../../edge/jobs/job-id.ts';
 import { RESTARTED } from '../../edge/jobs/sweep.ts';
 import { jobsCommand } from '../../gpu-tier/cli/jobs.ts';
 import { keyDigest, newKey, newKeyId } from '../../shared/model/access/api-key.ts';
 import { recordName } from '../../shared/model/access/key-record.ts';
 import type { Scope } from '../../shared/model/access/scopes.ts';
-import type { JobEvent, JobList } from '../../shared/model/jobs/status.ts';
+import type { JobEvent, JobList, JobStatus } from '../../shared/model/jobs/status.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { hebb } from '../support/cli.ts';
-import { freePort } from '../support/free-port.ts';
+import { type MisbehavingTier, misbehavingTier } from '../support/misbehaving-tier.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { tierForTest } from '../support/tier.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
+import { workerForTest } from '../support/worker-for-test.ts';
 import { ended, jobStatus, jobWhen, ndjson, postJob, results } from './client.ts';
 
 const SECRET = Buffer.alloc(32, 7);
@@ -23,7 +24,8 @@ const HOP_SECRET = 'of the hop in this test';
 let model: TestPackage;
 let worker: TestWorker;
 let jpeg: Buffer;
-let gpuPort: number;
+/** In the place of a GPU tier: nobody answers. */
+let away: MisbehavingTier;
 /** Takes webhooks; fails the first of each kind. */
 let hooks: Server;
 let hook: string;
@@ -46,15 +48,14 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => hooks.listen(0, '127.0.0.1', resolve));
   hook = `http://127.0.0.1:${(hooks.address() as AddressInfo).port}`;
   model = await testPackage({ classes: 4, inputSize: 64 });
-  gpuPort = await freePort();
+  away = await misbehavingTier('http://127.0.0.1', () => 'dead');
   worker = await startWorker({
     model: model.dir,
     vars: {
       HEBB_WEBHOOK_ALLOW: hook,
       HEBB_WEBHOOK_SECRET: `whsec_${SECRET.toString('base64')}`,
       HEBB_JOB_RETRY_SECONDS: '0',
-      // Nobody is there, but for one test.
-      HEBB_GPU_URL: `http://127.0.0.1:${gpuPort}`,
+      HEBB_GPU_URL: away.url,
       HEBB_HOP_SECRET: HOP_SECRET,
     },
   });
@@ -62,6 +63,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.close();
+  await away.close();
   await model.remove();
   hooks.close();
 });
@@ -90,9 +92,18 @@ async function key(scope: Scope): Promise<{ authorization: string }> {
 
 /** Keys in the bucket that belong to the job. */
 async function keysOf(id: string): Promise<string[]> {
+  return (await allKeys()).filter((key) => key.includes(id));
+}
+
+async function allKeys(): Promise<string[]> {
   const bucket = await worker.miniflare.getR2Bucket('JOBS');
-  const { objects } = await bucket.list();
-  return objects.map(({ key }) => key).filter((key) => key.includes(id));
+  const keys: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await bucket.list({ limit: 1000, ...(cursor !== undefined && { cursor }) });
+    keys.push(...page.objects.map(({ key }) => key));
+    if (!page.truncated) return keys;
+    cursor = page.cursor;
+  }
 }
 
 async function schedule(cron: string, scheduledTime = new Date()): Promise<void> {
@@ -179,10 +190,11 @@ describe('POST /v1/jobs', () => {
   });
 
   it('refuses a body without images, and leaves nothing of it', async () => {
+    const others = new Set(await allKeys()); // jobs of other tests, which may still be worked on
     const { status } = await post('');
     expect(status.error.code).toBe('missing_image');
-    const { objects } = await (await worker.miniflare.getR2Bucket('JOBS')).list();
-    expect(objects.filter(({ key }) => key.startsWith('open/'))).toEqual([]);
+    const left = (await allKeys()).filter((key) => key.startsWith('open/'));
+    expect(left.filter((key) => !others.has(key))).toEqual([]);
   });
 });
 
@@ -196,10 +208,10 @@ describe('a body that breaks off', () => {
         controller.error(new Error('the client is gone'));
       },
     });
-    const bucket = await worker.miniflare.getR2Bucket('JOBS');
+    const others = new Set(await allKeys());
     const inputs = async () => {
-      const { objects } = await bucket.list();
-      return objects.filter(({ key }) => key.includes('/inputs/') || key.startsWith('open/'));
+      const own = (await allKeys()).filter((key) => !others.has(key));
+      return own.filter((key) => key.includes('/inputs/') || key.startsWith('open/'));
     };
     const stored = (async () => {
       while ((await inputs()).length < 2);
@@ -225,8 +237,9 @@ describe('Idempotency-Key', () => {
     const headers = { 'idempotency-key': 'twins' };
     const both = await Promise.all([0, 1, 2].map(() => post(ndjson(images(5)), '', headers)));
     expect(new Set(both.map(({ status }) => status.id)).size).toBe(1);
+    const [{ id }] = both.map(({ status }) => status) as [{ id: string }, ...unknown[]];
     const { jobs } = (await (await worker.fetch('/v1/jobs?limit=100')).json()) as JobList;
-    expect(jobs.filter(({ images: { total } }) => total === 5)).toHaveLength(1);
+    expect(jobs.filter(({ images: { total } }) => total === 5).map((job) => job.id)).toEqual([id]);
   });
 });
 
@@ -312,11 +325,22 @@ describe('a webhook', () => {
 });
 
 describe('what keeps failing', () => {
-  const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
-  const run = (...args: string[]) => hebb(['jobs', ...args, '--edge', worker.url.origin], cli);
-
   it('goes to the dead-letter queue with the reason, and is tried again with hebb jobs replay', async () => {
-    const { status } = await post(ndjson(images(18)), '?tier=gpu'); // which is away
+    const tier = await tierForTest({ models: [model.dir], secrets: [HOP_SECRET] });
+    const between = await misbehavingTier(tier.url, () => 'dead');
+    onTestFinished(() => between.close());
+    const worker = await workerForTest({
+      model: model.dir,
+      vars: {
+        ...{ HEBB_GPU_URL: between.url, HEBB_HOP_SECRET: HOP_SECRET },
+        HEBB_JOB_RETRY_SECONDS: '0',
+      },
+      // It is asked again at once.
+      limits: { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } },
+    });
+    const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
+    const run = (...args: string[]) => hebb(['jobs', ...args, '--edge', worker.url.origin], cli);
+    const { status } = await postJob(worker.fetch, ndjson(images(18)), '?tier=gpu');
     const { id } = status;
     const failed = await jobWhen(worker.fetch, id, ended);
     expect(failed.state).toBe('failed');
@@ -336,14 +360,11 @@ describe('what keeps failing', () => {
       ...{ code: 1, stderr: expect.stringContaining('error job_failed: 18 images') },
     });
 
-    await tierForTest({ port: gpuPort, models: [model.dir], secrets: [HOP_SECRET] });
-    while ((await jobStatus(worker.fetch, id)).state !== 'completed') {
-      // It is asked again when the circuit breaker says so.
-      const again = await run('replay', id);
-      expect(again.stdout).toMatch(/^\d+ images are tried again: hebb jobs follow /);
-      await jobWhen(worker.fetch, id, ended);
-    }
-    const done = await jobStatus(worker.fetch, id);
+    between.heal();
+    const again = await run('replay', id);
+    expect(again.stdout).toMatch(/^18 images are tried again: hebb jobs follow /);
+    const completed = ({ state }: JobStatus) => state === 'completed';
+    const done = await jobWhen(worker.fetch, id, completed);
     expect(done.images).toMatchObject({ succeeded: 18, dead: 0 });
     expect(done.tiers).toEqual({ edge: 0, gpu: 18 });
     expect(done.dead_letters).toBeUndefined();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -14,7 +14,9 @@ it('lets one after the other work', async () => {
     await sleep(30);
     working -= 1;
   };
-  await Promise.all([1, 2, 3].map(() => withLock(lock, work, { heartbeatMs: 20 })));
+  await Promise.all(
+    [1, 2, 3].map(() => withLock(lock, work, { heartbeatMs: 20, silentMs: 60_000 })),
+  );
   expect(most).toBe(1);
   expect(existsSync(lock)).toBe(false);
 });
@@ -38,16 +40,21 @@ it('takes a lock over that a killed process left, and says that it waits', async
   expect(waits).toBe(1);
 });
 
-it('leaves the lock to a process that works for longer than it may be silent', async () => {
+it('shows that a process lives that works for long, to those who wait', async () => {
   const lock = join(await temporaryFolder(), 'a.lock');
   const events: string[] = [];
+  const options = { heartbeatMs: 20, silentMs: 600_000 };
+  const begun = Promise.withResolvers<void>();
   const long = async () => {
-    await sleep(1500); // three times the silence that means death
+    begun.resolve();
+    const before = new Date(Date.now() - 60_000);
+    await utimes(lock, before, before); // as if it had worked for a minute
+    while ((await stat(lock)).mtimeMs < Date.now() - 30_000) await sleep(10);
     events.push('long work done');
   };
-  const first = withLock(lock, long, { heartbeatMs: 50 });
-  await sleep(20);
-  await withLock(lock, async () => events.push('next'), { heartbeatMs: 50 });
+  const first = withLock(lock, long, options);
+  await begun.promise;
+  await withLock(lock, async () => events.push('next'), options);
   await first;
   expect(events).toEqual(['long work done', 'next']);
 });

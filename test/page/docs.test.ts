@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
 import { startBrowser } from '../support/browser.ts';
+import { PATIENCE_MS } from '../support/page.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
 const DAISY = fileURLToPath(new URL('../samples/daisy.jpg', import.meta.url));
@@ -30,6 +31,7 @@ afterEach(() => page.close());
 /** Opens the page and notes what the browser complains of: errors, and what the CSP forbids. */
 async function open(options: Parameters<Browser['newPage']>[0] = {}) {
   page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   const elsewhere: string[] = [];
   page.on('console', (message) => {

@@ -2,7 +2,16 @@
  * The files of the model that is served now, which the engine in the browser computes with.
  */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  onTestFinished,
+} from 'vitest';
 import { createKey } from '../../gpu-tier/keys/keys.ts';
 import { recordName } from '../../shared/model/access/key-record.ts';
 import type { Scope } from '../../shared/model/access/scopes.ts';
@@ -10,6 +19,7 @@ import { PACKAGE_FILES, sha256 } from '../../shared/model/index.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type EngineWindow, openEnginePage } from '../support/engine-page.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { PATIENCE_MS } from '../support/page.ts';
 import { publish } from '../support/publish.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
@@ -24,8 +34,7 @@ let key: string;
 beforeAll(async () => {
   builtIn = await testPackage({ name: 'built-in', inputSize: 64 });
   flowers = await testPackage({ name: 'flowers', inputSize: 64, classes: 3, seed: 2 });
-  const vars = { HEBB_ACCESS: 'keys', HEBB_POINTER_AGE_MS: '0' };
-  worker = await startWorker({ model: builtIn.dir, vars });
+  worker = await startLocked();
   key = await keyFor(['classify']);
 });
 afterAll(async () => {
@@ -33,10 +42,16 @@ afterAll(async () => {
   await Promise.all([builtIn, flowers].map((model) => model?.remove()));
 });
 
+const startLocked = () =>
+  startWorker({
+    model: builtIn.dir,
+    vars: { HEBB_ACCESS: 'keys', HEBB_POINTER_AGE_MS: '0' },
+  });
+
 /** A key in the Worker's KV. */
-async function keyFor(scopes: Scope[]): Promise<string> {
+async function keyFor(scopes: Scope[], { miniflare } = worker): Promise<string> {
   const made = await createKey({ name: 'test', scopes }, new Date());
-  const namespace = await worker.miniflare.getKVNamespace('KEYS');
+  const namespace = await miniflare.getKVNamespace('KEYS');
   await namespace.put(recordName(made.record.id), JSON.stringify(made.record));
   return made.key;
 }
@@ -97,6 +112,7 @@ describe('the engine in the browser', () => {
   afterAll(() => browser?.close());
   beforeEach(async () => {
     page = await (await browser.newContext()).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
   });
   afterEach(() => page.context().close());
 
@@ -121,7 +137,9 @@ describe('the engine in the browser', () => {
   });
 
   it('refuses weights that are not the model’s, and goes with a newly published model', async () => {
-    await openEnginePage(page, worker.url, key);
+    const worker = await startLocked(); // which has another model afterwards
+    onTestFinished(() => worker.close());
+    await openEnginePage(page, worker.url, await keyFor(['classify'], worker));
     await page.route('**/weights.int8.safetensors', async (route) => {
       const body = await (await route.fetch()).body();
       body[body.length - 1]! ^= 1;
@@ -132,7 +150,7 @@ describe('the engine in the browser', () => {
 
     await publish(worker, flowers);
     await expect
-      .poll(() => worker.fetch('/readyz').then((response) => response.json()), { timeout: 30_000 })
+      .poll(() => worker.fetch('/readyz').then((response) => response.json()))
       .toMatchObject({ model: { name: 'flowers' } });
     const info = await page.evaluate(() => window.engine.info());
     expect(info).toMatchObject({ name: 'flowers', classes: 3 });

@@ -14,6 +14,7 @@ import { type Manifest, toInput } from '../../shared/model/index.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type EngineWindow, giveImage, openEnginePage } from '../support/engine-page.ts';
 import { kernels } from '../support/kernels.ts';
+import { PATIENCE_MS } from '../support/page.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
 let worker: TestWorker;
@@ -36,6 +37,7 @@ beforeAll(async () => {
   worker = await startWorker({ model: BUILT_IN_MODEL });
   browser = await startBrowser();
   page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   await openEnginePage(page, worker.url);
   png = await sharp(SUNFLOWER).png().toBuffer();
   await giveImage(page, 'png', png);
@@ -68,6 +70,7 @@ describe('classifying', () => {
 
   it('computes them where the browser has no relaxed SIMD, too', async () => {
     const other = await browser.newPage();
+    other.setDefaultTimeout(PATIENCE_MS);
     const kernelsFetched: string[] = [];
     other.on('request', (request) => {
       if (request.url().endsWith('.wasm')) kernelsFetched.push(request.url());

@@ -9,6 +9,7 @@ import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
 import { readPackage } from '../../gpu-tier/packages/folder.ts';
 import { describeNetwork, googlenet, type NetworkSpec } from '../../shared/model/index.ts';
 import { startBrowser } from '../support/browser.ts';
+import { PATIENCE_MS } from '../support/page.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
 let worker: TestWorker;
@@ -42,6 +43,7 @@ async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise
     ...options,
   });
   page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   problems = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

@@ -3,7 +3,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
 import type { Classification } from '../../shared/model/client/index.ts';
 import { FAKE_CAMERA, startBrowser } from '../support/browser.ts';
@@ -152,7 +152,7 @@ describe('what the network looked at', () => {
     await page.setInputFiles('#files', samplePath('sunflower'));
     await page.getByRole('button', { name: 'Show what it looked at' }).click();
     const told = page.locator('#one').getByText(/from 66\.0 % to \d+\.\d %, at the/);
-    await told.waitFor({ timeout: 60_000 });
+    await told.waitFor();
     const image = (await page.locator('.frame img').boundingBox())!;
     const seen = (await page.locator('.seen').boundingBox())!;
     expect(seen.height / image.height).toBeCloseTo(224 / 256, 2);
@@ -252,11 +252,12 @@ describe('what goes wrong', () => {
     await note.getByText('broken_image').waitFor();
   });
 
-  // The last one of this file: it stops the Worker.
   it('is told with what to do: the service is away', async () => {
-    const page = await home();
+    const own = await startWorker({ model: BUILT_IN_MODEL });
+    onTestFinished(() => own.close());
+    const page = await openPage(browser, own.url);
     await page.waitForSelector('#model:not(:empty)');
-    await worker.close();
+    await own.close();
     await page.setInputFiles('#files', samplePath('tulips'));
     const note = page.getByRole('alert');
     await note.getByText('does not answer').waitFor();

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportHtml } from '../../gpu-tier/report/report.ts';
 import { startBrowser } from '../support/browser.ts';
 import { writeImage } from '../support/image-files.ts';
+import { PATIENCE_MS } from '../support/page.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { HOSTILE, sampleReport } from './sample.ts';
 
@@ -41,6 +42,7 @@ describe('the report in Chromium', () => {
     async (colorScheme, width) => {
       const url = await reportFile();
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+      page.setDefaultTimeout(PATIENCE_MS);
       const [messages, requests]: [string[], string[]] = [[], []];
       page.on('console', (message) => messages.push(message.text()));
       page.on('pageerror', (error) => messages.push(error.message));

@@ -1,10 +1,50 @@
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { createServer, type ListenOptions } from 'node:net';
 
-/** A port of this machine that nothing listens on. */
+/** Where Linux takes ports from for servers that ask for any, and for connections; IANA's elsewhere. */
+const EPHEMERAL = firstEphemeral();
+const LOWEST = 10_000;
+
+/**
+ * A port of this machine that nothing listens on, and that stays so until the test listens there: it is
+ * none of those that the system gives out, and no other test's while this process lives (Linux).
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (EPHEMERAL - LOWEST));
+    if ((await reserve(port)) && (await canListen(port))) return port;
+  }
+}
+
+/** By a socket of that name in Linux's abstract namespace, which ends with the process. */
+async function reserve(port: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const server = createServer().unref();
+  return await listens(server, { path: `\0hebb-test-port-${port}` });
+}
+
+async function canListen(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
+  if (!(await listens(server, { port, host: '127.0.0.1' }))) return false;
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  return true;
+}
+
+async function listens(
+  server: ReturnType<typeof createServer>,
+  where: ListenOptions,
+): Promise<boolean> {
+  return await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(where, () => resolve(true));
+  });
+}
+
+function firstEphemeral(): number {
+  try {
+    const text = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+    return Number.parseInt(text, 10);
+  } catch {
+    return 49_152;
+  }
 }

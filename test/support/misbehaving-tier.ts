@@ -7,16 +7,19 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 
 /**
- * `dead`: closes the connection. `slow`: passes the request on after `slowMs`. `corrupt`: changes a
- * byte of the answer. `cut`: sends half of it. `busy`: 503 with `Retry-After`. `silent`: never answers.
- * `old`: answers as a tier of before `image_errors` did, to requests that are not signed.
+ * `dead`: closes the connection. `corrupt`: changes a byte of the answer. `cut`: sends half of it.
+ * `busy`: 503 with `Retry-After`. `silent`: never answers. `old`: answers as a tier did before
+ * `image_errors`, to requests that are not signed.
  */
-export type Misbehaviour = 'none' | 'dead' | 'slow' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'old';
+export type Misbehaviour = 'none' | 'dead' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'old';
+
+/** What `Retry-After` says, s: longer than a test takes. */
+export const RETRY_AFTER = 3000;
 
 export interface MisbehavingTier {
   readonly url: string;
-  /** What it does with the n-th request, from 0. */
-  behave(how: (n: number) => Misbehaviour): void;
+  /** From now on nothing is wrong. */
+  heal(): void;
   /** Requests so far, and those that the tier has answered. */
   readonly seen: { requests: number; answered: number; cancelled: number };
   close(): Promise<void>;
@@ -26,11 +29,11 @@ export interface MisbehavingTier {
 const withoutImageErrors = (body: Buffer): Buffer =>
   Buffer.from(body.toString('latin1').replace('"image_errors"', '"of_the_futur"'), 'latin1');
 
+/** @param how it behaves with the n-th request, from 0 */
 export async function misbehavingTier(
   tier: string,
-  { slowMs = 1500, retryAfter = '30' } = {},
+  how: (n: number) => Misbehaviour = () => 'none',
 ): Promise<MisbehavingTier> {
-  let how: (n: number) => Misbehaviour = () => 'none';
   const seen = { requests: 0, answered: 0, cancelled: 0 };
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse) {
@@ -43,13 +46,13 @@ export async function misbehavingTier(
     if (what === 'silent') return;
     if (what === 'dead') return void incoming.socket.destroy();
     if (what === 'busy') {
-      outgoing.writeHead(503, { 'Retry-After': retryAfter }).end('{"error":"busy"}');
+      outgoing.writeHead(503, { 'Retry-After': String(RETRY_AFTER) }).end('{"error":"busy"}');
       return;
     }
-    if (what === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs));
+    const sent = Buffer.concat(chunks);
     const { status, headers, body } = await forward(
       incoming,
-      what === 'old' ? withoutImageErrors(Buffer.concat(chunks)) : Buffer.concat(chunks),
+      what === 'old' ? withoutImageErrors(sent) : sent,
     );
     seen.answered++;
     if (what === 'corrupt') body[body.length - 3]! ^= 0x10;
@@ -80,11 +83,8 @@ export async function misbehavingTier(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    behave(next) {
-      seen.requests = 0;
-      seen.answered = 0;
-      seen.cancelled = 0;
-      how = next;
+    heal() {
+      how = () => 'none';
     },
     seen,
     async close() {

@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
+/** How long what is waited for may take on a machine that is busy: the test's own limit comes before. */
+export const PATIENCE_MS = 600_000;
+
 /**
  * Opens a page of the Worker for one test. The test fails if a script throws, or if the page's own
  * policy (CSP) refuses something.
@@ -20,7 +23,7 @@ export async function openPage(
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {

@@ -53,7 +53,7 @@ const DEFAULTS: ServiceOptions = {
   maxBody: 64e6,
   maxBodies: 512e6,
   decodeThreads: 1,
-  drainTimeoutMs: 30_000,
+  drainTimeoutMs: 600_000,
 };
 
 /** Starts the tier and waits for its models; whoever starts it stops it. */

@@ -8,11 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
 import type { AccountReading } from '../../edge/concurrency/memory-account.ts';
+import type { SomeLimits } from '../../edge/limits-of.ts';
 import { stagePages } from '../../scripts/worker/build-pages.ts';
 import { bundleWorker } from '../../scripts/worker/bundle.ts';
 import { type ServeOptions, serveWorker } from '../../scripts/worker/serve.ts';
 import { stageModel } from '../../scripts/worker/stage-model.ts';
 import { type HeapUsage, Inspector } from './inspector.ts';
+import { patientLimits } from './patient-limits.ts';
 
 export interface TestWorker {
   readonly url: URL;
@@ -36,6 +38,8 @@ export interface TestWorkerOptions {
   readonly persist?: string;
   readonly web?: ServeOptions['web'];
   readonly rateLimit?: ServeOptions['rateLimit'];
+  /** In place of the patient ones. */
+  readonly limits?: SomeLimits;
 }
 
 /** Nothing from the cache, since tests ask the same things again. */
@@ -46,7 +50,8 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   await stagePages(assets);
   if (options.model) await stageModel(options.model, assets);
   const before = new Set(workerdProcesses());
-  const vars = { ...DEFAULT_VARS, ...options.vars };
+  const limits = { HEBB_LIMITS: JSON.stringify(patientLimits(options.limits)) };
+  const vars = { ...DEFAULT_VARS, ...limits, ...options.vars };
   const miniflare = serveWorker(await bundleWorker(), {
     ...{ assets, port: 0, vars, inspectorPort: 0 },
     ...(options.persist && { persist: options.persist }),

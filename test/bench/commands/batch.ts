@@ -27,7 +27,8 @@ export async function benchBatch(
   const { images, what } = await batchImages(options.calibrate, IMAGES);
   const secret = randomBytes(32).toString('hex');
   const tier = await startTier(dir, [], { ...env, HEBB_HOP_SECRET: secret });
-  const vars = { HEBB_GPU_URL: tier.url.origin, HEBB_HOP_SECRET: secret };
+  // The limits of a deployment, not those of tests.
+  const vars = { HEBB_GPU_URL: tier.url.origin, HEBB_HOP_SECRET: secret, HEBB_LIMITS: '' };
   const worker = await startWorker({ model: dir, vars });
   try {
     const hop = { url: tier.url.origin, secret, manifest };

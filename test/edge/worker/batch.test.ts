@@ -1,22 +1,29 @@
 /**
  * Batches through the real Worker, and the real GPU tier behind a server that misbehaves.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { LIMITS } from '../../../edge/limits.ts';
+import type { SomeLimits } from '../../../edge/limits-of.ts';
 import type { ItemResult } from '../../../edge/routing/result.ts';
 import { encoder, picture } from '../../decode/pictures.ts';
-import { type MisbehavingTier, misbehavingTier } from '../../support/misbehaving-tier.ts';
+import {
+  type MisbehavingTier,
+  type Misbehaviour,
+  misbehavingTier,
+  RETRY_AFTER,
+} from '../../support/misbehaving-tier.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { LONG_MS } from '../../support/patient-limits.ts';
 import { tar } from '../../support/tar-writer.ts';
-import { BACKEND, startTier, type TestTier } from '../../support/tier.ts';
+import { BACKEND, startTier, type TestTier, tierForTest } from '../../support/tier.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
+import { workerForTest } from '../../support/worker-for-test.ts';
 
 const SECRET = 'the secret of these very tests';
-/** Longer than the tier's slow answers take: the Worker's shortest time limit is 2 s. */
-const SLOW_MS = 1_200;
 
 let model: TestPackage;
 let tier: TestTier;
-let between: MisbehavingTier;
+/** Beside a tier that is well. A test in which it is not has a Worker of its own, which learns of it. */
 let worker: TestWorker;
 let images: Buffer[];
 /** What the tier says of each image when all is well: label and score. */
@@ -25,9 +32,7 @@ let inFull: string[];
 beforeAll(async () => {
   model = await testPackage({ inputSize: 64 });
   tier = await startTier({ models: [model.dir], secrets: [SECRET], maxBatchSize: 32 });
-  between = await misbehavingTier(tier.url, { slowMs: SLOW_MS });
-  const vars = { HEBB_GPU_URL: between.url, HEBB_HOP_SECRET: SECRET, HEBB_ACCESS: 'loopback' };
-  worker = await startWorker({ model: model.dir, vars });
+  worker = await startWorker(behind(tier.url));
   images = await Promise.all(
     Array.from({ length: 100 }, (_, i) =>
       encoder(picture(300 + i, 240))
@@ -35,30 +40,61 @@ beforeAll(async () => {
         .toBuffer(),
     ),
   );
-  const results = await batch(images, '?tier=gpu');
-  inFull = results.map(summary);
+  inFull = (await batch(worker, images, '?tier=gpu')).map(summary);
 });
 afterAll(async () => {
   await worker?.close();
-  await between?.close();
   await tier?.stop();
   await model?.remove();
 });
-beforeEach(() => between.behave(() => 'none'));
+
+/** Options of a Worker whose GPU tier is there. Chunks are full, however slowly images come. */
+const behind = (url: string, limits: SomeLimits = {}) => ({
+  model: model.dir,
+  vars: { HEBB_GPU_URL: url, HEBB_HOP_SECRET: SECRET },
+  limits: { dispatch: { chunk: { ...LIMITS.dispatch.chunk, idleMs: LONG_MS } }, ...limits },
+});
+
+interface Between {
+  readonly worker: TestWorker;
+  readonly between: MisbehavingTier;
+}
+
+/** A Worker for one test, and what is between it and the tier. */
+async function misbehaving(
+  how: (n: number) => Misbehaviour,
+  limits: SomeLimits = {},
+  { url } = tier,
+): Promise<Between> {
+  const between = await misbehavingTier(url, how);
+  onTestFinished(() => between.close());
+  return { between, worker: await workerForTest(behind(between.url, limits)) };
+}
+
+/** Once the tier has failed, nobody asks it any more as long as the test lasts. */
+const OPEN_LONG = {
+  gpu: { breaker: { ...LIMITS.gpu.breaker, openMs: LONG_MS, openAtMostMs: 10 * LONG_MS } },
+};
+/** However often it fails it is asked again at once. */
+const NEVER_OPEN = { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } };
 
 const tarOf = (files: readonly Uint8Array[]) =>
   new Uint8Array(tar(files.map((content, i) => ({ path: `${i}.jpg`, content }))));
 
-const post = (files: readonly Uint8Array[], query = '', init: RequestInit = {}) =>
-  worker.fetch(`/v1/batch${query}`, {
+const post = (to: TestWorker, files: readonly Uint8Array[], query = '', init: RequestInit = {}) =>
+  to.fetch(`/v1/batch${query}`, {
     method: 'POST',
     body: tarOf(files),
     ...init,
     headers: { 'Content-Type': 'application/x-tar', ...init.headers },
   });
 
-async function batch(files: readonly Uint8Array[], query = ''): Promise<ItemResult[]> {
-  const response = await post(files, query);
+async function batch(
+  to: TestWorker,
+  files: readonly Uint8Array[],
+  query = '',
+): Promise<ItemResult[]> {
+  const response = await post(to, files, query);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/x-ndjson');
   return lines(await response.text());
@@ -85,6 +121,9 @@ function expectWhole(results: readonly ItemResult[], count = images.length) {
   }
 }
 
+const oneBroken = () =>
+  images.slice(0, 20).map((file, i) => (i === 7 ? file.subarray(0, 900) : file));
+
 /** Of 20 images the eighth is broken; the GPU tier has answered the others. */
 function expectAllButOne(results: readonly ItemResult[]) {
   expect(results[7]).toMatchObject({ index: 7, error: { code: 'broken_image' } });
@@ -97,59 +136,45 @@ function expectAllButOne(results: readonly ItemResult[]) {
 const tiers = (results: readonly ItemResult[]) =>
   results.map((result) => ('tier' in result ? result.tier : result.error.code));
 
-/** Leaves the tier alone no longer: what went wrong in one test is not to count in the next. */
-async function healed() {
-  between.behave(() => 'none');
-  for (;;) {
-    const [result] = await batch(images.slice(0, 1), '?tier=gpu');
-    if (result && 'tier' in result) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
+const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('a batch', () => {
   it('of few images is answered here, with an error for what is none', async () => {
-    const results = await batch([images[0]!, Buffer.from('no image'), images[1]!], '?top=1');
+    const results = await batch(
+      worker,
+      [images[0]!, Buffer.from('no image'), images[1]!],
+      '?top=1',
+    );
     expect(results).toMatchObject([
       { index: 0, name: '0.jpg', tier: 'edge', why: 'a small batch', predictions: [{}] },
       { index: 1, name: '1.jpg', error: { code: 'unsupported_format' } },
       { index: 2, name: '2.jpg', tier: 'edge', model: { precision: 'int8' } },
     ]);
-    expect(between.seen.requests).toBe(0);
   });
 
   it('of many goes to the GPU tier in chunks, and comes back in order', async () => {
-    const results = await batch(images);
+    const { worker, between } = await misbehaving(() => 'none');
+    const results = await batch(worker, images);
     expectWhole(results);
     expect(new Set(tiers(results))).toEqual(new Set(['gpu']));
-    expect(between.seen.requests).toBeLessThanOrEqual(5);
+    expect(between.seen.requests).toBe(4); // 16 + 32 + 32 + 20
   });
 
   it('with a file that only breaks while it is decoded loses that one only', async () => {
-    const files = images.slice(0, 20).map((file, i) => (i === 7 ? file.subarray(0, 900) : file));
-    const results = await batch(files);
-    expectAllButOne(results);
+    const { worker, between } = await misbehaving(() => 'none');
+    expectAllButOne(await batch(worker, oneBroken()));
     // The tier has told which: nothing was sent twice, neither the first 16 nor the other 4.
     expect(between.seen.requests).toBe(2);
   });
 
   it('goes on as well with a tier of before it told which file is broken', async () => {
-    const oldTier = await startTier({ models: [model.dir], maxBatchSize: 32 });
-    const old = await misbehavingTier(oldTier.url);
-    old.behave(() => 'old');
-    const vars = { HEBB_GPU_URL: old.url };
-    const other = await startWorker({ model: model.dir, vars });
-    try {
-      const files = images.slice(0, 20).map((file, i) => (i === 7 ? file.subarray(0, 900) : file));
-      const headers = { 'Content-Type': 'application/x-tar' };
-      const init = { method: 'POST', body: tarOf(files), headers };
-      expectAllButOne(lines(await (await other.fetch('/v1/batch', init)).text()));
-      expect(old.seen.requests).toBe(2 + 16);
-    } finally {
-      await other.close();
-      await old.close();
-      await oldTier.stop();
-    }
+    const options = { models: [model.dir], maxBatchSize: 32 };
+    const old = await misbehavingTier((await tierForTest(options)).url, () => 'old');
+    onTestFinished(() => old.close());
+    const { vars, ...unsigned } = behind(old.url);
+    const worker = await workerForTest({ ...unsigned, vars: { HEBB_GPU_URL: vars.HEBB_GPU_URL } });
+    expectAllButOne(await batch(worker, oneBroken()));
+    expect(old.seen.requests).toBe(2 + 16);
   });
 
   it('takes small pictures as pixels, which are decoded here', async () => {
@@ -160,52 +185,53 @@ describe('a batch', () => {
           .toBuffer(),
       ),
     );
-    expect(new Set(tiers(await batch(small)))).toEqual(new Set(['gpu']));
+    expect(new Set(tiers(await batch(worker, small)))).toEqual(new Set(['gpu']));
   });
 
   it('asks again in full precision where int8 is unsure', async () => {
-    const [sure] = await batch(images.slice(0, 1), '?escalate_below=0');
+    const [sure] = await batch(worker, images.slice(0, 1), '?escalate_below=0');
     expect(sure).toMatchObject({ tier: 'edge' });
-    const [unsure] = await batch(images.slice(0, 1), '?escalate_below=1');
+    const [unsure] = await batch(worker, images.slice(0, 1), '?escalate_below=1');
     expect(unsure).toMatchObject({ tier: 'gpu', why: expect.stringContaining('int8 was unsure') });
   });
 
   it('refuses what it cannot read before any result', async () => {
-    const wrong = await post(images.slice(0, 1), '', { headers: { 'Content-Type': 'image/jpeg' } });
+    const wrong = await post(worker, images.slice(0, 1), '', {
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
     expect(wrong.status).toBe(400);
     expect(await wrong.json()).toMatchObject({ error: { code: 'invalid_batch' } });
     for (const query of ['?tier=moon', '?deadline_ms=0', '?escalate_below=2', '?top=0']) {
-      expect((await post(images.slice(0, 1), query)).status).toBe(400);
+      expect((await post(worker, images.slice(0, 1), query)).status).toBe(400);
     }
   });
 
   it('broken off says so in its last line', async () => {
     const body = tarOf(images.slice(0, 12)).subarray(0, 60_000);
-    const text = await (await post([], '', { body })).text();
+    const text = await (await post(worker, [], '', { body })).text();
     const all = lines(text);
     expect(all.at(-1)).toMatchObject({ error: { code: 'body_incomplete' } });
     expect(all.at(-1)).not.toHaveProperty('index');
   });
 
   it('stops when nobody reads any more', async () => {
-    between.behave(() => 'silent');
+    // That it does not is seen when there is something to send, be it an empty line.
+    const limits = { batch: { statusMs: 0, busyMs: 20 } };
+    const { worker, between } = await misbehaving(() => 'silent', limits);
     const gone = new AbortController();
-    const response = post(images, '?tier=gpu', { signal: gone.signal });
-    response.catch(() => {});
-    while (between.seen.requests < 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { body } = await post(worker, images, '?tier=gpu', { signal: gone.signal });
+    while (between.seen.requests < 1) await soon();
     gone.abort();
-    while (between.seen.cancelled < 1) await new Promise((resolve) => setTimeout(resolve, 20));
-    while ((await worker.account()).parts.bodies! > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await healed();
+    await expect(body!.getReader().read()).rejects.toThrow('aborted');
+    while (between.seen.cancelled < 1) await soon();
+    while ((await worker.account()).parts.bodies! > 0) await soon();
   });
 });
 
 describe('one image', () => {
-  const classify = async (query: string) => {
+  const classify = async (query: string, to = worker) => {
     const init = { method: 'POST', body: new Uint8Array(images[0]!) };
-    const response = await worker.fetch(`/v1/classify${query}`, init);
+    const response = await to.fetch(`/v1/classify${query}`, init);
     return { status: response.status, body: (await response.json()) as ItemResult };
   };
 
@@ -217,64 +243,68 @@ describe('one image', () => {
     expect((await classify('?escalate_below=1')).body).toMatchObject({ tier: 'gpu' });
   });
 
-  it('says in which numbers the GPU tier computed', { timeout: 60_000 }, async () => {
-    const half = await startTier({ models: [model.dir], secrets: [SECRET], precision: 'bf16' });
-    const vars = { HEBB_GPU_URL: half.url, HEBB_HOP_SECRET: SECRET, HEBB_ACCESS: 'loopback' };
-    const other = await startWorker({ model: model.dir, vars });
-    try {
-      const init = { method: 'POST', body: new Uint8Array(images[0]!) };
-      const response = await other.fetch('/v1/classify?tier=gpu', init);
-      const precision = BACKEND.addon === undefined ? 'float32' : 'bfloat16';
-      expect(await response.json()).toMatchObject({ tier: 'gpu', model: { precision } });
-    } finally {
-      await other.close();
-      await half.stop();
-    }
+  it('says in which numbers the GPU tier computed', async () => {
+    const half = await tierForTest({ models: [model.dir], secrets: [SECRET], precision: 'bf16' });
+    const { body } = await classify('?tier=gpu', await workerForTest(behind(half.url)));
+    const precision = BACKEND.addon === undefined ? 'float32' : 'bfloat16';
+    expect(body).toMatchObject({ tier: 'gpu', model: { precision } });
   });
 
   it('is refused with 503 when that tier is away', async () => {
-    between.behave(() => 'dead');
-    const { status, body } = await classify('?tier=gpu');
+    const { worker } = await misbehaving(() => 'dead');
+    const { status, body } = await classify('?tier=gpu', worker);
     expect(status).toBe(503);
     expect(body).toMatchObject({ error: { code: 'gpu_unavailable' } });
-    await healed();
   });
 });
 
 describe('a batch with an Idempotency-Key', () => {
-  const files = () => images.slice(0, 24);
-  const keyed = (key: string, query = '') =>
-    post(files(), query, { headers: { 'Idempotency-Key': key } });
+  const keyed = (to: TestWorker, key: string, query = '') =>
+    post(to, images.slice(0, 24), query, { headers: { 'Idempotency-Key': key } });
+
+  /** Once the lines of the first answer are stored, or dropped, which is after they were read. */
+  async function afterwards(...request: Parameters<typeof keyed>): Promise<Response> {
+    for (;;) {
+      const again = await keyed(...request);
+      if (again.status !== 409) return again;
+      await again.body?.cancel();
+      await soon();
+    }
+  }
 
   it('is answered once, and then with the same lines', async () => {
-    const first = await keyed('one');
+    const { worker, between } = await misbehaving(() => 'none');
+    const first = await keyed(worker, 'one');
     const text = await first.text();
     expectWhole(lines(text), 24);
     expect(first.headers.get('idempotency-replayed')).toBeNull();
-    let again = await keyed('one');
-    while (again.status === 409) again = await keyed('one'); // the lines are being stored
     const { requests } = between.seen;
+    const again = await afterwards(worker, 'one');
     expect(again.headers.get('idempotency-replayed')).toBe('true');
     expect(await again.text()).toBe(text);
     expect(between.seen.requests).toBe(requests);
-    expect((await keyed('one', '?top=2')).status).toBe(422);
+    expect((await keyed(worker, 'one', '?top=2')).status).toBe(422);
   });
 
   it('is not worked on twice at once', async () => {
-    const answers = await Promise.all([keyed('two'), keyed('two'), keyed('two')]);
-    const working = answers.filter(({ status }) => status === 200);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409]);
-    expect(answers.find(({ status }) => status === 409)!.headers.get('retry-after')).toBe('2');
-    expectWhole(lines(await working[0]!.text()), 24);
-    for (const answer of answers) await answer.body?.cancel().catch(() => {});
+    const { worker, between } = await misbehaving(() => 'silent'); // the first is under way for long
+    const first = keyed(worker, 'two');
+    first.catch(() => {});
+    while (between.seen.requests === 0) await soon();
+    const before = between.seen.requests;
+    for (const answer of await Promise.all([keyed(worker, 'two'), keyed(worker, 'two')])) {
+      expect(answer.status).toBe(409);
+      expect(answer.headers.get('retry-after')).toBe('2');
+      await answer.body?.cancel();
+    }
+    expect(between.seen.requests).toBe(before);
   });
 
   it('may be sent again when a tier was missing', async () => {
-    between.behave(() => 'dead');
-    expect(await (await keyed('three', '?tier=gpu')).text()).toContain('gpu_unavailable');
-    await healed();
-    let again = await keyed('three', '?tier=gpu');
-    while (again.status === 409) again = await keyed('three', '?tier=gpu');
+    const { worker, between } = await misbehaving(() => 'dead', NEVER_OPEN);
+    expect(await (await keyed(worker, 'three', '?tier=gpu')).text()).toContain('gpu_unavailable');
+    between.heal();
+    const again = await afterwards(worker, 'three', '?tier=gpu');
     expect(again.headers.get('idempotency-replayed')).toBeNull();
     expectWhole(lines(await again.text()), 24);
   });
@@ -282,73 +312,80 @@ describe('a batch with an Idempotency-Key', () => {
 
 describe('an edge that is alone', () => {
   it('does what its CPU time allows, and refuses the rest in its lines', async () => {
-    const vars = { HEBB_EDGE_CPU_MS: '300' };
-    const alone = await startWorker({ model: model.dir, vars });
-    try {
-      const headers = { 'Content-Type': 'application/x-tar' };
-      const init = { method: 'POST', body: tarOf(images.slice(0, 20)), headers };
-      const results = lines(await (await alone.fetch('/v1/batch', init)).text());
-      expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-      // By its pixels, each counts as 27.9 ms.
-      const expected = (i: number) => (i < 10 ? 'edge' : 'edge_exhausted');
-      expect(tiers(results)).toEqual(Array.from({ length: 20 }, (_, i) => expected(i)));
-    } finally {
-      await alone.close();
-    }
+    const alone = await workerForTest({ model: model.dir, vars: { HEBB_EDGE_CPU_MS: '300' } });
+    const results = await batch(alone, images.slice(0, 20));
+    expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    // By its pixels, each counts as 27.9 ms.
+    const expected = (i: number) => (i < 10 ? 'edge' : 'edge_exhausted');
+    expect(tiers(results)).toEqual(Array.from({ length: 20 }, (_, i) => expected(i)));
   });
 });
 
 describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', () => {
   it('when it is dead: the edge carries on alone, and then does not ask any more', async () => {
-    between.behave(() => 'dead');
-    const results = await batch(images);
+    const { worker, between } = await misbehaving(() => 'dead', OPEN_LONG);
+    const results = await batch(worker, images);
     expectWhole(results);
     expect(new Set(tiers(results))).toEqual(new Set(['edge']));
     expect(JSON.stringify(results[0])).toContain('the edge carries on alone');
     const before = between.seen.requests;
-    expectWhole(await batch(images.slice(0, 20)), 20);
+    expectWhole(await batch(worker, images.slice(0, 20)), 20);
     expect(between.seen.requests).toBe(before); // the breaker is open
-    await healed();
+  });
+
+  it('when it was dead: it is asked again after a while', async () => {
+    const breaker = { ...LIMITS.gpu.breaker, openMs: 0 };
+    const { worker, between } = await misbehaving(() => 'dead', { gpu: { breaker } });
+    await batch(worker, images);
+    between.heal();
+    const results = await batch(worker, images.slice(0, 16)); // one chunk, which tries it
+    expectWhole(results, 16);
+    expect(new Set(tiers(results))).toEqual(new Set(['gpu']));
   });
 
   it('when every other request dies: the second attempt answers', async () => {
-    between.behave((n) => (n % 2 === 0 ? 'dead' : 'none'));
-    expectWhole(await batch(images));
-    await healed();
+    const { worker } = await misbehaving((n) => (n % 2 === 0 ? 'dead' : 'none'));
+    expectWhole(await batch(worker, images));
   });
 
-  it('when some requests are slow: a second one goes out beside them', async () => {
-    between.behave((n) => (n === 1 ? 'slow' : 'none'));
-    const results = await batch(images);
+  it('when a request gets no answer: a second one goes out beside it', async () => {
+    const { gpu } = LIMITS;
+    const limits = { gpu: { timeoutMs: [LONG_MS, LONG_MS], hedgeMs: gpu.hedgeMs } } as const;
+    const { worker, between } = await misbehaving((n) => (n === 1 ? 'silent' : 'none'), limits);
+    const results = await batch(worker, images);
     expectWhole(results);
     expect(new Set(tiers(results))).toEqual(new Set(['gpu']));
-    await healed();
+    expect(between.seen.requests).toBeGreaterThan(4); // one for each chunk, and one more
   });
 
   it('when answers are changed or cut on their way: none of them is believed', async () => {
-    between.behave((n) => (n % 3 === 0 ? 'corrupt' : n % 3 === 1 ? 'cut' : 'none'));
-    expectWhole(await batch(images));
-    await healed();
+    const how = (n: number) => (['corrupt', 'cut', 'none'] as const)[n % 3]!;
+    const { worker } = await misbehaving(how);
+    expectWhole(await batch(worker, images));
   });
 
   it('when the process that holds its model is killed', async () => {
-    const { pids } = tier.logged.find(({ event }) => event === 'model_loaded')!;
-    between.behave((n) => {
+    const own = await tierForTest({ models: [model.dir], secrets: [SECRET], maxBatchSize: 32 });
+    const { pids } = own.logged.find(({ event }) => event === 'model_loaded')!;
+    const killing = (n: number) => {
       if (n === 1) for (const pid of pids as number[]) process.kill(pid, 'SIGKILL');
-      return 'none';
-    });
-    expectWhole(await batch(images));
-    await healed();
+      return 'none' as const;
+    };
+    const { worker } = await misbehaving(killing, {}, own);
+    expectWhole(await batch(worker, images));
   });
 
   it('when it is busy: it is left alone as long as it wants', async () => {
-    between.behave(() => 'busy');
-    const results = await batch(images.slice(0, 40));
+    const { worker, between } = await misbehaving(() => 'busy', OPEN_LONG);
+    const results = await batch(worker, images.slice(0, 40));
     expectWhole(results, 40);
     const before = between.seen.requests;
-    const [alone] = await batch(images.slice(0, 1), '?tier=gpu');
+    const [alone] = await batch(worker, images.slice(0, 1), '?tier=gpu');
     expect(alone).toMatchObject({ error: { code: 'gpu_unavailable' } });
-    expect(JSON.stringify(alone)).toMatch(/asked again in \d{4,5} ms/); // 30 s, less what has passed
+    // As long as it said, less what has passed.
+    const [, ms] = /asked again in (\d+) ms/.exec(JSON.stringify(alone))!;
+    expect(Number(ms)).toBeLessThanOrEqual(RETRY_AFTER * 1000);
+    expect(Number(ms)).toBeGreaterThan(RETRY_AFTER * 1000 - LONG_MS);
     expect(between.seen.requests).toBe(before);
   });
 });

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../edge/limits.ts';
 import { phonePhoto } from '../../decode/phone-photo.ts';
 import { encoder } from '../../decode/pictures.ts';
@@ -13,7 +13,6 @@ let photos: Uint8Array<ArrayBuffer>[];
 
 beforeAll(async () => {
   model = await testPackage({ classes: 1000 });
-  worker = await startWorker({ model: model.dir });
   const photo = encoder(await phonePhoto());
   photos = await Promise.all(
     [false, true].map(async (progressive) => {
@@ -22,10 +21,13 @@ beforeAll(async () => {
     }),
   );
 });
-afterAll(async () => {
-  await worker.close();
-  await model.remove();
+afterAll(() => model?.remove());
+
+// Peaks are an isolate's own: none begins with what another test has left in it.
+beforeEach(async () => {
+  worker = await startWorker({ model: model.dir });
 });
+afterEach(() => worker.close());
 
 const post = async (body: Uint8Array<ArrayBuffer>, path = '') => {
   const response = await worker.fetch(`/v1/classify${path}`, { method: 'POST', body });
@@ -57,7 +59,7 @@ async function watched<T>(work: Promise<T>) {
 }
 
 describe('50 photos of 12 megapixels at a time', () => {
-  it('are all answered, within the isolate’s 128 MB', { timeout: 120_000 }, async () => {
+  it('are all answered, within the isolate’s 128 MB', async () => {
     for (const { length } of photos) expect(length).toBeGreaterThan(6e6);
     await worker.fetch('/readyz');
     const before = worker.processBytes();
@@ -71,11 +73,8 @@ describe('50 photos of 12 megapixels at a time', () => {
         `${megabytes(peak.isolate)} MB, process ${megabytes(before)} to ${megabytes(peak.process)} MB.`,
     );
 
-    for (const { status, code } of result) {
-      expect([200, 503]).toContain(status);
-      if (status === 503) expect(code).toBe('overloaded');
-    }
-    expect(answered).toBeGreaterThan(25);
+    // None is sent away: here they wait as long as it takes.
+    expect(new Set(result.map(({ status, code }) => code ?? status))).toEqual(new Set([200]));
     // Four photos at least were held at the same time, and never more than planned.
     expect(peakBytes).toBeGreaterThan(25e6);
     expect(peakBytes).toBeLessThan(LIMITS.isolateBytes);

@@ -6,6 +6,7 @@ import { readPackage, writePackage } from '../../../gpu-tier/packages/folder.ts'
 import { PACKAGE_FILES, type Tensor, writeSafetensors } from '../../../shared/model/index.ts';
 import { encoder, picture } from '../../decode/pictures.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { LONG_MS } from '../../support/patient-limits.ts';
 import { publish, publishUnchecked, rollback, tamper } from '../../support/publish.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
@@ -72,7 +73,8 @@ async function answering(): Promise<string> {
   return model.name;
 }
 
-const POLLING = { timeout: 30_000, interval: 100 };
+/** As long as a test may take. */
+const POLLING = { timeout: LONG_MS, interval: 100 };
 const answersWith = ({ manifest }: TestPackage) =>
   vi.waitUntil(async () => (await answering()) === manifest.name, POLLING);
 

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { LIMITS } from '../../edge/limits.ts';
+import { limitsOf } from '../../edge/limits-of.ts';
+
+const of = (limits: unknown) => limitsOf({ HEBB_LIMITS: JSON.stringify(limits) });
+
+it('are those of the code where nothing else is said', () => {
+  expect(limitsOf({})).toBe(LIMITS);
+  expect(limitsOf({ HEBB_LIMITS: '' })).toBe(LIMITS);
+});
+
+it('are others one by one, and the rest stays', () => {
+  const { gpu, ...rest } = of({ gpu: { timeoutMs: [1, 2], breaker: { openMs: 0 } } });
+  expect(gpu).toEqual({
+    ...LIMITS.gpu,
+    timeoutMs: [1, 2],
+    breaker: { ...LIMITS.gpu.breaker, openMs: 0 },
+  });
+  expect({ ...rest, gpu: LIMITS.gpu }).toEqual(LIMITS);
+});
+
+it.each([
+  [{ gpu: { timeout: 1 } }, 'There is no limit HEBB_LIMITS.gpu.timeout.'],
+  [{ toString: 1 }, 'There is no limit HEBB_LIMITS.toString.'],
+  [{ gpu: 5 }, 'HEBB_LIMITS.gpu is a group of limits: give it as an object.'],
+  [{ gpu: { timeoutMs: 5 } }, 'HEBB_LIMITS.gpu.timeoutMs is 5: give it as [2000,30000].'],
+  [{ gpu: { timeoutMs: [1] } }, 'HEBB_LIMITS.gpu.timeoutMs is [1]: give it as [2000,30000].'],
+  [{ cacheSeconds: '5' }, 'HEBB_LIMITS.cacheSeconds is "5": give it as 86400.'],
+  [{ cacheSeconds: -1 }, 'HEBB_LIMITS.cacheSeconds is -1: give it as 86400.'],
+  [[], 'HEBB_LIMITS is a group of limits: give it as an object.'],
+])('%j is a mistake', (limits, message) => {
+  expect(() => of(limits)).toThrow(message);
+});
+
+it('have to be JSON', () => {
+  expect(() => limitsOf({ HEBB_LIMITS: '{' })).toThrow('HEBB_LIMITS is no JSON.');
+});

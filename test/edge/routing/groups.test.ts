@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import type { BatchItem } from '../../../edge/batch/item.ts';
+import { groups } from '../../../edge/routing/groups.ts';
+
+/** Groups are full, or at their end: none is given out because time passes. */
+const LIMITS = { images: 3, first: 2, bytes: 1000, idleMs: 600_000 };
+
+const image = (index: number, bytes = 10): BatchItem => ({ index, image: new Uint8Array(bytes) });
+
+async function* items(list: readonly BatchItem[], error?: Error) {
+  yield* list;
+  if (error) throw error;
+}
+
+/** Indices of each group, and what was thrown after them. */
+async function grouped(source: AsyncIterable<BatchItem>) {
+  const indices: number[][] = [];
+  try {
+    for await (const group of groups(source, LIMITS)) indices.push(group.map((h) => h.item.index));
+  } catch (error) {
+    return { indices, error };
+  }
+  return { indices };
+}
+
+it('are smaller at first, then full, and at the end what is left', async () => {
+  const six = Array.from({ length: 6 }, (_, i) => image(i));
+  expect(await grouped(items(six))).toEqual({ indices: [[0, 1], [2, 3, 4], [5]] });
+});
+
+it('hold a large image by itself', async () => {
+  const list = [image(0), image(1, 2000), image(2)];
+  expect(await grouped(items(list))).toEqual({ indices: [[0], [1], [2]] });
+});
+
+it('of what came before an error are given out before it', async () => {
+  const error = new Error('broken off');
+  const list = [image(0), image(1), image(2)];
+  expect(await grouped(items(list, error))).toEqual({ indices: [[0, 1], [2]], error });
+  expect(await grouped(items([], error))).toEqual({ indices: [], error });
+});

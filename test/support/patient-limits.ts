@@ -1,0 +1,30 @@
+/**
+ * The Worker's limits in tests. Where a busy machine would make it give up, it has all the time that there
+ * is: what a test expects does not depend on how fast the machine is. A test of a limit sets its own.
+ * @module
+ */
+import { LIMITS } from '../../edge/limits.ts';
+import type { SomeLimits } from '../../edge/limits-of.ts';
+
+/** Longer than any test may take. */
+export const LONG_MS = 600_000;
+
+const PATIENT: SomeLimits = {
+  bodies: { maxWaitMs: LONG_MS },
+  decoding: { maxWaitMs: LONG_MS },
+  body: { timeoutMs: LONG_MS },
+  loadPatienceMs: LONG_MS,
+  url: { timeoutMs: LONG_MS },
+  batch: { idleMs: LONG_MS, statusMs: LONG_MS, busyMs: LONG_MS },
+  gpu: { timeoutMs: [LONG_MS, LONG_MS], hedgeMs: LONG_MS },
+  jobs: { webhook: { ...LIMITS.jobs.webhook, timeoutMs: LONG_MS } },
+};
+
+/** With a test's own in the groups that it names. */
+export function patientLimits(own: SomeLimits = {}): SomeLimits {
+  const groups = Object.entries(own).map(([name, value]) => {
+    const patient = PATIENT[name as keyof SomeLimits];
+    return [name, typeof value === 'object' ? { ...(patient as object), ...value } : value];
+  });
+  return { ...PATIENT, ...Object.fromEntries(groups) };
+}
