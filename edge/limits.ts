@@ -18,12 +18,21 @@ import { API_LIMITS } from '../shared/model/api/limits.ts';
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
   isolateBytes: 128e6,
+  /**
+   * What one request computes before the others get their turns: a millisecond or less. An entry of
+   * an archive costs what so many bytes do. Packed bytes are unpacked so many at a time, by what
+   * became of those before: a thousand times as much at most (RFC 1951: 258 bytes of 2 bits).
+   */
+  slice: { bytes: 131_072, entryBytes: 4_096, inflate: { least: 1_024, most: 4_096 } },
   bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
   decoding: { capacityBytes: 56e6, arenaBytes: 54e6, maxWaiting: 64, maxWaitMs: 20_000 },
   body: {
     /** Most bytes of one request. */
     bytes: API_LIMITS.imageBytes,
     timeoutMs: 30_000,
+    formParts: API_LIMITS.formParts,
+    /** Beside the base64 of the image. A URL has 2048 characters, and JSON may write each as six. */
+    jsonBytes: API_LIMITS.jsonBytes,
   },
   /** What is read on of a body that is not wanted any more, so that its sender reads the answer. */
   unread: { bytes: 100e6, ms: 30_000, idleMs: 3_000 },
@@ -41,8 +50,6 @@ export const LIMITS = {
   batch: {
     ...API_LIMITS.batch,
     aheadBytes: 4e6,
-    /** Of a gzipped archive. */
-    unpackedBytes: 1e9,
     /** How long nothing of the body may come. */
     idleMs: 30_000,
     /** How long an error that comes before any result can still be the answer's status. */

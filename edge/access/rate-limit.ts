@@ -16,9 +16,14 @@ export async function countRequest(limiter: RateLimiter | undefined, who: string
   throw new HebbError('rate_limited', 'Too many requests came from this caller.');
 }
 
+/** Of an IPv6 address that holds one of IPv4: characters. */
+const LONGEST_ADDRESS = 45;
+
 /** An address as a caller: IPv6 by its /64, which is what one customer gets. */
 export function callerAddress(headers: Headers): string {
-  const address = headers.get('cf-connecting-ip') ?? 'unknown';
+  const shown = headers.get('cf-connecting-ip') ?? 'unknown';
+  // Cloudflare sets it; elsewhere it may be any text, and what is counted by it is kept.
+  const address = shown.length <= LONGEST_ADDRESS ? shown : 'unknown';
   const groups = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1);
   return groups === undefined ? address : network64(groups);
 }

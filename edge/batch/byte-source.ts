@@ -1,11 +1,14 @@
 /**
  * A body as it arrives, read in pieces of a wanted size or up to a mark. Holds what came last and no
- * more, so that the sender waits while nobody reads.
+ * more, so that the sender waits while nobody reads; and lets other requests in between.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { leave } from '../body/leave.ts';
-import { GrowingBuffer } from './growing-buffer.ts';
+import { GrowingBuffer } from '../body/growing-buffer.ts';
+import { indexOf } from '../body/index-of.ts';
+import type { Pieces } from '../body/pieces.ts';
+import { Slices } from '../concurrency/slices.ts';
+import { LIMITS } from '../limits.ts';
 
 export interface Found {
   /** What came before the mark. */
@@ -16,22 +19,18 @@ export interface Found {
 }
 
 export class ByteSource {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #pieces: Pieces;
   readonly #idleMs: number;
+  readonly slices = new Slices();
   #chunk: Uint8Array = new Uint8Array(0);
-  #left: number;
 
-  /**
-   * @param idleMs longest wait for the next piece
-   * @param most bytes in all; `batch_too_large` is thrown for more
-   */
-  constructor(body: ReadableStream<Uint8Array>, idleMs: number, most = Infinity) {
-    this.#reader = body.getReader();
+  /** @param idleMs longest wait for the next piece */
+  constructor(pieces: Pieces, idleMs: number) {
+    this.#pieces = pieces;
     this.#idleMs = idleMs;
-    this.#left = most;
   }
 
-  /** What is there: at least one byte; none at the end. */
+  /** What is there, a slice's worth at most: at least one byte; none at the end. */
   async some(): Promise<Uint8Array> {
     while (this.#chunk.length === 0) {
       const { promise, reject } = Promise.withResolvers<never>();
@@ -40,13 +39,9 @@ export class ByteSource {
         reject(new HebbError('body_timeout', `Nothing of the body came for ${seconds} s.`));
       }, this.#idleMs);
       try {
-        const { done, value } = await Promise.race([this.#reader.read(), promise]);
-        if (done) break;
-        this.#left -= value.length;
-        if (this.#left < 0) {
-          throw new HebbError('batch_too_large', 'The archive unpacks to too many bytes.');
-        }
-        this.#chunk = value;
+        const piece = await Promise.race([this.#pieces.next(), promise]);
+        if (!piece) break;
+        this.#chunk = piece;
       } catch (error) {
         if (error instanceof HebbError) throw error;
         throw new HebbError('body_incomplete', 'The body broke off.', { cause: error });
@@ -54,95 +49,92 @@ export class ByteSource {
         clearTimeout(timer);
       }
     }
-    return this.#chunk;
+    return this.#chunk.subarray(0, LIMITS.slice.bytes);
   }
 
   /** Goes on behind the first so many bytes of `some`. */
-  advance(bytes: number): void {
+  async advance(bytes: number): Promise<void> {
     this.#chunk = this.#chunk.subarray(bytes);
+    const turn = this.slices.spend(bytes);
+    if (turn) await turn;
   }
 
   /** So many bytes, in a buffer of their own; undefined at the very end. Throws when fewer are left. */
   async take(bytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const taken = new Uint8Array(bytes);
     let at = 0;
-    for await (const piece of this.pieces(bytes)) {
+    while (at < bytes) {
+      const piece = (await this.some()).subarray(0, bytes - at);
+      if (piece.length === 0) break;
       taken.set(piece, at);
       at += piece.length;
+      await this.advance(piece.length);
     }
     if (at === bytes) return taken;
     if (at === 0) return undefined;
     throw incomplete();
   }
 
-  /** So many bytes, piece by piece; fewer at the end. */
-  async *pieces(bytes: number): AsyncGenerator<Uint8Array> {
+  async skip(bytes: number): Promise<void> {
     for (let left = bytes; left > 0; ) {
-      const chunk = await this.some();
-      if (chunk.length === 0) return;
-      const piece = chunk.subarray(0, left);
-      this.advance(piece.length);
-      left -= piece.length;
-      yield piece;
+      const { length } = (await this.some()).subarray(0, left);
+      if (length === 0) throw incomplete();
+      left -= length;
+      await this.advance(length);
     }
   }
 
-  async skip(bytes: number): Promise<void> {
-    let skipped = 0;
-    for await (const piece of this.pieces(bytes)) skipped += piece.length;
-    if (skipped < bytes) throw incomplete();
-  }
-
   /**
-   * Everything before the mark, and goes on behind it; undefined when the body ends without one.
-   * What is longer than `most` is read and forgotten, then `tooLong` is there instead.
+   * Everything before the mark, and goes on behind it. What is longer than `most` is read and
+   * forgotten, then `tooLong` is there instead.
    */
   async until(mark: Uint8Array, most: number): Promise<Found> {
+    return await this.#find(mark, most, true);
+  }
+
+  /** The same of what is worth nothing when it is longer: then it is not read to its end. */
+  async within(mark: Uint8Array, most: number): Promise<Found> {
+    return await this.#find(mark, most, false);
+  }
+
+  async #find(mark: Uint8Array, most: number, toTheEnd: boolean): Promise<Found> {
     const buffer = new GrowingBuffer();
     let tooLong: true | undefined;
-    let from = 0;
     for (;;) {
       const chunk = await this.some();
       if (chunk.length === 0) {
         return { ...(tooLong ? { tooLong } : { bytes: buffer.finish() }), ended: true };
       }
       const before = buffer.length;
+      if (before === 0 && !tooLong) {
+        // Short records, many in one chunk, are copied one by one and never with what follows them.
+        const at = indexOf(chunk, mark);
+        if (at >= 0) {
+          await this.advance(at + mark.length);
+          return at > most ? { tooLong: true } : { bytes: new Uint8Array(chunk.subarray(0, at)) };
+        }
+      }
       buffer.append(chunk);
-      this.advance(chunk.length);
       // A mark may have begun in the piece before.
-      const at = indexOf(buffer.bytes, mark, Math.max(from, before - mark.length + 1));
+      const at = before === 0 ? -1 : indexOf(buffer.bytes, mark, before - mark.length + 1);
       if (at >= 0) {
-        const behind = buffer.length - at - mark.length;
-        this.#chunk = behind > 0 ? chunk.subarray(chunk.length - behind) : this.#chunk;
+        await this.advance(at + mark.length - before);
         if (tooLong || at > most) return { tooLong: true };
         return { bytes: buffer.finish(at) };
       }
-      from = Math.max(0, buffer.length - mark.length + 1);
+      await this.advance(chunk.length);
       if (buffer.length > most + mark.length) {
         tooLong = true;
+        if (!toTheEnd) return { tooLong };
         buffer.keepLast(mark.length - 1);
-        from = 0;
       }
     }
   }
 
   /** Reads no more. */
-  leave(): void {
-    leave(this.#reader);
+  async leave(): Promise<void> {
+    await this.#pieces.leave();
   }
-}
-
-/** First index of `needle` at or after `from`, or −1. */
-export function indexOf(bytes: Uint8Array, needle: Uint8Array, from = 0): number {
-  const first = needle[0]!;
-  let at = bytes.indexOf(first, from);
-  while (at >= 0 && at + needle.length <= bytes.length) {
-    let i = 1;
-    while (i < needle.length && bytes[at + i] === needle[i]) i++;
-    if (i === needle.length) return at;
-    at = bytes.indexOf(first, at + 1);
-  }
-  return -1;
 }
 
 export const incomplete = () =>

@@ -6,22 +6,22 @@
 import { imageLine, type UrlLine } from '../../shared/model/api/bodies.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { jsonRecord } from '../body/json-image.ts';
+import { LIMITS } from '../limits.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import type { ByteSource } from './byte-source.ts';
-import { type Entry, named, tooLarge } from './entry.ts';
+import { type Entry, named, type ReadContext, tooLarge } from './entry.ts';
 
 const NEWLINE = Uint8Array.of(10);
-/** What a line has beside its image: bytes. */
-const MOST_REST = 16_384;
+/** Longer than plain base64: two of its 64 characters may each be written as six (`\u002B`). */
+const ESCAPES = 1.2;
 
 export async function* readLines(
-  source: ByteSource,
-  most: number,
+  { source, counted, most }: ReadContext,
   fetchImage: FetchImage | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Entry> {
-  const mostLine = Math.ceil((most * 4) / 3) + MOST_REST;
+  const mostLine = Math.ceil(((most * 4) / 3) * ESCAPES) + LIMITS.body.jsonBytes;
   for (;;) {
+    await counted.count();
     const { bytes, tooLong, ended } = await source.until(NEWLINE, mostLine);
     if (tooLong) yield { error: tooLarge(most) };
     else if (bytes && !isBlank(bytes)) yield await readLine(bytes, most, fetchImage, signal);
@@ -37,7 +37,7 @@ async function readLine(
 ): Promise<Entry> {
   let name: string | undefined;
   try {
-    const { image, rest } = jsonRecord(line);
+    const { image, rest } = await jsonRecord(line);
     name = typeof rest.name === 'string' ? rest.name : undefined;
     const { success, data } = imageLine.safeParse(rest);
     if (!success) throw missing();
@@ -61,7 +61,9 @@ function compact(image: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.transfer(length));
 }
 
-const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte <= 32);
+/** A long line of blanks is no JSON, which is said of it after a look at what it has beside an image. */
+const isBlank = (line: Uint8Array): boolean =>
+  line.length <= LIMITS.body.jsonBytes && line.every((byte) => byte <= 32);
 
 const missing = () =>
   new HebbError(

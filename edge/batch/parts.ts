@@ -4,30 +4,29 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { boundaryOf } from '../body/multipart.ts';
-import { type ByteSource, incomplete } from './byte-source.ts';
-import { type Entry, named, tooLarge } from './entry.ts';
+import { boundaryOf, MOST_HEADERS } from '../body/multipart.ts';
+import { incomplete } from './byte-source.ts';
+import { type Entry, named, type ReadContext, tooLarge } from './entry.ts';
 
-const MOST_HEADERS = 16_384;
 const LINE = new TextEncoder().encode('\r\n');
 const EMPTY_LINE = new TextEncoder().encode('\r\n\r\n');
 
 export async function* readParts(
-  source: ByteSource,
-  most: number,
+  { source, counted, most }: ReadContext,
   contentType: string,
 ): AsyncGenerator<Entry> {
   const text = `--${boundaryOf(contentType)}`;
   const first = new TextEncoder().encode(text);
   const delimiter = new TextEncoder().encode(`\r\n${text}`);
-  const preamble = await source.until(first, MOST_HEADERS);
+  const preamble = await source.within(first, MOST_HEADERS);
   if (preamble.ended || preamble.tooLong) throw malformed('the boundary is not in the body');
   for (;;) {
+    await counted.count();
     // The rest of the delimiter's line: two dashes end it all.
-    const rest = await source.until(LINE, MOST_HEADERS);
+    const rest = await source.within(LINE, MOST_HEADERS);
     if (rest.bytes?.[0] === 45 && rest.bytes[1] === 45) return;
     if (rest.ended || rest.tooLong) throw incomplete();
-    const head = await source.until(EMPTY_LINE, MOST_HEADERS);
+    const head = await source.within(EMPTY_LINE, MOST_HEADERS);
     if (head.tooLong) throw malformed('the headers of a part are too long');
     if (head.ended || !head.bytes) throw incomplete();
     const { field, file } = readDisposition(new TextDecoder().decode(head.bytes));

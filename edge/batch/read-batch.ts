@@ -3,16 +3,20 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { contentEncoding } from '../body/content-encoding.ts';
+import { Inflate, UnpackedBytes } from '../body/inflate.ts';
+import { mistakeOf } from '../body/mistakes.ts';
+import { type Pieces, streamPieces } from '../body/pieces.ts';
 import type { MemoryBudget } from '../concurrency/memory-budget.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
 import { ByteSource } from './byte-source.ts';
-import { type Entry, named } from './entry.ts';
+import { Entries } from './entries.ts';
+import { type Entry, named, type ReadContext } from './entry.ts';
 import type { BatchItem } from './item.ts';
 import { readLines } from './ndjson.ts';
 import { readParts } from './parts.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { readTar } from './tar.ts';
-import { unpack } from './unpack.ts';
 import { readZip } from './zip.ts';
 
 export interface BatchLimits {
@@ -22,7 +26,9 @@ export interface BatchLimits {
   readonly imageBytes: number;
   /** No more is read while so many bytes of images wait or are worked on. */
   readonly aheadBytes: number;
-  /** Most bytes that a gzipped archive may unpack to: images hardly shrink, so more is a trap. */
+  /** Most records of any kind, see entries.ts. */
+  readonly entries: number;
+  /** Most bytes that an archive may unpack to: images hardly shrink, so more is a trap. */
   readonly unpackedBytes: number;
   /** How long nothing may come, ms. */
   readonly idleMs: number;
@@ -48,14 +54,19 @@ export async function* readBatch(
   const { body, headers, signal } = request;
   if (!body) throw new HebbError('missing_image', 'The body is empty.', { hint: SEND });
   const kind = mediaType(headers);
+  const encoding = contentEncoding(headers);
   const place = await bodies.reserve(needed(headers, kind, limits), signal);
-  const unpacked = kind === 'gzip' ? unpack(body) : undefined;
-  const most = unpacked ? limits.unpackedBytes : Infinity;
-  const source = new ByteSource(unpacked?.stream ?? body, limits.idleMs, most);
+  const unpacked = new UnpackedBytes(limits.unpackedBytes, unpacksToMore);
+  let pieces: Pieces = streamPieces(body);
+  if (encoding) pieces = new Inflate(pieces, encoding, unpacked);
+  if (kind === 'gzip') pieces = new Inflate(pieces, 'gzip', unpacked);
+  const source = new ByteSource(pieces, limits.idleMs);
+  const counted = new Entries(limits.entries, source.slices);
   const ahead = new ReadAhead(limits.aheadBytes);
   let index = 0;
   try {
-    for await (const entry of entries(kind, source, headers, limits, fetchImage, signal)) {
+    const context = { source, counted, unpacked, most: limits.imageBytes };
+    for await (const entry of entries(kind, context, headers, fetchImage, signal)) {
       if (index >= limits.images) {
         const message = `A batch takes ${limits.images} images at most.`;
         throw new HebbError('batch_too_large', message);
@@ -65,8 +76,7 @@ export async function* readBatch(
     }
     if (index === 0) throw new HebbError('missing_image', 'There is no image.', { hint: SEND });
   } finally {
-    source.leave();
-    await unpacked?.leave();
+    await source.leave();
     // What is held still is in memory, and given back with the last of it.
     ahead.whenEmpty(() => place.release());
   }
@@ -95,28 +105,30 @@ function mediaType(headers: Headers): Kind {
   const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';', 1);
   const kind = KINDS[type.trim()];
   if (kind) return kind;
-  const what = type === '' ? 'The batch has no Content-Type' : `A batch cannot be "${type.trim()}"`;
+  const what =
+    type === ''
+      ? 'The batch has no Content-Type'
+      : `A batch cannot be "${type.trim().slice(0, 100)}"`;
   throw new HebbError('invalid_batch', `${what}.`, { hint: SEND });
 }
 
 function entries(
   kind: Kind,
-  source: ByteSource,
+  context: ReadContext,
   headers: Headers,
-  { imageBytes }: BatchLimits,
   fetchImage: FetchImage | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Entry> {
   switch (kind) {
     case 'parts':
-      return readParts(source, imageBytes, headers.get('content-type') ?? '');
+      return readParts(context, headers.get('content-type') ?? '');
     case 'tar':
     case 'gzip':
-      return readTar(source, imageBytes);
+      return readTar(context);
     case 'zip':
-      return readZip(source, imageBytes);
+      return readZip(context);
     case 'lines':
-      return readLines(source, imageBytes, fetchImage, signal);
+      return readLines(context, fetchImage, signal);
   }
 }
 
@@ -124,12 +136,21 @@ function entries(
 function needed(headers: Headers, kind: Kind, { aheadBytes, imageBytes }: BatchLimits): number {
   const most = aheadBytes + imageBytes;
   const announced = Number(headers.get('content-length') ?? Number.NaN);
-  const grows = kind === 'gzip' || kind === 'zip' || kind === 'lines'; // lines: by what URLs give
+  const packed = kind === 'gzip' || contentEncoding(headers) !== undefined;
+  const grows = packed || kind === 'zip' || kind === 'lines'; // lines: by what URLs give
   return grows || !(announced >= 0) ? most : Math.min(most, announced);
 }
 
+const unpacksToMore = (most: number) =>
+  new HebbError('batch_too_large', `The archive unpacks to more than ${most / 1e6} MB.`, {
+    hint: 'Send the images in several archives, or unpacked: images hardly shrink.',
+  });
+
 /** An image has bytes. */
 function checked({ name, image, error }: Entry): Entry {
-  const why = image?.length === 0 ? new HebbError('missing_image', 'The file is empty.') : error;
+  const why =
+    image?.length === 0
+      ? new HebbError('missing_image', 'The file is empty.')
+      : (error ?? (image && mistakeOf(image)));
   return { ...named(name), ...(why ? { error: why } : image && { image }) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { sha256 } from '../../shared/model/hop/signature.ts';
 import { deleteAll, type JobBucket, type PutOptions } from '../jobs/bucket.ts';
 
 const FOLDER = 'batches/';
@@ -22,7 +23,7 @@ interface Metadata {
   readonly state: 'running' | 'done';
   /** Ms since 1970. */
   readonly at: string;
-  /** The options, to tell a repetition from another request. */
+  /** SHA-256 of the options, to tell a repetition from another request. */
   readonly asked: string;
 }
 
@@ -48,13 +49,15 @@ export class Replays {
   async claim(digest: string, asked: string): Promise<{ lines: string } | { claim: Claim }> {
     const { bucket, keepMs, claimMs, now } = this.#options;
     const key = `${FOLDER}${digest}`;
+    // Metadata of an object is small, and a query may be long.
+    const question = await sha256(new TextEncoder().encode(asked));
     for (;;) {
       const found = await bucket.get(key);
       const metadata = found?.customMetadata as unknown as Metadata | undefined;
       const age = metadata ? now() - Number(metadata.at) : Infinity;
       const over = metadata?.state === 'done' ? age > keepMs : age > claimMs;
       if (found && metadata && !over) {
-        if (metadata.asked !== asked) throw reused();
+        if (metadata.asked !== question) throw reused();
         if (metadata.state === 'done') return { lines: await found.text() };
         throw new HebbError(
           'batch_running',
@@ -65,9 +68,9 @@ export class Replays {
       const onlyIf = new Headers(found ? { 'If-Match': found.httpEtag } : { 'If-None-Match': '*' });
       const mine = await bucket.put(key, crypto.randomUUID(), {
         onlyIf,
-        ...this.#metadata('running', asked),
+        ...this.#metadata('running', question),
       });
-      if (mine) return { claim: this.#claim(key, asked) };
+      if (mine) return { claim: this.#claim(key, question) };
     }
   }
 

@@ -3,17 +3,18 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { type ByteSource, incomplete } from './byte-source.ts';
-import { type Entry, isClutter, named, tooLarge } from './entry.ts';
+import { incomplete } from './byte-source.ts';
+import { type Entry, isClutter, named, type ReadContext, tooLarge } from './entry.ts';
 
 const BLOCK = 512;
 const MOST_NAME = 65_536;
 
-export async function* readTar(source: ByteSource, most: number): AsyncGenerator<Entry> {
+export async function* readTar({ source, counted, most }: ReadContext): AsyncGenerator<Entry> {
   let name: string | undefined;
   for (;;) {
     const header = await source.take(BLOCK);
     if (!header) return;
+    await counted.count();
     if (header.every((byte) => byte === 0)) continue; // two of them end an archive
     const { size, type, path } = readHeader(header);
     const padding = (BLOCK - (size % BLOCK)) % BLOCK;

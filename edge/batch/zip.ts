@@ -3,10 +3,14 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { GrowingBuffer } from '../body/growing-buffer.ts';
+import { Inflate, type UnpackedBytes } from '../body/inflate.ts';
+import { onePiece } from '../body/pieces.ts';
+import { Slices } from '../concurrency/slices.ts';
+import { LIMITS } from '../limits.ts';
 import { type ByteSource, incomplete } from './byte-source.ts';
 import { crc32 } from './crc32.ts';
-import { type Entry, isClutter, named, tooLarge } from './entry.ts';
-import { GrowingBuffer } from './growing-buffer.ts';
+import { type Entry, isClutter, named, type ReadContext, tooLarge } from './entry.ts';
 
 const FILE = 0x04034b50;
 /** What comes behind the last file: its directory, or what else belongs to the archive's end. */
@@ -27,18 +31,19 @@ interface Header {
   readonly name: string;
 }
 
-export async function* readZip(source: ByteSource, most: number): AsyncGenerator<Entry> {
+export async function* readZip(context: ReadContext): AsyncGenerator<Entry> {
+  const { source, counted, most } = context;
   for (;;) {
+    await counted.count();
     const signature = await source.take(4);
     if (!signature) throw incomplete();
     const kind = new DataView(signature.buffer).getUint32(0, true);
     if (ENDS.includes(kind)) return;
     if (kind !== FILE) throw malformed('a file does not begin where one should');
     const header = await readHeader(source);
-    const entry = await readEntry(source, header, most);
-    if (!header.name.endsWith('/') && !isClutter(header.name)) {
-      yield { ...named(header.name), ...entry };
-    }
+    const packed = await readPacked(source, header, most);
+    if (header.name.endsWith('/') || isClutter(header.name)) continue;
+    yield { ...named(header.name), ...(await readEntry(context, header, packed)) };
   }
 }
 
@@ -60,20 +65,25 @@ async function readHeader(source: ByteSource): Promise<Header> {
   };
 }
 
-async function readEntry(source: ByteSource, header: Header, most: number): Promise<Entry> {
-  const { flags, method } = header;
-  const found =
-    flags & STREAMED ? await readStreamed(source, most) : await readSized(source, header, most);
-  if (!found) return { error: tooLarge(most) };
+/** Undefined when it is too large. */
+const readPacked = (source: ByteSource, header: Header, most: number) =>
+  header.flags & STREAMED ? readStreamed(source, most) : readSized(source, header, most);
+
+async function readEntry(
+  { source, unpacked, most }: ReadContext,
+  { flags, method }: Header,
+  packed: Packed | undefined,
+): Promise<Entry> {
+  if (!packed) return { error: tooLarge(most) };
   if (flags & ENCRYPTED) return { error: broken('is encrypted') };
   if (method !== STORED && method !== DEFLATED) {
     return {
       error: broken(`is packed by method ${method}, and stored and deflated ones are read`),
     };
   }
-  const image = method === STORED ? found.bytes : await inflate(found.bytes, most);
+  const image = method === STORED ? packed.bytes : await inflate(packed.bytes, most, unpacked);
   if (image === undefined) return { error: tooLarge(most) };
-  if (image === 'broken' || crc32(image) !== found.crc) {
+  if (image === 'broken' || (await crc32(image, source.slices)) !== packed.crc) {
     return { error: broken('is not what was packed: its checksum is wrong') };
   }
   return { image };
@@ -110,25 +120,29 @@ async function readStreamed(source: ByteSource, most: number): Promise<Packed | 
     }
     buffer.append(DESCRIPTOR); // the same four bytes, within the file
     buffer.append(descriptor);
+    const turn = source.slices.spend(LIMITS.slice.entryBytes); // a file may be full of them
+    if (turn) await turn;
   }
 }
 
-async function inflate(packed: Uint8Array<ArrayBuffer>, most: number) {
-  const unpacked = new GrowingBuffer();
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const reader = stream.getReader();
+async function inflate(bytes: Uint8Array, most: number, unpacked: UnpackedBytes) {
+  const image = new GrowingBuffer();
+  const slices = new Slices();
+  const pieces = new Inflate(onePiece(bytes), 'deflate-raw', unpacked);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return unpacked.finish();
-      if (unpacked.length + value.length > most) {
-        await reader.cancel();
-        return undefined;
-      }
-      unpacked.append(value);
+      const piece = await pieces.next();
+      if (!piece) return image.finish();
+      if (image.length + piece.length > most) return undefined;
+      image.append(piece);
+      const turn = slices.spend(piece.length);
+      if (turn) await turn;
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof HebbError) throw error; // too much in all
     return 'broken';
+  } finally {
+    await pieces.leave();
   }
 }
 

@@ -1,24 +1,29 @@
 /**
  * `{"image": base64}` read where it lies. JSON.parse would hold the body, its text and the field
- * at once, four times the image; here the field's bytes are decoded over themselves.
+ * at once, four times the image; here the field's bytes are decoded over themselves, in slices.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { LIMITS } from '../limits.ts';
 import { decodeBase64InPlace } from './base64.ts';
+import { escapeAt, escapeLength } from './json-escape.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-const SLASH = 47;
 const OPEN = new Set([0x7b, 0x5b]); // { [
 const CLOSE = new Set([0x7d, 0x5d]); // } ]
 const COLON = 58;
+
+/** Characters that are looked at for a data URL's head. */
+const MOST_HEAD = 128;
 
 /**
  * The decoded field `image` of a JSON object; undefined where there is none. A data URL's head
  * (`data:image/jpeg;base64,`) is skipped. The body is destroyed.
  */
-export const jsonImage = (body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined =>
-  jsonRecord(body).image;
+export const jsonImage = async (
+  body: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> => (await jsonRecord(body)).image;
 
 export interface JsonRecord {
   readonly image?: Uint8Array<ArrayBuffer>;
@@ -27,34 +32,31 @@ export interface JsonRecord {
 }
 
 /** The same, with the object's other fields. */
-export function jsonRecord(body: Uint8Array<ArrayBuffer>): JsonRecord {
-  const value = findImage(body);
-  const rest = readRest(body, value);
-  if (!value) return { rest };
-  const text = unescapeText(body.subarray(value.start, value.end));
-  return { image: decodeBase64InPlace(text.subarray(dataUrlHead(text))), rest };
+export async function jsonRecord(body: Uint8Array<ArrayBuffer>): Promise<JsonRecord> {
+  const start = findImage(body);
+  if (start === undefined) return { rest: readRest(body, body.length, body.length) };
+  const { bytes: image, end } = await decodeBase64InPlace(body, dataUrlEnd(body, start));
+  if (end < 0) throw malformed('a string has no end');
+  return { image, rest: readRest(body, start, end) };
 }
 
-interface Span {
-  /** Of a string's content, between its quotes. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The string value of the outermost object's key "image". */
-function findImage(body: Uint8Array): Span | undefined {
+/** Where the string begins that is the value of the outermost object's key "image". */
+function findImage(body: Uint8Array): number | undefined {
+  // Nothing but an image is long: what comes before it is looked through in one go.
+  const head = body.subarray(0, LIMITS.body.jsonBytes);
   let depth = 0;
   let key = false; // the last string was the key "image" and its colon has come
-  let last: Span | undefined;
-  for (let i = 0; i < body.length; i++) {
-    const byte = body[i]!;
+  let last: { start: number; end: number } | undefined;
+  for (let i = 0; i < head.length; i++) {
+    const byte = head[i]!;
     if (byte === QUOTE) {
-      const span = { start: i + 1, end: stringEnd(body, i + 1) };
-      if (key) return span;
-      last = span;
-      i = span.end;
+      if (key) return i + 1;
+      const end = stringEnd(head, i + 1);
+      if (end < 0) throw head.length < body.length ? tooMuch() : malformed('a string has no end');
+      last = { start: i + 1, end };
+      i = end;
     } else if (byte === COLON) {
-      key = depth === 1 && last !== undefined && textOf(body, last) === 'image';
+      key = depth === 1 && last !== undefined && isImageKey(head, last.start, last.end);
     } else if (byte > 32) {
       key = false;
       if (OPEN.has(byte)) depth++;
@@ -64,27 +66,37 @@ function findImage(body: Uint8Array): Span | undefined {
   return undefined;
 }
 
-/** Index of the quote that closes the string whose content starts at `start`. */
-function stringEnd(body: Uint8Array, start: number): number {
-  let end = body.indexOf(QUOTE, start);
-  while (end >= 0 && isEscaped(body, start, end)) end = body.indexOf(QUOTE, end + 1);
-  if (end < 0) throw malformed('a string has no end');
-  return end;
+/** Index of the quote that closes the string whose content starts at `start`; −1 without one. */
+function stringEnd(bytes: Uint8Array, start: number): number {
+  for (let i = start; i < bytes.length; i++) {
+    if (bytes[i] === QUOTE) return i;
+    if (bytes[i] === BACKSLASH) i++;
+  }
+  return -1;
 }
 
-function isEscaped(body: Uint8Array, start: number, at: number): boolean {
-  let backslashes = 0;
-  while (at - 1 - backslashes >= start && body[at - 1 - backslashes] === BACKSLASH) backslashes++;
-  return backslashes % 2 === 1;
+/** The key itself may be written with escapes as well. */
+function isImageKey(head: Uint8Array, start: number, end: number): boolean {
+  const [text] = readString(head, start, end, 6);
+  return text === 'image';
 }
 
-const textOf = (body: Uint8Array, { start, end }: Span): string =>
-  end - start > 64 ? '' : new TextDecoder().decode(body.subarray(start, end));
+/** The first characters of a string, and where the next would begin. */
+function readString(bytes: Uint8Array, start: number, end: number, most: number) {
+  let text = '';
+  let at = start;
+  while (at < end && text.length < most && bytes[at] !== QUOTE) {
+    const escaped = bytes[at] === BACKSLASH;
+    text += String.fromCharCode(escaped ? escapeAt(bytes, at) : bytes[at]!);
+    at += escaped ? escapeLength(bytes, at) : 1;
+  }
+  return [text, at] as const;
+}
 
 /** Everything but the image must be JSON, and an object; with the image cut out it is small. */
-function readRest(body: Uint8Array, value: Span | undefined): Record<string, unknown> {
+function readRest(body: Uint8Array, start: number, end: number): Record<string, unknown> {
+  if (start + body.length - end > LIMITS.body.jsonBytes) throw tooMuch();
   const decoder = new TextDecoder();
-  const { start, end } = value ?? { start: body.length, end: body.length };
   const rest = decoder.decode(body.subarray(0, start)) + decoder.decode(body.subarray(end));
   let parsed: unknown;
   try {
@@ -98,23 +110,23 @@ function readRest(body: Uint8Array, value: Span | undefined): Record<string, unk
   return parsed as Record<string, unknown>;
 }
 
-/** Of the escapes of JSON only `\/` and line breaks occur in base64. Destroys `text`. */
-function unescapeText(text: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  let out = text.indexOf(BACKSLASH);
-  if (out < 0) return text;
-  for (let i = out; i < text.length; i++) {
-    if (text[i] !== BACKSLASH) text[out++] = text[i]!;
-    else if (text[++i] === SLASH) text[out++] = SLASH; // `\n`, `\r` fall away
-  }
-  return text.subarray(0, out);
+/** Where the base64 begins in a string that may be a data URL (RFC 2397). */
+function dataUrlEnd(body: Uint8Array, start: number): number {
+  const [head] = readString(body, start, body.length, MOST_HEAD);
+  const url = /^data:[^,]*;base64,/i.exec(head);
+  return url ? readString(body, start, body.length, url[0].length)[1] : start;
 }
 
-function dataUrlHead(text: Uint8Array): number {
-  const head = new TextDecoder().decode(text.subarray(0, 128));
-  return /^data:[^,]*;base64,/.exec(head)?.[0].length ?? 0;
-}
+const SEND = 'Send {"image": "<base64>"} with Content-Type: application/json.';
 
 const malformed = (why: string) =>
-  new HebbError('invalid_argument', `The JSON body cannot be read: ${why}.`, {
-    hint: 'Send {"image": "<base64>"} with Content-Type: application/json.',
+  new HebbError('invalid_argument', `The JSON cannot be read: ${why.slice(0, 200)}.`, {
+    hint: SEND,
   });
+
+const tooMuch = () =>
+  new HebbError(
+    'invalid_argument',
+    `The JSON has more than ${LIMITS.body.jsonBytes} bytes beside the string "image".`,
+    { hint: `${SEND} Leave other fields out.` },
+  );

@@ -4,30 +4,40 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { Slices } from '../concurrency/slices.ts';
+import { LIMITS } from '../limits.ts';
+import { indexOf } from './index-of.ts';
 
-const CR = 13;
-const LF = 10;
 const DASH = 45;
+const EMPTY_LINE = new TextEncoder().encode('\r\n\r\n');
+
+/** Of the headers of a part, and of what comes before the first: bytes. */
+export const MOST_HEADERS = 16_384;
 
 /** The content of the first part whose field name is `field`; undefined where there is none. */
-export function formField(
+export async function formField(
   body: Uint8Array<ArrayBuffer>,
   contentType: string,
   field: string,
-): Uint8Array<ArrayBuffer> | undefined {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const slices = new Slices();
   const boundary = boundaryOf(contentType);
   // Every delimiter but the first follows a line break, which belongs to it (RFC 2046, 5.1.1).
   const delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
-  let start = find(body, delimiter.subarray(2), 0);
-  if (start > 0) start = find(body, delimiter, 0) + 2;
-  if (start < 0 || start === 1) throw malformed('the boundary is not in the body');
-  let at = start + delimiter.length - 2;
-  while (!(body[at] === DASH && body[at + 1] === DASH)) {
-    const end = find(body, delimiter, at);
+  const preamble = body.subarray(0, MOST_HEADERS);
+  const atOnce = indexOf(preamble.subarray(0, delimiter.length), delimiter.subarray(2)) === 0;
+  const first = atOnce ? 0 : indexOf(preamble, delimiter) + 2;
+  if (!atOnce && first === 1) throw malformed('the boundary is not in the body');
+  let at = first + delimiter.length - 2;
+  for (let parts = 0; !(body[at] === DASH && body[at + 1] === DASH); parts++) {
+    if (parts >= LIMITS.body.formParts) throw tooManyParts();
+    const end = await find(body, delimiter, at, slices);
     if (end < 0) throw malformed('the closing boundary is missing');
     const part = splitPart(body.subarray(at, end));
     if (part.name === field) return part.content;
     at = end + delimiter.length;
+    const turn = slices.spend(LIMITS.slice.entryBytes);
+    if (turn) await turn;
   }
   return undefined;
 }
@@ -42,7 +52,7 @@ export function boundaryOf(contentType: string): string {
 
 /** Headers, an empty line, the content. */
 function splitPart(part: Uint8Array<ArrayBuffer>) {
-  const gap = find(part, Uint8Array.of(CR, LF, CR, LF), 0);
+  const gap = indexOf(part.subarray(0, MOST_HEADERS), EMPTY_LINE);
   if (gap < 0) throw malformed('a part has no end of its headers');
   const headers = new TextDecoder().decode(part.subarray(0, gap));
   const disposition = /^content-disposition:(.*)$/im.exec(headers)?.[1] ?? '';
@@ -50,13 +60,14 @@ function splitPart(part: Uint8Array<ArrayBuffer>) {
   return { name: name?.[1] ?? name?.[2], content: part.subarray(gap + 4) };
 }
 
-/** First index of `needle` in `bytes` at or after `from`, or −1. */
-function find(bytes: Uint8Array, needle: Uint8Array, from: number): number {
-  const first = needle[0]!;
-  let at = bytes.indexOf(first, from);
-  while (at >= 0 && at + needle.length <= bytes.length) {
-    if (needle.every((byte, i) => bytes[at + i] === byte)) return at;
-    at = bytes.indexOf(first, at + 1);
+/** First index of `needle` at or after `from`, or −1; in slices. */
+async function find(bytes: Uint8Array, needle: Uint8Array, from: number, slices: Slices) {
+  const step = LIMITS.slice.bytes;
+  for (let at = from; at < bytes.length; at += step) {
+    const found = indexOf(bytes.subarray(at, at + step + needle.length - 1), needle);
+    const turn = slices.spend(found < 0 ? step : found);
+    if (turn) await turn;
+    if (found >= 0) return at + found;
   }
   return -1;
 }
@@ -65,3 +76,10 @@ const malformed = (why: string) =>
   new HebbError('invalid_argument', `The multipart body cannot be read: ${why}.`, {
     hint: 'Send multipart/form-data with the file in the field "image".',
   });
+
+const tooManyParts = () =>
+  new HebbError(
+    'invalid_argument',
+    `A form has ${LIMITS.body.formParts} parts at most, and none of them was called "image".`,
+    { hint: 'Send the file in the field "image", and that one first.' },
+  );

@@ -3,7 +3,12 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { Slices } from '../concurrency/slices.ts';
+import { contentEncoding } from './content-encoding.ts';
+import { GrowingBuffer } from './growing-buffer.ts';
+import { type Compression, Inflate, UnpackedBytes } from './inflate.ts';
 import { leave } from './leave.ts';
+import { streamPieces } from './pieces.ts';
 
 export interface BodyLimits {
   /** Most bytes that are read. */
@@ -15,10 +20,11 @@ export interface BodyLimits {
 /** Bytes that the body will take, from Content-Length; the limit where the header is missing. */
 export function announcedBytes(headers: Headers, { bytes: limit }: BodyLimits): number {
   const length = headers.get('content-length');
-  if (length === null) return limit;
+  // What a compressed body becomes is known when it has been unpacked.
+  if (length === null || contentEncoding(headers) !== undefined) return limit;
   const bytes = Number(length);
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw new HebbError('invalid_argument', `Content-Length is "${length}".`);
+    throw new HebbError('invalid_argument', `Content-Length is "${length.slice(0, 100)}".`);
   }
   if (bytes > limit) throw tooLarge(bytes, limit);
   return bytes;
@@ -58,6 +64,39 @@ export async function readBody(
   } finally {
     deadline.clear();
     leave(reader);
+  }
+}
+
+/** The same of a body with a Content-Encoding, unpacked as it comes. */
+export async function readEncodedBody(
+  body: ReadableStream<Uint8Array> | null,
+  encoding: Compression,
+  limits: BodyLimits,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body) return new Uint8Array(0);
+  const unpacked = new UnpackedBytes(limits.bytes, (most) => tooLarge(most + 1, most));
+  const pieces = new Inflate(streamPieces(body), encoding, unpacked);
+  const deadline = startDeadline(limits.timeoutMs);
+  const slices = new Slices();
+  const whole = new GrowingBuffer();
+  try {
+    for (;;) {
+      const piece = await Promise.race([pieces.next(), deadline.expired]);
+      if (!piece) return whole.finish();
+      whole.append(piece);
+      const turn = slices.spend(piece.length);
+      if (turn) await turn;
+    }
+  } catch (error) {
+    if (error instanceof HebbError) throw error;
+    const message = `The body broke off, or is not the ${encoding} that Content-Encoding says.`;
+    throw new HebbError('body_incomplete', message, {
+      hint: 'Send the image as it is, without Content-Encoding: images hardly shrink.',
+      cause: error,
+    });
+  } finally {
+    deadline.clear();
+    await pieces.leave();
   }
 }
 

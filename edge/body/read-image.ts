@@ -1,8 +1,10 @@
 import { HebbError } from '../../shared/model/errors.ts';
+import { contentEncoding } from './content-encoding.ts';
 import { jsonImage } from './json-image.ts';
 import { jsonUrl } from './json-url.ts';
+import { mistakeOf } from './mistakes.ts';
 import { formField } from './multipart.ts';
-import { type BodyLimits, readBody } from './read-body.ts';
+import { type BodyLimits, readBody, readEncodedBody } from './read-body.ts';
 
 /** The field that holds the image in a form and in JSON. */
 const FIELD = 'image';
@@ -23,15 +25,20 @@ export async function readImage(
   expected: number,
   limits: BodyLimits,
 ): Promise<ImageSource> {
-  const body = await readBody(request.body, expected, limits);
+  const encoding = contentEncoding(request.headers);
+  const body = encoding
+    ? await readEncodedBody(request.body, encoding, limits)
+    : await readBody(request.body, expected, limits);
   const contentType = request.headers.get('content-type') ?? '';
-  const [mediaType = ''] = contentType.toLowerCase().split(';', 1);
-  const url = mediaType.trim() === JSON_TYPE ? jsonUrl(body) : undefined;
+  const mediaType = mediaTypeOf(request.headers);
+  const url = mediaType === JSON_TYPE ? jsonUrl(body) : undefined;
   if (url !== undefined) return { url };
-  const image = extract(body, mediaType.trim(), contentType);
+  const image = await extract(body, mediaType, contentType);
   if (!image || image.length === 0) {
-    throw new HebbError('missing_image', missing(body, mediaType.trim()));
+    throw new HebbError('missing_image', missing(body, mediaType));
   }
+  const mistake = mistakeOf(image, mediaType);
+  if (mistake) throw mistake;
   return { image };
 }
 
@@ -42,9 +49,15 @@ function missing(body: Uint8Array, mediaType: string): string {
   return `The form has no field "${FIELD}", or an empty one.`;
 }
 
-function extract(body: Uint8Array<ArrayBuffer>, mediaType: string, contentType: string) {
+async function extract(body: Uint8Array<ArrayBuffer>, mediaType: string, contentType: string) {
   if (body.length === 0) return undefined;
-  if (mediaType === 'multipart/form-data') return formField(body, contentType, FIELD);
-  if (mediaType === JSON_TYPE) return jsonImage(body);
+  if (mediaType === 'multipart/form-data') return await formField(body, contentType, FIELD);
+  if (mediaType === JSON_TYPE) return await jsonImage(body);
   return body;
+}
+
+/** Content-Type without its parameters. */
+export function mediaTypeOf(headers: Headers): string {
+  const [mediaType = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';', 1);
+  return mediaType.trim();
 }

@@ -3,6 +3,9 @@
  * @module
  */
 
+import type { HebbError } from '../../shared/model/errors.ts';
+import { imageError } from './failure.ts';
+
 /** The answer is not what the protocol, or the model, allows. */
 export class BadAnswer extends Error {
   override readonly name = 'BadAnswer';
@@ -18,8 +21,10 @@ export interface ExpectedAnswer {
 const TOLERANCE = 1e-3;
 
 export interface Computed {
-  /** Float32 [images, classes]. */
+  /** Float32 [images that are no error, classes]. */
   readonly probabilities: Float32Array;
+  /** What is wrong with images, by their index in the chunk. */
+  readonly errors: ReadonlyMap<number, HebbError>;
   readonly precision: GpuPrecision;
 }
 
@@ -52,10 +57,12 @@ export function readAnswer(
   const [output] = answer.outputs ?? [];
   const [rows, columns] = output?.shape ?? [];
   if (output?.name !== 'probabilities' || output.datatype !== 'FP32') throw bad('another output');
-  if (rows !== images || columns !== classes) throw bad(`the shape [${output.shape}]`);
-  if (body.length - head !== 4 * images * classes) throw bad(`${body.length - head} bytes`);
+  const errors = readErrors(answer.parameters?.errors, images);
+  const good = images - errors.size;
+  if (rows !== good || columns !== classes) throw bad(`the shape [${output.shape}]`);
+  if (body.length - head !== 4 * good * classes) throw bad(`${body.length - head} bytes`);
   const values = new Float32Array(body.slice(head).buffer);
-  for (let row = 0; row < images; row++) {
+  for (let row = 0; row < good; row++) {
     let sum = 0;
     for (const value of values.subarray(row * classes, (row + 1) * classes)) {
       if (!(value >= 0 && value <= 1 + TOLERANCE)) throw bad(`the probability ${value}`);
@@ -63,12 +70,29 @@ export function readAnswer(
     }
     if (Math.abs(sum - 1) > TOLERANCE) throw bad(`probabilities that sum up to ${sum}`);
   }
-  return { probabilities: values, precision };
+  return { probabilities: values, precision, errors };
+}
+
+/** The response parameter `errors`, which a tier of before it does not have. */
+function readErrors(list: unknown, images: number): Map<number, HebbError> {
+  const errors = new Map<number, HebbError>();
+  if (list === undefined) return errors;
+  if (!Array.isArray(list)) throw bad('errors that are no list');
+  for (const item of list as unknown[]) {
+    const { index, code, message, hint } = (item ?? {}) as Record<string, unknown>;
+    const error = imageError(code, message, hint);
+    const place = Number.isInteger(index) ? (index as number) : -1;
+    if (!error || place < 0 || place >= images || errors.has(place)) {
+      throw bad('errors that are of no image');
+    }
+    errors.set(place, error);
+  }
+  return errors;
 }
 
 interface Answer {
   readonly model_version?: string;
-  readonly parameters?: { readonly precision?: unknown };
+  readonly parameters?: { readonly precision?: unknown; readonly errors?: unknown };
   readonly outputs?: readonly {
     readonly name?: string;
     readonly datatype?: string;

@@ -34,7 +34,11 @@ export function makeChunk(
   const head = new TextEncoder().encode(
     JSON.stringify({
       // 2 is for work in bulk: whoever waits for one image goes first.
-      parameters: { priority: images.length > 1 ? 2 : 1 },
+      parameters: {
+        priority: images.length > 1 ? 2 : 1,
+        // A file that is none leaves the others alone, and is told by its index.
+        ...(form === 'encoded' && { image_errors: true }),
+      },
       inputs: [
         {
           ...(form === 'pixels'

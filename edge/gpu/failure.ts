@@ -2,7 +2,7 @@
  * Why the GPU tier has not answered a chunk, and what that means.
  * @module
  */
-import { ERRORS, type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { ERRORS, HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
 
 /**
  * `image`: one of the images is at fault, the tier is well. `away`: the tier is; somebody else has to
@@ -30,13 +30,18 @@ export class GpuFailure extends Error {
   }
 }
 
-/** Codes of the tier that are about an image; every other one is about the tier. */
-const OF_IMAGES: readonly ErrorCode[] = [
-  'missing_image',
-  'image_too_large',
-  'unsupported_format',
-  'broken_image',
-];
+/** Most of a message of the tier that is passed on, characters. */
+const MOST_MESSAGE = 500;
+
+/** What the tier says of an image; undefined when its code is not one of those. */
+export function imageError(code: unknown, message: unknown, hint: unknown): HebbError | undefined {
+  const known = IMAGE_ERRORS.find((name) => name === code);
+  if (!known || typeof message !== 'string') return undefined;
+  const said = typeof hint === 'string' ? hint : ERRORS[known].hint;
+  return new HebbError(known, message.slice(0, MOST_MESSAGE), {
+    hint: said.slice(0, MOST_MESSAGE),
+  });
+}
 
 /** An error answer of the tier: `{"error", "code", "hint"}`. @param text of its body */
 export function failureOf(status: number, retryAfter: string | null, text: string): GpuFailure {
@@ -47,12 +52,10 @@ export function failureOf(status: number, retryAfter: string | null, text: strin
     // of something in between, which speaks no JSON
   }
   const { error, code, hint } = answer;
-  const message = typeof error === 'string' ? error : `It answered with status ${status}.`;
-  if (typeof code === 'string' && (OF_IMAGES as readonly string[]).includes(code)) {
-    const known = code as ErrorCode;
-    const options = { hint: typeof hint === 'string' ? hint : ERRORS[known].hint };
-    return new GpuFailure('image', message, { error: new HebbError(known, message, options) });
-  }
+  const message =
+    typeof error === 'string' ? error.slice(0, MOST_MESSAGE) : `It answered with status ${status}.`;
+  const ofImage = imageError(code, message, hint);
+  if (ofImage) return new GpuFailure('image', message, { error: ofImage });
   if (code === 'deadline_exceeded') return new GpuFailure('late', message);
   const retryAfterMs = secondsOrDate(retryAfter);
   return new GpuFailure('away', message, retryAfterMs === undefined ? {} : { retryAfterMs });

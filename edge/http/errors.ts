@@ -7,6 +7,9 @@ import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppEnv } from './context.ts';
 
+/** Most of a path that its error repeats, characters. */
+const MOST_SHOWN = 100;
+
 /** What may go well in a moment. */
 const TRANSIENT: readonly ErrorCode[] = [
   'overloaded',
@@ -32,5 +35,5 @@ function concealed(error: Error, requestId: string): HebbError {
 }
 
 export const notFound: NotFoundHandler<AppEnv> = (c) => {
-  throw new HebbError('not_found', `There is nothing at ${c.req.path}.`);
+  throw new HebbError('not_found', `There is nothing at ${c.req.path.slice(0, MOST_SHOWN)}.`);
 };

@@ -11,7 +11,7 @@ import { inputKey } from './keys.ts';
 const IMAGE = 'application/octet-stream';
 const ERROR = 'application/vnd.hebb.error+json';
 
-/** Metadata of an object may have 8 KB. */
+/** Of a name as it is stored: characters. Metadata of an object may have 8 KB, Miniflare's 2 KB. */
 const MAX_NAME = 1024;
 
 /** An input, its bytes not yet read. */
@@ -36,9 +36,7 @@ export class Inputs {
     await this.#bucket.put(inputKey(id, index), image ?? JSON.stringify(error?.toBody()), {
       httpMetadata: { contentType },
       // Text of any language goes through as ASCII.
-      ...(name !== undefined && {
-        customMetadata: { name: encodeURIComponent(cut(name.toWellFormed())) },
-      }),
+      ...(name !== undefined && { customMetadata: { name: encoded(name.toWellFormed()) } }),
     });
   }
 
@@ -70,5 +68,13 @@ function named({ customMetadata }: Pick<StoredBody, 'customMetadata'>): { name?:
   return name === undefined ? {} : { name: decodeURIComponent(name) };
 }
 
-/** Not in the middle of a character. */
-const cut = (name: string): string => [...name].slice(0, MAX_NAME / 4).join('');
+/** As far as there is room, and not cut in the middle of a character, which may take twelve. */
+function encoded(name: string): string {
+  let text = '';
+  for (const character of name) {
+    const next = text + encodeURIComponent(character);
+    if (next.length > MAX_NAME) return text;
+    text = next;
+  }
+  return text;
+}

@@ -46,6 +46,7 @@ export const IMAGE: readonly ErrorCode[] = [
 export const BATCH: readonly ErrorCode[] = [
   ...BODY,
   'invalid_batch',
+  'unsupported_format',
   'batch_too_large',
   'idempotency_reused',
 ];

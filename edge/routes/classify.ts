@@ -5,8 +5,9 @@
 import type { Handler } from 'hono';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { BatchItem } from '../batch/item.ts';
+import { explained } from '../body/mistakes.ts';
 import { announcedBytes, freeBody } from '../body/read-body.ts';
-import { readImage } from '../body/read-image.ts';
+import { mediaTypeOf, readImage } from '../body/read-image.ts';
 import { cacheUse } from '../cache/result-cache.ts';
 import type { Classification } from '../classification.ts';
 import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
@@ -59,7 +60,7 @@ async function classification(
       if (signal.aborted) throw gone(signal.reason);
       if ('error' in result) {
         const { code, message, hint } = result.error;
-        throw new HebbError(code, message, { hint });
+        throw explained(new HebbError(code, message, { hint }), mediaTypeOf(request.headers));
       }
       const { index: _, ...answer } = result;
       return answer;

@@ -2,6 +2,7 @@
  * Images of one request that this isolate computes, one after the other.
  * @module
  */
+import { nextTurn } from '../concurrency/slices.ts';
 import { late, type RunContext } from './context.ts';
 import type { GpuLane } from './gpu-lane.ts';
 import { decide, escalates, type Facts } from './policy.ts';
@@ -38,7 +39,7 @@ export class EdgeLane {
     const { signal, until, images, options } = this.#context;
     const { classifier, model, request, now } = options;
     // So that what is done is sent, and the end of the request is noticed.
-    if (images > 1) await turn();
+    if (images > 1) await nextTurn();
     if (signal.aborted) return work.failed(signal.reason);
     if (now() > until) return work.failed(late());
     const pixels = await classifier.pixels(work.image, model.manifest, signal);
@@ -68,6 +69,3 @@ const withoutGpu = (facts: Facts, failure: string): Facts => ({
   ...facts,
   gpu: { ...facts.gpu, state: 'open', failure },
 });
-
-/** Lets everything else that is due go first. */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

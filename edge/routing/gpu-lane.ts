@@ -2,6 +2,7 @@
  * Images of one request on their way to the GPU tier, and back.
  * @module
  */
+import { HebbError } from '../../shared/model/errors.ts';
 import { freeBody } from '../body/read-body.ts';
 import { type Classification, classificationOf, type Pixels } from '../classification.ts';
 import type { GpuPrecision } from '../gpu/answer.ts';
@@ -39,6 +40,7 @@ export class GpuLane {
   /** One image that was decoded already. Throws `GpuFailure`, or the signal's reason. */
   async askPixels({ data }: Pixels, why: string): Promise<Classification> {
     const [row] = await this.#ask('pixels', [data as Uint8Array<ArrayBuffer>]);
+    if (row instanceof HebbError) throw row;
     return this.#classification(row!, why, 0);
   }
 
@@ -59,7 +61,7 @@ export class GpuLane {
     const images = decoded.map(({ data }) => data);
     await this.#exchange(
       decoded.map(({ work }) => work),
-      { why, ask: () => this.#ask('pixels', images), split: () => {} },
+      { why, ask: () => this.#ask('pixels', images), alone: () => {} },
     );
   }
 
@@ -69,11 +71,10 @@ export class GpuLane {
     await this.#exchange(works, {
       why,
       ask: () => this.#ask('encoded', images, (i, part) => works[i]!.moveTo(part)),
-      // Somebody's file is broken. Halves find out whose; the tier tells the same of one alone.
-      split: async () => {
-        const half = Math.ceil(works.length / 2);
-        const halves = [works.slice(0, half), works.slice(half)];
-        await Promise.all(halves.map((part) => this.#encoded(part, why)));
+      // One of them is broken, and a tier of before `image_errors` does not tell which: each is
+      // asked alone.
+      alone: async () => {
+        await Promise.all(works.map((work) => this.#encoded([work], why)));
       },
     });
   }
@@ -81,7 +82,11 @@ export class GpuLane {
   /** Asks, and gives each image its result, or the work to somebody else. */
   async #exchange(
     works: readonly Work[],
-    how: { why: string; ask: () => Promise<Row[]>; split: () => Promise<void> | void },
+    how: {
+      why: string;
+      ask: () => Promise<(Row | HebbError)[]>;
+      alone: () => Promise<void> | void;
+    },
   ): Promise<void> {
     const { signal, options } = this.#context;
     const began = options.now();
@@ -89,11 +94,13 @@ export class GpuLane {
       const rows = await how.ask();
       const inferMs = (options.now() - began) / works.length;
       for (const [i, work] of works.entries()) {
-        this.#context.answer(work, this.#classification(rows[i]!, how.why, inferMs));
+        const row = rows[i]!;
+        if (row instanceof HebbError) work.failed(row);
+        else this.#context.answer(work, this.#classification(row, how.why, inferMs));
       }
     } catch (error) {
       if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'late') {
-        return await this.#goOn(works, error, how.split);
+        return await this.#goOn(works, error, how.alone);
       }
       const why = signal.aborted ? signal.reason : error;
       for (const work of works) work.failed(why instanceof GpuFailure ? late() : why);
@@ -101,19 +108,19 @@ export class GpuLane {
   }
 
   /** What becomes of images that the tier did not answer. */
-  async #goOn(works: readonly Work[], failure: GpuFailure, split: () => Promise<void> | void) {
+  async #goOn(works: readonly Work[], failure: GpuFailure, alone: () => Promise<void> | void) {
     const reason = failure.message.replace(/\.$/, '');
     if (failure.kind === 'away') await this.#elsewhere(works, `the GPU tier failed (${reason})`);
     else if (works.length === 1) works[0]!.failed(failure.error);
-    else await split();
+    else await alone();
   }
 
-  /** A row for each image. Throws `GpuFailure`, or the signal's reason. */
+  /** A row for each image, or what is wrong with it. Throws `GpuFailure`, or the signal's reason. */
   async #ask(
     form: Form,
     images: readonly Uint8Array<ArrayBuffer>[],
     moved: (index: number, part: Uint8Array<ArrayBuffer>) => void = () => {},
-  ): Promise<Row[]> {
+  ): Promise<(Row | HebbError)[]> {
     const { signal, leftMs, options } = this.#context;
     const { gpu, model, request } = options;
     const { name, version, labels, network } = model.manifest;
@@ -126,12 +133,16 @@ export class GpuLane {
     const classes = labels.length;
     const question = { model: name, version, images: images.length, classes, chunk, requestId };
     const asked = { signal, ...(leftMs !== undefined && { leftMs }) };
-    const { probabilities, precision } = await gpu!.infer(question, asked);
+    const { probabilities, precision, errors } = await gpu!.infer(question, asked);
     freeBody(chunk.body); // nobody has to compute these images any more
-    return images.map((_, i) => ({
-      probabilities: probabilities.subarray(i * classes, (i + 1) * classes),
-      precision,
-    }));
+    let at = 0;
+    return images.map((_, i) => {
+      const error = errors.get(i);
+      if (error) return error;
+      const row = probabilities.subarray(at, at + classes);
+      at += classes;
+      return { probabilities: row, precision };
+    });
   }
 
   #classification({ probabilities, precision }: Row, why: string, inferMs: number): Classification {

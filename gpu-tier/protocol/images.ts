@@ -2,6 +2,7 @@
  * From input tensors to the images that the network reads.
  * @module
  */
+import { HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
 import type { Manifest } from '../../shared/model/index.ts';
 import type { Images } from '../host/served-model.ts';
 import { invalid } from './request.ts';
@@ -22,6 +23,23 @@ export interface ImageReader {
   /** Called before so many bytes of pixels are made. */
   readonly reserve?: (bytes: number) => void;
   readonly signal?: AbortSignal;
+  /** That a file which is no image leaves the others alone; without it it fails the request. */
+  readonly imageErrors?: boolean;
+}
+
+export interface ReadImages {
+  /** Those that could be read, in their order. */
+  readonly images: Images;
+  /** What is wrong with the others, by their place in the request. */
+  readonly errors: readonly ImageError[];
+}
+
+/** An element of the response parameter `errors`. */
+export interface ImageError {
+  readonly index: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
 }
 
 /**
@@ -31,7 +49,7 @@ export interface ImageReader {
 export async function readImages(
   inputs: readonly InputTensor[],
   reader: ImageReader,
-): Promise<Images> {
+): Promise<ReadImages> {
   const { inputSize } = reader.manifest.network;
   const [input, ...others] = inputs;
   if (!input || others.length > 0) throw invalid('Send one input: "image" or "encoded".');
@@ -48,13 +66,14 @@ export async function readImages(
   checkCount(count!, reader.maxImages);
   const values = input.data as Uint8Array | Float32Array;
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { dtype: input.datatype === 'UINT8' ? 'uint8' : 'float32', count: count!, bytes };
+  const dtype = input.datatype === 'UINT8' ? 'uint8' : 'float32';
+  return { images: { dtype, count: count!, bytes }, errors: [] };
 }
 
 async function readEncoded(
   { shape, datatype, data }: InputTensor,
-  { manifest, decode, maxImages, reserve, signal }: ImageReader,
-): Promise<Images> {
+  { manifest, decode, maxImages, reserve, signal, imageErrors = false }: ImageReader,
+): Promise<ReadImages> {
   // Triton's clients like to add a dimension: [n, 1] is as good.
   const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (datatype !== 'BYTES' || !flat) {
@@ -66,9 +85,26 @@ async function readEncoded(
   checkCount(count, maxImages);
   const { preprocessing } = manifest;
   reserve?.(count * preprocessing.crop ** 2 * 3);
-  const decoded = await Promise.all(files.map((file) => decode(file, preprocessing, signal)));
-  return { dtype: 'uint8', count, bytes: count === 1 ? decoded[0]! : Buffer.concat(decoded) };
+  const errors: ImageError[] = [];
+  const decoded = await Promise.all(
+    files.map(async (file, index) => {
+      try {
+        return await decode(file, preprocessing, signal);
+      } catch (error) {
+        if (!imageErrors || !isOfImage(error)) throw error;
+        errors.push({ index, ...error.toBody().error });
+        return undefined;
+      }
+    }),
+  );
+  errors.sort((a, b) => a.index - b.index);
+  const pixels = decoded.filter((image) => image !== undefined);
+  const bytes = pixels.length === 1 ? pixels[0]! : Buffer.concat(pixels);
+  return { images: { dtype: 'uint8', count: pixels.length, bytes }, errors };
 }
+
+const isOfImage = (error: unknown): error is HebbError =>
+  error instanceof HebbError && IMAGE_ERRORS.includes(error.code);
 
 function checkCount(count: number, most: number): void {
   if (count <= most) return;

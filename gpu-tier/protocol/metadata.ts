@@ -7,11 +7,17 @@ import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { ServedModel } from '../host/served-model.ts';
 import type { TensorMetadata } from './messages.ts';
 
-/** Extensions of the protocol, by the names that Triton reports them under. */
-const EXTENSIONS = ['binary_tensor_data', 'classification', 'model_repository', 'schedule_policy'];
+/** Extensions of the protocol, by the names that Triton reports them under; the last is Hebb's own. */
+const EXTENSIONS = [
+  'binary_tensor_data',
+  'classification',
+  'model_repository',
+  'schedule_policy',
+  'image_errors',
+];
 
 /** Channels of the last inception module, 5b. */
-const EMBEDDING_SIZE = 1024;
+export const EMBEDDING_SIZE = 1024;
 
 /** $metadata_server_response, with the backend that was chosen and what is served. */
 export function serverMetadata(

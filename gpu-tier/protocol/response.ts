@@ -5,12 +5,14 @@
 import type { Label, Manifest } from '../../shared/model/index.ts';
 import type { ModelOutputs } from '../backend/runner.ts';
 import { classifications } from './classification.ts';
+import type { ImageError } from './images.ts';
 import type {
   InferenceRequest,
   InferenceResponse,
   RequestOutput,
   ResponseOutput,
 } from './messages.ts';
+import { EMBEDDING_SIZE } from './metadata.ts';
 import { booleanParameter, integerParameter, invalid } from './request.ts';
 import { joinStrings } from './tensors.ts';
 
@@ -58,20 +60,24 @@ export function wantedOutputs({ outputs, parameters }: InferenceRequest): Wanted
   });
 }
 
-/** Writes the answer for `rows` images; `parameters.precision` says what computed them. */
+/**
+ * Writes the answer for `rows` images; `parameters.precision` says what computed them, and
+ * `parameters.errors` which others are missing between them, where that was asked for.
+ */
 export function encodeResponse(
   { manifest: { name, version, labels }, precision }: Answering,
   id: string | undefined,
   wanted: readonly WantedOutput[],
   outputs: ModelOutputs,
   rows: number,
+  errors: readonly ImageError[] = [],
 ): EncodedResponse {
   const encoded = wanted.map((want) => encodeOutput(want, outputs, rows, labels));
   const response: InferenceResponse = {
     model_name: name,
     model_version: version,
     ...(id === undefined ? {} : { id }),
-    parameters: { precision },
+    parameters: { precision, ...(errors.length > 0 && { errors }) },
     outputs: encoded.map(({ output }) => output),
   };
   const json = Buffer.from(JSON.stringify(response));
@@ -87,7 +93,8 @@ function encodeOutput(
   labels: readonly Label[],
 ): { output: ResponseOutput; bytes?: Uint8Array } {
   const values = outputs[name];
-  const width = values.length / rows;
+  const columns = name === 'embedding' ? EMBEDDING_SIZE : labels.length;
+  const width = rows > 0 ? values.length / rows : columns;
   if (classification === undefined) {
     const head = { name, shape: [rows, width], datatype: 'FP32' } as const;
     if (!binary) return { output: { ...head, data: Array.from(values) } };

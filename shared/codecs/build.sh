@@ -112,6 +112,14 @@ build_jpeg() {
     jmemmgr.c jmemnobs.c jutils.c)
 }
 
+build_jpeg_encoder() {
+  libjpeg
+  compile jpeg-encoder -I "$work/libjpeg" -DNO_GETENV -DUSE_CLZ_INTRINSIC "$here/jpeg-encoder.c" \
+    $(with_prefix "$work/libjpeg" jcapimin.c jcapistd.c jccoefct.c jccolor.c jcdctmgr.c jchuff.c \
+      jcinit.c jcmainct.c jcmarker.c jcmaster.c jcomapi.c jcparam.c jcprepct.c jcsample.c jfdctint.c \
+      jmemmgr.c jmemnobs.c jpeg_nbits.c jutils.c)
+}
+
 # The patch: VP8L keeps the pixels that it may copy from, 6.3 MB at most, instead of the picture; the
 # plane of alpha is allocated once.
 build_webp() {

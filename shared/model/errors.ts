@@ -25,7 +25,7 @@ export const ERRORS = {
     status: 400,
     hint: 'Send the image as the raw body, as the multipart field "image", or as JSON {"image": base64} or {"url": "https://…"}.',
   },
-  /** More bytes than this service reads for one image. */
+  /** More bytes than this service reads for one image, as they come or unpacked. */
   body_too_large: { status: 413, hint: 'Send a smaller file.' },
   /** The body took longer to arrive than memory may be held for it. */
   body_timeout: { status: 408, hint: 'Send it again over a faster connection, or smaller.' },
@@ -33,7 +33,7 @@ export const ERRORS = {
   body_incomplete: { status: 400, hint: 'Send the request again.' },
   /** Decoding would take more memory than the isolate may spend. */
   image_too_large: { status: 413, hint: 'Scale the image down, or send it as a baseline JPEG.' },
-  /** The bytes are of no image format that is decoded here. */
+  /** The bytes are of no image format that is decoded here, or were changed on their way. */
   unsupported_format: { status: 415, hint: 'Send JPEG, PNG, WebP, AVIF or GIF.' },
   /** The format is known, the bytes are broken or cut off. */
   broken_image: { status: 422, hint: 'Check that the file is complete and opens in a viewer.' },
@@ -68,7 +68,7 @@ export const ERRORS = {
     status: 400,
     hint: 'Send multipart/form-data, application/x-tar, application/zip or application/x-ndjson.',
   },
-  /** A batch takes no more images than this. */
+  /** A batch has too many images or entries, or its archive unpacks to too much. */
   batch_too_large: { status: 413, hint: 'Send several batches, or a job: POST /v1/jobs.' },
   /** A request with this Idempotency-Key is being worked on. */
   batch_running: { status: 409, hint: 'Send it again after the seconds in Retry-After.' },
@@ -174,6 +174,14 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Errors that are of one image, and leave the others of its request alone. */
+export const IMAGE_ERRORS: readonly ErrorCode[] = [
+  'missing_image',
+  'image_too_large',
+  'unsupported_format',
+  'broken_image',
+];
 
 /** The JSON body of every error answer. */
 export interface ErrorBody {

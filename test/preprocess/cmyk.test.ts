@@ -25,7 +25,7 @@ it('takes ink away from white', () => {
     51,
   );
   const expected = [255, 255, 255, 0, 255, 255, 255, 0, 0, 0, 0, 0, 163, 122, 41];
-  expect([...cmykToRgb(inks, false)]).toEqual(expected);
+  expect([...cmykToRgb(inks.slice(), false)]).toEqual(expected);
   expect([
     ...cmykToRgb(
       inks.map((ink) => 255 - ink),

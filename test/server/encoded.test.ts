@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encoder, picture } from '../decode/pictures.ts';
 import { difference } from '../graph/compare.ts';
 import { binaryAnswer, fileRequest, jsonRequest } from '../support/open-inference.ts';
@@ -74,6 +74,64 @@ it.each([
 ])('%s', async (code, status, file) => {
   const answer = await tier.json(INFER, fileRequest([await file()]));
   expect(answer).toMatchObject({ status, body: { code } });
+});
+
+describe('with the parameter image_errors', () => {
+  const parameters = { image_errors: true };
+  const broken = async () => (await small().jpeg().toBuffer()).subarray(0, 900);
+
+  it('a broken file is told by its index, and the others are answered', async () => {
+    const good = await small().jpeg().toBuffer();
+    const alone = await binaryAnswer(await tier.fetch(INFER, fileRequest([good], { outputs })));
+    const files = [Buffer.from('no picture at all'), good, await broken(), good];
+    const response = await tier.fetch(INFER, fileRequest(files, { outputs, parameters }));
+    expect(response.status).toBe(200);
+    const { json, bytes } = await binaryAnswer(response);
+    const error = { message: expect.stringMatching(/.{10}/), hint: expect.stringMatching(/.{10}/) };
+    expect(json).toMatchObject({
+      parameters: {
+        errors: [
+          { index: 0, code: 'unsupported_format', ...error },
+          { index: 2, code: 'broken_image', ...error },
+        ],
+      },
+      outputs: [{ shape: [2, model.manifest.labels.length] }],
+    });
+    const row = floats(alone.bytes);
+    expect(difference(floats(bytes), Float32Array.from([...row, ...row]))).toBeLessThan(1e-6);
+  });
+
+  it('files that are all broken are an answer without rows', async () => {
+    const files = [await broken(), await broken()];
+    const response = await tier.json(INFER, fileRequest(files, { parameters }));
+    const classes = model.manifest.labels.length;
+    expect(response).toMatchObject({
+      status: 200,
+      body: {
+        parameters: { errors: [{ index: 0 }, { index: 1 }] },
+        outputs: [{ shape: [0, classes] }, { shape: [0, classes] }, { shape: [0, 1024] }],
+      },
+    });
+  });
+
+  it('nothing else of the answer changes, and it must be true or false', async () => {
+    const request = fileRequest([await small().png().toBuffer()], { outputs, parameters });
+    const { json } = await binaryAnswer(await tier.fetch(INFER, request));
+    expect(json).not.toHaveProperty('parameters.errors');
+    const wrong = fileRequest([await broken()], { parameters: { image_errors: 'yes' } });
+    expect(await tier.json(INFER, wrong)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_argument' },
+    });
+  });
+
+  it('without it one broken file fails the request, as the protocol has it', async () => {
+    const files = [await small().jpeg().toBuffer(), await broken()];
+    expect(await tier.json(INFER, fileRequest(files))).toMatchObject({
+      status: 422,
+      body: { code: 'broken_image' },
+    });
+  });
 });
 
 it('an image with more pixels than it may have', async () => {

@@ -9,8 +9,9 @@ import type { AddressInfo } from 'node:net';
 /**
  * `dead`: closes the connection. `slow`: passes the request on after `slowMs`. `corrupt`: changes a
  * byte of the answer. `cut`: sends half of it. `busy`: 503 with `Retry-After`. `silent`: never answers.
+ * `old`: answers as a tier of before `image_errors` did, to requests that are not signed.
  */
-export type Misbehaviour = 'none' | 'dead' | 'slow' | 'corrupt' | 'cut' | 'busy' | 'silent';
+export type Misbehaviour = 'none' | 'dead' | 'slow' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'old';
 
 export interface MisbehavingTier {
   readonly url: string;
@@ -20,6 +21,10 @@ export interface MisbehavingTier {
   readonly seen: { requests: number; answered: number; cancelled: number };
   close(): Promise<void>;
 }
+
+/** The parameter with another name, of the same length, which no tier knows. */
+const withoutImageErrors = (body: Buffer): Buffer =>
+  Buffer.from(body.toString('latin1').replace('"image_errors"', '"of_the_futur"'), 'latin1');
 
 export async function misbehavingTier(
   tier: string,
@@ -42,7 +47,10 @@ export async function misbehavingTier(
       return;
     }
     if (what === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs));
-    const { status, headers, body } = await forward(incoming, Buffer.concat(chunks));
+    const { status, headers, body } = await forward(
+      incoming,
+      what === 'old' ? withoutImageErrors(Buffer.concat(chunks)) : Buffer.concat(chunks),
+    );
     seen.answered++;
     if (what === 'corrupt') body[body.length - 3]! ^= 0x10;
     outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });

@@ -10,7 +10,12 @@ import type { ServedModel } from '../../host/served-model.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { type Decode, readImages } from '../../protocol/images.ts';
 import type { InferenceRequest } from '../../protocol/messages.ts';
-import { integerParameter, invalid, parseRequest } from '../../protocol/request.ts';
+import {
+  booleanParameter,
+  integerParameter,
+  invalid,
+  parseRequest,
+} from '../../protocol/request.ts';
 import { encodeResponse, wantedOutputs } from '../../protocol/response.ts';
 import { readInputs } from '../../protocol/tensors.ts';
 import { checkBody, signBody } from '../auth/hop.ts';
@@ -37,6 +42,17 @@ const TIMEOUT_HEADER = 'X-Request-Timeout-Ms';
 const QUEUE_HEADER = 'X-Hebb-Queue-Depth';
 /** A day: longer than any caller waits, short enough for every timer. */
 const LONGEST_TIMEOUT_MS = 86_400_000;
+
+/** When none of the files is an image. */
+const NOTHING = {
+  outputs: {
+    probabilities: new Float32Array(0),
+    logits: new Float32Array(0),
+    embedding: new Float32Array(0),
+  },
+  queueMs: 0,
+  computeMs: 0,
+};
 
 export function infer(dependencies: InferDependencies): Handler<ServerEnv> {
   const { models, metrics, clock, bodies } = dependencies;
@@ -73,18 +89,22 @@ async function answer(
   const when = schedule(request, c.req.header(TIMEOUT_HEADER), arrivedAt);
   const tensors = readInputs(request.inputs, binary);
   const { manifest, maxImages } = model;
-  const images = await readImages(tensors, { manifest, decode, maxImages, reserve, signal });
-  const { outputs, queueMs, computeMs } = await model.infer(images, { ...when, signal });
+  const imageErrors = booleanParameter(request.parameters, 'image_errors') ?? false;
+  const reader = { manifest, decode, maxImages, reserve, signal, imageErrors };
+  const { images, errors } = await readImages(tensors, reader);
+  const { outputs, queueMs, computeMs } =
+    images.count > 0 ? await model.infer(images, { ...when, signal }) : NOTHING;
 
   c.set('logFields', {
     model: manifest.name,
     images: images.count,
+    ...(errors.length > 0 && { refused: errors.length }),
     queueMs: rounded(queueMs),
     computeMs: rounded(computeMs),
     outcome: 'ok',
   });
   const { id } = request;
-  const response = encodeResponse(model, id, wanted, outputs, images.count);
+  const response = encodeResponse(model, id, wanted, outputs, images.count, errors);
   if (response.headerLength === undefined) {
     c.header('Content-Type', 'application/json');
   } else {

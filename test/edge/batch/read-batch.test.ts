@@ -10,6 +10,7 @@ import { zip } from '../../support/zip-writer.ts';
 const LIMITS = {
   images: 10,
   imageBytes: 50_000,
+  entries: 1_000,
   aheadBytes: 100_000,
   unpackedBytes: 1_000_000,
   idleMs: 5_000,
@@ -185,6 +186,89 @@ describe('a batch ends with an error', () => {
     await expect(read(eleven, 'application/x-tar')).rejects.toMatchObject({
       code: 'batch_too_large',
     });
+  });
+});
+
+describe('a batch has so many entries at most, those that are passed over among them', () => {
+  const many = <T>(entry: T) => Array.from({ length: LIMITS.entries }, () => entry);
+  const content = FILES[0]!;
+  const part = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n\r\n';
+  const cases: [string, string, () => Uint8Array][] = [
+    ['folders', 'application/x-tar', () => tar(many({ path: 'f', type: '5' as const }))],
+    ['AppleDouble files', 'application/x-tar', () => tar(many({ path: '._a', content }))],
+    ['blocks of zeros', 'application/x-tar', () => Buffer.alloc(512 * (LIMITS.entries + 1))],
+    [
+      'folders, gzipped',
+      'application/gzip',
+      () => gzipSync(tar(many({ path: 'f', type: '5' as const }))),
+    ],
+    [
+      'folders',
+      'application/zip',
+      () => zip(many({ path: 'f/', content: new Uint8Array(0), deflated: true })),
+    ],
+    ['Mac’s files', 'application/zip', () => zip(many({ path: '__MACOSX/a', content }))],
+    ['blank lines', 'application/x-ndjson', () => Buffer.alloc(LIMITS.entries + 1, '\n')],
+    ['lines of blanks', 'application/x-ndjson', () => Buffer.from(many('   \r\n').join(''))],
+    [
+      'fields that are no image',
+      'multipart/form-data; boundary=b',
+      () => Buffer.from(`${many(part).join('')}--b--\r\n`),
+    ],
+  ];
+  it.each(cases)('%s (%s)', async (_what, type, body) => {
+    const error = { code: 'batch_too_large', message: expect.stringContaining('1000 entries') };
+    await expect(read(body(), type, {}, 10_000)).rejects.toMatchObject(error);
+  });
+
+  it('and fewer are read, with the images between them', async () => {
+    const folders = Array.from({ length: 900 }, () => ({ path: 'f', type: '5' as const }));
+    const archive = tar([...folders, { path: 'a', content }]);
+    expect(await read(archive, 'application/x-tar', {}, 10_000)).toMatchObject([{ name: 'a' }]);
+    const lines = `${'\n'.repeat(900)}{"image":"AAAA"}\n${'\n'.repeat(90)}`;
+    expect(await read(Buffer.from(lines), 'application/x-ndjson', {}, 10_000)).toHaveLength(1);
+  });
+});
+
+describe('what a zip archive unpacks to', () => {
+  const zeros = (bytes: number) => ({
+    path: 'zeros',
+    content: new Uint8Array(bytes),
+    deflated: true,
+  });
+
+  it('is limited in all', async () => {
+    const few = { ...LIMITS, unpackedBytes: 100_000 };
+    const fits = zip([zeros(40_000), zeros(40_000)]);
+    expect(await read(fits, 'application/zip', { limits: few })).toHaveLength(2);
+    const trap = zip([zeros(40_000), zeros(40_000), zeros(40_000)]);
+    await expect(read(trap, 'application/zip', { limits: few })).rejects.toMatchObject({
+      code: 'batch_too_large',
+      message: expect.stringContaining('0.1 MB'),
+      hint: expect.stringMatching(/.{10}/),
+    });
+  });
+
+  it('is not unpacked where nobody wants it', async () => {
+    const few = { ...LIMITS, unpackedBytes: 100 };
+    const clutter = zip([
+      { ...zeros(40_000), path: '._x' },
+      { path: 'a', content: FILES[0]! },
+    ]);
+    expect(await read(clutter, 'application/zip', { limits: few })).toMatchObject([{ name: 'a' }]);
+  });
+});
+
+describe('JSON beside the image of a line', () => {
+  it('is limited, and one line that has more loses no other', async () => {
+    const long = `{"image":"AAAA","note":"${'x'.repeat(20_000)}"}`;
+    const lines = `${long}\n{"note":"${'x'.repeat(20_000)}"}\n{"image":"AA\\u002BA"}\n`;
+    const items = await read(Buffer.from(lines), 'application/x-ndjson');
+    expect(items).toMatchObject([
+      { error: { code: 'invalid_argument', message: expect.stringContaining('16384 bytes') } },
+      { error: { code: 'invalid_argument', message: expect.stringContaining('16384 bytes') } },
+      { image: Uint8Array.from(Buffer.from('AA+A', 'base64')) },
+    ]);
   });
 });
 

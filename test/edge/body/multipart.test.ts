@@ -19,23 +19,25 @@ describe('formField', () => {
     form.set('image', new Blob([content], { type: 'image/jpeg' }), 'photo.jpg');
     form.set('after', 'x');
     const { body, type } = await encoded(form);
-    expect(formField(body, type, 'image')).toEqual(content);
-    expect(formField(body, type, 'note')).toEqual(bytes('before'));
-    expect(formField(body, type, 'absent')).toBeUndefined();
+    expect(await formField(body, type, 'image')).toEqual(content);
+    expect(await formField(body, type, 'note')).toEqual(bytes('before'));
+    expect(await formField(body, type, 'absent')).toBeUndefined();
   });
 
   it('is a view on the body, not a copy', async () => {
     const form = new FormData();
     form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
     const { body, type } = await encoded(form);
-    expect(formField(body, type, 'image')!.buffer).toBe(body.buffer);
+    expect((await formField(body, type, 'image'))!.buffer).toBe(body.buffer);
   });
 
-  it('takes a preamble, a quoted boundary, and an unquoted name', () => {
+  it('takes a preamble, a quoted boundary, and an unquoted name', async () => {
     const body = bytes(
       'preamble\r\n--a b\r\ncontent-disposition: form-data; name=image\r\n\r\nX\r\n--a b--',
     );
-    expect(formField(body, 'multipart/form-data; boundary="a b"', 'image')).toEqual(bytes('X'));
+    expect(await formField(body, 'multipart/form-data; boundary="a b"', 'image')).toEqual(
+      bytes('X'),
+    );
   });
 
   it.each([
@@ -48,9 +50,30 @@ describe('formField', () => {
     ['an end that is missing', 'multipart/form-data; boundary=x', '--x\r\na: b\r\n\r\nX'],
     ['headers without end', 'multipart/form-data; boundary=x', '--x\r\na: b\r\n--x--'],
     ['an empty body', 'multipart/form-data; boundary=x', ''],
-  ])('refuses %s', (_what, type, body) => {
-    expect(() => formField(bytes(body), type, 'image')).toThrow(
+  ])('refuses %s', async (_what, type, body) => {
+    await expect(formField(bytes(body), type, 'image')).rejects.toEqual(
       expect.objectContaining({ code: 'invalid_argument' }),
     );
+  });
+
+  it('takes so many parts, and says how many', async () => {
+    const form = new FormData();
+    for (let i = 0; i < 1001; i++) form.append('note', `${i}`);
+    form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
+    const { body, type } = await encoded(form);
+    await expect(formField(body, type, 'image')).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining('1000 parts'),
+    });
+  });
+
+  it('finds a delimiter wherever it lies among what looks like one', async () => {
+    for (let before = 262_100; before < 262_200; before++) {
+      const head = '--x\r\ncontent-disposition: form-data; name=image\r\n\r\n';
+      const content = '\r'.repeat(before);
+      const body = bytes(`${head}${content}\r\n--x--`);
+      const found = await formField(body, 'multipart/form-data; boundary=x', 'image');
+      expect(found!.length).toBe(before);
+    }
   });
 });

@@ -85,6 +85,15 @@ function expectWhole(results: readonly ItemResult[], count = images.length) {
   }
 }
 
+/** Of 20 images the eighth is broken; the GPU tier has answered the others. */
+function expectAllButOne(results: readonly ItemResult[]) {
+  expect(results[7]).toMatchObject({ index: 7, error: { code: 'broken_image' } });
+  expectWhole(results.slice(0, 7), 7);
+  expect(results).toHaveLength(20);
+  expect(tiers(results).filter((tier) => tier === 'gpu')).toHaveLength(19);
+  for (const result of results.slice(8)) expect(summary(result)).toBe(inFull[result.index]);
+}
+
 const tiers = (results: readonly ItemResult[]) =>
   results.map((result) => ('tier' in result ? result.tier : result.error.code));
 
@@ -119,10 +128,28 @@ describe('a batch', () => {
   it('with a file that only breaks while it is decoded loses that one only', async () => {
     const files = images.slice(0, 20).map((file, i) => (i === 7 ? file.subarray(0, 900) : file));
     const results = await batch(files);
-    expect(results[7]).toMatchObject({ index: 7, error: { code: 'broken_image' } });
-    expectWhole([...results.slice(0, 7)], 7);
-    expect(results).toHaveLength(20);
-    expect(tiers(results).filter((tier) => tier === 'gpu')).toHaveLength(19);
+    expectAllButOne(results);
+    // The tier has told which: nothing was sent twice, neither the first 16 nor the other 4.
+    expect(between.seen.requests).toBe(2);
+  });
+
+  it('goes on as well with a tier of before it told which file is broken', async () => {
+    const oldTier = await startTier({ models: [model.dir], maxBatchSize: 32 });
+    const old = await misbehavingTier(oldTier.url);
+    old.behave(() => 'old');
+    const vars = { HEBB_GPU_URL: old.url };
+    const other = await startWorker({ model: model.dir, vars });
+    try {
+      const files = images.slice(0, 20).map((file, i) => (i === 7 ? file.subarray(0, 900) : file));
+      const headers = { 'Content-Type': 'application/x-tar' };
+      const init = { method: 'POST', body: tarOf(files), headers };
+      expectAllButOne(lines(await (await other.fetch('/v1/batch', init)).text()));
+      expect(old.seen.requests).toBe(2 + 16);
+    } finally {
+      await other.close();
+      await old.close();
+      await oldTier.stop();
+    }
   });
 
   it('takes small pictures as pixels, which are decoded here', async () => {

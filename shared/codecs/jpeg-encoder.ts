@@ -1,0 +1,31 @@
+/**
+ * JPEG files from pixels (jpeg-encoder.c).
+ * @module
+ */
+import type { Codec } from './instance.ts';
+
+/** `jpeg_file` of jpeg-encoder.c: where its fields lie, bytes. */
+const FIELD = { file: 0, length: 4 } as const;
+
+export interface RgbPicture {
+  readonly width: number;
+  readonly height: number;
+  /** uint8 [height, width, 3]. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * A baseline JPEG with chroma at half the size (4:2:0). Besides the pixels and the file it takes 3
+ * bytes of memory a pixel.
+ * @param codec a fresh instance of jpeg-encoder.wasm
+ * @param quality libjpeg's, 1 to 100
+ */
+export function encodeJpeg(
+  codec: Codec,
+  { width, height, data }: RgbPicture,
+  quality: number,
+): Uint8Array<ArrayBuffer> {
+  const pixels = codec.copyIn(data.subarray(0, width * height * 3));
+  const result = codec.call('jpeg_encode', pixels, width, height, quality);
+  return codec.view(codec.u32(result + FIELD.file), codec.u32(result + FIELD.length)).slice();
+}

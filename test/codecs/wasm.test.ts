@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { moduleOf, WASM } from './instance.ts';
+
+const SOURCES = new URL('../', WASM);
+
+/** What a Worker carries, KiB at most. The library code is most of each. */
+const LARGEST: Record<string, number> = { jpeg: 115, webp: 145, inflate: 28, 'jpeg-encoder': 125 };
+
+interface Checksums {
+  readonly sources: Record<string, string>;
+  readonly outputs: Record<string, string>;
+}
+
+const recorded: Checksums = JSON.parse(readFileSync(new URL('checksums.json', WASM), 'utf8'));
+const sha256 = (file: URL) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const filesIn = (folder: URL, wanted: RegExp) => readdirSync(folder).filter((f) => wanted.test(f));
+
+describe('shared/codecs/wasm is what build.sh made', () => {
+  it('every output, to the byte', () => {
+    const outputs = filesIn(WASM, /\.wasm$/).map((file) => [file, sha256(new URL(file, WASM))]);
+    expect(Object.fromEntries(outputs)).toEqual(recorded.outputs);
+  });
+
+  it('of the sources that lie beside it: a change needs a rebuild', () => {
+    const sources = filesIn(SOURCES, /\.(c|h|patch)$|^build\.sh$|^sources\.json$/);
+    const hashes = sources.map((file) => [file, sha256(new URL(file, SOURCES))]);
+    expect(Object.fromEntries(hashes)).toEqual(recorded.sources);
+  });
+});
+
+describe.each(filesIn(WASM, /\.wasm$/).map((file) => file.replace('.wasm', '')))(
+  '%s.wasm',
+  (name) => {
+    it('imports its memory and a way to fail, nothing of a system', () => {
+      const imports = WebAssembly.Module.imports(moduleOf(name));
+      expect(imports.map((i) => `${i.module}.${i.name}`)).toEqual(['env.memory', 'env.fail']);
+    });
+
+    it('runs on two pages, or on a memory that others have grown', () => {
+      const env = { fail: () => {} };
+      for (const initial of [2, 40]) {
+        const memory = new WebAssembly.Memory({ initial, maximum: 65_536 });
+        const instance = new WebAssembly.Instance(moduleOf(name), { env: { ...env, memory } });
+        const heapEnd = (instance.exports.heap_end as () => number)();
+        expect(heapEnd).toBeLessThan(131_072);
+        expect(memory.buffer.byteLength).toBe(initial * 65_536);
+      }
+    });
+
+    it('is small', () => {
+      const bytes = readFileSync(new URL(`${name}.wasm`, WASM)).length;
+      expect(bytes).toBeLessThan((LARGEST[name] ?? 0) * 1024);
+    });
+  },
+);

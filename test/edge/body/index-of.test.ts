@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { indexOf } from '../../../edge/body/index-of.ts';
+import { seededRandom } from '../../../gpu-tier/random/random.ts';
+
+describe('indexOf', () => {
+  it('finds what Buffer finds, wherever it is and however often its beginning comes before it', () => {
+    const random = seededRandom(5);
+    for (let run = 0; run < 3000; run++) {
+      const letters = 1 + Math.floor(random() * 3);
+      const text = (length: number) =>
+        Buffer.from(Array.from({ length }, () => 97 + Math.floor(random() * letters)));
+      const bytes = text(Math.floor(random() * 120));
+      const needle = text(1 + Math.floor(random() * 5));
+      const from = Math.floor(random() * 20);
+      const found = from > bytes.length ? -1 : bytes.indexOf(needle, from);
+      expect(indexOf(bytes, needle, from), `${needle} in ${bytes} from ${from}`).toBe(found);
+    }
+  });
+});
