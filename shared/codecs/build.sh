@@ -145,6 +145,11 @@ build_inflate() {
     $(with_prefix "$from" adler32.c crc32.c inffast.c inflate.c inftrees.c zutil.c)
 }
 
+# libavif and dav1d, from Debian's source packages: the crates have them too old.
+build_avif() {
+  CODECS_WORK=$work "$here/avif/build.sh"
+}
+
 # ---- hashes ----
 
 # wasm/checksums.json: of each output, and of what is written here that it is made of.
@@ -153,9 +158,10 @@ checksums() {
 import hashlib, json, pathlib, sys
 here = pathlib.Path(sys.argv[1])
 sha = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
-glue = sorted(p for p in here.iterdir() if p.suffix in ('.c', '.h', '.patch') or p.name in ('build.sh', 'sources.json'))
+beside = [*here.iterdir(), *(here / 'avif').iterdir()]
+glue = sorted(p for p in beside if p.suffix in ('.c', '.h', '.patch') or p.name in ('build.sh', 'sources.json'))
 record = {
-    'sources': {p.name: sha(p) for p in glue},
+    'sources': {str(p.relative_to(here)): sha(p) for p in glue},
     'outputs': {p.name: sha(p) for p in sorted((here / 'wasm').glob('*.wasm'))},
 }
 (here / 'wasm' / 'checksums.json').write_text(json.dumps(record, indent=2) + '\n')

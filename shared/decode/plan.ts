@@ -124,6 +124,6 @@ function decoderMemory(
     case 'webp':
       return webpMemory(header) + picture;
     case 'avif':
-      return avifMemory(header, fileBytes) + picture;
+      return avifMemory(header, fileBytes, reduction);
   }
 }

@@ -29,11 +29,11 @@ describe('a header tells the format and the size', () => {
     ],
     avif: [
       encoder(photo).avif({ effort: 0 }),
-      { bitDepth: 8, hasAlpha: false, samplesPerPixel: 3 },
+      { coding: { frame: { bitDepth: 8, chroma: { x: 0, y: 0 } } } },
     ],
     'avif 4:2:0': [
       encoderWithAlpha(photo).avif({ effort: 0, chromaSubsampling: '4:2:0' }),
-      { hasAlpha: true, samplesPerPixel: 1.5 },
+      { coding: { frame: { chroma: { x: 1, y: 1 } } }, alpha: { size: { width: 50, height: 40 } } },
     ],
     gif: [encoder(photo).gif(), { frame: { x: 0, y: 0, width: 50, height: 40 } }],
   } as const;

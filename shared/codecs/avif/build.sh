@@ -35,7 +35,7 @@ apt_own() {
 have_sources() {
   for library in libavif dav1d; do
     echo "$(field $library sha256)  $work/avif/$(field $library file)"
-  done | sha256sum --check --quiet 2> /dev/null
+  done | sha256sum --check --quiet > /dev/null 2>&1
 }
 if ! have_sources; then
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"

@@ -12,6 +12,7 @@
 
 struct avifCodecInternal {
     Dav1dPicture picture;
+    uint8_t *copy; /* of the picture's planes, where they have film grain */
 };
 
 static void not_owned(const uint8_t *data, void *cookie) { (void)data, (void)cookie; }
@@ -66,10 +67,46 @@ static void give_colour(const Dav1dPicture *picture, avifImage *image) {
     image->imageOwnsYUVPlanes = AVIF_FALSE;
 }
 
+/* Rows of a plane, padding excluded. */
+static size_t plane_bytes(const Dav1dPicture *picture, int plane) {
+    const int half = plane && picture->p.layout == DAV1D_PIXEL_LAYOUT_I420;
+    return (size_t)picture->stride[plane > 0] * ((picture->p.h + half) >> half);
+}
+
+/*
+ * A picture with film grain is made last, above all that was needed for the one without. A copy
+ * lies where that was, so that the memory above is free again.
+ */
+static void move_down(struct avifCodecInternal *internal, avifImage *image) {
+    Dav1dPicture *const picture = &internal->picture;
+    const Dav1dFilmGrainData *const grain = &picture->frame_hdr->film_grain.data;
+    if (!grain->num_y_points && !grain->num_uv_points[0] && !grain->num_uv_points[1]) return;
+    uint8_t **const planes[] = {
+        image->alphaPlane ? &image->alphaPlane : &image->yuvPlanes[0],
+        &image->yuvPlanes[1],
+        &image->yuvPlanes[2],
+    };
+    size_t all = 0;
+    for (int i = 0; i < 3; i++) if (*planes[i]) all += plane_bytes(picture, i);
+    uint8_t *to = internal->copy = malloc(all);
+    for (int i = 0; i < 3; i++) {
+        if (!*planes[i]) continue;
+        *planes[i] = memcpy(to, picture->data[i], plane_bytes(picture, i));
+        to += plane_bytes(picture, i);
+    }
+    dav1d_picture_unref(picture);
+}
+
+static void drop(struct avifCodecInternal *internal) {
+    if (internal->picture.data[0]) dav1d_picture_unref(&internal->picture);
+    free(internal->copy);
+    internal->copy = NULL;
+}
+
 static avifBool next_image(struct avifCodec *codec, const avifDecodeSample *sample, avifBool alpha,
                            avifBool *limited_alpha, avifImage *image) {
     Dav1dPicture *const picture = &codec->internal->picture;
-    if (picture->data[0]) dav1d_picture_unref(picture);
+    drop(codec->internal);
 
     Dav1dSettings settings;
     dav1d_default_settings(&settings);
@@ -89,18 +126,19 @@ static avifBool next_image(struct avifCodec *codec, const avifDecodeSample *samp
     image->depth = picture->p.bpc;
     if (!alpha) {
         give_colour(picture, image);
-        return AVIF_TRUE;
+    } else {
+        avifImageFreePlanes(image, AVIF_PLANES_A);
+        image->alphaPlane = picture->data[0];
+        image->alphaRowBytes = (uint32_t)picture->stride[0];
+        image->imageOwnsAlphaPlane = AVIF_FALSE;
+        *limited_alpha = !picture->seq_hdr->color_range;
     }
-    avifImageFreePlanes(image, AVIF_PLANES_A);
-    image->alphaPlane = picture->data[0];
-    image->alphaRowBytes = (uint32_t)picture->stride[0];
-    image->imageOwnsAlphaPlane = AVIF_FALSE;
-    *limited_alpha = !picture->seq_hdr->color_range;
+    move_down(codec->internal, image);
     return AVIF_TRUE;
 }
 
 static void destroy(avifCodec *codec) {
-    if (codec->internal->picture.data[0]) dav1d_picture_unref(&codec->internal->picture);
+    drop(codec->internal);
     avifFree(codec->internal);
 }
 

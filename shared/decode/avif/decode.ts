@@ -1,6 +1,5 @@
 /**
- * AVIF by libavif and dav1d (shared/codecs/avif.c): the planes are converted and averaged in strips, so
- * there is no RGB picture of full size.
+ * AVIF by libavif and dav1d (shared/codecs/avif.c), which give RGB over white, reduced.
  * @module
  */
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
@@ -8,6 +7,7 @@ import type { Workspace } from '../arena.ts';
 import { broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { AvifHeader } from './header.ts';
+import { frameLimit } from './memory.ts';
 
 /** `Picture` of avif.c: where its fields lie, bytes. */
 const FIELD = { width: 0, height: 4, pixels: 8 } as const;
@@ -20,7 +20,7 @@ export function decodeAvif(
   reduction: Reduction,
 ): ReducedImage {
   const input = workspace.copyIn(file);
-  const limit = header.width * header.height;
+  const limit = frameLimit(header);
   const picture = workspace.call('avif_decode', input, file.length, reduction, limit);
   const field = (name: keyof typeof FIELD) => workspace.u32(picture + FIELD[name]);
   const { width, height } = reducedSize(header.width, header.height, reduction);

@@ -7,14 +7,16 @@ import { type Bytes, broken } from '../bytes.ts';
 import type { ColourTag } from '../colour/tag.ts';
 import type { HeaderBase } from '../header.ts';
 import { type Box, boxes } from './boxes.ts';
+import { type Coding, codingOf } from './coding.ts';
+import { croppedSize } from './crop.ts';
+import { Meta } from './meta.ts';
 
 export interface AvifHeader extends HeaderBase {
   readonly format: 'avif';
-  /** 8, 10 or 12. */
-  readonly bitDepth: number;
-  /** 3 without chroma subsampling, 1.5 for 4:2:0, 1 for grey. */
-  readonly samplesPerPixel: number;
-  readonly hasAlpha: boolean;
+  /** The picture itself, before it is cropped. */
+  readonly coding: Coding;
+  /** Its transparency; absent for opaque pictures. */
+  readonly alpha?: Coding;
   readonly colour?: ColourTag;
 }
 
@@ -31,28 +33,26 @@ export const isAvif = (file: Bytes): boolean =>
   brands(file).some((brand) => brand === 'avif' || brand === 'avis');
 
 export function avifHeader(file: Bytes): AvifHeader {
-  const meta = find(boxes(file, 0, file.length), 'meta');
-  if (!meta) {
+  const box = find(boxes(file, 0, file.length), 'meta');
+  if (!box) {
     throw new HebbError('unsupported_format', 'This AVIF is an image sequence without a still.', {
       hint: 'Export one frame as JPEG or PNG.',
     });
   }
-  const inMeta = [...boxes(file, meta.body + 4, meta.end)];
-  const primary = primaryItem(file, inMeta);
-  const iprp = inMeta.find(({ type }) => type === 'iprp');
-  if (!iprp) throw broken('it has no item properties');
-  const inIprp = [...boxes(file, iprp.body, iprp.end)];
-  const ipco = inIprp.find(({ type }) => type === 'ipco');
-  const all = ipco ? [...boxes(file, ipco.body, ipco.end)] : [];
-  const own = associations(file, inIprp, primary).flatMap((index) => all[index - 1] ?? []);
-  // Tiles of a grid carry the codec's configuration; the grid itself does not.
-  const config = [...own, ...all].find(({ type }) => type === 'av1C');
+  const meta = new Meta(file, box);
+  const coding = codingOf(file, meta, meta.primary);
+  if (!coding) throw broken('it does not tell its size');
+  const { width, height } = coding.size;
+  if (width === 0 || height === 0) throw broken(`its size is ${width}×${height}`);
+  const alphaItem = findAlpha(file, meta);
+  const alpha = alphaItem && codingOf(file, meta, alphaItem, coding.tile);
   return {
     format: 'avif',
-    ...readSize(file, own),
-    ...readConfig(file, config),
-    hasAlpha: all.some((property) => isAlpha(file, property)),
-    orientation: orientationOf(file, own),
+    ...croppedSize(file, meta.property(meta.primary, 'clap'), coding.size),
+    coding,
+    ...(alpha ? { alpha } : {}),
+    orientation: orientationOf(file, meta.properties(meta.primary)),
+    colour: colourOf(file, meta, coding),
   };
 }
 
@@ -61,54 +61,26 @@ const find = (all: Iterable<Box>, type: string): Box | undefined => {
   return undefined;
 };
 
-function primaryItem(file: Bytes, inMeta: readonly Box[]): number {
-  const pitm = inMeta.find(({ type }) => type === 'pitm');
-  if (!pitm) throw broken('it has no primary item');
-  return file.u8(pitm.body) === 0 ? file.u16(pitm.body + 4) : file.u32(pitm.body + 4);
+/** The alpha plane of the primary item, or of the first tile of its grid. */
+function findAlpha(file: Bytes, meta: Meta): number | undefined {
+  const owners = [meta.primary, ...meta.referencesFrom(meta.primary, 'dimg').slice(0, 1)];
+  const auxiliaries = owners.flatMap((owner) => meta.referencesTo(owner, 'auxl'));
+  return auxiliaries.find((item) => isAlpha(file, meta.property(item, 'auxC')));
 }
 
-/** Indices, from 1, of the properties of `item` (ItemPropertyAssociationBox). */
-function associations(file: Bytes, inIprp: readonly Box[], item: number): number[] {
-  const found: number[] = [];
-  for (const { type, body } of inIprp) {
-    if (type !== 'ipma') continue;
-    const wideItem = file.u8(body) > 0;
-    const wideIndex = (file.u8(body + 3) & 1) === 1;
-    const entries = file.u32(body + 4);
-    let at = body + 8;
-    for (let entry = 0; entry < entries; entry++) {
-      const id = wideItem ? file.u32(at) : file.u16(at);
-      at += wideItem ? 4 : 2;
-      const count = file.u8(at++);
-      for (let i = 0; i < count; i++, at += wideIndex ? 2 : 1) {
-        const index = wideIndex ? file.u16(at) & 0x7fff : file.u8(at) & 0x7f;
-        if (id === item) found.push(index);
-      }
-    }
+/** The ICC profile, else the code points of 'colr' (ISO/IEC 14496-12, 12.1.5), else AV1's. */
+function colourOf(file: Bytes, meta: Meta, { frame }: Coding): ColourTag {
+  const tags = meta.properties(meta.primary).filter(({ type }) => type === 'colr');
+  const ofType = (...types: readonly string[]) =>
+    tags.find(({ body }) => types.includes(file.ascii(body, 4)));
+  const icc = ofType('prof', 'rICC');
+  if (icc) {
+    const profile = file.slice(icc.body + 4, icc.end - icc.body - 4);
+    return { kind: 'icc', profile, grey: frame.chroma === undefined };
   }
-  return found;
-}
-
-function readSize(file: Bytes, own: readonly Box[]) {
-  const ispe = own.find(({ type }) => type === 'ispe');
-  if (!ispe) throw broken('it does not tell its size');
-  const width = file.u32(ispe.body + 4);
-  const height = file.u32(ispe.body + 8);
-  if (width === 0 || height === 0) throw broken(`its size is ${width}×${height}`);
-  return { width, height };
-}
-
-/** Third byte of AV1CodecConfigurationRecord (AV1 in ISOBMFF, 2.3.3). */
-const AV1C = { high: 0x40, twelve: 0x20, grey: 0x10, halfWidth: 0x08, halfHeight: 0x04 } as const;
-
-function readConfig(file: Bytes, config: Box | undefined) {
-  const flags = config ? file.u8(config.body + 2) : 0;
-  const wide = flags & AV1C.twelve ? 12 : 10;
-  const chroma = 2 / ((flags & AV1C.halfWidth ? 2 : 1) * (flags & AV1C.halfHeight ? 2 : 1));
-  return {
-    bitDepth: flags & AV1C.high ? wide : 8,
-    samplesPerPixel: flags & AV1C.grey ? 1 : 1 + chroma,
-  };
+  const nclx = ofType('nclx');
+  if (!nclx) return { kind: 'cicp', primaries: frame.primaries, transfer: frame.transfer };
+  return { kind: 'cicp', primaries: file.u16(nclx.body + 4), transfer: file.u16(nclx.body + 6) };
 }
 
 /** Orientation per mirror axis and anti-clockwise quarter turns; turned first, then mirrored. */
@@ -125,6 +97,8 @@ function orientationOf(file: Bytes, own: readonly Box[]): Orientation {
   return (file.u8(imir.body) & 1 ? TURNED_LEFT_RIGHT : TURNED_TOP_BOTTOM)[turns]!;
 }
 
-/** Auxiliary type of an alpha plane (MIAF, 7.3.5.2). */
-const isAlpha = (file: Bytes, { type, body }: Box): boolean =>
-  type === 'auxC' && file.startsWith('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', body + 4);
+/** Auxiliary types of an alpha plane: MIAF, 7.3.5.2, and HEVC's, which libavif takes as well. */
+const ALPHA = ['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1'];
+
+const isAlpha = (file: Bytes, auxC: Box | undefined): boolean =>
+  auxC !== undefined && ALPHA.some((type) => file.startsWith(`${type}\0`, auxC.body + 4));
