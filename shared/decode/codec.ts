@@ -8,9 +8,8 @@ import { broken } from './bytes.ts';
 /** Functions of a codec: C's ints and pointers. */
 export type CodecExports = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** Why a codec gave up: the first argument of `fail` (arena.h). */
+/** Why a codec gave up: `fail_kind` of arena.h. The others mean that it cannot read the file. */
 const OUT_OF_MEMORY = 2;
-const UNSUPPORTED = 4;
 
 /** Thrown through the codec's frames in place of C's longjmp; the instance is lost. */
 export class CodecFailure extends Error {
@@ -27,9 +26,6 @@ export class CodecFailure extends Error {
         'image_too_large',
         'Decoding this image takes more memory than there is.',
       );
-    }
-    if (this.#kind === UNSUPPORTED) {
-      return new HebbError('unsupported_format', `This image cannot be decoded: ${this.message}.`);
     }
     return broken(this.message || 'its picture data are damaged or cut off', this);
   }

@@ -68,8 +68,8 @@ describe('in workerd', () => {
   });
 
   it('what is too large is a typed error', async () => {
-    const create = { width: 4200, height: 4200, channels: 3, background: '#789' } as const;
-    const large = sharp({ create }).webp({ lossless: true, effort: 0 });
+    const create = { width: 45_000, height: 500, channels: 3, background: '#789' } as const;
+    const large = sharp({ create }).png(); // nothing of it can be reduced
     const bytes = new Uint8Array(await large.toBuffer());
     const { status, answer } = await post(bytes);
     expect({ status, answer }).toMatchObject({
