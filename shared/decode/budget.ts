@@ -38,7 +38,7 @@ export function decodeMemory(header: ImageHeader, fileBytes: number, target: Tar
     case 'gif':
       return plus({ codecBytes: 0, bufferBytes: header.width * 3 }, reducing);
     case 'webp':
-      return plus(webpMemory(header), reducing);
+      return plus(webpMemory(header, fileBytes, outputPixels), 0);
     case 'avif':
       return plus(avifMemory(header, fileBytes), reducing);
   }

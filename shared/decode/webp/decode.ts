@@ -51,7 +51,7 @@ export function runLibwebp(
 /** Makes, in the codec's memory, a file of nothing but this frame: RIFF, VP8X and the frame's chunks. */
 function copyStillFile(codec: Codec, bytes: Uint8Array, frame: WebpFrame) {
   const chunks = bytes.subarray(frame.begin, frame.end);
-  const length = 30 + chunks.length; // padding would pass for the byte that a cut-off file lacks
+  const length = 30 + chunks.length + (chunks.length & 1);
   const pointer = codec.allocate(length);
   const file = codec.view(pointer, length);
   const view = new DataView(file.buffer, file.byteOffset, length);
