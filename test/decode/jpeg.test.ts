@@ -51,6 +51,12 @@ describe('JPEG that is not whole', () => {
     }
   });
 
+  it('is whole when only the end marker is missing', async () => {
+    const bytes = await encoder(photo).jpeg().toBuffer();
+    const open = await decode(bytes.subarray(0, bytes.length - 2));
+    expect(open.data).toEqual((await decode(bytes)).data);
+  });
+
   it('is refused when bytes are missing from the middle', async () => {
     const bytes = await encoder(photo).jpeg().toBuffer();
     const half = bytes.length >> 1;
