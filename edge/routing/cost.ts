@@ -28,7 +28,7 @@ const DECODE_MS = 2;
 const DECODE_MS_PER_MEGAPIXEL = 12;
 
 /**
- * From so many megapixels on the GPU tier decodes better: natively, in several threads, and not on
+ * From so many megapixels on the GPU tier decodes better: in several threads, and not on
  * this isolate's one. What is smaller travels as pixels.
  */
 const LARGE_MEGAPIXELS = 0.06;
