@@ -35,6 +35,7 @@ export interface ServeFlags {
   port?: number;
   host: string;
   backend: BackendRequest;
+  requireNative: boolean;
   precision: Precision;
   replicas?: number;
   maxBatchSize: number;
@@ -90,7 +91,7 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
   const repository = resolve(cwd, flags.repository);
   const named = (flags.model ?? []).map((name) => findPackage(name, cwd));
   const models = named.length > 0 ? named : await newestPackage(repository, !flags.follow);
-  const backend = await backendFor(cli, flags.backend);
+  const backend = await backendFor(cli, flags);
   const gpus = (await listGpus(env)).length;
   const cores = availableParallelism();
   const { kind } = backend;
@@ -148,12 +149,16 @@ async function newestPackage(repository: string, needed: boolean): Promise<strin
 }
 
 /** Installs the native library unless it is there or not wanted, and tries it. */
-async function backendFor(cli: Cli, request: BackendRequest): Promise<Backend> {
+async function backendFor(
+  cli: Cli,
+  { backend: request, requireNative: required }: ServeFlags,
+): Promise<Backend> {
   const { env } = cli;
   const progress = installProgress(cli);
   try {
     return await chooseBackend({
       request,
+      required,
       native: () =>
         ensureNative({
           cache: cacheFolder(cli),

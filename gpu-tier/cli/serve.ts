@@ -33,6 +33,8 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
     .addOption(
       new Option('--backend <name>', 'what to compute with').choices(BACKENDS).default('auto'),
     )
+    .option('--require-native', 'refuse to start where TensorFlow does not run', false)
+    .option('--no-require-native', 'undo it, in an image that has it on')
     .addOption(
       new Option('--precision <name>', 'of native TensorFlow').choices(PRECISIONS).default('f32'),
     )

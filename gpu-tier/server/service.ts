@@ -75,7 +75,9 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     secrets: options.secrets ?? [],
   });
   const server = await listen(app, options);
-  log('info', 'listening', { url: server.url, backend: backend.kind, reason: backend.reason });
+  const { kind, reason, native } = backend;
+  log('info', 'listening', { url: server.url, backend: kind, reason, ...(native && { native }) });
+  if (native === 'unusable') log('error', 'native_unusable', { backend: kind, reason });
 
   let stopped: Promise<void> | undefined;
   const stop = () => {

@@ -117,6 +117,8 @@ export const ERRORS = {
   engine_unavailable: { status: 501, hint: 'Leave out ?engine= to use int8.' },
   /** TensorFlow's native library is not there, cannot be built or does not run on this machine. */
   native_unavailable: { status: 501, hint: 'Run hebb doctor, or choose --backend wasm.' },
+  /** TensorFlow's native library is installed, and cannot be used: rights, damage, another machine's. */
+  native_unusable: { status: 501, hint: 'Run hebb doctor as the user that the service runs as.' },
   /** A fault of ours. */
   internal: { status: 500, hint: 'Report it with the request id.' },
   // -- model packages and the command line --
