@@ -51,6 +51,7 @@ export function startGpuTier({ model, port, host, edge, secret, say }: GpuTierOp
   let stopping = false;
   let where = '';
   createInterface({ input: child.stdout! }).on('line', (line) => {
+    if (line === '') return; // after a gap in the log
     const { level, event, url = '', reason = '' } = JSON.parse(line) as LogLine;
     if (event === 'listening') where = `${url.replace('127.0.0.1', 'localhost')}/v2: ${reason}`;
     if (event === 'ready') say(`  gpu    ${where}`);

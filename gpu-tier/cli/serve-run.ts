@@ -65,8 +65,9 @@ export async function serve(
   stopped: () => Promise<string>,
 ): Promise<void> {
   const began = cli.now();
+  keepOn(cli);
   const log = createLog(
-    (line) => cli.stdout.write(line),
+    (text, done) => cli.stdout.write(text, done),
     () => new Date(),
     flags.logLevel,
   );
@@ -81,6 +82,17 @@ export async function serve(
   } finally {
     await service.stop();
     log('info', 'stopped');
+  }
+}
+
+/**
+ * Output that fails ends a command that prints (main.ts sees to it), and must not end a service: the log
+ * counts the lines that it loses.
+ */
+function keepOn({ stdout, stderr }: Cli): void {
+  for (const stream of [stdout, stderr]) {
+    stream.removeAllListeners?.('error');
+    stream.on?.('error', () => {});
   }
 }
 
