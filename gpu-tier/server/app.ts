@@ -48,6 +48,8 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
   route(app, '/v2/repository/models/:model/load', { POST: load(models, log) });
   route(app, '/v2/repository/models/:model/unload', { POST: unload(models, log) });
   route(app, '/metrics', { GET: exposeMetrics(metrics) });
+  // HAProxy's health check, where no other is set: `OPTIONS / HTTP/1.0`.
+  app.options('/', (c) => c.body(null, 204, { Allow: 'OPTIONS' }));
   app.notFound(notFound);
   app.onError(onError(log));
   return app;

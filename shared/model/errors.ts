@@ -63,6 +63,11 @@ export const ERRORS = {
   /** Nothing of the job can be tried again. */
   job_not_replayable: { status: 409, hint: 'hebb jobs show ID says what became of it.' },
   // -- batches and the two tiers --
+  /** The body is packed in a way that is not unpacked here. */
+  unsupported_encoding: {
+    status: 415,
+    hint: 'Send it with Content-Encoding gzip, deflate, or none.',
+  },
   /** The body of a batch is of no kind that is read here, or broken in a way that ends it. */
   invalid_batch: {
     status: 400,

@@ -19,7 +19,7 @@ import type { ServerContext, ServerEnv } from '../http/context.ts';
  * Health, metrics and what is served are asked by people and by machines without a secret. They tell
  * nothing of anybody's images, and change nothing.
  */
-const OPEN: readonly string[] = ['GET', 'HEAD'];
+const OPEN: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /** A thousand requests a second for as long as their nonces count. */
 const CAPACITY = 60_000;
