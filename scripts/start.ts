@@ -75,7 +75,9 @@ async function start(options: Options): Promise<void> {
   const cwd = process.cwd();
   await checkPort(options.port, options.host);
   const hop = await hopTo(options, process.env);
-  const dir = await chooseModel(options.model, cwd);
+  const dir = await chooseModel(options.model, cwd, (broken, reason) =>
+    process.stderr.write(`${relative(cwd, broken)} is skipped: ${reason}\n`),
+  );
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   await stagePages(ASSETS_FOLDER);
   const bundle = await bundleWorker();

@@ -102,7 +102,6 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
   const { env, cwd } = cli;
   const repository = resolve(cwd, flags.repository);
   const named = (flags.model ?? []).map((name) => findPackage(name, cwd));
-  const models = named.length > 0 ? named : await newestPackage(repository, !flags.follow);
   const backend = await backendFor(cli, flags);
   const gpus = (await listGpus(env)).length;
   const cores = availableParallelism();
@@ -114,7 +113,9 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
     secrets,
     port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
     repository,
-    models,
+    models: named,
+    // What --follow finds need not wait for another one.
+    newestOr: flags.follow && !(await holdsPackages(repository)) ? undefined : BUILT_IN_MODEL,
     backend: runnerBackend(backend),
     precision: flags.precision,
     replicas: placeReplicas({ kind, replicas: flags.replicas, gpus, cores, env }),
@@ -153,12 +154,8 @@ function followOptions(cli: Cli, edge: string, flags: ServeFlags): FollowEdgeOpt
   };
 }
 
-/** The newest package with full-precision weights in the repository, else the built-in model. */
-async function newestPackage(repository: string, needed: boolean): Promise<string[]> {
-  const [newest] = await createRepository(repository).list();
-  if (newest) return [newest.dir];
-  return needed ? [BUILT_IN_MODEL] : [];
-}
+const holdsPackages = async (repository: string): Promise<boolean> =>
+  (await createRepository(repository).list()).length > 0;
 
 /** Installs the native library unless it is there or not wanted, and tries it. */
 async function backendFor(

@@ -4,6 +4,7 @@
  * @module
  */
 import { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { HebbError } from '../../shared/model/index.ts';
 import { createRunner } from '../backend/create-runner.ts';
 import { createFrameReader, writeFrame } from './frames.ts';
@@ -12,6 +13,9 @@ import { allowedSizes, runBatch, warmUp } from './work.ts';
 
 // Ctrl-C reaches the whole process group; the server decides when its hosts go.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// From the start: loading and warming up a model takes this thread for seconds.
+new Worker(new URL('./pulse.ts', import.meta.url)).unref();
 
 const socket = new Socket({ fd: 3, readable: true, writable: true });
 // The server closed the channel, or is gone: nobody is left to answer to.

@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../batching/clock.ts';
 import { createModels, type Models } from '../host/models.ts';
-import { createRepository } from '../host/repository.ts';
+import { createRepository, type Repository } from '../host/repository.ts';
 import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
@@ -22,8 +22,13 @@ export interface ServiceOptions extends ServingOptions {
   readonly host: string;
   /** Folder whose subfolders are model packages. */
   readonly repository: string;
-  /** Folders of the packages to serve from the start. */
+  /** Folders of the packages to serve from the start; one that cannot be loaded ends it. */
   readonly models: readonly string[];
+  /**
+   * Without such: serve the newest package of the repository that can be loaded, and this one where
+   * there is none.
+   */
+  readonly newestOr?: string | undefined;
   /** Bytes of a request's body. */
   readonly maxBody: number;
   /** Bytes of the bodies of all requests under way. */
@@ -74,6 +79,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     draining: () => draining,
     secrets: options.secrets ?? [],
   });
+  const first = await firstModels(repository, options, log);
   const server = await listen(app, options);
   const { kind, reason, native } = backend;
   log('info', 'listening', { url: server.url, backend: kind, reason, ...(native && { native }) });
@@ -90,18 +96,60 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     })();
     return stopped;
   };
-  let follower: Follower | undefined;
-  const load = async () => {
-    for (const dir of options.models) {
-      const name = await repository.add(dir);
-      log('info', 'model_loaded', describeModel(await models.load(name)));
-    }
+  const serveOne = async ({ name, version }: FirstModel) => {
+    log('info', 'model_loaded', describeModel(await models.load(name, version)));
   };
-  const ready = load().finally(() => {
+  /** Begins at once, so that a model is known to be on its way before the first request comes. */
+  const load = async ({ named, candidates, last }: FirstModels) => {
+    await Promise.all(named.map(serveOne)); // which are loaded one after the other
+    for (const candidate of candidates) {
+      try {
+        return await serveOne(candidate);
+      } catch (error) {
+        log('warn', 'package_skipped', { dir: candidate.dir, reason: (error as Error).message });
+      }
+    }
+    if (last !== undefined) await serveOne({ name: await repository.add(last) });
+  };
+  let follower: Follower | undefined;
+  const ready = load(first).finally(() => {
     if (options.follow && !draining) {
       follower = followEdge(options.follow, { models, repository, log });
     }
   });
   ready.catch(() => {}); // whoever awaits it hears of it
   return { url: server.url, models, ready, stop };
+}
+
+interface FirstModel {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/** What is served from the start. */
+interface FirstModels {
+  /** All of them. */
+  readonly named: readonly FirstModel[];
+  /** The first of them that can be loaded. */
+  readonly candidates: readonly (FirstModel & { readonly dir: string })[];
+  /** A package's folder: where none of them can. */
+  readonly last?: string;
+}
+
+/** Reads their manifests. One that was named has to be whole; others are skipped, with the reason. */
+async function firstModels(
+  repository: Repository,
+  { models, newestOr }: Pick<ServiceOptions, 'models' | 'newestOr'>,
+  log: Log,
+): Promise<FirstModels> {
+  const add = async (dir: string) => ({ name: await repository.add(dir) });
+  const named = await Promise.all(models.map(add));
+  for (const { dir, reason } of await repository.broken()) {
+    log('warn', 'package_skipped', { dir, reason });
+  }
+  if (named.length > 0 || newestOr === undefined) return { named, candidates: [] };
+  const packages = await repository.list();
+  if (packages.length === 0) return { named: [await add(newestOr)], candidates: [] };
+  const newest = packages.map(({ dir, manifest: { name, version } }) => ({ dir, name, version }));
+  return { named, candidates: newest, last: newestOr };
 }
