@@ -112,7 +112,8 @@ async function start(options: Options): Promise<void> {
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
   if (access !== 'loopback') process.stdout.write(keysNote);
-  if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host: options.host });
+  const { host } = options;
+  if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host, access });
 }
 
 /** The way to the GPU tier: the one that HEBB_GPU_URL names, or one of our own with a new secret. */

@@ -4,20 +4,25 @@
  */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { HebbError } from '../../shared/model/index.ts';
 import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
 import { runnerBackend } from '../backend/create-runner.ts';
 import { placeReplicas } from '../backend/placement.ts';
 import type { Precision } from '../graph/inference.ts';
 import { createRepository } from '../host/repository.ts';
+import { doorKeyStore } from '../keys/door-store.ts';
+import { parseKeyRecords } from '../keys/file-store.ts';
 import { ensureNative } from '../native/ensure.ts';
 import { thisHost } from '../native/host.ts';
 import { listGpus } from '../native/nvidia.ts';
 import { probeAddon } from '../native/probe.ts';
 import { createLog, type LogLevel } from '../observability/log.ts';
 import { BUILT_IN_MODEL, findPackage } from '../packages/find.ts';
+import { knock } from '../publish/door/knock.ts';
 import { doorMirror } from '../publish/door/mirror.ts';
 import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
 import { stateFolder } from '../publish/open-store.ts';
+import { type KeySource, keysOfFile } from '../server/auth/key-book.ts';
 import { checkOpen, hopSecrets } from '../server/auth/secrets.ts';
 import type { ServiceOptions } from '../server/service.ts';
 import { cacheFolder } from './cache.ts';
@@ -50,6 +55,9 @@ export interface ServeFlags {
   /** Seconds. */
   drainTimeout: number;
   unsigned: boolean;
+  access: 'keys' | 'loopback';
+  keys?: string;
+  doorKeys: boolean;
   logLevel: LogLevel;
 }
 
@@ -107,10 +115,13 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
   const cores = availableParallelism();
   const { kind } = backend;
   const secrets = hopSecrets(env.HEBB_HOP_SECRET);
-  checkOpen(flags.host, secrets, flags.unsigned);
+  const keys = await keySources(cli, flags);
+  const loopback = flags.access === 'loopback';
+  const closed = secrets.length > 0 || keys.length > 0;
+  checkOpen(flags.host, { closed, loopback, unsigned: flags.unsigned });
   return {
     host: flags.host,
-    secrets,
+    ...{ secrets, keys, loopback },
     port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
     repository,
     models: named,
@@ -132,6 +143,37 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
     drainTimeoutMs: flags.drainTimeout * 1000,
     ...(flags.follow && { follow: followOptions(cli, flags.follow, flags) }),
   };
+}
+
+/** The keys of --keys or HEBB_KEYS_FILE, of HEBB_KEYS, and of the `npm start` that started this. */
+async function keySources(
+  { env, cwd, fetch }: Cli,
+  { keys, doorKeys }: ServeFlags,
+): Promise<KeySource[]> {
+  const sources: KeySource[] = [];
+  const file = keys ?? env.HEBB_KEYS_FILE;
+  if (file) {
+    const read = keysOfFile(resolve(cwd, file));
+    await read().catch((cause: Error) => {
+      if (cause instanceof HebbError) throw cause;
+      throw new HebbError('file_not_found', `The file of keys cannot be read: ${cause.message}`, {
+        hint: 'Make it: hebb keys create --name NAME --file FILE',
+        cause,
+      });
+    });
+    sources.push(read);
+  }
+  if (env.HEBB_KEYS) {
+    const records = parseKeyRecords(env.HEBB_KEYS, 'HEBB_KEYS');
+    sources.push(async () => records);
+  }
+  if (doorKeys) {
+    sources.push(async () => {
+      const door = await knock(stateFolder(env), fetch);
+      return door ? await doorKeyStore(door).list() : [];
+    });
+  }
+  return sources;
 }
 
 const DEFAULT_PORT = 8788;

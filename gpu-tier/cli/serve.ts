@@ -63,6 +63,13 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
       'take what is not signed from everywhere: something in front checks',
       false,
     )
+    .option('--keys <file>', 'API keys that let clients in, by hebb keys --file (HEBB_KEYS_FILE)')
+    .addOption(
+      new Option('--access <mode>', 'loopback: this machine needs no key')
+        .choices(['keys', 'loopback'])
+        .default('keys'),
+    )
+    .addOption(new Option('--door-keys', 'those of npm start, too').default(false).hideHelp())
     .addOption(new Option('--log-level <level>', 'and above').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', EXAMPLES)
     .action((flags: ServeFlags) => serve(cli, flags, stopped));

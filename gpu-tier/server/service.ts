@@ -12,6 +12,7 @@ import { createMetrics } from '../observability/metrics.ts';
 import type { Follower } from '../publish/follow.ts';
 import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
+import { createKeyBook, type KeySource } from './auth/key-book.ts';
 import { createDecodePool } from './decode/pool.ts';
 import { createBodyBudget } from './http/body-budget.ts';
 import { listen } from './listen.ts';
@@ -36,8 +37,12 @@ export interface ServiceOptions extends ServingOptions {
   readonly decodeThreads: number;
   /** Milliseconds that requests may take to end after `stop`. */
   readonly drainTimeoutMs: number;
-  /** Of the hop from the edge, two at most; without any, nothing has to be signed. */
+  /** Of the hop from the edge, two at most. */
   readonly secrets?: readonly string[];
+  /** Where API keys are found; without secrets and keys everyone is let in. */
+  readonly keys?: readonly KeySource[];
+  /** Requests of this very machine need neither signature nor key. */
+  readonly loopback?: boolean;
   /** Serves what that Worker serves, once the models above are warm. */
   readonly follow?: FollowEdgeOptions;
 }
@@ -73,11 +78,14 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const decoding = createDecodePool(options.decodeThreads);
   const { backend, maxBody } = options;
   const { decode } = decoding;
+  const sources = options.keys ?? [];
+  const keys =
+    sources.length > 0 ? createKeyBook({ sources, now: () => Date.now(), log }) : undefined;
   const app = createApp({
     ...{ models, metrics, decode, clock, maxBody, backend, log },
     bodies: createBodyBudget(options.maxBodies),
     draining: () => draining,
-    secrets: options.secrets ?? [],
+    access: { secrets: options.secrets ?? [], keys, loopback: options.loopback ?? false },
   });
   const first = await firstModels(repository, options, log);
   const server = await listen(app, options);

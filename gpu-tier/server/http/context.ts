@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
 import type { LogFields } from '../../observability/log.ts';
+import type { Caller } from '../auth/access.ts';
 import type { Hop } from '../auth/hop.ts';
 
 /** What Hono's context carries through every handler. */
@@ -12,8 +13,10 @@ export interface ServerEnv {
     logFields: LogFields;
     /** Seconds, for errors of status 503. */
     retryAfter: number | undefined;
-    /** Who signed the request; undefined where nothing has to be signed. */
+    /** Of a request that was signed. */
     hop: Hop | undefined;
+    /** Who sends it, where it is for somebody only; see auth/access.ts. */
+    caller: Caller;
   };
 }
 

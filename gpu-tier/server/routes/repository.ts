@@ -8,6 +8,7 @@ import type { Models } from '../../host/models.ts';
 import { describeModel } from '../../observability/describe-model.ts';
 import type { Log } from '../../observability/log.ts';
 import { invalid } from '../../protocol/request.ts';
+import { needsScope } from '../auth/access.ts';
 import { checkBody } from '../auth/hop.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerContext, ServerEnv } from '../http/context.ts';
@@ -18,6 +19,7 @@ const MAX_BODY = 65_536;
 export const index =
   (models: Models): Handler<ServerEnv> =>
   async (c) => {
+    needsScope(c, 'classify', 'batch');
     const { ready } = await readObject(c);
     const all = await models.index();
     return c.json(ready === true ? all.filter(({ state }) => state === 'READY') : all);
@@ -27,6 +29,7 @@ export const index =
 export const load =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
+    needsScope(c, 'admin');
     obeyed((await readObject(c)).parameters, []);
     const model = await models.load(c.req.param('model')!);
     log('info', 'model_loaded', describeModel(model));
@@ -38,6 +41,7 @@ export const load =
 export const unload =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
+    needsScope(c, 'admin');
     obeyed((await readObject(c)).parameters, ['unload_dependents']); // no model has any
     const name = c.req.param('model')!;
     await models.unload(name);
