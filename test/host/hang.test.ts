@@ -18,7 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => model?.remove());
 
-describe('a host that is stopped', () => {
+// Ten seconds each until it is noticed, and as long as a model takes to be loaded again.
+describe('a host that is stopped', { timeout: 180_000 }, () => {
   it('is replaced within the stated time: its batch gets 503, the next one an answer', async () => {
     const tier = await tierForTest({ models: [model.dir], maxBatchSize: 4 });
     const pid = tier.models.get('birds').replicas()[0]!.pid!;
