@@ -17,6 +17,8 @@ export interface GpuTierOptions {
   readonly edge: string;
   /** What the Worker signs its requests with. */
   readonly secret: string;
+  /** HEBB_ACCESS of the Worker: who else may call the tier, too. */
+  readonly access: string;
   /** A line for whoever started it. */
   readonly say: (line: string) => void;
 }
@@ -38,9 +40,12 @@ interface LogLine {
  * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
  * fetched first, whose progress goes to stderr.
  */
-export function startGpuTier({ model, port, host, edge, secret, say }: GpuTierOptions): GpuTier {
+export function startGpuTier(options: GpuTierOptions): GpuTier {
+  const { model, port, host, edge, secret, access, say } = options;
   const follow = ['--follow', edge, '--follow-interval', '2'];
-  const args = ['--model', model, '--port', String(port), '--host', host, ...follow];
+  const open = access === 'loopback' ? ['--access', 'loopback'] : [];
+  const where = ['--port', String(port), '--host', host];
+  const args = ['--model', model, ...where, ...follow, ...open, '--door-keys'];
   const main = join(ROOT, 'gpu-tier', 'cli', 'main.ts');
   // With a channel, which closes when this process is killed: then the tier ends as well.
   const child = spawn(process.execPath, [main, 'serve', ...args], {
@@ -49,11 +54,12 @@ export function startGpuTier({ model, port, host, edge, secret, say }: GpuTierOp
     env: { ...process.env, HEBB_HOP_SECRET: secret },
   });
   let stopping = false;
-  let where = '';
+  let address = '';
   createInterface({ input: child.stdout! }).on('line', (line) => {
+    if (line === '') return; // after a gap in the log
     const { level, event, url = '', reason = '' } = JSON.parse(line) as LogLine;
-    if (event === 'listening') where = `${url.replace('127.0.0.1', 'localhost')}/v2: ${reason}`;
-    if (event === 'ready') say(`  gpu    ${where}`);
+    if (event === 'listening') address = `${url.replace('127.0.0.1', 'localhost')}/v2: ${reason}`;
+    if (event === 'ready') say(`  gpu    ${address}`);
     else if (level !== 'info') say(line);
   });
   const exit = new Promise<void>((resolve) => {

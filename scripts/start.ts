@@ -75,7 +75,9 @@ async function start(options: Options): Promise<void> {
   const cwd = process.cwd();
   await checkPort(options.port, options.host);
   const hop = await hopTo(options, process.env);
-  const dir = await chooseModel(options.model, cwd);
+  const dir = await chooseModel(options.model, cwd, (broken, reason) =>
+    process.stderr.write(`${relative(cwd, broken)} is skipped: ${reason}\n`),
+  );
   const manifest = await stageModel(dir, ASSETS_FOLDER);
   await stagePages(ASSETS_FOLDER);
   const bundle = await bundleWorker();
@@ -110,7 +112,8 @@ async function start(options: Options): Promise<void> {
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
   if (access !== 'loopback') process.stdout.write(keysNote);
-  if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host: options.host });
+  const { host } = options;
+  if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host, access });
 }
 
 /** The way to the GPU tier: the one that HEBB_GPU_URL names, or one of our own with a new secret. */

@@ -8,11 +8,12 @@
  * A key that is shown is always held to, in every mode.
  * @module
  */
+
+import { isFromThisMachine } from '../../shared/model/access/loopback.ts';
 import { mayDo, SCOPES, type Scope } from '../../shared/model/access/scopes.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Caller } from './caller.ts';
 import type { KeyRing } from './key-ring.ts';
-import { isFromThisMachine } from './loopback.ts';
 import type { Origins } from './origins.ts';
 import { callerAddress, countRequest, type RateLimiter } from './rate-limit.ts';
 

@@ -3,7 +3,7 @@
  * of this machine.
  * @module
  */
-import { isLoopbackOrigin } from './loopback.ts';
+import { isLoopbackOrigin } from '../../shared/model/access/loopback.ts';
 
 export class Origins {
   readonly #listed: ReadonlySet<string>;

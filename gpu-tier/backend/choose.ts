@@ -21,10 +21,20 @@ export type Backend =
       /** libtensorflow's version. */
       readonly tensorflow: string;
     }
-  | { readonly kind: 'wasm'; readonly reason: string };
+  | {
+      readonly kind: 'wasm';
+      readonly reason: string;
+      /** What is the matter with the native library; missing where it was not asked for. */
+      readonly native?: NativeState;
+    };
+
+/** `absent`: not installed, and not to be had. `unusable`: installed, and it does not run here. */
+export type NativeState = 'absent' | 'unusable';
 
 export interface ChooseOptions {
   readonly request: BackendRequest;
+  /** Fail rather than compute on WASM. */
+  readonly required?: boolean;
   /** Called unless the request is wasm. */
   readonly native: () => Promise<Native>;
   /** Runs the addon once, see `probeAddon`; what it throws is the reason not to take it. */
@@ -34,20 +44,31 @@ export interface ChooseOptions {
 }
 
 /**
- * Chooses the backend and says why. Throws `native_unavailable` when the native one was asked for
- * by name and does not run.
+ * Chooses the backend and says why. When the native one was asked for by name or is required: throws
+ * `native_unavailable` where there is none, `native_unusable` where the one that is installed does
+ * not run.
  */
 export async function chooseBackend(options: ChooseOptions): Promise<Backend> {
-  if (options.request === 'wasm') return { kind: 'wasm', reason: 'asked for by --backend wasm' };
-  const native = await options.native();
-  if (native.kind === 'unavailable') return fallBack(options, native.reason, native.fix);
+  if (options.request === 'wasm') {
+    if (!options.required) return { kind: 'wasm', reason: 'asked for by --backend wasm' };
+    throw new HebbError(
+      'invalid_argument',
+      '--backend wasm and --require-native contradict each other.',
+      { hint: 'Leave out one of them; --no-require-native undoes the latter.' },
+    );
+  }
+  const native = await options.native().catch(unusable);
+  if (native.kind !== 'ready') {
+    const state = native.kind === 'unusable' ? 'unusable' : 'absent';
+    return fallBack(options, state, native.reason, native.fix);
+  }
   const { installation } = native;
   let probe: Probe;
   try {
     probe = await options.probe(installation.addon);
   } catch (error) {
     if (!(error instanceof HebbError)) throw error;
-    return fallBack(options, error.message, error.hint);
+    return fallBack(options, 'unusable', error.message, error.hint);
   }
   const { tensorflow, gpu } = probe;
   const kind = gpu ? 'native-gpu' : 'native-cpu';
@@ -55,19 +76,38 @@ export async function chooseBackend(options: ChooseOptions): Promise<Backend> {
   return { kind, reason, installation, tensorflow };
 }
 
-function fallBack({ request }: ChooseOptions, reason: string, fix: string): Backend {
-  if (request === 'native') throw new HebbError('native_unavailable', reason, { hint: fix });
-  return { kind: 'wasm', reason: `no native TensorFlow: ${reason} ${fix}` };
+/** An installation that its finder could not read. */
+function unusable(error: unknown): Native {
+  if (!(error instanceof HebbError) || error.code !== 'native_unusable') throw error;
+  return { kind: 'unusable', reason: error.message, fix: error.hint };
 }
 
+function fallBack(
+  { request, required }: ChooseOptions,
+  native: NativeState,
+  reason: string,
+  fix: string,
+): Backend {
+  if (request === 'native' || required) {
+    const code = native === 'unusable' ? 'native_unusable' : 'native_unavailable';
+    throw new HebbError(code, reason, { hint: fix });
+  }
+  const what = native === 'unusable' ? 'TensorFlow is installed and not used' : NO_NATIVE;
+  return { kind: 'wasm', reason: `${what}: ${reason} ${fix}`, native };
+}
+
+const NO_NATIVE = 'no native TensorFlow';
+
 async function explain(
-  { flavour, kernels }: Installation,
+  { flavour, kernels, noKernels }: Installation,
   { tensorflow, gpu }: Probe,
   { gpus }: ChooseOptions,
 ): Promise<string> {
   const [first] = await gpus();
   if (gpu) return `TensorFlow ${tensorflow} runs on ${first ?? 'a GPU'}`;
-  const cpu = `TensorFlow ${tensorflow} runs on the CPU (oneDNN${kernels ? ', our own kernels' : ''})`;
+  const without = noKernels ? `; our own kernels are not used: ${noKernels}` : '';
+  const own = kernels ? ', our own kernels' : without;
+  const cpu = `TensorFlow ${tensorflow} runs on the CPU (oneDNN${own})`;
   if (first && flavour === 'cpu') return `${cpu}; for ${first}: hebb native install --gpu`;
   if (first) return `${cpu}; it cannot use ${first}: see hebb doctor`;
   return `${cpu}; there is no NVIDIA GPU`;

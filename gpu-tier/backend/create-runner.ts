@@ -5,13 +5,15 @@
 import { googlenet } from '../../shared/model/index.ts';
 import type { Precision } from '../graph/inference.ts';
 import { readPackage } from '../packages/folder.ts';
-import type { Backend } from './choose.ts';
+import type { Backend, NativeState } from './choose.ts';
 import type { ModelRunner } from './runner.ts';
 
 /** A backend as one process tells another: what to load, and for people why this one. */
 export interface RunnerBackend {
   readonly kind: Backend['kind'];
   readonly reason: string;
+  /** What is the matter with the native library, on WASM. */
+  readonly native?: NativeState;
   /** Path of the native addon; native backends only. */
   readonly addon?: string;
   /** Of our own kernels, for the CPU; see `loadKernels`. */
@@ -21,7 +23,9 @@ export interface RunnerBackend {
 /** The chosen backend for whoever runs it. On a GPU our own kernels, which are for the CPU, are left out. */
 export function runnerBackend(backend: Backend): RunnerBackend {
   const { kind, reason } = backend;
-  if (backend.kind === 'wasm') return { kind, reason };
+  if (backend.kind === 'wasm') {
+    return { kind, reason, ...(backend.native && { native: backend.native }) };
+  }
   const { addon, kernels } = backend.installation;
   return { kind, reason, addon, ...(kernels && kind === 'native-cpu' && { kernels }) };
 }

@@ -6,7 +6,11 @@
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  /** `done` is called when it is written, or with what kept it from being written. */
+  write(text: string, done?: (error?: Error | null) => void): unknown;
+  /** Writes that fail; unheard, they end the process. */
+  on?(event: 'error', listener: (error: Error) => void): unknown;
+  removeAllListeners?(event: 'error'): unknown;
 }
 
 export interface Cli {

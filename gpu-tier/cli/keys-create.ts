@@ -2,22 +2,20 @@ import { Command, InvalidArgumentError } from 'commander';
 import { isScope, SCOPES, type Scope } from '../../shared/model/access/scopes.ts';
 import type { MadeKey } from '../keys/keys.ts';
 import type { Cli } from './cli.ts';
-import { storeOptions, withRemote } from './publish-target.ts';
+import { type KeysTarget, keysOptions, takesEffect, withKeysTarget } from './keys-target.ts';
 import { duration } from './values.ts';
 
-interface Flags {
+interface Flags extends KeysTarget {
   readonly name: string;
   readonly scope: Scope[];
   readonly expires?: number;
-  readonly remote?: boolean;
-  readonly json?: boolean;
 }
 
 /** With 3 secrets and a name of this length a record stays under KV's 1024 bytes of metadata. */
 const LONGEST_NAME = 60;
 
 export function keysCreateCommand(cli: Cli): Command {
-  return withRemote(new Command('create'))
+  return withKeysTarget(new Command('create'))
     .description('make a key and print it')
     .requiredOption('--name <text>', 'whose key it is', nameOption)
     .option('--scope <scope>', `${SCOPES.join(', ')}; several times for several`, scopeOption, [])
@@ -25,21 +23,22 @@ export function keysCreateCommand(cli: Cli): Command {
     .action((flags: Flags) => run(cli, flags));
 }
 
-async function run(cli: Cli, { name, scope, expires, remote, json }: Flags): Promise<void> {
+async function run(cli: Cli, flags: Flags): Promise<void> {
+  const { name, scope, expires, json } = flags;
   const { createKey } = await import('../keys/keys.ts');
   const { withKeyStore } = await import('../keys/open-store.ts');
 
   const scopes: Scope[] = scope.length > 0 ? scope : ['classify'];
   const life = expires === undefined ? {} : { lifeMs: expires };
   const made = await createKey({ name, scopes, ...life }, new Date());
-  const where = await withKeyStore(storeOptions(cli, remote), async (store) => {
+  const where = await withKeyStore(keysOptions(cli, flags), async (store) => {
     await store.put(made.record);
     return store.description;
   });
   printKey(cli, made, json, [
     `Key ${made.record.id} for ${scopes.join(', ')} is stored in ${where}.`,
     'It is shown this once. Send it as Authorization: Bearer KEY.',
-    takesEffect(remote),
+    takesEffect(flags),
   ]);
 }
 
@@ -50,11 +49,6 @@ export function printKey(cli: Cli, made: MadeKey, json = false, notes: readonly 
   cli.stdout.write(json ? `${JSON.stringify({ key, ...shown }, null, 2)}\n` : `${key}\n`);
   cli.stderr.write(`${notes.join('\n')}\n`);
 }
-
-export const takesEffect = (remote = false): string =>
-  remote
-    ? 'Workers around the world know of it within two minutes.'
-    : 'It holds within two seconds.';
 
 function nameOption(text: string): string {
   if (text.trim() !== '' && text.length <= LONGEST_NAME) return text.trim();

@@ -1,15 +1,12 @@
 import { Command } from 'commander';
 import { isPast, type KeyRecord } from '../../shared/model/access/key-record.ts';
 import type { Cli } from './cli.ts';
-import { storeOptions, withRemote } from './publish-target.ts';
+import { type KeysTarget, keysOptions, withKeysTarget } from './keys-target.ts';
 
-interface Flags {
-  readonly remote?: boolean;
-  readonly json?: boolean;
-}
+type Flags = KeysTarget;
 
 export function keysListCommand(cli: Cli): Command {
-  return withRemote(new Command('list'))
+  return withKeysTarget(new Command('list'))
     .description('list the keys, newest first')
     .action((flags: Flags) => run(cli, flags));
 }
@@ -18,7 +15,7 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
   const { withKeyStore } = await import('../keys/open-store.ts');
   const { layOut } = await import('./table.ts');
 
-  const { records, where } = await withKeyStore(storeOptions(cli, flags.remote), async (store) => ({
+  const { records, where } = await withKeyStore(keysOptions(cli, flags), async (store) => ({
     records: await store.list(),
     where: store.description,
   }));

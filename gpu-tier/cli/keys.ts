@@ -13,6 +13,7 @@ Examples:
   hebb keys list
   hebb keys rotate 3f9a --overlap 7d     a new key; the old one goes on for a week
   hebb keys revoke 3f9a
+  hebb keys create --name "Triton's client" --file keys.json      for hebb serve --keys keys.json
 
 Keys are stored as their SHA-256 only: the key itself is shown once.
 ${TARGET_HELP}`;

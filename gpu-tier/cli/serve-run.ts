@@ -4,20 +4,25 @@
  */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
+import { HebbError } from '../../shared/model/index.ts';
 import { type Backend, type BackendRequest, chooseBackend } from '../backend/choose.ts';
 import { runnerBackend } from '../backend/create-runner.ts';
 import { placeReplicas } from '../backend/placement.ts';
 import type { Precision } from '../graph/inference.ts';
 import { createRepository } from '../host/repository.ts';
+import { doorKeyStore } from '../keys/door-store.ts';
+import { parseKeyRecords } from '../keys/file-store.ts';
 import { ensureNative } from '../native/ensure.ts';
 import { thisHost } from '../native/host.ts';
 import { listGpus } from '../native/nvidia.ts';
 import { probeAddon } from '../native/probe.ts';
 import { createLog, type LogLevel } from '../observability/log.ts';
 import { BUILT_IN_MODEL, findPackage } from '../packages/find.ts';
+import { knock } from '../publish/door/knock.ts';
 import { doorMirror } from '../publish/door/mirror.ts';
 import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
 import { stateFolder } from '../publish/open-store.ts';
+import { type KeySource, keysOfFile } from '../server/auth/key-book.ts';
 import { checkOpen, hopSecrets } from '../server/auth/secrets.ts';
 import type { ServiceOptions } from '../server/service.ts';
 import { cacheFolder } from './cache.ts';
@@ -35,6 +40,7 @@ export interface ServeFlags {
   port?: number;
   host: string;
   backend: BackendRequest;
+  requireNative: boolean;
   precision: Precision;
   replicas?: number;
   maxBatchSize: number;
@@ -49,6 +55,9 @@ export interface ServeFlags {
   /** Seconds. */
   drainTimeout: number;
   unsigned: boolean;
+  access: 'keys' | 'loopback';
+  keys?: string;
+  doorKeys: boolean;
   logLevel: LogLevel;
 }
 
@@ -64,8 +73,9 @@ export async function serve(
   stopped: () => Promise<string>,
 ): Promise<void> {
   const began = cli.now();
+  keepOn(cli);
   const log = createLog(
-    (line) => cli.stdout.write(line),
+    (text, done) => cli.stdout.write(text, done),
     () => new Date(),
     flags.logLevel,
   );
@@ -83,25 +93,40 @@ export async function serve(
   }
 }
 
+/**
+ * Output that fails ends a command that prints (main.ts sees to it), and must not end a service: the log
+ * counts the lines that it loses.
+ */
+function keepOn({ stdout, stderr }: Cli): void {
+  for (const stream of [stdout, stderr]) {
+    stream.removeAllListeners?.('error');
+    stream.on?.('error', () => {});
+  }
+}
+
 const ms = Math.round;
 
 async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptions> {
   const { env, cwd } = cli;
   const repository = resolve(cwd, flags.repository);
   const named = (flags.model ?? []).map((name) => findPackage(name, cwd));
-  const models = named.length > 0 ? named : await newestPackage(repository, !flags.follow);
-  const backend = await backendFor(cli, flags.backend);
+  const backend = await backendFor(cli, flags);
   const gpus = (await listGpus(env)).length;
   const cores = availableParallelism();
   const { kind } = backend;
   const secrets = hopSecrets(env.HEBB_HOP_SECRET);
-  checkOpen(flags.host, secrets, flags.unsigned);
+  const keys = await keySources(cli, flags);
+  const loopback = flags.access === 'loopback';
+  const closed = secrets.length > 0 || keys.length > 0;
+  checkOpen(flags.host, { closed, loopback, unsigned: flags.unsigned });
   return {
     host: flags.host,
-    secrets,
+    ...{ secrets, keys, loopback },
     port: flags.port ?? Number(env.HEBB_GPU_PORT ?? DEFAULT_PORT),
     repository,
-    models,
+    models: named,
+    // What --follow finds need not wait for another one.
+    newestOr: flags.follow && !(await holdsPackages(repository)) ? undefined : BUILT_IN_MODEL,
     backend: runnerBackend(backend),
     precision: flags.precision,
     replicas: placeReplicas({ kind, replicas: flags.replicas, gpus, cores, env }),
@@ -118,6 +143,37 @@ async function serviceOptions(cli: Cli, flags: ServeFlags): Promise<ServiceOptio
     drainTimeoutMs: flags.drainTimeout * 1000,
     ...(flags.follow && { follow: followOptions(cli, flags.follow, flags) }),
   };
+}
+
+/** The keys of --keys or HEBB_KEYS_FILE, of HEBB_KEYS, and of the `npm start` that started this. */
+async function keySources(
+  { env, cwd, fetch }: Cli,
+  { keys, doorKeys }: ServeFlags,
+): Promise<KeySource[]> {
+  const sources: KeySource[] = [];
+  const file = keys ?? env.HEBB_KEYS_FILE;
+  if (file) {
+    const read = keysOfFile(resolve(cwd, file));
+    await read().catch((cause: Error) => {
+      if (cause instanceof HebbError) throw cause;
+      throw new HebbError('file_not_found', `The file of keys cannot be read: ${cause.message}`, {
+        hint: 'Make it: hebb keys create --name NAME --file FILE',
+        cause,
+      });
+    });
+    sources.push(read);
+  }
+  if (env.HEBB_KEYS) {
+    const records = parseKeyRecords(env.HEBB_KEYS, 'HEBB_KEYS');
+    sources.push(async () => records);
+  }
+  if (doorKeys) {
+    sources.push(async () => {
+      const door = await knock(stateFolder(env), fetch);
+      return door ? await doorKeyStore(door).list() : [];
+    });
+  }
+  return sources;
 }
 
 const DEFAULT_PORT = 8788;
@@ -140,20 +196,20 @@ function followOptions(cli: Cli, edge: string, flags: ServeFlags): FollowEdgeOpt
   };
 }
 
-/** The newest package with full-precision weights in the repository, else the built-in model. */
-async function newestPackage(repository: string, needed: boolean): Promise<string[]> {
-  const [newest] = await createRepository(repository).list();
-  if (newest) return [newest.dir];
-  return needed ? [BUILT_IN_MODEL] : [];
-}
+const holdsPackages = async (repository: string): Promise<boolean> =>
+  (await createRepository(repository).list()).length > 0;
 
 /** Installs the native library unless it is there or not wanted, and tries it. */
-async function backendFor(cli: Cli, request: BackendRequest): Promise<Backend> {
+async function backendFor(
+  cli: Cli,
+  { backend: request, requireNative: required }: ServeFlags,
+): Promise<Backend> {
   const { env } = cli;
   const progress = installProgress(cli);
   try {
     return await chooseBackend({
       request,
+      required,
       native: () =>
         ensureNative({
           cache: cacheFolder(cli),

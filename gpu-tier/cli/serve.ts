@@ -33,6 +33,8 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
     .addOption(
       new Option('--backend <name>', 'what to compute with').choices(BACKENDS).default('auto'),
     )
+    .option('--require-native', 'refuse to start where TensorFlow does not run', false)
+    .option('--no-require-native', 'undo it, in an image that has it on')
     .addOption(
       new Option('--precision <name>', 'of native TensorFlow').choices(PRECISIONS).default('f32'),
     )
@@ -61,6 +63,13 @@ export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): C
       'take what is not signed from everywhere: something in front checks',
       false,
     )
+    .option('--keys <file>', 'API keys that let clients in, by hebb keys --file (HEBB_KEYS_FILE)')
+    .addOption(
+      new Option('--access <mode>', 'loopback: this machine needs no key')
+        .choices(['keys', 'loopback'])
+        .default('keys'),
+    )
+    .addOption(new Option('--door-keys', 'those of npm start, too').default(false).hideHelp())
     .addOption(new Option('--log-level <level>', 'and above').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', EXAMPLES)
     .action((flags: ServeFlags) => serve(cli, flags, stopped));

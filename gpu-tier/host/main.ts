@@ -4,14 +4,20 @@
  * @module
  */
 import { Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { HebbError } from '../../shared/model/index.ts';
 import { createRunner } from '../backend/create-runner.ts';
 import { createFrameReader, writeFrame } from './frames.ts';
 import type { FailedMessage, HostConfig, RunMessage } from './messages.ts';
+import { PULSE_FD, PULSE_MS } from './silence.ts';
 import { allowedSizes, runBatch, warmUp } from './work.ts';
 
 // Ctrl-C reaches the whole process group; the server decides when its hosts go.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+// From the start: loading and warming up a model takes this thread for seconds.
+const pulse = { fd: PULSE_FD, intervalMs: PULSE_MS };
+new Worker(new URL('./pulse.js', import.meta.url), { workerData: pulse }).unref();
 
 const socket = new Socket({ fd: 3, readable: true, writable: true });
 // The server closed the channel, or is gone: nobody is left to answer to.

@@ -16,7 +16,10 @@ export interface ModelState {
 
 export interface Models {
   list(): readonly ServedModel[];
-  /** Throws `model_not_found`; `version` is a digest, or its first 7 characters or more. */
+  /**
+   * Throws `model_unavailable` while it is loaded for the first time, else `model_not_found`;
+   * `version` is a digest, or its first 7 characters or more.
+   */
   get(name: string, version?: string): ServedModel;
   /**
    * Loads or reloads a model, of that version if one is given; what is served stays in place until
@@ -37,6 +40,8 @@ export function createModels(
 ): Models {
   const served = new Map<string, ServedModel>();
   const reasons = new Map<string, string>();
+  /** How many loads of a name are under way, or wait for their turn. */
+  const loading = new Map<string, number>();
   /** Models that are on their way out. */
   const leaving = new Set<Promise<void>>();
   let turn: Promise<unknown> = Promise.resolve();
@@ -60,6 +65,12 @@ export function createModels(
     list: () => [...served.values()],
     get(name, version) {
       const model = served.get(name);
+      if (!model && loading.has(name)) {
+        const message = `The model ${name} is being loaded.`;
+        throw new HebbError('model_unavailable', message, {
+          hint: `Try again after the seconds in Retry-After; GET /v2/models/${name}/ready tells when.`,
+        });
+      }
       if (!model) throw missing(name);
       const known =
         version === undefined ||
@@ -69,9 +80,10 @@ export function createModels(
         hint: `GET /v2/models/${name} shows the version.`,
       });
     },
-    load: (name, version) =>
-      inTurn(async () => {
-        try {
+    async load(name, version) {
+      loading.set(name, (loading.get(name) ?? 0) + 1);
+      try {
+        return await inTurn(async () => {
           const { dir } = await repository.find(name, version);
           const model = await serve(dir);
           const old = served.get(name);
@@ -79,11 +91,16 @@ export function createModels(
           reasons.delete(name);
           if (old) retire(old);
           return model;
-        } catch (error) {
-          reasons.set(name, `loading failed: ${(error as Error).message}`);
-          throw error;
-        }
-      }),
+        });
+      } catch (error) {
+        reasons.set(name, `loading failed: ${(error as Error).message}`);
+        throw error;
+      } finally {
+        const others = loading.get(name)! - 1;
+        if (others > 0) loading.set(name, others);
+        else loading.delete(name);
+      }
+    },
     unload: (name) =>
       inTurn(async () => {
         const model = served.get(name);
@@ -94,9 +111,12 @@ export function createModels(
       }),
     async index() {
       const states = new Map<string, ModelState>();
+      for (const { name, reason } of await repository.broken()) {
+        states.set(name, { name, version: '', state: 'UNAVAILABLE', reason: `broken: ${reason}` });
+      }
       for (const { manifest } of await repository.list()) {
         const { name, version } = manifest;
-        const reason = reasons.get(name) ?? 'not loaded';
+        const reason = loading.has(name) ? 'loading' : (reasons.get(name) ?? 'not loaded');
         states.set(name, { name, version, state: 'UNAVAILABLE', reason });
       }
       for (const model of served.values()) {

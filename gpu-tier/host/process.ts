@@ -3,7 +3,7 @@
  * @module
  */
 import { spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { HebbError } from '../../shared/model/index.ts';
 import type { ModelOutputs } from '../backend/runner.ts';
@@ -17,6 +17,7 @@ import type {
   ResultMessage,
   RunMessage,
 } from './messages.ts';
+import { PULSE_FD, SILENCE_MS, watchPulse } from './silence.ts';
 
 export interface HostBatch {
   readonly dtype: ImageType;
@@ -44,6 +45,8 @@ export interface HostProcess {
   run(batch: HostBatch): Promise<HostResult>;
   /** Resolves, with the reason in words, when the process has ended. */
   readonly ended: Promise<string>;
+  /** It was ended since it stood still, or took too long for a batch. */
+  hung(): boolean;
   /** Lets the process go; batches in it are lost. */
   close(): void;
 }
@@ -65,12 +68,21 @@ export async function startHostProcess(
   { env = {}, startTimeoutMs = 300_000, batchTimeoutMs = 120_000 }: HostProcessOptions = {},
 ): Promise<HostProcess> {
   const child = spawn(process.execPath, [ENTRY, JSON.stringify(config)], {
-    stdio: ['ignore', 2, 2, 'pipe'], // whatever a library prints goes to the server's stderr
+    stdio: ['ignore', 2, 2, 'pipe', 'pipe'], // what a library prints goes to the server's stderr
     env: { ...process.env, ...nativeEnvironment(process.env), ...env },
   });
   const channel = child.stdio[3] as Duplex;
   channel.on('error', () => {}); // the process is gone; 'exit' tells
-  const kill = () => child.kill('SIGKILL');
+  const kill = () => child.kill('SIGKILL'); // ends a process that is stopped, too
+  /** Why it was ended for hanging, in words. */
+  let hung: string | undefined;
+  const hangs = (why: string) => {
+    hung = why;
+    kill();
+  };
+  const stopWatch = watchPulse(child.stdio[PULSE_FD] as Readable, () =>
+    hangs(`gave no sign of life for ${SILENCE_MS / 1000} s and was ended`),
+  );
 
   const pending = new Map<number, PromiseWithResolvers<Frame<ResultMessage>>>();
   const started = Promise.withResolvers<ReadyMessage>();
@@ -86,9 +98,10 @@ export async function startHostProcess(
     // Not 'exit': what it last said may still be on its way then.
     child.once('close', (code, signal) => {
       alive = false;
-      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`);
+      resolve(hung ?? (signal === null ? `ended with code ${code}` : `was ended by ${signal}`));
     });
   });
+  void ended.then(stopWatch);
   void ended.then((reason) => {
     const lost = () => new HebbError('host_restarted', `The model's process ${reason}.`);
     started.reject(lost());
@@ -114,7 +127,10 @@ export async function startHostProcess(
     }),
   );
 
-  const startTimer = setTimeout(kill, startTimeoutMs);
+  const startTimer = setTimeout(
+    () => hangs(`was not ready after ${startTimeoutMs / 1000} s and was ended`),
+    startTimeoutMs,
+  );
   const ready = await started.promise.finally(() => clearTimeout(startTimer));
   return {
     pid: child.pid!,
@@ -122,6 +138,7 @@ export async function startHostProcess(
     ready,
     ended,
     rss: () => rss,
+    hung: () => hung !== undefined,
     async run({ dtype, images, size, parts }) {
       if (!alive) throw new HebbError('host_restarted', `The model's process has ended.`);
       const id = nextId++;
@@ -129,7 +146,10 @@ export async function startHostProcess(
       pending.set(id, answer);
       const message: RunMessage = { type: 'run', id, dtype, images, size };
       writeFrame(channel, message, parts);
-      const timer = setTimeout(kill, batchTimeoutMs);
+      const timer = setTimeout(
+        () => hangs(`took more than ${batchTimeoutMs / 1000} s for a batch and was ended`),
+        batchTimeoutMs,
+      );
       const frame = await answer.promise.finally(() => clearTimeout(timer));
       return { outputs: outputsOf(frame), computeMs: frame.header.computeMs };
     },

@@ -7,7 +7,8 @@ import type { Clock } from '../batching/clock.ts';
 import type { ReadyMessage } from './messages.ts';
 import type { HostBatch, HostProcess, HostResult } from './process.ts';
 
-export type RestartReason = 'crash' | 'memory';
+/** `hang`: it stood still, or took too long, and was ended for it. */
+export type RestartReason = 'crash' | 'memory' | 'hang';
 
 export interface ReplicaEvents {
   /** It can take a batch. */
@@ -89,7 +90,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       current = undefined;
       if (closed) return;
       const lived = clock.now() - startedAt;
-      const reason = recycling ? 'memory' : 'crash';
+      const reason = recycling ? 'memory' : host.hung() ? 'hang' : 'crash';
       on.restart(reason, `The model's process ${recycling ? 'had grown too big' : details}.`);
       const wait = recycling || lived > HEALTHY_MS ? 0 : backOff(failures);
       failures = recycling || lived > HEALTHY_MS ? 0 : failures + 1;

@@ -15,6 +15,7 @@ import {
   addonIn,
   type Installation,
   installationFolder,
+  letEveryoneRead,
   readInstallation,
   writeRecord,
 } from './installation.ts';
@@ -47,7 +48,8 @@ export interface InstallOptions {
  * at once; one works and the others wait. Cut off, it goes on where the download was.
  *
  * Throws `native_unavailable` (no library for this machine, no pip, no compiler; the hint says what
- * to do), `download_failed` or `checksum_mismatch`.
+ * to do), `native_unusable` (it is there and cannot be read), `download_failed` or
+ * `checksum_mismatch`.
  */
 export async function installNative(options: InstallOptions): Promise<Installation> {
   const { host, env, onProgress } = options;
@@ -55,15 +57,20 @@ export async function installNative(options: InstallOptions): Promise<Installati
   const { folder } = installation;
   const onCompile = () => onProgress?.('kernels');
   const kernels = await provideKernels({ folder, host, env, onCompile });
-  return kernels.kind === 'ready' ? { ...installation, kernels: kernels.file } : installation;
+  // An older version left the folder to its owner alone. Another user's is not ours to change.
+  await letEveryoneRead(folder).catch(() => {});
+  return kernels.kind === 'ready'
+    ? { ...installation, kernels: kernels.file }
+    : { ...installation, noKernels: kernels.reason };
 }
 
 async function installLibrary(options: InstallOptions): Promise<Installation> {
   const { cache, host, flavour, force = false, env, onProgress } = options;
   const distribution = options.distribution ?? distributionFor(host, flavour);
   const folder = installationFolder(cache, host, flavour);
-  const installed = await readInstallation(folder, host);
-  if (installed && !force) return installed;
+  // With --force whatever is there is replaced, whether it can be read or not.
+  const installed = force ? undefined : await readInstallation(folder, host);
+  if (installed) return installed;
   // Before the download of hundreds of megabytes, whether anything could come of it.
   const python = need(await findPython(env, host));
   const compiler = need(await findCompiler(env, host));
@@ -72,8 +79,9 @@ async function installLibrary(options: InstallOptions): Promise<Installation> {
     return await withLock(
       `${folder}.lock`,
       async () => {
-        const others = await readInstallation(folder, host); // made while this process waited
-        if (others && !force) return others;
+        // Made while this process waited.
+        const others = force ? undefined : await readInstallation(folder, host);
+        if (others) return others;
         return await build(folder, distribution, tools, options);
       },
       { onWait: () => onProgress?.('wait') },
@@ -132,6 +140,7 @@ async function build(
       compiler: compiler.version,
     };
     await writeRecord(work, record);
+    await letEveryoneRead(work);
     await replaceFolder(work, folder);
     const own = paths.filter((path) => dirname(path) === downloads);
     await Promise.all(own.map((path) => rm(path, { force: true })));

@@ -10,8 +10,9 @@
  *
  * @module
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HebbError } from '../../shared/model/errors.ts';
 import type { Environment } from './command.ts';
 import { installKey } from './distribution.ts';
 import type { Host } from './host.ts';
@@ -32,6 +33,8 @@ export interface Installation extends InstallationRecord {
   readonly addon: string;
   /** For `loadKernels`; missing where they could not be compiled. */
   readonly kernels?: string;
+  /** Why there are no `kernels`, where that is known. */
+  readonly noKernels?: string;
 }
 
 export const installationFolder = (cache: string, host: Host, flavour: Flavour): string =>
@@ -41,17 +44,66 @@ export const addonIn = (folder: string): string => join(folder, 'tensorflow', 't
 
 const RECORD = 'installation.json';
 
-/** The installation in `folder`; undefined where there is none, or an incomplete one. */
+/**
+ * The installation in `folder`; undefined where there is none, or an incomplete one. Throws
+ * `native_unusable` for one that is there and cannot be read: nobody may take that for none.
+ */
 export async function readInstallation(
   folder: string,
   host: Host,
 ): Promise<Installation | undefined> {
+  const record = await readRecord(folder);
+  if (!record) return undefined;
+  const kernels = await findKernels(folder, host);
+  return { ...record, folder, addon: addonIn(folder), ...(kernels && { kernels }) };
+}
+
+/** What an open or a stat says where there is nothing. */
+const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR']);
+
+async function readRecord(folder: string): Promise<InstallationRecord | undefined> {
+  const file = join(folder, RECORD);
+  let text: string;
   try {
-    const record = JSON.parse(await readFile(join(folder, RECORD), 'utf8')) as InstallationRecord;
-    const kernels = await findKernels(folder, host);
-    return { ...record, folder, addon: addonIn(folder), ...(kernels && { kernels }) };
-  } catch {
-    return undefined;
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (NOTHING_THERE.has(code)) return undefined;
+    const denied = code === 'EACCES' || code === 'EPERM';
+    const why = denied ? `this user (${whoami()}) may not read it` : (cause as Error).message;
+    throw new HebbError('native_unusable', `${file}: ${why}.`, {
+      hint: denied ? `As its owner: chmod -R a+rX ${folder}` : 'See whether its disk is well.',
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text) as InstallationRecord;
+  } catch (cause) {
+    throw new HebbError('native_unusable', `${file} is damaged: it is no JSON.`, {
+      hint: 'Build it anew: hebb native install --force',
+      cause,
+    });
+  }
+}
+
+/** By number, since a container's user need not have a name. */
+const whoami = (): string => (process.getuid ? `uid ${process.getuid()}` : 'this account');
+
+/**
+ * Lets every user of the machine read an installation, as packages of a distribution are: the user who
+ * installs it (root, in an image) is seldom the one who runs the service. `mkdtemp` makes folders
+ * for their owner alone, and a umask may do so to files.
+ */
+export async function letEveryoneRead(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [folder, ...paths]) {
+    const { mode } = await stat(path);
+    // What its owner may read or enter, everyone may.
+    const wanted = mode | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6);
+    if (wanted !== mode) await chmod(path, wanted & 0o7777);
   }
 }
 
@@ -59,7 +111,10 @@ export async function writeRecord(folder: string, record: InstallationRecord): P
   await writeFile(join(folder, RECORD), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** The best installation in the cache: the one with CUDA before the one without. */
+/**
+ * The best installation in the cache: the one with CUDA before the one without. Throws
+ * `native_unusable` as `readInstallation` does.
+ */
 export async function findInstallation(
   cache: string,
   host: Host,

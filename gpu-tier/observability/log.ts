@@ -11,14 +11,27 @@ export type LogFields = Readonly<Record<string, unknown>>;
 /** Writes one line: the level, the event's name (snake case) and what belongs to it. */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
-/** Logs from `least` upwards. Fields that are undefined are left out. Times are UTC, RFC 3339. */
-export function createLog(
-  write: (line: string) => unknown,
-  now: () => Date,
-  least: LogLevel = 'info',
-): Log {
-  return (level, event, fields = {}) => {
+/** Writes text, and calls `done` when it is written, or with the reason why it is not. */
+export type Write = (text: string, done: (error?: Error | null) => void) => unknown;
+
+/**
+ * Logs from `least` upwards. Fields that are undefined are left out. Times are UTC, RFC 3339.
+ *
+ * What cannot be written (a full disk, a pipe that nobody reads) is dropped and counted: a log is no
+ * reason to end a service. The first line that is written again comes after `log_gap`, and that after
+ * an empty line, since the one before the gap may have been cut off.
+ */
+export function createLog(write: Write, now: () => Date, least: LogLevel = 'info'): Log {
+  let lost = 0;
+  const asLine: (...line: Parameters<Log>) => string = (level, event, fields) =>
+    `${JSON.stringify({ time: now().toISOString(), level, event, ...fields })}\n`;
+  return (level, event, fields) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-    write(`${JSON.stringify({ time: now().toISOString(), level, event, ...fields })}\n`);
+    const before = lost;
+    lost = 0;
+    const gap = before > 0 ? `\n${asLine('warn', 'log_gap', { lines: before })}` : '';
+    write(gap + asLine(level, event, fields), (error) => {
+      if (error) lost += before + 1;
+    });
   };
 }

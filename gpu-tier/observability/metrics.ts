@@ -82,7 +82,7 @@ export function createMetrics(models: () => readonly ServedModel[]): Metrics {
   const restarts = new Counter({
     ...common,
     name: 'hebb_host_restarts_total',
-    help: 'Restarts of model hosts, by reason: crash or memory.',
+    help: 'Restarts of model hosts, by reason: crash, hang or memory.',
     labelNames: ['model', 'reason'],
   });
   new Gauge({

@@ -25,11 +25,12 @@ export function serverMetadata(
   backend: RunnerBackend,
   models: readonly ServedModel[],
 ) {
+  const { kind, reason, native } = backend;
   return {
     name: 'hebb',
     version,
     extensions: EXTENSIONS,
-    backend: { kind: backend.kind, reason: backend.reason },
+    backend: { kind, reason, ...(native && { native }) },
     models: models.map(({ manifest }) => ({ name: manifest.name, version: manifest.version })),
   };
 }

@@ -45,7 +45,8 @@ export function parseRequest(body: Uint8Array, headerLength: string | undefined)
     });
   }
   check(isObject(request), 'The inference request must be a JSON object.');
-  const { id, parameters, inputs, outputs } = request as Record<string, unknown>;
+  const read = withoutNulls(request as Record<string, unknown>);
+  const { id, parameters, inputs, outputs } = read;
   check(id === undefined || typeof id === 'string', '"id" must be a string.');
   checkParameters(parameters, 'the request');
   check(Array.isArray(inputs) && inputs.length > 0, '"inputs" must be a list of tensors.');
@@ -62,7 +63,33 @@ export function parseRequest(body: Uint8Array, headerLength: string | undefined)
     const { name, parameters: own } = output as Record<string, unknown>;
     checkParameters(own, String(name));
   }
-  return { request: request as InferenceRequest, binary: body.subarray(jsonBytes) };
+  return { request: read as unknown as InferenceRequest, binary: body.subarray(jsonBytes) };
+}
+
+/**
+ * Many clients write `null` for what they leave out (KServe's does so for all): in the request, its
+ * tensors and all their parameters it counts as missing.
+ */
+function withoutNulls(request: Record<string, unknown>): Record<string, unknown> {
+  const present = dropNulls(request);
+  for (const name of ['inputs', 'outputs']) {
+    const tensors = present[name];
+    if (Array.isArray(tensors)) {
+      present[name] = tensors.map((one: unknown) => (isObject(one) ? dropNulls(one) : one));
+    }
+  }
+  return present;
+}
+
+/** Without members that are null, and the same for `parameters`. Data is left as it is. */
+function dropNulls(object: Record<string, unknown>): Record<string, unknown> {
+  const present = Object.entries(object).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    present.map(([name, value]) => [
+      name,
+      name === 'parameters' && isObject(value) ? dropNulls(value) : value,
+    ]),
+  );
 }
 
 const head = (body: Uint8Array, bytes: number) => body.subarray(0, bytes);

@@ -50,7 +50,18 @@ function fromBinary(input: RequestInput, datatype: Datatype, bytes: Uint8Array):
     throw wrongCount(input, `${bytes.length} bytes`);
   }
   // Float32Array wants an offset that is a multiple of 4, which JSON in front rarely leaves.
-  return datatype === 'UINT8' ? bytes : new Float32Array(new Uint8Array(bytes).buffer);
+  if (datatype === 'UINT8') return bytes;
+  return finite(input.name, new Float32Array(new Uint8Array(bytes).buffer));
+}
+
+/** The values, if all are finite: one NaN would make an answer of NaNs, which look like scores. */
+function finite(name: string, values: Float32Array): Float32Array {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return values;
+  throw invalid(
+    `${name} holds ${values[at]} at ${at}, not a finite number.`,
+    'Look for a division by zero, or for a value beyond 3.4e38.',
+  );
 }
 
 /** BYTES elements: uint32 LE length, then so many bytes, each. */
@@ -83,7 +94,7 @@ function fromJson(input: RequestInput, datatype: Datatype): TensorData {
   if (found !== count) throw wrongCount(input, `${found} numbers`);
   const values = datatype === 'UINT8' ? new Uint8Array(count) : new Float32Array(count);
   fill(values, 0, data, input);
-  return values;
+  return values instanceof Float32Array ? finite(name, values) : values;
 }
 
 /** "data" may be flat or nested as the shape is; nobody nests images deeper. */

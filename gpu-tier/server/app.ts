@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Log } from '../observability/log.ts';
-import { signedOnly } from './auth/hop.ts';
+import { type AccessOptions, admit } from './auth/access.ts';
 import { accessLog } from './http/access-log.ts';
 import type { ServerEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
@@ -22,12 +22,11 @@ export interface AppDependencies extends InferDependencies {
   readonly log: Log;
   /** True from the moment that the service is told to end. */
   readonly draining: () => boolean;
-  /** Of the hop from the edge; without any, nothing has to be signed. */
-  readonly secrets: readonly string[];
+  readonly access: AccessOptions;
 }
 
 export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
-  const { models, metrics, backend, log, draining, secrets } = dependencies;
+  const { models, metrics, backend, log, draining, access } = dependencies;
   const app = new Hono<ServerEnv>();
   app.use(requestId());
   app.use(accessLog(log));
@@ -35,7 +34,7 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
     await next();
     if (draining()) c.header('Connection', 'close'); // the next request goes to another instance
   });
-  app.use(signedOnly(secrets));
+  app.use(admit(access));
   route(app, '/v2', { GET: server(models, backend) });
   route(app, '/v2/health/live', { GET: live });
   route(app, '/v2/health/ready', { GET: ready(models, draining) });
@@ -48,6 +47,8 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
   route(app, '/v2/repository/models/:model/load', { POST: load(models, log) });
   route(app, '/v2/repository/models/:model/unload', { POST: unload(models, log) });
   route(app, '/metrics', { GET: exposeMetrics(metrics) });
+  // HAProxy's health check, where no other is set: `OPTIONS / HTTP/1.0`.
+  app.options('/', (c) => c.body(null, 204, { Allow: 'OPTIONS' }));
   app.notFound(notFound);
   app.onError(onError(log));
   return app;

@@ -30,8 +30,15 @@ export async function listen(
   app: Hono<ServerEnv>,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<ListeningServer> {
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    hostname: 'nowhere.invalid', // for requests of HTTP/1.0, which need no Host
+  }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // A client that closes its sending side gets its answer all the same; `disconnectSignal` finds out
+  // whether it is still there. (Missing in @types/node; Node's lib/_http_server.js has it since 0.x.)
+  Object.assign(server, { httpAllowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';

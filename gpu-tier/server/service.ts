@@ -5,7 +5,7 @@
 import { systemClock } from '../batching/clock.ts';
 import { DecodeThreads } from '../decode/threads.ts';
 import { createModels, type Models } from '../host/models.ts';
-import { createRepository } from '../host/repository.ts';
+import { createRepository, type Repository } from '../host/repository.ts';
 import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
@@ -13,6 +13,7 @@ import { createMetrics } from '../observability/metrics.ts';
 import type { Follower } from '../publish/follow.ts';
 import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
+import { createKeyBook, type KeySource } from './auth/key-book.ts';
 import { createBodyBudget } from './http/body-budget.ts';
 import { listen } from './listen.ts';
 
@@ -22,8 +23,13 @@ export interface ServiceOptions extends ServingOptions {
   readonly host: string;
   /** Folder whose subfolders are model packages. */
   readonly repository: string;
-  /** Folders of the packages to serve from the start. */
+  /** Folders of the packages to serve from the start; one that cannot be loaded ends it. */
   readonly models: readonly string[];
+  /**
+   * Without such: serve the newest package of the repository that can be loaded, and this one where
+   * there is none.
+   */
+  readonly newestOr?: string | undefined;
   /** Bytes of a request's body. */
   readonly maxBody: number;
   /** Bytes of the bodies of all requests under way. */
@@ -31,8 +37,12 @@ export interface ServiceOptions extends ServingOptions {
   readonly decodeThreads: number;
   /** Milliseconds that requests may take to end after `stop`. */
   readonly drainTimeoutMs: number;
-  /** Of the hop from the edge, two at most; without any, nothing has to be signed. */
+  /** Of the hop from the edge, two at most. */
   readonly secrets?: readonly string[];
+  /** Where API keys are found; without secrets and keys everyone is let in. */
+  readonly keys?: readonly KeySource[];
+  /** Requests of this very machine need neither signature nor key. */
+  readonly loopback?: boolean;
   /** Serves what that Worker serves, once the models above are warm. */
   readonly follow?: FollowEdgeOptions;
 }
@@ -67,15 +77,21 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const models: Models = createModels(repository, serve);
   const decoding = new DecodeThreads(options.decodeThreads);
   const { backend, maxBody } = options;
+  const sources = options.keys ?? [];
+  const keys =
+    sources.length > 0 ? createKeyBook({ sources, now: () => Date.now(), log }) : undefined;
   const app = createApp({
     ...{ models, metrics, clock, maxBody, backend, log },
     decode: (...image) => decoding.input(...image),
     bodies: createBodyBudget(options.maxBodies),
     draining: () => draining,
-    secrets: options.secrets ?? [],
+    access: { secrets: options.secrets ?? [], keys, loopback: options.loopback ?? false },
   });
+  const first = await firstModels(repository, options, log);
   const server = await listen(app, options);
-  log('info', 'listening', { url: server.url, backend: backend.kind, reason: backend.reason });
+  const { kind, reason, native } = backend;
+  log('info', 'listening', { url: server.url, backend: kind, reason, ...(native && { native }) });
+  if (native === 'unusable') log('error', 'native_unusable', { backend: kind, reason });
 
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -88,18 +104,60 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
     })();
     return stopped;
   };
-  let follower: Follower | undefined;
-  const load = async () => {
-    for (const dir of options.models) {
-      const name = await repository.add(dir);
-      log('info', 'model_loaded', describeModel(await models.load(name)));
-    }
+  const serveOne = async ({ name, version }: FirstModel) => {
+    log('info', 'model_loaded', describeModel(await models.load(name, version)));
   };
-  const ready = load().finally(() => {
+  /** Begins at once, so that a model is known to be on its way before the first request comes. */
+  const load = async ({ named, candidates, last }: FirstModels) => {
+    await Promise.all(named.map(serveOne)); // which are loaded one after the other
+    for (const candidate of candidates) {
+      try {
+        return await serveOne(candidate);
+      } catch (error) {
+        log('warn', 'package_skipped', { dir: candidate.dir, reason: (error as Error).message });
+      }
+    }
+    if (last !== undefined) await serveOne({ name: await repository.add(last) });
+  };
+  let follower: Follower | undefined;
+  const ready = load(first).finally(() => {
     if (options.follow && !draining) {
       follower = followEdge(options.follow, { models, repository, log });
     }
   });
   ready.catch(() => {}); // whoever awaits it hears of it
   return { url: server.url, models, ready, stop };
+}
+
+interface FirstModel {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/** What is served from the start. */
+interface FirstModels {
+  /** All of them. */
+  readonly named: readonly FirstModel[];
+  /** The first of them that can be loaded. */
+  readonly candidates: readonly (FirstModel & { readonly dir: string })[];
+  /** A package's folder: where none of them can. */
+  readonly last?: string;
+}
+
+/** Reads their manifests. One that was named has to be whole; others are skipped, with the reason. */
+async function firstModels(
+  repository: Repository,
+  { models, newestOr }: Pick<ServiceOptions, 'models' | 'newestOr'>,
+  log: Log,
+): Promise<FirstModels> {
+  const add = async (dir: string) => ({ name: await repository.add(dir) });
+  const named = await Promise.all(models.map(add));
+  for (const { dir, reason } of await repository.broken()) {
+    log('warn', 'package_skipped', { dir, reason });
+  }
+  if (named.length > 0 || newestOr === undefined) return { named, candidates: [] };
+  const packages = await repository.list();
+  if (packages.length === 0) return { named: [await add(newestOr)], candidates: [] };
+  const newest = packages.map(({ dir, manifest: { name, version } }) => ({ dir, name, version }));
+  return { named, candidates: newest, last: newestOr };
 }

@@ -2,7 +2,7 @@
  * Who may use the Worker that `npm start` brings up.
  * @module
  */
-import { isLoopback } from '../../edge/access/loopback.ts';
+import { isLoopback } from '../../shared/model/access/loopback.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -13,26 +13,37 @@ import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
  * The folder of the package to serve: the one that was named (a folder, or a name under models/),
  * else the newest quantised one under models/, else the one that comes with the project.
  * @param cwd where `models/` lies
+ * @param skipped called for packages there that cannot be read
  */
-export async function chooseModel(named: string | undefined, cwd: string): Promise<string> {
+export async function chooseModel(
+  named: string | undefined,
+  cwd: string,
+  skipped: (dir: string, reason: string) => void = () => {},
+): Promise<string> {
   if (named !== undefined) {
     const dir = findPackage(named, cwd);
     if (await isQuantized(dir)) return dir;
     throw notQuantized(named, dir);
   }
-  const candidates = await packagesIn(join(cwd, MODELS_FOLDER));
+  const candidates = await packagesIn(join(cwd, MODELS_FOLDER), skipped);
   const newest = candidates.find(({ quantized }) => quantized);
   return newest?.dir ?? BUILT_IN_MODEL;
 }
 
 /** The packages in a folder, newest first. */
-async function packagesIn(folder: string) {
+async function packagesIn(folder: string, skipped: (dir: string, reason: string) => void) {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name) => {
       const dir = join(folder, name);
       const info = await stat(join(dir, PACKAGE_FILES.manifest)).catch(() => undefined);
-      return info ? [{ name, dir, time: info.mtimeMs, quantized: await isQuantized(dir) }] : [];
+      if (!info) return [];
+      try {
+        return [{ name, dir, time: info.mtimeMs, quantized: await isQuantized(dir) }];
+      } catch (error) {
+        skipped(dir, (error as Error).message);
+        return [];
+      }
     }),
   );
   return found.flat().sort((a, b) => b.time - a.time);

@@ -63,6 +63,11 @@ export const ERRORS = {
   /** Nothing of the job can be tried again. */
   job_not_replayable: { status: 409, hint: 'hebb jobs show ID says what became of it.' },
   // -- batches and the two tiers --
+  /** The body is packed in a way that is not unpacked here. */
+  unsupported_encoding: {
+    status: 415,
+    hint: 'Send it with Content-Encoding gzip, deflate, or none.',
+  },
   /** The body of a batch is of no kind that is read here, or broken in a way that ends it. */
   invalid_batch: {
     status: 400,
@@ -117,6 +122,8 @@ export const ERRORS = {
   engine_unavailable: { status: 501, hint: 'Leave out ?engine= to use int8.' },
   /** TensorFlow's native library is not there, cannot be built or does not run on this machine. */
   native_unavailable: { status: 501, hint: 'Run hebb doctor, or choose --backend wasm.' },
+  /** TensorFlow's native library is installed, and cannot be used: rights, damage, another machine's. */
+  native_unusable: { status: 501, hint: 'Run hebb doctor as the user that the service runs as.' },
   /** A fault of ours. */
   internal: { status: 500, hint: 'Report it with the request id.' },
   // -- model packages and the command line --

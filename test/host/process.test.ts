@@ -84,7 +84,8 @@ describe('a model host', () => {
     process.kill(host.pid, 'SIGSTOP');
     const answer = host.run({ dtype: 'uint8', images: 1, size: 1, parts: [noise(1, SIDE)] });
     await expect(answer).rejects.toMatchObject({ code: 'host_restarted' });
-    expect(await host.ended).toBe('was ended by SIGKILL');
+    expect(await host.ended).toBe('took more than 0.2 s for a batch and was ended');
+    expect(host.hung()).toBe(true);
   });
 
   it('that cannot load its model says why', async () => {

@@ -41,6 +41,7 @@ function setUp(options: SetUp = {}) {
       ready: { type: 'ready', batchSizes: null, warmUpMs: 1, timings: [], rss: 100 },
       ended: ended.promise,
       rss: () => rss,
+      hung: () => false,
       run: async () => ({ outputs: OUTPUTS, computeMs: 1 }),
       close: () => crash('ended with code 0'),
     };

@@ -73,8 +73,10 @@ describe('the alerts and the dashboard', () => {
       for (const [, value] of expr.matchAll(/outcome=~?"([^"]+)"/g)) {
         expect(outcomes, alert).toEqual(expect.arrayContaining(value!.split('|')));
       }
-      for (const [, value] of expr.matchAll(/reason="([^"]+)"/g)) {
-        expect(['crash', 'memory'], alert).toContain(value);
+      for (const [, value] of expr.matchAll(/reason=~?"([^"]+)"/g)) {
+        expect(['crash', 'hang', 'memory'], alert).toEqual(
+          expect.arrayContaining(value!.split('|')),
+        );
       }
     }
   });
@@ -109,7 +111,7 @@ describe('the runbook', () => {
   });
 
   it('lists every event that the GPU tier logs, and no other', async () => {
-    const events = await eventsIn('gpu-tier', /\blog\([^,]*, '(\w+)'/g);
+    const events = await eventsIn('gpu-tier', /\b(?:log|asLine)\([^,]*, '(\w+)'/g);
     expect(tableOf('## What the GPU tier logs')).toEqual(events);
   });
 });

@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
 /** A command line in a process of its own, which ends with the test. */
 export function startCommand(
   [command, ...args]: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  options: Pick<SpawnOptions, 'uid' | 'gid'> & {
+    readonly cwd: string;
+    readonly env: NodeJS.ProcessEnv;
+  },
 ) {
   const child = spawn(command!, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -38,6 +41,7 @@ export function startCommand(
         await news.promise;
       }
     },
+    exit,
     /** Exit code, or the signal that ended it. */
     async end(signal: NodeJS.Signals): Promise<number | string> {
       child.kill(signal);

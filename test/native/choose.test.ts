@@ -42,8 +42,9 @@ describeNative('with the native library', (installation) => {
     expect(await choose('auto', addon)).toMatchObject({
       kind: 'wasm',
       reason: expect.stringContaining('TensorFlow does not load'),
+      native: 'unusable', // which is not the same as absent
     });
-    await expect(choose('native', addon)).rejects.toMatchObject({ code: 'native_unavailable' });
+    await expect(choose('native', addon)).rejects.toMatchObject({ code: 'native_unusable' });
   });
 
   it('falls back when a library of TensorFlow is missing beside the addon', async () => {
@@ -58,9 +59,10 @@ describeNative('with the native library', (installation) => {
 });
 
 describe('without the native library', () => {
-  const choose = (request: BackendRequest) =>
+  const choose = (request: BackendRequest, required = false) =>
     chooseBackend({
       request,
+      required,
       native: async () => NOTHING,
       probe: () => Promise.reject(new Error('there is nothing to probe')),
       gpus: async () => [],
@@ -70,15 +72,19 @@ describe('without the native library', () => {
     expect(await choose('auto')).toEqual({
       kind: 'wasm',
       reason: 'no native TensorFlow: python3 has no pip. sudo apt-get install python3-pip',
+      native: 'absent',
     });
   });
 
-  it('fails when the native one was asked for by name', async () => {
-    await expect(choose('native')).rejects.toMatchObject({
-      code: 'native_unavailable',
-      message: NOTHING.reason,
-      hint: NOTHING.fix,
-    });
+  it('fails when the native one was asked for by name, or is required', async () => {
+    for (const failing of [choose('native'), choose('auto', true)]) {
+      await expect(failing).rejects.toMatchObject({
+        code: 'native_unavailable',
+        message: NOTHING.reason,
+        hint: NOTHING.fix,
+      });
+    }
+    await expect(choose('wasm', true)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 });
 

@@ -1,33 +1,13 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { referenceFor } from '../support/served-package.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { startTier, type TestTier } from '../support/tier.ts';
-import { describeWithPip, PYTHON } from '../support/wheel.ts';
-
-const run = promisify(execFile);
-
-/** The newest at the time of writing; numpy is what it answers in. */
-const CLIENT = 'tritonclient[http]==2.73.0';
-const ENVIRONMENT = join(ROOT, '.cache', 'tritonclient');
-
-/** A Python with the client, made once per clone. */
-async function pythonWithClient(): Promise<string> {
-  const python = join(ENVIRONMENT, 'bin', 'python');
-  const marker = join(ENVIRONMENT, 'ready');
-  if (existsSync(marker)) return python;
-  await run(PYTHON, ['-m', 'venv', '--clear', ENVIRONMENT]);
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', CLIENT]);
-  await writeFile(marker, CLIENT);
-  return python;
-}
+import { describeWithPip } from '../support/wheel.ts';
+import { usePythonClient } from './python-client.ts';
 
 describeWithPip('tritonclient.http', () => {
   let model: TestPackage;
@@ -42,14 +22,11 @@ describeWithPip('tritonclient.http', () => {
   });
 
   it('gets from the tier what it gets from Triton', { timeout: 300_000 }, async () => {
-    const python = await pythonWithClient();
     const jpeg = join(await temporaryFolder(), 'photo.jpg');
     await writeFile(jpeg, await encoder(picture(300, 200)).jpeg().toBuffer());
     const { version } = model.manifest;
-    const script = join(import.meta.dirname, 'use_tritonclient.py');
-    const args = [script, tier.url.replace('http://', ''), 'birds', version, jpeg];
-    const { stdout } = await run(python, args, { maxBuffer: 2 ** 26 });
-    const got = JSON.parse(stdout) as Record<string, unknown>;
+    const args = [tier.url.replace('http://', ''), 'birds', version, jpeg];
+    const got = await usePythonClient('tritonclient', args);
 
     const pixels = Uint8Array.from({ length: 2 * 64 * 64 * 3 }, (_, i) => i % 251);
     const reference = await referenceFor(model.dir, pixels);

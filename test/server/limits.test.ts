@@ -125,16 +125,11 @@ describe('bodies', () => {
     expect([status, body]).toMatchObject([413, { hint: expect.stringContaining('binary') }]);
   });
 
-  it('may be unknown to us: other encodings, broken ones', async () => {
+  it('may be packed otherwise than they say', async () => {
     const tier = await start();
-    for (const [encoding, error] of [
-      ['br', 'Content-Encoding br is not read here.'],
-      ['gzip', 'The body is not gzip.'],
-    ] as const) {
-      const headers = { 'Content-Encoding': encoding };
-      const answer = await tier.json(INFER, { method: 'POST', body: 'plain', headers });
-      expect(answer).toMatchObject({ status: 400, body: { error } });
-    }
+    const headers = { 'Content-Encoding': 'gzip' };
+    const answer = await tier.json(INFER, { method: 'POST', body: 'plain', headers });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'The body is not gzip.' } });
   });
 });
 

@@ -75,6 +75,30 @@ it('loads and unloads by name', async () => {
   });
 });
 
+it('refuses a load with a configuration, which it would not obey, and names it', async () => {
+  for (const [parameters, named] of [
+    [{ config: '{"max_batch_size": 8}' }, 'config'],
+    [{ config: null, 'file:1/model.onnx': 'AAAA' }, 'file:1/model.onnx'],
+  ] as const) {
+    const body = JSON.stringify({ parameters });
+    const answer = await tier.json('/v2/repository/models/fish/load', { ...POST, body });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_argument', error: `The parameter "${named}" is not obeyed here.` },
+    });
+  }
+  expect((await tier.json('/v2/models/fish/infer', REQUEST)).status).toBe(404); // it was not loaded
+  // What changes nothing is no reason to refuse: clients send it of their own accord.
+  const nothing = { ...POST, body: JSON.stringify({ parameters: { config: null } }) };
+  expect((await tier.json('/v2/repository/models/fish/load', nothing)).status).toBe(200);
+  const dependents = JSON.stringify({ parameters: { unload_dependents: false } });
+  const unload = await tier.json('/v2/repository/models/fish/unload', {
+    ...POST,
+    body: dependents,
+  });
+  expect(unload.status).toBe(200);
+});
+
 it('replaces a model by its new version while requests go on', async () => {
   const dir = join(repository, 'bats');
   await writeTestPackage(dir, { name: 'bats', inputSize: SIDE, seed: 3 });

@@ -8,8 +8,9 @@
  * Whoever runs the Worker lists them, so they may well be hosts of a private network.
  * @module
  */
+
+import { isLoopback } from '../../../shared/model/access/loopback.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
-import { isLoopback } from '../../access/loopback.ts';
 
 const MAX_CHARACTERS = 2048;
 

@@ -2,6 +2,7 @@
  * `hebb doctor`: looks at all that the GPU tier stands on, in the order in which it is needed.
  * @module
  */
+import { HebbError } from '../../../shared/model/errors.ts';
 import type { Environment } from '../command.ts';
 import type { Host } from '../host.ts';
 import { findInstallation } from '../installation.ts';
@@ -24,10 +25,11 @@ export interface ExamineOptions {
 }
 
 export async function examine({ cache, host, env, ports }: ExamineOptions): Promise<Finding[]> {
-  const installed = await findInstallation(cache, host);
+  const found = await findInstallation(cache, host).catch(asError);
+  const installed = found instanceof HebbError ? undefined : found;
   const [python, compiler] = [await findPython(env, host), await findCompiler(env, host)];
   const gpus = await listGpus(env);
-  const library = await checkInstallation(installed, host, env);
+  const library = await checkInstallation(found, host, env);
   const findings: Finding[] = [
     checkNode(process.version),
     checkTool('compiler', compiler, installed !== undefined),
@@ -38,4 +40,10 @@ export async function examine({ cache, host, env, ports }: ExamineOptions): Prom
   if (gpus.length > 0) findings.push(checkCuda(gpus, installed, library.probe, host, env));
   for (const { number, use } of ports) findings.push(await checkPort(number, use));
   return findings;
+}
+
+/** What keeps an installation from being read is a finding. */
+function asError(error: unknown): HebbError {
+  if (error instanceof HebbError) return error;
+  throw error;
 }

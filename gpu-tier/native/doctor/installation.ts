@@ -8,12 +8,18 @@ import { type Finding, note, ok, problem } from './finding.ts';
 
 const SUBJECT = 'libtensorflow';
 
-/** Whether there is a library, and whether it runs: it is tried. */
+/**
+ * Whether there is a library, and whether it runs: it is tried.
+ * @param installed an error where it is there and cannot be read
+ */
 export async function checkInstallation(
-  installed: Installation | undefined,
+  installed: Installation | HebbError | undefined,
   host: Host,
   env: Environment,
 ): Promise<{ readonly finding: Finding; readonly probe?: Probe }> {
+  if (installed instanceof HebbError) {
+    return { finding: problem(SUBJECT, installed.message, installed.hint) };
+  }
   try {
     if (!installed) {
       distributionFor(host, 'cpu');

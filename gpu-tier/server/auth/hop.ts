@@ -1,10 +1,8 @@
 /**
- * Lets in who signs with the secret. Without a secret everyone is let in: then the tier listens on
- * this machine only, or behind something that decides (secrets.ts).
+ * The signed hop from the edge.
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
 import { ReplayWindow, TOLERANCE_MS } from '../../../shared/model/hop/replay-window.ts';
 import {
   SIGNATURE_HEADER,
@@ -13,13 +11,7 @@ import {
   verifyRequest,
 } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
-import type { ServerContext, ServerEnv } from '../http/context.ts';
-
-/**
- * Health, metrics and what is served are asked by people and by machines without a secret. They tell
- * nothing of anybody's images, and change nothing.
- */
-const OPEN: readonly string[] = ['GET', 'HEAD'];
+import type { ServerContext } from '../http/context.ts';
 
 /** A thousand requests a second for as long as their nonces count. */
 const CAPACITY = 60_000;
@@ -29,40 +21,23 @@ export interface Hop extends Signed {
   readonly secret: string;
 }
 
-/** Checks head, time and nonce; the body is for `checkBody`. */
-export function signedOnly(secrets: readonly string[]): MiddlewareHandler<ServerEnv> {
+/** Checks head, time and nonce, or throws `hop_refused`; the body is for `checkBody`. */
+export function createHopCheck(
+  secrets: readonly string[],
+): (c: ServerContext, header: string) => Promise<Hop> {
   const replays = new ReplayWindow({
     toleranceMs: TOLERANCE_MS,
     capacity: CAPACITY,
     now: () => Date.now(),
   });
-  return async (c, next) => {
-    const open = OPEN.includes(c.req.method);
-    if (!open && secrets.length === 0) refusePages(c.req.header('origin'));
-    if (!open && secrets.length > 0) {
-      const header = c.req.header(SIGNATURE_HEADER);
-      if (header === undefined) throw refused('it is not signed');
-      const { method, url = '' } = c.env.incoming;
-      const hop = await verifyRequest({ method: method ?? '', path: url }, header, secrets);
-      if (!hop) throw refused('the signature is not by a secret that is known here');
-      const why = replays.refuse(hop);
-      if (why !== undefined) throw refused(why);
-      c.set('hop', hop);
-    }
-    await next();
+  return async (c, header) => {
+    const { method, url = '' } = c.env.incoming;
+    const hop = await verifyRequest({ method: method ?? '', path: url }, header, secrets);
+    if (!hop) throw refused('the signature is not by a secret that is known here');
+    const why = replays.refuse(hop);
+    if (why !== undefined) throw refused(why);
+    return hop;
   };
-}
-
-/**
- * Any page in a browser on this machine reaches a tier that listens on it, and could unload its model.
- * Browsers name the page with every POST (Fetch standard, 3.1); other clients name none.
- */
-function refusePages(origin: string | undefined): void {
-  if (origin === undefined) return;
-  const page = origin.slice(0, 200);
-  throw new HebbError('origin_refused', `Pages of ${page} may not call this.`, {
-    hint: 'Call the edge from pages; it asks this tier where that helps.',
-  });
 }
 
 /** For `readBody`: throws `hop_refused` for bytes that are not those that were signed. */
@@ -80,4 +55,5 @@ export async function signBody(c: ServerContext, body: Uint8Array<ArrayBuffer>):
   if (hop) c.header(SIGNATURE_HEADER, await signAnswer(hop.nonce, body, hop.secret));
 }
 
-const refused = (why: string) => new HebbError('hop_refused', `The request is refused: ${why}.`);
+export const refused = (why: string) =>
+  new HebbError('hop_refused', `The request is refused: ${why}.`);

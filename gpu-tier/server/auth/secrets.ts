@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isLoopback } from '../../../shared/model/access/loopback.ts';
 import { MIN_SECRET } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
 
@@ -18,15 +18,31 @@ export function hopSecrets(text: string | undefined): string[] {
   return secrets;
 }
 
-/** Without a secret only this machine may ask, unless something in front decides who may. */
-export function checkOpen(host: string, secrets: readonly string[], unsigned: boolean): void {
-  if (secrets.length > 0 || unsigned || isLoopback(host)) return;
+export interface Openness {
+  /** Whether there is something to tell callers by: a secret of the hop, or API keys. */
+  readonly closed: boolean;
+  /** This machine needs neither. */
+  readonly loopback: boolean;
+  /** Something in front decides who may ask. */
+  readonly unsigned: boolean;
+}
+
+/** Without secret and keys only this machine may ask, unless something in front decides who may. */
+export function checkOpen(host: string, { closed, loopback, unsigned }: Openness): void {
+  if (isLoopback(host)) return;
+  if (loopback) {
+    throw new HebbError(
+      'invalid_argument',
+      `--access loopback lets this machine in without a key, but --host ${host} is no loopback address.`,
+      { hint: 'Leave out --access, and give clients keys: hebb serve --keys FILE' },
+    );
+  }
+  if (closed || unsigned) return;
   throw new HebbError(
     'invalid_argument',
     `Listening on ${host} without HEBB_HOP_SECRET, anyone could use the tier.`,
-    { hint: 'Set HEBB_HOP_SECRET, or say --unsigned when a proxy lets in only whom it knows.' },
+    {
+      hint: 'Set HEBB_HOP_SECRET, name a file of keys with --keys, or say --unsigned when a proxy lets in only whom it knows.',
+    },
   );
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

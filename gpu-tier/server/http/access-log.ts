@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../observability/log.ts';
 import { parseTraceparent } from '../../observability/trace-context.ts';
+import type { Caller } from '../auth/access.ts';
 import type { ServerEnv } from './context.ts';
 
 /** Asked every few seconds by machines; their answers are no news. */
@@ -21,6 +22,7 @@ export function accessLog(log: Log): MiddlewareHandler<ServerEnv> {
       path,
       status,
       ms: rounded(performance.now() - began),
+      caller: (c.get('caller') as Caller | undefined)?.id,
       ...c.get('logFields'),
     });
   };

@@ -14,9 +14,13 @@ export interface BodyLimits {
   readonly check?: (bytes: Uint8Array) => void;
 }
 
+/** What is unpacked: for `Accept-Encoding` of an answer that refuses another coding (RFC 9110, 12.5.3). */
+export const CODINGS = 'gzip, deflate';
+
 /**
  * The whole body of a request, unpacked if it is sent with `Content-Encoding: gzip` or `deflate`.
- * Throws `body_too_large`, `body_incomplete` when the connection breaks, or what `reserve` throws.
+ * Throws `body_too_large`, `unsupported_encoding`, `body_incomplete` when the connection breaks, or
+ * what `reserve` throws.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -27,16 +31,10 @@ export async function readBody(
       hint: 'Send fewer images in one request, or as binary tensors.',
     });
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  const packed = encoding === 'gzip' || encoding === 'deflate';
-  if (!packed && encoding !== 'identity') {
-    throw new HebbError('invalid_argument', `Content-Encoding ${encoding} is not read here.`, {
-      hint: 'Use gzip, deflate, or none.',
-    });
-  }
+  const coding = codingOf(request.headers['content-encoding'] ?? '');
   const body = await collect(request, limit, tooLarge, reserve);
   check(body);
-  if (!packed) return body;
+  if (coding === undefined) return body;
   try {
     const unpacked = await unzip(body, { maxOutputLength: limit });
     reserve(unpacked.length);
@@ -44,8 +42,22 @@ export async function readBody(
   } catch (cause) {
     if (cause instanceof HebbError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
-    throw new HebbError('invalid_argument', `The body is not ${encoding}.`, { cause });
+    throw new HebbError('invalid_argument', `The body is not ${coding}.`, { cause });
   }
+}
+
+/**
+ * How a body is packed; undefined when it is not. Codings are compared without case, `x-gzip` is an old
+ * name of gzip (RFC 9110, 8.4.1), and `identity` is none.
+ */
+function codingOf(header: string): 'gzip' | 'deflate' | undefined {
+  const named = header.split(',').map((name) => name.trim().toLowerCase());
+  const [coding, ...more] = named.filter((name) => name !== '' && name !== 'identity');
+  if (coding === undefined) return undefined;
+  if (more.length === 0 && (coding === 'gzip' || coding === 'x-gzip')) return 'gzip';
+  if (more.length === 0 && coding === 'deflate') return coding;
+  const shown = header.slice(0, 100);
+  throw new HebbError('unsupported_encoding', `Content-Encoding "${shown}" is not read here.`);
 }
 
 /** Events, since leaving a `for await` early destroys the connection, and with it the answer. */

@@ -5,6 +5,7 @@
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import { HebbError } from '../../../shared/model/index.ts';
 import type { Log } from '../../observability/log.ts';
+import { CODINGS } from './body.ts';
 import { ClientGone, type ServerEnv } from './context.ts';
 
 /** nginx's status for a client that went away; only the log sees it. */
@@ -23,9 +24,16 @@ export interface ProtocolError {
   readonly hint: string;
 }
 
+/**
+ * The client went away. Nothing else aborts work here, and what is aborted may reject with the signal's
+ * reason or with an AbortError of its own (piscina's).
+ */
+const isCancelled = (error: unknown): boolean =>
+  error instanceof ClientGone || (error instanceof Error && error.name === 'AbortError');
+
 /** Outcome of a failed request, for metrics and the log. */
 export const outcomeOf = (error: unknown): string => {
-  if (error instanceof ClientGone) return 'cancelled';
+  if (isCancelled(error)) return 'cancelled';
   return error instanceof HebbError ? error.code : 'internal';
 };
 
@@ -33,10 +41,11 @@ export const onError =
   (log: Log): ErrorHandler<ServerEnv> =>
   (error, c) => {
     c.set('logFields', { ...c.get('logFields'), outcome: outcomeOf(error) });
-    if (error instanceof ClientGone) {
+    if (isCancelled(error)) {
       return new Response(null, { status: CLIENT_CLOSED_REQUEST });
     }
     const known = error instanceof HebbError ? error : conceal(error, log, c.get('requestId'));
+    if (known.code === 'unsupported_encoding') c.header('Accept-Encoding', CODINGS);
     if (known.status === 503) c.header('Retry-After', String(c.get('retryAfter') ?? RETRY_AFTER));
     const { message, code, hint } = known;
     return c.json({ error: message, code, hint } satisfies ProtocolError, known.status);

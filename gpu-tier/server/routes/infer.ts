@@ -18,6 +18,7 @@ import {
 } from '../../protocol/request.ts';
 import { encodeResponse, wantedOutputs } from '../../protocol/response.ts';
 import { readInputs } from '../../protocol/tensors.ts';
+import { needsScope } from '../auth/access.ts';
 import { checkBody, signBody } from '../auth/hop.ts';
 import { rounded } from '../http/access-log.ts';
 import { readBody } from '../http/body.ts';
@@ -58,6 +59,7 @@ export function infer(dependencies: InferDependencies): Handler<ServerEnv> {
   const { models, metrics, clock, bodies } = dependencies;
   return async (c) => {
     const arrivedAt = clock.now();
+    needsScope(c, 'classify', 'batch');
     const model = models.get(c.req.param('model')!, c.req.param('version'));
     const { name } = model.manifest;
     let outcome = 'ok';
@@ -88,6 +90,7 @@ async function answer(
   const wanted = wantedOutputs(request);
   const when = schedule(request, c.req.header(TIMEOUT_HEADER), arrivedAt);
   const tensors = readInputs(request.inputs, binary);
+  if ((tensors[0]?.shape[0] ?? 0) > 1) needsScope(c, 'batch'); // as at the edge
   const { manifest, maxImages } = model;
   const imageErrors = booleanParameter(request.parameters, 'image_errors') ?? false;
   const reader = { manifest, decode, maxImages, reserve, signal, imageErrors };

@@ -8,6 +8,7 @@ import type { Models } from '../../host/models.ts';
 import { describeModel } from '../../observability/describe-model.ts';
 import type { Log } from '../../observability/log.ts';
 import { invalid } from '../../protocol/request.ts';
+import { needsScope } from '../auth/access.ts';
 import { checkBody } from '../auth/hop.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerContext, ServerEnv } from '../http/context.ts';
@@ -18,6 +19,7 @@ const MAX_BODY = 65_536;
 export const index =
   (models: Models): Handler<ServerEnv> =>
   async (c) => {
+    needsScope(c, 'classify', 'batch');
     const { ready } = await readObject(c);
     const all = await models.index();
     return c.json(ready === true ? all.filter(({ state }) => state === 'READY') : all);
@@ -27,7 +29,8 @@ export const index =
 export const load =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
-    await readObject(c);
+    needsScope(c, 'admin');
+    obeyed((await readObject(c)).parameters, []);
     const model = await models.load(c.req.param('model')!);
     log('info', 'model_loaded', describeModel(model));
     const { name, version } = model.manifest;
@@ -38,14 +41,31 @@ export const load =
 export const unload =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
-    await readObject(c);
+    needsScope(c, 'admin');
+    obeyed((await readObject(c)).parameters, ['unload_dependents']); // no model has any
     const name = c.req.param('model')!;
     await models.unload(name);
     log('info', 'model_unloaded', { model: name });
     return c.json({ name });
   };
 
-/** The body, which may be empty. Parameters of Triton's own (`config`) are not looked at. */
+/**
+ * Refuses a request with parameters that would change what is done, if they were obeyed (Triton's
+ * `config` and `file:…`): whoever sends them counts on it.
+ */
+function obeyed(parameters: unknown, known: readonly string[]): void {
+  if (parameters === undefined || parameters === null) return;
+  if (typeof parameters !== 'object') throw invalid('"parameters" must be an object.');
+  const given = Object.entries(parameters).filter(([, value]) => value !== null);
+  const other = given.map(([name]) => name).find((name) => !known.includes(name));
+  if (other === undefined) return;
+  throw invalid(
+    `The parameter "${other.slice(0, 100)}" is not obeyed here.`,
+    'A model is served as its package has it, with the options that the tier was started with.',
+  );
+}
+
+/** The body, which may be empty. */
 async function readObject(c: ServerContext): Promise<Record<string, unknown>> {
   const body = await readBody(c.env.incoming, { limit: MAX_BODY, check: checkBody(c) });
   if (body.length === 0) return {};

@@ -89,9 +89,14 @@ describe('HEBB_HOP_SECRET', () => {
   });
 
   it('may be missing on this machine only, or where something in front checks', () => {
-    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) checkOpen(host, [], false);
-    checkOpen('0.0.0.0', ['0123456789abcdef'], false);
-    checkOpen('0.0.0.0', [], true);
-    expect(() => checkOpen('0.0.0.0', [], false)).toThrow('without HEBB_HOP_SECRET');
+    const nothing = { closed: false, loopback: false, unsigned: false };
+    for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) checkOpen(host, nothing);
+    checkOpen('0.0.0.0', { ...nothing, closed: true });
+    checkOpen('0.0.0.0', { ...nothing, unsigned: true });
+    checkOpen('127.0.0.1', { ...nothing, loopback: true });
+    expect(() => checkOpen('0.0.0.0', nothing)).toThrow('without HEBB_HOP_SECRET');
+    expect(() => checkOpen('0.0.0.0', { ...nothing, closed: true, loopback: true })).toThrow(
+      '--host 0.0.0.0 is no loopback address',
+    );
   });
 });

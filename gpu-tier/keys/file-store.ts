@@ -1,0 +1,61 @@
+/**
+ * Keys in a file, for a GPU tier that reads it (`hebb serve --keys`): a JSON list of records, as KV has
+ * them. Only hashes are in it, so it may be read by anyone, and has to be written by its owner alone.
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isKeyRecord, type KeyRecord } from '../../shared/model/access/key-record.ts';
+import { HebbError } from '../../shared/model/index.ts';
+import type { KeyStore } from './store.ts';
+
+export function fileKeyStore(file: string): KeyStore {
+  const list = async (): Promise<KeyRecord[]> => {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '[]'; // the first key makes the file
+      throw failed(file, error);
+    });
+    return parseKeyRecords(text, file);
+  };
+  const write = async (records: readonly KeyRecord[]): Promise<void> => {
+    const partial = `${file}.${randomUUID()}`;
+    try {
+      await writeFile(partial, `${JSON.stringify(records, null, 2)}\n`, { mode: 0o644 });
+      await rename(partial, file); // a tier that reads it at this moment sees all of it, old or new
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw failed(file, error as Error);
+    }
+  };
+  const others = async (id: string) => (await list()).filter((record) => record.id !== id);
+  return {
+    description: file,
+    list,
+    put: async (record) => await write([...(await others(record.id)), record]),
+    remove: async (id) => await write(await others(id)),
+  };
+}
+
+/**
+ * A list of records from its JSON. Throws `invalid_argument` for anything else: a key that was left out in
+ * silence would be missed by whoever holds it.
+ * @param from where it was found, for the message
+ */
+export function parseKeyRecords(text: string, from: string): KeyRecord[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // answered below
+  }
+  if (Array.isArray(value) && value.every(isKeyRecord)) return value;
+  throw new HebbError('invalid_argument', `${from} is no JSON list of records of keys.`, {
+    hint: 'Make one: hebb keys create --name NAME --file FILE',
+  });
+}
+
+const failed = (file: string, cause: Error) =>
+  new HebbError('keys_not_stored', `${file}: ${cause.message}`, {
+    hint: 'Name a file that this user may read and write.',
+    cause,
+  });

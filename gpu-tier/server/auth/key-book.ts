@@ -1,0 +1,77 @@
+/**
+ * The keys that clients of the tier may show: those of a file, of the environment, or of `npm start`.
+ * @module
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { keyDigest, keyIdOf } from '../../../shared/model/access/api-key.ts';
+import { type KeyRecord, opens } from '../../../shared/model/access/key-record.ts';
+import { HebbError } from '../../../shared/model/index.ts';
+import { parseKeyRecords } from '../../keys/file-store.ts';
+import type { Log } from '../../observability/log.ts';
+
+/** Gives all keys there are; rejects when they cannot be read. */
+export type KeySource = () => Promise<readonly KeyRecord[]>;
+
+export interface KeyBook {
+  /** The record of a key. Throws `key_invalid`, or `keys_unreadable`. */
+  verify(key: string): Promise<KeyRecord>;
+}
+
+/** How long what was read is taken as current, ms: so long a revoked key may go on. */
+const MAX_AGE_MS = 1000;
+
+export interface KeyBookOptions {
+  readonly sources: readonly KeySource[];
+  /** Ms since 1970: keys end at a date. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export function createKeyBook({ sources, now, log }: KeyBookOptions): KeyBook {
+  let current: { readonly records: Promise<KeyRecord[]>; readonly readAt: number } | undefined;
+  let unreadable = false;
+
+  async function read(): Promise<KeyRecord[]> {
+    try {
+      const records = (await Promise.all(sources.map((source) => source()))).flat();
+      if (unreadable) log('info', 'keys_readable');
+      unreadable = false;
+      return records;
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      if (!unreadable) log('error', 'keys_unreadable', { reason });
+      unreadable = true;
+      // Nobody comes in on what was read before: it may have been revoked since.
+      throw new HebbError('keys_unreadable', 'The keys cannot be read just now.', { cause });
+    }
+  }
+
+  return {
+    async verify(key) {
+      const id = keyIdOf(key);
+      if (id === undefined) {
+        throw new HebbError('key_invalid', 'What was shown is no key of Hebb.');
+      }
+      if (!current || now() - current.readAt >= MAX_AGE_MS) {
+        current = { records: read(), readAt: now() };
+      }
+      const record = (await current.records).find((one) => one.id === id);
+      const digest = await keyDigest(key);
+      if (record && opens(record, digest, now())) return record;
+      throw new HebbError('key_invalid', `The key ${id} is not, or no longer, good here.`);
+    },
+  };
+}
+
+/** The keys of a file that `hebb keys --file` wrote; read again when it has changed. */
+export function keysOfFile(file: string): KeySource {
+  let known: { readonly stamp: string; readonly records: readonly KeyRecord[] } | undefined;
+  return async () => {
+    const { ino, size, mtimeMs } = await stat(file);
+    const stamp = [ino, size, mtimeMs].join();
+    if (known?.stamp !== stamp) {
+      known = { stamp, records: parseKeyRecords(await readFile(file, 'utf8'), file) };
+    }
+    return known.records;
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * A log that cannot be written does not end the service: real devices, pipes and processes.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import { freePort } from '../support/free-port.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'gpu-tier', 'cli', 'main.ts');
+
+/** `hebb serve` whose log goes to `stdout`. */
+async function serve(stdout: number | 'pipe') {
+  const port = await freePort();
+  const args = ['serve', '--model', BUILT_IN_MODEL, '--port', `${port}`, '--backend', 'wasm'];
+  const child = spawn(process.execPath, [MAIN, ...args, '--max-batch-size', '1'], {
+    stdio: ['ignore', stdout, 'ignore'],
+  });
+  const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
+  let ended: number | string | undefined;
+  void exit.then((code) => {
+    ended = code;
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);
+  return {
+    child,
+    exit,
+    get,
+    async ready() {
+      while ((await get('/v2/health/ready'))?.status !== 200) {
+        expect(ended).toBeUndefined();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
+
+/** Each of these requests is a line in the log. */
+async function staysUp(tier: Awaited<ReturnType<typeof serve>>): Promise<void> {
+  await tier.ready();
+  for (let i = 0; i < 20; i++) expect((await tier.get('/v2'))?.status).toBe(200);
+  tier.child.kill('SIGTERM');
+  expect(await tier.exit).toBe(0);
+}
+
+it.skipIf(process.platform !== 'linux')('goes on with a full disk', async () => {
+  const full = openSync('/dev/full', 'w'); // every write to it is answered ENOSPC
+  onTestFinished(() => closeSync(full));
+  await staysUp(await serve(full));
+});
+
+it('goes on when nobody reads its pipe any more', async () => {
+  const tier = await serve('pipe');
+  tier.child.stdout!.destroy();
+  await staysUp(tier);
+});
+
+it('says how many lines are missing, once somebody reads again', async () => {
+  const pipe = join(await temporaryFolder(), 'log');
+  execFileSync('mkfifo', [pipe]);
+  // Without O_NONBLOCK a reader would wait for a writer, and the writer for a reader.
+  const reading = () => open(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const first = await reading();
+  const writer = openSync(pipe, constants.O_WRONLY);
+  const tier = await serve(writer);
+  closeSync(writer);
+  await tier.ready();
+  await first.close();
+  for (let i = 0; i < 3; i++) await tier.get('/v2'); // three lines that are lost
+  const second = await reading();
+  onTestFinished(() => second.close());
+  await tier.get('/v2');
+  expect((await linesOf(second)).slice(-2)).toEqual([
+    expect.objectContaining({ level: 'warn', event: 'log_gap', lines: 3 }),
+    expect.objectContaining({ event: 'request', path: '/v2', status: 200 }),
+  ]);
+});
+
+/** What is in the pipe, once there is a whole line. */
+async function linesOf(pipe: FileHandle): Promise<unknown[]> {
+  let text = '';
+  while (!text.endsWith('}\n')) {
+    const { bytesRead, buffer } = await pipe
+      .read({ buffer: Buffer.alloc(65_536) })
+      .catch(() => ({ bytesRead: 0, buffer: Buffer.alloc(0) })); // EAGAIN: nothing yet
+    text += buffer.toString('utf8', 0, bytesRead);
+    if (bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const whole = text.split('\n').filter((line) => line !== '');
+  return whole.map((line) => JSON.parse(line) as unknown);
+}
