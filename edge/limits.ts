@@ -14,12 +14,15 @@
  * @module
  */
 import { API_LIMITS } from '../shared/model/api/limits.ts';
+import { ENGINE_BUDGET_BYTES } from '../shared/model/int8/budget.ts';
 
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
   isolateBytes: 128e6,
   bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
   decoding: { capacityBytes: 56e6, maxWaiting: 64, maxWaitMs: 20_000 },
+  /** The int8 engine: a model whose engine takes more is not loaded. */
+  int8: { capacityBytes: ENGINE_BUDGET_BYTES },
   body: {
     /** Most bytes of one request. */
     bytes: API_LIMITS.imageBytes,
