@@ -35,6 +35,12 @@ interface LogLine {
 }
 
 /**
+ * TensorFlow writes its own lines to stderr, which is the terminal: what matters of them comes as an error of
+ * ours too. Who sets the variable sees them.
+ */
+const TF_CPP_MIN_LOG_LEVEL = '3';
+
+/**
  * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
  * fetched first, whose progress goes to stderr.
  */
@@ -46,7 +52,7 @@ export function startGpuTier({ model, port, host, edge, secret, say }: GpuTierOp
   const child = spawn(process.execPath, [main, 'serve', ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     // In the environment, where not everybody can read it as on the command line.
-    env: { ...process.env, HEBB_HOP_SECRET: secret },
+    env: { TF_CPP_MIN_LOG_LEVEL, ...process.env, HEBB_HOP_SECRET: secret },
   });
   let stopping = false;
   let where = '';

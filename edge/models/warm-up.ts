@@ -26,7 +26,8 @@ export async function warmUp(
   checkAnswer(manifest, probabilities, PRECISION[engine]);
 }
 
-function checkProbabilities(probabilities: Float32Array): void {
+/** That all are numbers from 0 to 1, and sum to 1. */
+export function checkProbabilities(probabilities: Float32Array): void {
   const wrong = probabilities.findIndex((p) => !(p >= 0 && p <= 1));
   const sum = probabilities.reduce((total, p) => total + p, 0);
   if (wrong >= 0 || Math.abs(sum - 1) > SUM_TOLERANCE) {

@@ -14,6 +14,12 @@ export interface DoorFile {
   readonly token: string;
   /** Where the Worker answers. */
   readonly edge: string;
+  /** Which folder's door it is (`stateIdentity`): in a copy of the folder it is not that one's. */
+  readonly state: string;
+  /** Who holds the folder. */
+  readonly pid: number;
+  /** `processIdentity`, where that can be known. */
+  readonly process?: string;
 }
 
 const doorPath = (state: string): string => join(state, 'hebb-door.json');
@@ -21,7 +27,10 @@ const doorPath = (state: string): string => join(state, 'hebb-door.json');
 /** Two publishers, or a publisher and a starting `npm start`, take turns by this lock. */
 export const stateLock = (state: string): string => join(state, 'hebb.lock');
 
-/** The file as it is; undefined when there is none. It may be one that a killed server left. */
+/**
+ * The file as it is; undefined when there is none. It may be one that a killed server left, or one that
+ * was copied here: `knock` tells.
+ */
 export async function readDoorFile(state: string): Promise<DoorFile | undefined> {
   try {
     return JSON.parse(await readFile(doorPath(state), 'utf8')) as DoorFile;
