@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { withLock } from '../../gpu-tier/native/lock.ts';
 import type { DoorKeys } from '../../gpu-tier/publish/door/access.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
+import { childrenNamed } from '../../gpu-tier/publish/door/identity.ts';
 import { checkFree } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
@@ -40,11 +41,14 @@ export function servePublishable(
   const began = new Date();
   const ready = withLock(stateLock(state), async () => {
     await checkFree(state, fetch);
+    const before = await childrenNamed('workerd');
     const server = serveWorker(bundle, { ...options, persist: join(state, 'v3') });
     closing.push(() => server.dispose());
     const url = await server.ready;
+    const children = await childrenNamed('workerd');
     const door = await openDoor({
       state,
+      runtimes: children.filter(({ pid }) => !before.some((other) => other.pid === pid)),
       edge: url.origin.replace('127.0.0.1', 'localhost'),
       bucket: (await server.getR2Bucket('MODELS')) as unknown as DoorBucket,
       registry: (await server.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,

@@ -80,7 +80,7 @@ describe('your own classes', () => {
 describe('a second npm start on one state', () => {
   it('is refused with who holds it; kill -9 frees it', { timeout: 180_000 }, async () => {
     await start().printed('Ctrl-C stops it.');
-    const { pid } = (await readDoorFile(join(folder, 'state')))!;
+    const { pid } = (await readDoorFile(join(folder, 'state')))!.holder;
     const second = start();
     expect(await second.exit).toBe(1);
     const held = `is held by process ${pid}, the npm start at http://localhost:${port}`;
@@ -94,6 +94,6 @@ describe('a second npm start on one state', () => {
     process.kill(pid, 'SIGKILL');
     await running[0]!.exit;
     await start().printed('Ctrl-C stops it.');
-    expect((await readDoorFile(join(folder, 'state')))!.pid).not.toBe(pid);
+    expect((await readDoorFile(join(folder, 'state')))!.holder.pid).not.toBe(pid);
   });
 });

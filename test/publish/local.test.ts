@@ -105,8 +105,9 @@ describe('hebb publish while npm start runs', () => {
 describe('hebb publish while npm start does not run', () => {
   it('does not knock long at a door that a killed server left', async () => {
     await writeDoorFile(state.folder, {
-      ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787', pid: 4_000_000 },
-      ...{ state: await stateIdentity(state.folder), process: 'another boot:1' },
+      ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787' },
+      ...{ state: await stateIdentity(state.folder), runtimes: [] },
+      holder: { pid: 4_000_000, began: 'another boot:1' },
     });
     const { stdout } = await state.hebb('models');
     expect(stdout).toContain('Nothing is published in the local bucket hebb-models');

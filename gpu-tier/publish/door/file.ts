@@ -5,6 +5,7 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessMark } from './identity.ts';
 
 /** What `npm start` leaves for the command line while it runs. */
 export interface DoorFile {
@@ -17,9 +18,9 @@ export interface DoorFile {
   /** Which folder's door it is (`stateIdentity`): in a copy of the folder it is not that one's. */
   readonly state: string;
   /** Who holds the folder. */
-  readonly pid: number;
-  /** `processIdentity`, where that can be known. */
-  readonly process?: string;
+  readonly holder: ProcessMark;
+  /** Its workerd, which has the files open, and outlives it when it is killed. */
+  readonly runtimes: readonly ProcessMark[];
 }
 
 const doorPath = (state: string): string => join(state, 'hebb-door.json');

@@ -3,7 +3,7 @@
  * down of them.
  * @module
  */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 
 /**
  * The folder itself: its device and inode, which no copy has, and which are the same by whatever path,
@@ -15,16 +15,54 @@ export async function stateIdentity(state: string): Promise<string> {
   return `${dev}:${ino}`;
 }
 
-/**
- * A process: its number, with the boot and the time at which it began, since numbers come again. Undefined
- * when it has ended, and where the system does not tell (only Linux does).
- */
-export async function processIdentity(pid: number): Promise<string | undefined> {
+/** A process. Its number alone would not do, since numbers come again. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** The boot and the time at which it began; undefined where the system does not tell (only Linux does). */
+  readonly began?: string;
+}
+
+export async function processMark(pid: number): Promise<ProcessMark> {
+  const { began } = (await processFacts(pid)) ?? {};
+  return { pid, ...(began !== undefined && { began }) };
+}
+
+/** Whether it runs still; false where that cannot be known. */
+export async function isAlive({ pid, began }: ProcessMark): Promise<boolean> {
+  return began !== undefined && (await processFacts(pid))?.began === began;
+}
+
+/** The processes of that name which this one has started, where the system tells. */
+export async function childrenNamed(name: string): Promise<ProcessMark[]> {
+  const entries = await readdir('/proc').catch(() => []);
+  const found = await Promise.all(
+    entries
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(async (entry) => {
+        const facts = await processFacts(Number(entry));
+        const own = facts?.name === name && facts.parent === process.pid;
+        return own ? [{ pid: Number(entry), began: facts.began }] : [];
+      }),
+  );
+  return found.flat();
+}
+
+interface ProcessFacts {
+  readonly name: string;
+  readonly parent: number;
+  readonly began: string;
+}
+
+/** Undefined when it has ended. */
+async function processFacts(pid: number): Promise<ProcessFacts | undefined> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ').at(-1)!.split(' ');
-    const [state, start] = [fields[0], fields[19]]; // 3rd and 22nd of proc_pid_stat(5)
-    return state === 'Z' ? undefined : `${boot.trim()}:${start}`;
+    // proc_pid_stat(5): "pid (name) state ppid … starttime …"; the name may hold anything.
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(stat)!;
+    const fields = rest!.split(' ');
+    if (fields[0] === 'Z') return undefined;
+    return { name: name!, parent: Number(fields[1]), began: `${boot.trim()}:${fields[19]}` };
   } catch {
     return undefined;
   }

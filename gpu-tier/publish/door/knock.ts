@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HebbError } from '../../../shared/model/index.ts';
 import { type DoorFile, readDoorFile } from './file.ts';
-import { processIdentity, stateIdentity } from './identity.ts';
+import { isAlive, type ProcessMark, stateIdentity } from './identity.ts';
 
 /** The way through the door of a running `npm start`. */
 export interface Door {
@@ -22,11 +23,12 @@ export const STATE_HEADER = 'X-Hebb-State';
 
 /** A running server answers its own machine at once; a file that was left behind does not. */
 const KNOCK_MS = 2000;
+const ENDING_MS = 5000;
 
 /**
  * The door of the `npm start` that uses this state; undefined while none runs. A file that was copied
  * with its folder leads to the door of another state: the server says which one it writes to, and refuses
- * calls that mean another. Throws `state_in_use` when the process that holds the state does not answer.
+ * calls that mean another. Of a server that was killed, what it left behind is ended. Throws `state_in_use` when the process that holds the state does not answer.
  */
 export async function knock(state: string, fetcher: typeof fetch): Promise<Door | undefined> {
   const file = await readDoorFile(state);
@@ -38,10 +40,12 @@ export async function knock(state: string, fetcher: typeof fetch): Promise<Door 
   };
   const answer = await greet(call);
   if (answer?.state === identity) return { file, call };
-  const alive = file.process !== undefined && (await processIdentity(file.pid)) === file.process;
-  if (!alive) return undefined;
+  if (!(await isAlive(file.holder))) {
+    for (const runtime of file.runtimes) await endLeftBehind(runtime);
+    return undefined;
+  }
   throw new HebbError('state_in_use', `${heldBy(state, file)}, but does not answer.`, {
-    hint: `End it (kill ${file.pid}), or name another folder: HEBB_STATE=FOLDER.`,
+    hint: `End it (kill ${file.holder.pid}), or name another folder: HEBB_STATE=FOLDER.`,
   });
 }
 
@@ -51,8 +55,17 @@ export async function checkFree(state: string, fetcher: typeof fetch): Promise<v
   if (door) throw new HebbError('state_in_use', `${heldBy(state, door.file)}.`);
 }
 
-const heldBy = (state: string, { edge, pid }: DoorFile): string =>
-  `${state} is held by process ${pid}, the npm start at ${edge}`;
+const heldBy = (state: string, { edge, holder }: DoorFile): string =>
+  `${state} is held by process ${holder.pid}, the npm start at ${edge}`;
+
+/** A workerd whose server was killed goes on, with the port and the files, and answers for nobody. */
+async function endLeftBehind(runtime: ProcessMark): Promise<void> {
+  const end = performance.now() + ENDING_MS;
+  while ((await isAlive(runtime)) && performance.now() < end) {
+    process.kill(runtime.pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
 
 async function greet(call: Door['call']): Promise<DoorAnswer | undefined> {
   try {

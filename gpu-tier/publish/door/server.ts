@@ -21,7 +21,7 @@ import type { AddressInfo } from 'node:net';
 import { answerAccess, type DoorKeys } from './access.ts';
 import { readBody } from './body.ts';
 import { type DoorFile, removeDoorFile, writeDoorFile } from './file.ts';
-import { processIdentity, stateIdentity } from './identity.ts';
+import { type ProcessMark, processMark, stateIdentity } from './identity.ts';
 import { type DoorAnswer, STATE_HEADER } from './knock.ts';
 
 /** What is used of Miniflare's R2 bucket. */
@@ -47,6 +47,8 @@ export interface DoorOptions {
   readonly edge: string;
   readonly bucket: DoorBucket;
   readonly registry: DoorRegistry;
+  /** Processes that have the state's files open beside this one. */
+  readonly runtimes?: readonly ProcessMark[];
   /** Undefined where there are no API keys. */
   readonly keys?: DoorKeys;
 }
@@ -66,10 +68,10 @@ export async function openDoor(options: DoorOptions): Promise<{ close(): Promise
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const self = await processIdentity(process.pid);
   const door: DoorFile = {
-    ...{ url: `http://127.0.0.1:${port}`, token, edge: options.edge, state, pid: process.pid },
-    ...(self !== undefined && { process: self }),
+    ...{ url: `http://127.0.0.1:${port}`, token, edge: options.edge, state },
+    holder: await processMark(process.pid),
+    runtimes: options.runtimes ?? [],
   };
   await writeDoorFile(options.state, door);
   return {
