@@ -18,7 +18,7 @@ import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.t
 import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
 import { accessMode, passedOn } from './worker/access.ts';
 import { stagePages } from './worker/build-pages.ts';
-import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
+import { bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, freePort, parsePort } from './worker/ports.ts';
 import { servePublishable } from './worker/serve-publishable.ts';
@@ -74,20 +74,23 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
 async function start(options: Options): Promise<void> {
   const began = Number(process.env.HEBB_BEGAN ?? performance.timeOrigin);
   const cwd = process.cwd();
-  await checkFree(stateFolder(process.env), fetch);
+  const state = stateFolder(process.env);
+  await checkFree(state, fetch);
   await checkPort(options.port, options.host);
   const hop = await hopTo(options, process.env);
   const dir = await chooseModel(options.model, cwd);
-  const manifest = await stageModel(dir, ASSETS_FOLDER);
-  await stagePages(ASSETS_FOLDER);
+  // Beside the state, which one server holds: others have models of their own.
+  const assets = join(state, 'hebb-assets');
+  const manifest = await stageModel(dir, assets);
+  await stagePages(assets);
   const bundle = await bundleWorker();
   await checkPort(options.port, options.host); // building takes a while
   const access = accessMode(options.host, process.env);
   const server = servePublishable(bundle, {
-    assets: ASSETS_FOLDER,
+    assets,
     port: options.port,
     host: options.host,
-    state: stateFolder(process.env),
+    state,
     vars: {
       HEBB_ACCESS: access,
       // Who publishes or revokes a key here is waiting for it.

@@ -61,7 +61,8 @@ async function processFacts(pid: number): Promise<ProcessFacts | undefined> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(stat)!;
     const fields = rest!.split(' ');
-    if (fields[0] === 'Z') return undefined;
+    // Its first thread may have ended before others that still hold its files and ports.
+    if (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1) return undefined;
     return { name: name!, parent: Number(fields[1]), began: `${boot.trim()}:${fields[19]}` };
   } catch {
     return undefined;
