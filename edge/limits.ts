@@ -14,6 +14,7 @@
  * @module
  */
 import { API_LIMITS } from '../shared/model/api/limits.ts';
+import { ENGINE_BUDGET_BYTES } from '../shared/model/int8/budget.ts';
 
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */
@@ -26,6 +27,8 @@ export const LIMITS = {
   slice: { bytes: 131_072, entryBytes: 4_096, inflate: { least: 1_024, most: 4_096 } },
   bodies: { capacityBytes: 24e6, maxWaiting: 64, maxWaitMs: 20_000 },
   decoding: { capacityBytes: 56e6, arenaBytes: 54e6, maxWaiting: 64, maxWaitMs: 20_000 },
+  /** The int8 engine: a model whose engine takes more is not loaded. */
+  int8: { capacityBytes: ENGINE_BUDGET_BYTES },
   body: {
     /** Most bytes of one request. */
     bytes: API_LIMITS.imageBytes,

@@ -37,6 +37,17 @@ interface LogLine {
 }
 
 /**
+ * Lines of TensorFlow's own log, which its library writes to stderr past every setting: absl's
+ * (`I0000 00:00:1795945741.306517   14994 port.cc:153] …`, and what it says of itself before them) and the older
+ * ones (`2026-11-29 09:49:15.568: I tensorflow/core/…`). What matters of them comes as an error of ours too; those
+ * with which a process ends (F) are shown.
+ */
+const TENSORFLOW_LINE =
+  /^(WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:[\d.]+ +\d+ \S+:\d+\] |[\d-]{10} [\d:.]+: [IWE] \S+:\d+\] )/;
+
+export const isTensorFlowsLog = (line: string): boolean => TENSORFLOW_LINE.test(line);
+
+/**
  * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
  * fetched first, whose progress goes to stderr.
  */
@@ -49,9 +60,12 @@ export function startGpuTier(options: GpuTierOptions): GpuTier {
   const main = join(ROOT, 'gpu-tier', 'cli', 'main.ts');
   // With a channel, which closes when this process is killed: then the tier ends as well.
   const child = spawn(process.execPath, [main, 'serve', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // In the environment, where not everybody can read it as on the command line.
     env: { ...process.env, HEBB_HOP_SECRET: secret },
+  });
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    if (!isTensorFlowsLog(line)) process.stderr.write(`${line}\n`);
   });
   let stopping = false;
   let address = '';

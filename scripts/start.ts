@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUILT_IN_MODEL } from '../gpu-tier/packages/find.ts';
+import { checkFree } from '../gpu-tier/publish/door/knock.ts';
 import { stateFolder } from '../gpu-tier/publish/open-store.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { HebbError } from '../shared/model/errors.ts';
@@ -17,7 +18,7 @@ import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.t
 import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
 import { accessMode, passedOn } from './worker/access.ts';
 import { stagePages } from './worker/build-pages.ts';
-import { ASSETS_FOLDER, bundleWorker, ROOT } from './worker/bundle.ts';
+import { bundleWorker, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { checkPort, freePort, parsePort } from './worker/ports.ts';
 import { servePublishable } from './worker/serve-publishable.ts';
@@ -71,23 +72,27 @@ function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Options {
 }
 
 async function start(options: Options): Promise<void> {
-  const began = performance.now();
+  const began = Number(process.env.HEBB_BEGAN ?? performance.timeOrigin);
   const cwd = process.cwd();
+  const state = stateFolder(process.env);
+  await checkFree(state, fetch);
   await checkPort(options.port, options.host);
   const hop = await hopTo(options, process.env);
   const dir = await chooseModel(options.model, cwd, (broken, reason) =>
     process.stderr.write(`${relative(cwd, broken)} is skipped: ${reason}\n`),
   );
-  const manifest = await stageModel(dir, ASSETS_FOLDER);
-  await stagePages(ASSETS_FOLDER);
+  // Beside the state, which one server holds: others have models of their own.
+  const assets = join(state, 'hebb-assets');
+  const manifest = await stageModel(dir, assets);
+  await stagePages(assets);
   const bundle = await bundleWorker();
   await checkPort(options.port, options.host); // building takes a while
   const access = accessMode(options.host, process.env);
   const server = servePublishable(bundle, {
-    assets: ASSETS_FOLDER,
+    assets,
     port: options.port,
     host: options.host,
-    state: stateFolder(process.env),
+    state,
     vars: {
       HEBB_ACCESS: access,
       // Who publishes or revokes a key here is waiting for it.
@@ -108,7 +113,7 @@ async function start(options: Options): Promise<void> {
     throw new HebbError('internal', `The Worker is not ready: ${await ready.text()}`);
   }
   const { model: served } = (await ready.json()) as { model: Served };
-  const took = Math.round(performance.now() - began);
+  const took = Date.now() - began;
   process.stdout.write(banner(url.origin, manifest, relative(cwd, dir) || dir, took));
   if (served.version !== manifest.version) process.stdout.write(publishedNote(served));
   if (access !== 'loopback') process.stdout.write(keysNote);
@@ -123,7 +128,7 @@ async function hopTo({ edgeOnly, gpuPort, host }: Options, env: NodeJS.ProcessEn
   if (url) {
     return { vars: { HEBB_GPU_URL: url, ...(known && { HEBB_HOP_SECRET: known }) } };
   }
-  const port = await freePort(gpuPort, host);
+  const port = await freePort(gpuPort, host, '--gpu-port');
   const secret = randomBytes(32).toString('hex');
   const loopback = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   const address = loopback.includes(':') ? `[${loopback}]` : loopback;
@@ -165,7 +170,7 @@ function banner(origin: string, manifest: Manifest, dir: string, ms: number): st
   return `hebb ${packageJson.version}
 
   model  ${name} ${version.slice(0, 12)}, ${labels.length} classes, from ${dir}
-  edge   ${url}, ready in ${ms} ms
+  edge   ${url}, ready in ${(ms / 1000).toFixed(1)} s
 
 Open ${url} in a browser, or classify an image:
 

@@ -3,25 +3,32 @@
  * @module
  */
 import tfjsModule from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
-import type { Manifest } from '../../shared/model/package/manifest.ts';
+import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 import type { Tensor } from '../../shared/model/package/safetensors.ts';
 import relaxedModule from '../kernels/dist/relaxed.wasm';
 import simd128Module from '../kernels/dist/simd128.wasm';
 import type { Engine } from './engine.ts';
-import { loadEngine, supportsRelaxedSimd } from './int8/index.ts';
+import { checkEngineFits, loadEngine, supportsRelaxedSimd } from './int8/index.ts';
 import type { TfjsEngine } from './tfjs/index.ts';
 
 export interface EngineLoaders {
+  /** Throws `model_too_large` when an isolate has no room for the int8 engine of this model. */
+  checkInt8(manifest: Manifest): void;
   /** @param weights the bytes of weights.int8.safetensors; not kept */
   int8(manifest: Manifest, weights: Uint8Array<ArrayBuffer>): Engine;
   /** @param tensors float32, in any order */
   tfjs(manifest: Manifest, tensors: AsyncIterable<readonly [string, Tensor]>): Promise<TfjsEngine>;
 }
 
+const kernels = () => (supportsRelaxedSimd() ? relaxedModule : simd128Module);
+
 export const engineLoaders: EngineLoaders = {
+  checkInt8({ network, files }) {
+    checkEngineFits(kernels(), network, files[PACKAGE_FILES.int8]);
+  },
+
   int8({ network }, weights) {
-    const module = supportsRelaxedSimd() ? relaxedModule : simd128Module;
-    return loadEngine(module, network, weights, { lean: true }); // an isolate's 128 MB, limits.ts
+    return loadEngine(kernels(), network, weights, { lean: true }); // an isolate's 128 MB, limits.ts
   },
 
   async tfjs(manifest, tensors) {

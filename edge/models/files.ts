@@ -3,6 +3,7 @@
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
+import { BUILT_IN_SOURCE } from '../../shared/model/package/releases.ts';
 
 /** Each chunk is good until the next one is asked for. */
 export type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -42,7 +43,7 @@ export function assetParts(file: string, bytes = 0): string[] {
 
 /** The package in the folder `folder` of the static assets. */
 export function assetFiles(assets: AssetStore, folder: string): PackageFiles {
-  const description = 'the built-in model';
+  const description = BUILT_IN_SOURCE;
   return {
     description,
     async *open(file, bytes) {

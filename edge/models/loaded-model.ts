@@ -8,9 +8,9 @@ import {
   type FileDigest,
   type Manifest,
   PACKAGE_FILES,
-  parseManifest,
   type WeightsFile,
 } from '../../shared/model/package/manifest.ts';
+import { MAX_MANIFEST_BYTES, parseManifest } from '../../shared/model/package/parse-manifest.ts';
 import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
 import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
 import type { Engine, EngineName } from '../engine/engine.ts';
@@ -45,6 +45,7 @@ export class LoadedModel {
   readonly #loading: Record<EngineName, SingleFlight<void>>;
   readonly #engines: { int8?: Engine; tfjs?: TfjsEngine } = {};
   #tfjsPlace: Reservation | undefined;
+  #dropped = false;
 
   constructor(manifest: Manifest, files: PackageFiles, options: LoadedModelOptions) {
     this.manifest = manifest;
@@ -60,7 +61,10 @@ export class LoadedModel {
   static async open(files: PackageFiles, options: LoadedModelOptions): Promise<LoadedModel> {
     const decoder = new TextDecoder();
     let json = '';
+    let bytes = 0;
     for await (const chunk of files.open(PACKAGE_FILES.manifest)) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_MANIFEST_BYTES) throw manifestTooLong(files);
       json += decoder.decode(chunk, { stream: true });
     }
     return new LoadedModel(parseManifest(json + decoder.decode()), files, options);
@@ -88,6 +92,11 @@ export class LoadedModel {
 
   async load(name: EngineName, keepAlive: KeepAlive): Promise<void> {
     if (this.#engines[name]) return;
+    if (this.#dropped) {
+      throw new HebbError('model_unavailable', 'Another model has just taken its place.', {
+        hint: 'Send the request again.',
+      });
+    }
     const work = name === 'int8' ? () => this.#loadInt8() : () => this.#loadTfjs();
     try {
       await this.#loading[name].run(work, keepAlive);
@@ -108,6 +117,13 @@ export class LoadedModel {
     delete this.#engines.tfjs;
   }
 
+  /** Lets go of all memory: what is under way ends with `model_unavailable`. */
+  drop(): void {
+    this.#dropped = true;
+    this.dispose();
+    delete this.#engines.int8;
+  }
+
   async #loadInt8(): Promise<void> {
     const digest = this.#digest('int8');
     const file = this.files.open(PACKAGE_FILES.int8, digest.bytes);
@@ -117,7 +133,10 @@ export class LoadedModel {
 
   async #loadTfjs(): Promise<void> {
     const digest = this.#digest('tfjs');
-    const place = await this.#options.memory.reserve(tfjsHeapBytes(this.manifest.network));
+    const bytes = tfjsHeapBytes(this.manifest.network);
+    const { memory } = this.#options;
+    if (bytes > memory.capacityBytes) throw tooLargeForTfjs(bytes, memory.capacityBytes);
+    const place = await memory.reserve(bytes);
     try {
       const file = this.files.open(PACKAGE_FILES.f32, digest.bytes);
       const tensors = tensorStream(verified(file, digest, PACKAGE_FILES.f32));
@@ -142,3 +161,18 @@ export class LoadedModel {
     });
   }
 }
+
+const manifestTooLong = ({ description }: PackageFiles) =>
+  new HebbError(
+    'invalid_package',
+    `The manifest of ${description} has more than ${MAX_MANIFEST_BYTES} bytes.`,
+  );
+
+const tooLargeForTfjs = (bytes: number, capacity: number) => {
+  const [takes, has] = [bytes, capacity].map((n) => `${(n / 1e6).toFixed(1)} MB`);
+  return new HebbError(
+    'engine_unavailable',
+    `The float32 engine of this model takes ${takes}; an isolate has ${has} for it.`,
+    { hint: 'Leave out ?engine=, or ask the GPU tier: ?tier=gpu.' },
+  );
+};

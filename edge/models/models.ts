@@ -7,6 +7,7 @@
 import { HebbError } from '../../shared/model/errors.ts';
 import { contentVersion } from '../../shared/model/package/manifest.ts';
 import { NO_RELEASES, type Release, type Releases } from '../../shared/model/package/releases.ts';
+import type { Reservation } from '../concurrency/memory-budget.ts';
 import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
 import type { PackageFiles } from './files.ts';
 import { LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
@@ -58,17 +59,16 @@ export class Models {
   async current(keepAlive: KeepAlive): Promise<LoadedModel> {
     const releases = (await this.#releases()) ?? NO_RELEASES;
     const wanted = keyOf(releases.current);
-    const served = this.#served;
-    if (!served) return await this.#loading.run(() => this.#first(releases, keepAlive), keepAlive);
-    if (served.key === wanted) this.#refusal.clear();
-    else if (this.#refusal.mayTry(attemptOf(releases.current))) {
-      const replacing = this.#loading.run(
-        () => this.#replace(releases.current, keepAlive),
-        keepAlive,
-      );
+    if (this.#served?.key === wanted) this.#refusal.clear();
+    else if (this.#served && this.#refusal.mayTry(attemptOf(releases.current))) {
+      const replacing = this.#loading.run(() => this.#next(releases, keepAlive), keepAlive);
       keepAlive(replacing.catch(() => {}));
     }
-    return served.model;
+    // Not there yet, or it had to leave for its successor (`#beside`), which this request waits for.
+    if (!this.#served) {
+      return await this.#loading.run(() => this.#first(releases, keepAlive), keepAlive);
+    }
+    return this.#served.model;
   }
 
   async #releases(): Promise<Releases | undefined> {
@@ -79,10 +79,27 @@ export class Models {
     }
   }
 
-  /** The first model of this isolate: the current one, else the one before, else the built-in. */
-  async #first({ current, before }: Releases, keepAlive: KeepAlive): Promise<LoadedModel> {
-    let failure: unknown;
-    for (const release of new Set([current, before[0] ?? null, null])) {
+  /** The current model in the place of another one, or what is left when that had to leave for it. */
+  async #next(releases: Releases, keepAlive: KeepAlive): Promise<LoadedModel> {
+    try {
+      return await this.#replace(releases.current, keepAlive);
+    } catch (error) {
+      if (this.#served) throw error;
+      return await this.#first(releases, keepAlive, error);
+    }
+  }
+
+  /**
+   * The first model of this isolate: the current one, else the one before, else the built-in.
+   * @param failure of the current one, if that was tried already
+   */
+  async #first(
+    { current, before }: Releases,
+    keepAlive: KeepAlive,
+    failure?: unknown,
+  ): Promise<LoadedModel> {
+    const rest = [before[0] ?? null, null];
+    for (const release of new Set(failure ? rest : [current, ...rest])) {
       try {
         return await this.#replace(release, keepAlive, release === current);
       } catch (error) {
@@ -103,23 +120,53 @@ export class Models {
       return model;
     } catch (error) {
       const reason = error instanceof HebbError ? error.message : String(error);
+      const code = error instanceof HebbError ? error.code : 'internal';
       const { name, version } = release ?? {};
-      const fields = { level: 'error', event: 'model_refused', model: name, version, reason };
+      const fields = { level: 'error', event: 'model_refused', model: name, version, code, reason };
       console.error(JSON.stringify(fields));
       if (refusable) {
         this.#refusal.note(
           attemptOf(release),
-          release ? { name: name!, version: version!, reason } : undefined,
+          release ? { name: name!, version: version!, code, reason } : undefined,
         );
       }
       throw error;
     }
   }
 
-  /** Two models in memory at a time: the room for the second is taken from decoding meanwhile. */
+  /**
+   * Two models in memory at a time: the room for the second is taken from decoding meanwhile. When
+   * there is none to be had, the one that is held leaves first, and requests wait for the other: so
+   * every model can be got rid of, however large it is and however busy the isolate.
+   */
   async #beside(load: () => Promise<LoadedModel>): Promise<LoadedModel> {
-    const bytes = this.#served?.model.memoryBytes('int8') ?? 0;
-    return bytes === 0 ? await load() : await this.#options.memory.use(bytes, load);
+    const room = await this.#room();
+    try {
+      return await load();
+    } finally {
+      room?.release();
+    }
+  }
+
+  async #room(): Promise<Reservation | undefined> {
+    const held = this.#served?.model;
+    const bytes = held?.memoryBytes('int8') ?? 0;
+    if (!held || bytes === 0) return undefined;
+    const { memory } = this.#options;
+    let why = `it takes ${bytes} of the ${memory.capacityBytes} bytes that decoding has`;
+    if (bytes <= memory.capacityBytes) {
+      try {
+        return await memory.reserve(bytes);
+      } catch (error) {
+        if (!(error instanceof HebbError && error.code === 'overloaded')) throw error;
+        why = error.message;
+      }
+    }
+    const { name: model, version } = held.manifest;
+    console.warn(JSON.stringify({ level: 'warn', event: 'model_dropped', model, version, why }));
+    held.drop();
+    this.#served = undefined;
+    return undefined;
   }
 
   async #load(release: Release | null, keepAlive: KeepAlive): Promise<LoadedModel> {
@@ -133,7 +180,10 @@ export class Models {
     if ((await contentVersion(model.manifest)) !== version) {
       throw invalid(files, 'is not the one that its version was made of');
     }
-    if (model.engineNames.includes('int8')) await model.load('int8', keepAlive);
+    if (model.engineNames.includes('int8')) {
+      this.#options.loaders.checkInt8(model.manifest); // before its weights are fetched
+      await model.load('int8', keepAlive);
+    }
     await warmUp(model, keepAlive);
     return model;
   }

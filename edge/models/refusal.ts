@@ -1,7 +1,10 @@
+import type { ErrorCode } from '../../shared/model/errors.ts';
 import type { Manifest } from '../../shared/model/package/manifest.ts';
 
 /** A published model that did not become current, for those who ask why. */
 export interface Refused extends Pick<Manifest, 'name' | 'version'> {
+  /** The error's code: `invalid_package`, `model_too_large`, … */
+  readonly code: ErrorCode;
   readonly reason: string;
 }
 

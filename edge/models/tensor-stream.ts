@@ -5,21 +5,17 @@
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { fromFloat16 } from '../../shared/model/package/float16.ts';
-import type { Tensor } from '../../shared/model/package/safetensors.ts';
+import {
+  headerLength,
+  LENGTH_BYTES,
+  parseHeader,
+  soundNumbers,
+  type Tensor,
+} from '../../shared/model/package/safetensors.ts';
 import type { Chunks } from './files.ts';
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [begin: number, end: number];
-}
-
-/** As in shared/model/package/safetensors.ts. */
-const MAX_HEADER_BYTES = 4 << 20;
-const MAX_TENSOR_BYTES = 256 << 20;
-
-/** Bytes of a number. */
-const WIDTH: Readonly<Record<string, number>> = { F32: 4, F16: 2 };
+/** What an isolate can hold of one tensor; its engine's whole heap has less (limits.ts, `decoding`). */
+const MAX_TENSOR_BYTES = 64 << 20;
 
 /**
  * The file's tensors, F32 or F16, as float32 in the order in which they lie there, each in a buffer of
@@ -29,48 +25,18 @@ export async function* tensorStream(
   chunks: Chunks,
 ): AsyncGenerator<readonly [string, Tensor<'F32'>]> {
   const reader = new ChunkReader(chunks);
-  const length = new DataView((await reader.take(8)).buffer).getBigUint64(0, true);
-  if (length > MAX_HEADER_BYTES) throw invalid(`a header of ${length} bytes`);
-  const header = parseHeader(await reader.take(Number(length)));
-  let at = 0;
-  for (const [name, { dtype, shape, data_offsets: offsets }] of header) {
-    const [begin, end] = offsets;
-    const count = shape.reduce((product, n) => product * n, 1);
-    const width = WIDTH[dtype];
-    if (!width) throw invalid(`${name} is ${dtype}`);
-    if (begin !== at || end - begin !== count * width || end - begin > MAX_TENSOR_BYTES) {
-      throw invalid(`${name} of shape [${shape}] at bytes ${begin} to ${end}`);
-    }
-    at = end;
-    const bytes = await reader.take(end - begin);
-    const data =
-      width === 4 ? new Float32Array(bytes.buffer) : fromFloat16(new Uint16Array(bytes.buffer));
-    if (width === 2) bytes.buffer.transfer(0); // no garbage of its size
-    yield [name, { dtype: 'F32', shape, data }];
+  const length = headerLength(await reader.take(LENGTH_BYTES));
+  for (const entry of parseHeader(await reader.take(length))) {
+    const { name, dtype, shape, begin, end } = entry;
+    if (dtype !== 'F32' && dtype !== 'F16') throw invalid(`${name} is ${dtype}`);
+    if (end - begin > MAX_TENSOR_BYTES) throw invalid(`${name} takes ${end - begin} bytes`);
+    const { buffer } = await reader.take(end - begin);
+    const halves = dtype === 'F16';
+    const data = halves ? fromFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
+    if (halves) buffer.transfer(0); // no garbage of its size
+    yield [name, soundNumbers(name, { dtype: 'F32', shape, data }) as Tensor<'F32'>];
   }
   await reader.end();
-}
-
-/** Names and entries in the order of their bytes; whatever is no entry is refused. */
-function parseHeader(bytes: Uint8Array): [string, Entry][] {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw invalid(`a header that is no JSON (${cause})`);
-  }
-  if (header === null || typeof header !== 'object') throw invalid('a header that is no object');
-  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
-  const wrong = entries.find(([, entry]) => !isEntry(entry));
-  if (wrong) throw invalid(`${wrong[0]} has no proper entry`);
-  return entries.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-}
-
-function isEntry(value: unknown): value is Entry {
-  const { shape, data_offsets: offsets } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>;
-  const isList = (list: unknown) =>
-    Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
-  return isList(shape) && isList(offsets) && (offsets as unknown[]).length === 2;
 }
 
 /** Takes exact numbers of bytes from a stream of chunks of any size. */
@@ -99,9 +65,15 @@ class ChunkReader {
     return bytes;
   }
 
-  /** Reads to the end, where checksums are compared. */
+  /** Reads to the end, where checksums are compared; nothing may be left. */
   async end(): Promise<void> {
-    while (!(await this.#chunks.next()).done);
+    let left = this.#rest.length;
+    for (;;) {
+      const { done, value } = await this.#chunks.next();
+      if (done) break;
+      left += value.length;
+    }
+    if (left > 0) throw invalid(`${left} bytes follow its last tensor`);
   }
 }
 

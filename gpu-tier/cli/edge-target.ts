@@ -20,9 +20,10 @@ export const withEdge = (command: Command): Command =>
 /** A client of the Worker of `--edge`, else of the `npm start` that runs here, else of its port. */
 export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbClient> {
   const { stateFolder } = await import('../publish/open-store.ts');
-  const { readDoorFile } = await import('../publish/door/file.ts');
+  const { knock } = await import('../publish/door/knock.ts');
   const { env, fetch } = cli;
-  const found = edge ?? (await readDoorFile(stateFolder(env)))?.edge ?? DEFAULT_EDGE;
+  const here = async () => (await knock(stateFolder(env), fetch))?.file.edge;
+  const found = edge ?? (await here()) ?? DEFAULT_EDGE;
   return new HebbClient({ edge: found, fetch, key: env.HEBB_KEY || undefined });
 }
 

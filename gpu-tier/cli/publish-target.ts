@@ -4,8 +4,9 @@
  * @module
  */
 import type { Command } from 'commander';
-import { HebbError, type Release } from '../../shared/model/index.ts';
+import { BUILT_IN_SOURCE, HebbError, type Release } from '../../shared/model/index.ts';
 import { awaitLive, type Outcome } from '../publish/await-live.ts';
+import type { EdgeModel } from '../publish/edge.ts';
 import type { OpenStoreOptions } from '../publish/open-store.ts';
 import type { PublishStore } from '../publish/store.ts';
 import type { Cli } from './cli.ts';
@@ -44,39 +45,47 @@ export function storeOptions(cli: Cli, remote = false): OpenStoreOptions {
   return { remote, env, fetch, onWait };
 }
 
+/** A model that a Worker was seen to serve, or nothing where there was none to ask. */
+export type Seen = (Extract<Outcome, { kind: 'live' }> & { readonly edge: string }) | undefined;
+
 /**
- * Waits until the Worker serves `release`; null is its built-in model, known by not being
- * `previous`. Undefined when there is nobody to ask. Throws `publish_failed` when it refuses it.
+ * Waits until the Worker serves `release`; null is the model of its deployment. Undefined when there is no
+ * Worker to ask. Throws `not_live` when it refuses it, or goes on with another.
  */
 export async function waitForEdge(
   cli: Cli,
   { description, edge: known }: PublishStore,
   flags: TargetFlags,
-  { release, previous }: { release: Release | null; previous: Release | null },
-): Promise<Outcome | undefined> {
+  release: Release | null,
+): Promise<Seen> {
   const edge = flags.edge ?? known;
-  if (!flags.wait || !edge || !(release ?? previous)) return undefined;
+  if (!flags.wait || !edge) return undefined;
   cli.stderr.write(`Waiting for ${edge}…\n`);
-  const outcome = await awaitLive(release ? { is: release } : { isNot: previous! }, {
-    ...{ edge, fetch: cli.fetch, now: cli.now },
-    timeoutMs: flags.remote ? WAIT_MS.remote : WAIT_MS.local,
+  const timeoutMs = flags.remote ? WAIT_MS.remote : WAIT_MS.local;
+  const outcome = await awaitLive(release, {
+    ...{ edge, fetch: cli.fetch, now: cli.now, timeoutMs },
   });
-  if (outcome.kind !== 'refused') return outcome;
-  const { name, version } = outcome.serving;
-  const message = `${edge} refused it: ${outcome.reason} It goes on with ${name} ${version.slice(0, 12)}.`;
-  throw new HebbError('publish_failed', message, {
-    hint: `The pointer of ${description} is moved. Run hebb rollback, or publish it again.`,
+  if (outcome.kind === 'live') return { ...outcome, edge };
+  const moved = `The pointer of ${description} is moved`;
+  if (outcome.kind === 'not-yet') {
+    const message = `${edge} does not serve ${label(release)} after ${timeoutMs / 1000} s: ${outcome.why}.`;
+    throw new HebbError('not_live', message, {
+      hint: `${moved}. Ask again: curl ${edge}/v1/models`,
+    });
+  }
+  const message = `${edge} refused it: ${outcome.reason} It goes on with ${label(outcome.serving)}.`;
+  throw new HebbError('not_live', message, {
+    hint: `${moved}. Run hebb rollback, or publish it again.`,
   });
 }
 
 /** The line about the Worker. */
-export function outcomeLine(outcome: Outcome | undefined): string {
-  if (outcome?.kind === 'live') {
-    return `  live after ${(outcome.afterMs / 1000).toFixed(1)} s\n`;
-  }
-  const why = outcome?.kind === 'not-yet' ? ` (${outcome.why})` : '';
-  return `  Workers serve it within two minutes${why}\n`;
+export function seenLine(seen: Seen): string {
+  if (!seen) return '  no Worker was asked; all serve it within two minutes\n';
+  const { edge, afterMs, serving } = seen;
+  const own = serving.source === BUILT_IN_SOURCE ? ', which it was started with' : '';
+  return `  live after ${(afterMs / 1000).toFixed(1)} s: ${edge} serves ${label(serving)}${own}\n`;
 }
 
-export const label = (release: Release | null): string =>
-  release ? `${release.name} ${release.version.slice(0, 12)}` : 'the built-in model';
+export const label = (model: EdgeModel | null): string =>
+  model ? `${model.name} ${model.version.slice(0, 12)}` : 'the built-in model';

@@ -3,7 +3,7 @@ import type { Publication } from '../publish/publish.ts';
 import type { Cli } from './cli.ts';
 import {
   label,
-  outcomeLine,
+  seenLine,
   storeOptions,
   TARGET_HELP,
   type TargetFlags,
@@ -61,9 +61,9 @@ async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
       progress.finish();
     }
   });
-  const outcome = await waitForEdge(cli, store, flags, result);
-  if (flags.json) cli.stdout.write(`${JSON.stringify({ ...result, edge: outcome }, null, 2)}\n`);
-  else cli.stdout.write(report(result, store.description) + outcomeLine(outcome));
+  const seen = await waitForEdge(cli, store, flags, result.release);
+  if (flags.json) cli.stdout.write(`${JSON.stringify({ ...result, edge: seen }, null, 2)}\n`);
+  else cli.stdout.write(report(result, store.description) + seenLine(seen));
 }
 
 function report({ release, previous, moved, uploaded, bytes }: Publication, where: string): string {

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import type { Release } from '../../shared/model/index.ts';
 import type { Cli } from './cli.ts';
 import {
   label,
-  outcomeLine,
+  type Seen,
+  seenLine,
   storeOptions,
   TARGET_HELP,
   type TargetFlags,
@@ -44,12 +46,20 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     await writeReleases(store, releases, changed);
     return { moved: { release: changed.current, previous: releases.current }, store };
   });
-  const outcome = await waitForEdge(cli, store, flags, moved);
+  const seen = await waitForEdge(cli, store, flags, moved.release);
   if (flags.json) {
-    cli.stdout.write(`${JSON.stringify({ ...moved, edge: outcome }, null, 2)}\n`);
+    cli.stdout.write(`${JSON.stringify({ ...moved, edge: seen }, null, 2)}\n`);
     return;
   }
   cli.stdout.write(`${label(moved.release)} is current in ${store.description}
   ${label(moved.previous)} was, and stays stored
-${outcomeLine(outcome)}`);
+${seenLine(seen)}${sameNote(seen, moved.previous)}`);
+}
+
+/** Where `npm start` was started with the very model that was published then. */
+function sameNote(seen: Seen, previous: Release | null): string {
+  if (!seen || seen.serving.version !== previous?.version) return '';
+  return `  that is the same model as before: npm start -- --model ${previous.name} began with it, and so does
+  a rollback end; npm start -- --model NAME begins with another one
+`;
 }

@@ -7,6 +7,7 @@ import {
   type Layer,
   type LinearLayer,
   type LrnLayer,
+  layerParameters,
   type MaxPoolLayer,
   poolPadAfter,
   type Tensors,
@@ -49,7 +50,7 @@ export function addOnnxLayer(
 function conv(b: OnnxBuilder, layer: ConvLayer, name: string, x: string, weights: Tensors): string {
   const { pad } = layer;
   const [kernelName, biasName] = [`${layer.name}/kernel`, `${layer.name}/bias`];
-  const kernel = tensorOf(weights, kernelName, 'F32');
+  const kernel = tensorOf(weights, kernelName, 'F32', layerParameters(layer)[0]!.shape);
   const [height, width, inputs, outputs] = kernel.shape as [number, number, number, number];
   const oihw = transposeToFront(transposeToFront(kernel.data, outputs), inputs, outputs);
   const bias = tensorOf(weights, biasName, 'F32', [outputs]);
@@ -108,7 +109,7 @@ function linear(
   weights: Tensors,
 ): string {
   const [kernelName, biasName] = [`${layer.name}/kernel`, `${layer.name}/bias`];
-  const kernel = tensorOf(weights, kernelName, 'F32');
+  const kernel = tensorOf(weights, kernelName, 'F32', layerParameters(layer)[0]!.shape);
   const [inputs, outputs] = kernel.shape as [number, number];
   const transposed = transposeToFront(kernel.data, outputs);
   const bias = tensorOf(weights, biasName, 'F32', [outputs]);

@@ -3,7 +3,9 @@
  * @module
  */
 import {
+  layerParameters,
   type Network,
+  type ParameterSpec,
   type Preprocessing,
   type Tensors,
   tensorOf,
@@ -23,8 +25,8 @@ export function foldScale(
   { scale, channelOrder }: Pick<Preprocessing, 'scale' | 'channelOrder'>,
 ): Tensors {
   const first = network.layers.find((layer) => layer.kind === 'conv')!;
-  const name = `${first.name}/kernel`;
-  const kernel = tensorOf(weights, name, 'F32');
+  const [{ name, shape }] = layerParameters(first) as [ParameterSpec];
+  const kernel = tensorOf(weights, name, 'F32', shape);
   const [outputs, channels] = [kernel.shape[3]!, 3];
   const data = Float32Array.from(kernel.data, (_, i) => {
     const output = i % outputs;

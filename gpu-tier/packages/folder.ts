@@ -12,11 +12,16 @@ import {
   type Manifest,
   type ManifestDraft,
   PACKAGE_FILES,
-  parseManifest,
   sealManifest,
   type WeightsFile,
 } from '../../shared/model/package/manifest.ts';
-import { readSafetensors, type Tensors } from '../../shared/model/package/safetensors.ts';
+import { parseManifest } from '../../shared/model/package/parse-manifest.ts';
+import {
+  readSafetensors,
+  soundNumbers,
+  type Tensor,
+  type Tensors,
+} from '../../shared/model/package/safetensors.ts';
 import { modelCard } from './card.ts';
 import { replaceFolder } from './replace-folder.ts';
 
@@ -58,8 +63,10 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
     bytes,
     tensors: async (precision) => {
       const tensors = readSafetensors(await bytes(precision));
-      if (precision === 'int8') return tensors;
-      return new Map([...tensors].map(([name, tensor]) => [name, asFloat32(tensor)]));
+      const float = precision === 'f32' ? asFloat32 : (tensor: Tensor) => tensor;
+      return new Map(
+        [...tensors].map(([name, tensor]) => [name, soundNumbers(name, float(tensor))]),
+      );
     },
   };
 }

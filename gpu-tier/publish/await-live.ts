@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EdgeModel, readEdge } from './edge.ts';
+import { BUILT_IN_SOURCE, type Release } from '../../shared/model/index.ts';
+import { type EdgeModel, readEdge, type ServedModel } from './edge.ts';
 
 export interface AwaitLiveOptions {
   readonly edge: string;
@@ -10,20 +11,20 @@ export interface AwaitLiveOptions {
   readonly timeoutMs: number;
 }
 
-/** What became of a model that the pointer was moved to. */
+/** What became of a model that the pointer was moved to, and what the Worker really answers with. */
 export type Outcome =
-  | { readonly kind: 'live'; readonly afterMs: number }
-  | { readonly kind: 'refused'; readonly reason: string; readonly serving: EdgeModel }
+  | { readonly kind: 'live'; readonly afterMs: number; readonly serving: ServedModel }
+  | { readonly kind: 'refused'; readonly reason: string; readonly serving: ServedModel }
   | { readonly kind: 'not-yet'; readonly why: string };
 
 const POLL_MS = 500;
 
 /**
  * Asks a Worker until it serves the model, or says why it does not.
- * @param wanted the model, or, for a built-in one, what it is not
+ * @param wanted null: the model that came with its deployment
  */
 export async function awaitLive(
-  wanted: { readonly is: EdgeModel } | { readonly isNot: EdgeModel },
+  wanted: Release | null,
   { edge, fetch, now, timeoutMs }: AwaitLiveOptions,
 ): Promise<Outcome> {
   const began = now();
@@ -31,9 +32,9 @@ export async function awaitLive(
     let why: string;
     try {
       const { current, refused } = await readEdge(edge, fetch);
-      const live = 'is' in wanted ? equal(current, wanted.is) : !equal(current, wanted.isNot);
-      if (live) return { kind: 'live', afterMs: now() - began };
-      if ('is' in wanted && equal(refused, wanted.is)) {
+      const live = wanted ? equal(current, wanted) : current.source === BUILT_IN_SOURCE;
+      if (live) return { kind: 'live', afterMs: now() - began, serving: current };
+      if (wanted && equal(refused, wanted)) {
         return { kind: 'refused', reason: refused!.reason, serving: current };
       }
       why = `it serves ${current.name} ${current.version.slice(0, 12)}`;

@@ -2,7 +2,7 @@
  * What must be true of a package before its first byte is uploaded.
  * @module
  */
-import { loadEngine } from 'hebb/engine';
+import { checkEngineFits, loadEngine } from 'hebb/engine';
 import {
   contentVersion,
   HebbError,
@@ -12,10 +12,11 @@ import {
 import type { PackageFolder } from '../packages/folder.ts';
 
 /**
- * Checks that the package has int8 weights which passed the gate of `hebb quantize`, that every
- * file is the one that the manifest describes, and that the edge's engine runs them.
+ * Checks that the package has int8 weights which passed the gate of `hebb quantize`, that an isolate of the
+ * edge has room for its engine, that every file is the one that the manifest describes, and that the edge's
+ * engine runs them.
  *
- * Throws `not_quantized` or `invalid_package`.
+ * Throws `not_quantized`, `model_too_large` or `invalid_package`.
  * @param kernels the edge's kernels, compiled
  */
 export async function checkPublishable(
@@ -29,7 +30,8 @@ export async function checkPublishable(
       hint: 'Make the package again with hebb import, hebb train or hebb quantize.',
     });
   }
-  if (manifest.files[PACKAGE_FILES.f32]) await folder.bytes('f32');
+  checkEngineFits(kernels, manifest.network, manifest.files[PACKAGE_FILES.int8]);
+  if (manifest.files[PACKAGE_FILES.f32]) await folder.tensors('f32');
   checkRuns(manifest, await folder.bytes('int8'), kernels);
 }
 

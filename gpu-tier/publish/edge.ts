@@ -9,9 +9,14 @@ export interface EdgeModel {
   readonly version: string;
 }
 
+export interface ServedModel extends EdgeModel {
+  /** Where it comes from: a prefix of the bucket, or `BUILT_IN_SOURCE`. */
+  readonly source: string;
+}
+
 export interface EdgeState {
   /** What it answers with. */
-  readonly current: EdgeModel;
+  readonly current: ServedModel;
   /** The published model that it should answer with, but could not load. */
   readonly refused?: EdgeModel & { readonly reason: string };
 }
@@ -29,12 +34,14 @@ export async function readEdge(edge: string, fetcher: typeof fetch): Promise<Edg
     if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES)
       throw new Error('too long');
     const { models, refused } = (await response.json()) as {
-      models?: readonly EdgeModel[];
+      models?: readonly ServedModel[];
       refused?: EdgeState['refused'];
     };
     const current = models?.[0];
     if (!isModel(current)) throw new Error('it names no model');
-    return { current, ...(isModel(refused) && { refused: refused! }) };
+    const { name, version, source } = current;
+    const served = { name, version, source: String(source) };
+    return { current: served, ...(isModel(refused) && { refused: refused! }) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HebbError('download_failed', `${url} does not tell the current model: ${reason}.`, {
@@ -45,7 +52,7 @@ export async function readEdge(edge: string, fetcher: typeof fetch): Promise<Edg
 }
 
 // It comes from the network and becomes a path.
-const isModel = (model: EdgeModel | undefined): model is EdgeModel =>
+const isModel = <Model extends EdgeModel>(model: Model | undefined): model is Model =>
   typeof model?.name === 'string' &&
   isPackageName(model.name) &&
   /^[0-9a-f]{64}$/.test(String(model.version));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   contentVersion,
   HebbError,
+  MAX_MANIFEST_BYTES,
   PACKAGE_FILES,
   parseManifest,
   releasePrefix,
@@ -25,8 +26,6 @@ export interface Mirror {
 }
 
 const MANIFEST_TIMEOUT_MS = 30_000;
-/** 100,000 labels take about 5 MB. */
-const MAX_MANIFEST_BYTES = 32 << 20;
 
 /**
  * Downloads the full-precision part of a published package to a folder of its own under `cache`,

@@ -45,7 +45,7 @@ interface Item extends StoredFile {
   readonly digest: FileDigest;
 }
 
-/** Throws `not_quantized`, `invalid_package`, `not_logged_in`, `publish_failed`. */
+/** Throws `not_quantized`, `model_too_large`, `invalid_package`, `not_logged_in`, `publish_failed`. */
 export async function publishPackage(
   folder: PackageFolder,
   options: PublishOptions,
@@ -88,9 +88,10 @@ async function itemsOf({ dir, manifest }: PackageFolder, prefix: string): Promis
     ...{ key: `${prefix}/${file}`, path: join(dir, file), bytes: digest.bytes },
     ...{ digest, contentType },
   });
-  const weights = Object.entries(manifest.files).map(([file, digest]) =>
-    item(file, digest, 'application/octet-stream'),
-  );
+  const weights = [PACKAGE_FILES.f32, PACKAGE_FILES.int8].flatMap((file) => {
+    const digest = manifest.files[file];
+    return digest ? [item(file, digest, 'application/octet-stream')] : [];
+  });
   const head = await readFile(join(dir, PACKAGE_FILES.manifest));
   const sha256 = createHash('sha256').update(head).digest('hex');
   const digest = { bytes: head.length, sha256 };

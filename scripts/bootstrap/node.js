@@ -27,7 +27,9 @@ export function currentNode() {
 /** The environment for everything that is run: that Node and the packages' commands come first. */
 export function environment() {
   const first = [path.dirname(currentNode()), at('node_modules', '.bin'), process.env.PATH ?? ''];
-  return { ...process.env, PATH: first.join(path.delimiter) };
+  // When the command began, for who says how long it took: in ms since 1970.
+  const HEBB_BEGAN = String(performance.timeOrigin);
+  return { ...process.env, HEBB_BEGAN, PATH: first.join(path.delimiter) };
 }
 
 /** Runs the script in the caller's folder, passes signals on, and resolves to the exit code. */

@@ -107,9 +107,15 @@ async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> 
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   const { metafile: whole } = await build({ ...options, write: false });
-  const raised = await raisedErrors(ROOT, Object.keys(whole.inputs));
+  const raised = await raisedErrors(ROOT, usedSources(whole));
   const { metafile } = await build({ ...options, plugins: [pageErrors(raised)] });
   return metafile.outputs;
+}
+
+/** The sources of which something is left in the pages. */
+function usedSources({ outputs }: Metafile): string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  return [...new Set(inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput ? path : [])))];
 }
 
 /** Where the Worker has what was built from a source, and the scripts that it imports at once. */

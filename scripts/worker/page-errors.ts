@@ -27,7 +27,8 @@ export async function raisedErrors(
 /** Puts the smaller table in the place of the whole one. */
 export function pageErrors(raised: ReadonlySet<ErrorCode>): Plugin {
   const codes = [...new Set([...raised, ...API_ERRORS])];
-  const entries = codes.map((code) => [code, raised.has(code) ? { hint: ERRORS[code].hint } : {}]);
+  // 0 has no hint, as {} has none, in a byte less for each.
+  const entries = codes.map((code) => [code, raised.has(code) ? { hint: ERRORS[code].hint } : 0]);
   const table = JSON.stringify(Object.fromEntries(entries));
   return {
     name: 'page-errors',

@@ -10,10 +10,13 @@ export function parsePort(text: string, source: string): number {
   });
 }
 
-/** The port, once it is known to be free; any that is for 0. Throws `port_taken`. */
-export async function freePort(port: number, host: string): Promise<number> {
+/**
+ * The port, once it is known to be free; any that is for 0. Throws `port_taken`.
+ * @param option what names another one
+ */
+export async function freePort(port: number, host: string, option = '--port'): Promise<number> {
   if (port !== 0) {
-    await checkPort(port, host);
+    await checkPort(port, host, option);
     return port;
   }
   const server = createServer();
@@ -27,7 +30,7 @@ export async function freePort(port: number, host: string): Promise<number> {
 }
 
 /** Throws `port_taken` when something listens on the port already. */
-export async function checkPort(port: number, host: string): Promise<void> {
+export async function checkPort(port: number, host: string, option = '--port'): Promise<void> {
   if (port === 0) return; // any that is free
   const server = createServer();
   try {
@@ -38,7 +41,10 @@ export async function checkPort(port: number, host: string): Promise<void> {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     const why = code === 'EACCES' ? 'may not be used by you' : 'is taken by another program';
-    throw new HebbError('port_taken', `Port ${port} of ${host} ${why}.`, { cause });
+    throw new HebbError('port_taken', `Port ${port} of ${host} ${why}.`, {
+      hint: `Choose another one: npm start -- ${option} ${port === 65535 ? port - 1 : port + 1}`,
+      cause,
+    });
   } finally {
     server.close();
   }

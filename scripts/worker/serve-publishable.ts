@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { withLock } from '../../gpu-tier/native/lock.ts';
 import type { DoorKeys } from '../../gpu-tier/publish/door/access.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
+import { childrenNamed } from '../../gpu-tier/publish/door/identity.ts';
+import { checkFree } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
   type DoorRegistry,
   openDoor,
 } from '../../gpu-tier/publish/door/server.ts';
-import { doorStore } from '../../gpu-tier/publish/door/store.ts';
 import type { WorkerBundle } from './bundle.ts';
 import { startCron } from './cron.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
@@ -28,8 +29,9 @@ export interface PublishableServer {
 }
 
 /**
- * Starts the Worker as soon as no publisher is at work on the same state. Of several servers on one
- * state only the first has a door, and a schedule.
+ * Starts the Worker as soon as no publisher is at work on the same state. Throws `state_in_use` when another
+ * server holds it: two processes on one folder get SQLITE_BUSY, and readers see objects vanish
+ * (docs/publishing.md).
  */
 export function servePublishable(
   bundle: WorkerBundle,
@@ -38,13 +40,15 @@ export function servePublishable(
   const closing: (() => Promise<void>)[] = [];
   const began = new Date();
   const ready = withLock(stateLock(state), async () => {
-    const other = await doorStore(state, fetch);
+    await checkFree(state, fetch);
+    const before = await childrenNamed('workerd');
     const server = serveWorker(bundle, { ...options, persist: join(state, 'v3') });
     closing.push(() => server.dispose());
     const url = await server.ready;
-    if (other) return url;
+    const children = await childrenNamed('workerd');
     const door = await openDoor({
       state,
+      runtimes: children.filter(({ pid }) => !before.some((other) => other.pid === pid)),
       edge: url.origin.replace('127.0.0.1', 'localhost'),
       bucket: (await server.getR2Bucket('MODELS')) as unknown as DoorBucket,
       registry: (await server.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,

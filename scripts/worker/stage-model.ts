@@ -4,8 +4,10 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { checkEngineFits } from '../../edge/engine/int8/index.ts';
 import { ASSET_PART_BYTES, assetParts } from '../../edge/models/files.ts';
 import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
 import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 
 /** Folder of the built-in model among the assets. */
@@ -14,10 +16,12 @@ const MODEL_FOLDER = 'model';
 /**
  * Copies what the edge needs of a package (manifest and weights; large files in parts) to the
  * folder `model` of `assets`. Weights are checked on the way. Does nothing when that very model is
- * there already.
+ * there already. Throws `model_too_large`, `invalid_package`.
  */
 export async function stageModel(packageDir: string, assets: string): Promise<Manifest> {
   const { manifest, bytes } = await readPackage(packageDir);
+  const int8 = manifest.files[PACKAGE_FILES.int8];
+  if (int8) checkEngineFits(await loadKernels(), manifest.network, int8); // the Worker would refuse it
   const target = join(assets, MODEL_FOLDER);
   const json = JSON.stringify(manifest);
   if (await isStaged(target, json)) return manifest;

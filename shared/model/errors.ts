@@ -129,6 +129,11 @@ export const ERRORS = {
   // -- model packages and the command line --
   /** A model package, or a file in it, is not what it says. */
   invalid_package: { status: 422, hint: 'Import or train the package again.' },
+  /** The int8 engine of a model would take more memory than an isolate of the edge has for it. */
+  model_too_large: {
+    status: 422,
+    hint: 'Train or import it for a smaller input, or with fewer classes. The GPU tier can serve it as it is.',
+  },
   /** A model file is not a GoogLeNet, or not one that can be imported. */
   unsupported_model: { status: 422, hint: 'Import a GoogLeNet (Inception v1) in ONNX.' },
   /** The quantised model lost more accuracy than was allowed. */
@@ -144,6 +149,8 @@ export const ERRORS = {
   not_logged_in: { status: 401, hint: 'Run npx wrangler login, or set CLOUDFLARE_API_TOKEN.' },
   /** An object or the pointer could not be written; what was live before still is. */
   publish_failed: { status: 502, hint: 'Run the command again: it skips what is there already.' },
+  /** The pointer to the current model was moved, but the Worker that was asked serves another one. */
+  not_live: { status: 504, hint: 'See what it says of it: curl EDGE/v1/models' },
   /** No API key has this id. */
   key_not_found: { status: 404, hint: 'hebb keys list shows them.' },
   /** The API keys could not be read or written; they are as they were. */
@@ -171,6 +178,8 @@ export const ERRORS = {
   machine_not_ready: { status: 503, hint: 'Do what the arrows say, and run hebb doctor again.' },
   /** A server cannot listen where it should. */
   port_taken: { status: 409, hint: 'Choose another one: npm start -- --port 8790' },
+  /** Another `npm start` holds the folder in which R2 and KV are kept. */
+  state_in_use: { status: 409, hint: 'Stop that one, or name another folder: HEBB_STATE=FOLDER.' },
   /** A download failed for want of a network or an answering mirror. */
   download_failed: {
     status: 502,

@@ -4,6 +4,7 @@
  */
 export * from './errors.ts';
 export * from './int8/arithmetic.ts';
+export * from './int8/budget.ts';
 export * from './int8/first-conv.ts';
 export * from './int8/paired.ts';
 export * from './int8/quantized-model.ts';
@@ -19,6 +20,7 @@ export * from './network/parameters.ts';
 export * from './network/variant.ts';
 export * from './package/float16.ts';
 export * from './package/manifest.ts';
+export * from './package/parse-manifest.ts';
 export * from './package/releases.ts';
 export * from './package/safetensors.ts';
 export * from './preprocess/cmyk.ts';

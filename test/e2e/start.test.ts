@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { openAsBlob } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -14,11 +13,11 @@ import {
   it,
   onTestFinished,
 } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
 import { HebbClient } from '../../shared/model/client/index.ts';
 import { encoder, picture } from '../decode/pictures.ts';
 import { freePort } from '../support/free-port.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
+import { Started } from './started.ts';
 
 let model: TestPackage;
 /** The user's folder, with models/ in it. */
@@ -45,49 +44,13 @@ async function placeModel(): Promise<void> {
   await symlink(model.dir, join(folder, 'models', 'pictures'));
 }
 
-/** `npm start -- …`, as npm runs it, in a folder of our own. */
-class Started {
-  readonly #child: ChildProcess;
-  readonly exit: Promise<number | null>;
-  output = '';
-
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    const bootstrap = join(ROOT, 'scripts', 'bootstrap.js');
-    this.#child = spawn('node', [bootstrap, 'scripts/start.ts', ...args], {
-      cwd: folder,
-      env: {
-        ...globalThis.process.env,
-        HEBB_STATE: join(folder, 'state'),
-        HEBB_GPU_PORT: '0',
-        ...env,
-      },
-    });
-    const collect = (chunk: Buffer) => {
-      this.output += chunk.toString();
-    };
-    this.#child.stdout?.on('data', collect);
-    this.#child.stderr?.on('data', collect);
-    this.exit = new Promise((resolve) => this.#child.once('exit', resolve));
-  }
-
-  async printed(text: string): Promise<void> {
-    const over = this.exit.then(() => true);
-    while (!this.output.includes(text)) {
-      const ended = await Promise.race([over, new Promise((r) => setTimeout(r, 50))]);
-      if (ended && !this.output.includes(text)) throw new Error(`It ended:\n${this.output}`);
-    }
-  }
-
-  async stop(signal: NodeJS.Signals): Promise<number | null> {
-    this.#child.kill(signal);
-    return await this.exit;
-  }
-}
+const started = (args: readonly string[], env: Record<string, string> = {}) =>
+  new Started(args, { folder, env });
 
 describe('npm start', () => {
   it('serves the built-in model while there is no other, and the command that it prints works', async () => {
     const port = await freePort();
-    process = new Started(['--port', String(port), '--edge-only']);
+    process = started(['--port', String(port), '--edge-only']);
     await process.printed(`/v1/classify`);
     expect(process.output).toContain('flowers');
     const [, file] = /--data-binary @(\S+)/.exec(process.output)!;
@@ -100,7 +63,7 @@ describe('npm start', () => {
   it('serves the newest model, classifies, and stops with Ctrl-C', async () => {
     await placeModel();
     const port = await freePort();
-    process = new Started([], { HEBB_PORT: String(port) });
+    process = started([], { HEBB_PORT: String(port) });
     await process.printed(`curl --data-binary @photo.jpg http://localhost:${port}/v1/classify`);
     expect(process.output).toContain('4 classes, from models/pictures');
 
@@ -118,7 +81,7 @@ describe('npm start', () => {
     await placeModel();
     const port = await freePort();
     const gpuPort = await freePort();
-    process = new Started(['--port', String(port), '--gpu-port', String(gpuPort)]);
+    process = started(['--port', String(port), '--gpu-port', String(gpuPort)]);
     const tier = `http://localhost:${gpuPort}/v2`;
     await process.printed(`gpu    ${tier}: `);
     expect(process.output.indexOf('edge   ')).toBeLessThan(process.output.indexOf('gpu    '));
@@ -128,6 +91,7 @@ describe('npm start', () => {
     const hebb = new HebbClient({ edge: `http://localhost:${port}` });
     const image = new Uint8Array(await encoder(picture(400, 300)).jpeg().toBuffer());
     expect(await hebb.classify(image, { tier: 'gpu' })).toMatchObject({ tier: 'gpu' });
+    expect(process.output).not.toMatch(/^(WARNING: All log|[IWE]\d{4} )|: I tensorflow\//m);
     expect(await process.stop('SIGINT')).toBe(0);
     await expect(fetch(tier)).rejects.toThrow();
   });
@@ -136,7 +100,7 @@ describe('npm start', () => {
     await placeModel();
     const port = await freePort();
     const env = { HEBB_CACHE: join(folder, 'empty-cache'), HEBB_PYTHON: '/nowhere/python' };
-    process = new Started(['--port', String(port)], env);
+    process = started(['--port', String(port)], env);
     await process.printed('curl --data-binary');
     expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
     await process.printed(': no native TensorFlow: /nowhere/python was not found.');
@@ -144,7 +108,7 @@ describe('npm start', () => {
   });
 
   it('leaves the GPU tier out with --edge-only', async () => {
-    process = new Started(['--port', '0', '--edge-only']);
+    process = started(['--port', '0', '--edge-only']);
     await process.printed('Ctrl-C stops it.');
     expect(await process.stop('SIGINT')).toBe(0);
     expect(process.output).not.toContain('gpu ');
@@ -154,10 +118,32 @@ describe('npm start', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
-    process = new Started(['--port', String(port)]);
     onTestFinished(() => void server.close());
+    process = started(['--port', String(port)]);
     expect(await process.exit).toBe(1);
     expect(process.output).toContain(`Port ${port} of 127.0.0.1 is taken`);
+  });
+
+  it('says so when the port of the GPU tier is taken, and how to choose another', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    process = started(['--port', '0', '--gpu-port', String(port)]);
+    expect(await process.exit).toBe(1);
+    expect(process.output).toContain(`Port ${port} of 127.0.0.1 is taken`);
+    expect(process.output).toContain(`npm start -- --gpu-port ${port + 1}`);
+    server.close();
+  });
+
+  it('counts the time from the command on', { retry: 3 }, async () => {
+    const began = performance.now();
+    process = started(['--port', '0', '--edge-only']);
+    await process.printed('Ctrl-C stops it.');
+    const took = (performance.now() - began) / 1000;
+    const told = Number(/ready in ([\d.]+) s/.exec(process.output)![1]);
+    // All but what the system takes to begin a process, and to pass on what it prints.
+    expect(told).toBeGreaterThan(took * 0.8);
+    expect(told).toBeLessThan(took);
   });
 
   it.each([
@@ -165,7 +151,7 @@ describe('npm start', () => {
     [['--port', 'x'], '--port is "x"'],
     [['--model', 'nothing'], 'no model package at nothing'],
   ])('refuses %j', async (args, message) => {
-    process = new Started(['--port', '0', ...args]);
+    process = started(['--port', '0', ...args]);
     expect(await process.exit).not.toBe(0);
     expect(process.output).toContain(message);
   });

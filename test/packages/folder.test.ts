@@ -89,7 +89,7 @@ describe('a package folder', () => {
     const { version } = await writePackage(dir, content);
     const wrong = { ...content.manifest, labels: [{ name: 'only one' }] };
     await expect(writePackage(dir, { ...content, manifest: wrong })).rejects.toThrow(
-      'one label per class',
+      'labels must be one per class: 2, not 1',
     );
     expect((await readPackage(dir)).manifest.version).toBe(version);
     expect(await readdir(folder)).toEqual(['p']);

@@ -1,3 +1,5 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { type RunningWorker, type TestState, testState } from './state.ts';
@@ -22,7 +24,7 @@ it('hebb publish while npm start does not run goes live with the next start, by 
   const { stdout, code } = await state.hebb('publish', flowers.dir);
   expect(code).toBe(0);
   expect(stdout).toContain('is now current in the local bucket hebb-models');
-  expect(stdout).toContain('Workers serve it within');
+  expect(stdout).toContain('all serve it within');
   worker = await state.serve(builtIn.dir);
   expect(await worker.serves()).toBe('flowers');
   await worker.close();
@@ -33,3 +35,16 @@ it('hebb publish while npm start does not run goes live with the next start, by 
   worker = await state.serve(builtIn.dir);
   expect(await worker.serves()).toBe('built-in');
 }, 120_000); // wrangler takes a second for each command
+
+it('hebb publish in a copied state goes there, not to the npm start that the original has', async () => {
+  worker = await state.serve(builtIn.dir);
+  const copy = await testState();
+  await cp(state.folder, copy.folder, { recursive: true, force: true });
+  await rm(join(copy.folder, 'hebb.lock'), { recursive: true, force: true });
+  const { stdout, code } = await copy.hebb('publish', flowers.dir);
+  expect(code).toBe(0);
+  expect(stdout).toContain('is now current in the local bucket hebb-models');
+  expect(stdout).toContain('no Worker was asked');
+  expect(await worker.serves()).toBe('built-in');
+  await copy.remove();
+}, 120_000);

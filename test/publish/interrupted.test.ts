@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readDoorFile, stateLock } from '../../gpu-tier/publish/door/file.ts';
+import { knock, STATE_HEADER } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
   type DoorRegistry,
@@ -115,20 +116,24 @@ describe('the door', () => {
       const put = { method: 'PUT', body: '{}', headers: { Authorization } };
       expect((await fetch(`${url}/keys/current`, put)).status).toBe(401);
     }
-    const headers = { Authorization: `Bearer ${token}` };
-    expect((await fetch(`${url}/keys/current`, { headers })).status).toBe(404);
-    expect((await fetch(`${url}/other`, { headers })).status).toBe(404);
-    expect((await fetch(`${url}/keys/current`, { method: 'DELETE', headers })).status).toBe(405);
+    const opened = (await knock(state.folder, fetch))!;
+    expect((await opened.call('/keys/current')).status).toBe(404);
+    expect((await opened.call('/other')).status).toBe(404);
+    expect((await opened.call('/keys/current', { method: 'DELETE' })).status).toBe(405);
     await close();
     expect(await readDoorFile(state.folder)).toBeUndefined();
   });
 
   it('stores nothing of a body that is cut off', async () => {
     const { close } = await door(async () => {});
-    const { url, token } = (await readDoorFile(state.folder))!;
+    const { url, token, state: identity } = (await readDoorFile(state.folder))!;
     const cut = request(`${url}/objects/half`, {
       method: 'PUT',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Length': '1000' },
+      headers: {
+        Authorization: `Bearer ${token}`,
+        [STATE_HEADER]: identity,
+        'Content-Length': '1000',
+      },
     });
     cut.on('error', () => {});
     cut.write('x'.repeat(500));

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readDoorFile, writeDoorFile } from '../../gpu-tier/publish/door/file.ts';
+import { writeDoorFile } from '../../gpu-tier/publish/door/file.ts';
+import { stateIdentity } from '../../gpu-tier/publish/door/identity.ts';
+import { knock } from '../../gpu-tier/publish/door/knock.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { type RunningWorker, type TestState, testState } from './state.ts';
 
@@ -86,14 +88,11 @@ describe('hebb publish while npm start runs', () => {
     worker = await state.serve(builtIn.dir);
     await state.hebb('publish', flowers.dir);
     // A Worker that cannot read the object: it is altered between the publisher and the Worker.
-    const door = (await readDoorFile(state.folder))!;
+    const door = (await knock(state.folder, fetch))!;
     const key = `models/birds/${birds.manifest.version}/weights.int8.safetensors`;
     await state.hebb('publish', birds.dir, '--no-wait');
     await state.hebb('rollback', '--no-wait');
-    await fetch(`${door.url}/objects/${key}`, {
-      ...{ method: 'PUT', body: 'something else' },
-      headers: { Authorization: `Bearer ${door.token}` },
-    });
+    await door.call(`/objects/${key}`, { method: 'PUT', body: 'something else' });
     const { code, stderr } = await state.hebb('rollback', '--to', birds.manifest.version);
     expect(code).toBe(1);
     expect(stderr).toContain('refused it: The model cannot be loaded');
@@ -107,6 +106,8 @@ describe('hebb publish while npm start does not run', () => {
   it('does not knock long at a door that a killed server left', async () => {
     await writeDoorFile(state.folder, {
       ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787' },
+      ...{ state: await stateIdentity(state.folder), runtimes: [] },
+      holder: { pid: 4_000_000, began: 'another boot:1' },
     });
     const { stdout } = await state.hebb('models');
     expect(stdout).toContain('Nothing is published in the local bucket hebb-models');

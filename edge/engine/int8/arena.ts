@@ -1,15 +1,18 @@
 import { HebbError } from '../../../shared/model/errors.ts';
 import { align } from './memory-plan.ts';
 
-const PAGE = 65536;
+/** Of WebAssembly memory, bytes. */
+export const PAGE = 65536;
+/** The kernels keep no data of their own from here on. */
+export const ARENA_START = 1024;
 
 /**
- * Hands out places in a wasm memory, once, at load. The kernels keep no data of their own in it,
- * so everything from the first page's second kilobyte on is free.
+ * Hands out places in a wasm memory, once, at load. Everything from the first page's second
+ * kilobyte on is free.
  */
 export class Arena {
   readonly #memory: WebAssembly.Memory;
-  #end = 1024;
+  #end = ARENA_START;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;

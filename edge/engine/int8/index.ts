@@ -14,4 +14,5 @@ export {
   type KernelChoice,
   supportsRelaxedSimd,
 } from './kernels.ts';
+export { checkEngineFits, plannedBytes } from './planned-bytes.ts';
 export type { Step } from './step.ts';

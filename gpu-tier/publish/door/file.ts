@@ -5,6 +5,7 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessMark } from './identity.ts';
 
 /** What `npm start` leaves for the command line while it runs. */
 export interface DoorFile {
@@ -14,6 +15,12 @@ export interface DoorFile {
   readonly token: string;
   /** Where the Worker answers. */
   readonly edge: string;
+  /** Which folder's door it is (`stateIdentity`): in a copy of the folder it is not that one's. */
+  readonly state: string;
+  /** Who holds the folder. */
+  readonly holder: ProcessMark;
+  /** Its workerd, which has the files open, and outlives it when it is killed. */
+  readonly runtimes: readonly ProcessMark[];
 }
 
 const doorPath = (state: string): string => join(state, 'hebb-door.json');
@@ -21,7 +28,10 @@ const doorPath = (state: string): string => join(state, 'hebb-door.json');
 /** Two publishers, or a publisher and a starting `npm start`, take turns by this lock. */
 export const stateLock = (state: string): string => join(state, 'hebb.lock');
 
-/** The file as it is; undefined when there is none. It may be one that a killed server left. */
+/**
+ * The file as it is; undefined when there is none. It may be one that a killed server left, or one that
+ * was copied here: `knock` tells.
+ */
 export async function readDoorFile(state: string): Promise<DoorFile | undefined> {
   try {
     return JSON.parse(await readFile(doorPath(state), 'utf8')) as DoorFile;

@@ -3,13 +3,15 @@
  * `hebb publish` writes to the local R2 and KV. Only this process may write there: two processes on
  * one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
  *
- *     GET  /                   who is here: {"edge": "http://localhost:8787"}
+ *     GET  /                   who is here: {"edge": "http://localhost:8787", "state": "2049:1234"}
  *     HEAD /objects/KEY        its size and sha256, by reading all of it
  *     GET  /objects/KEY        its bytes
  *     PUT  /objects/KEY        stores the body
  *     GET, PUT /keys/KEY       a text of the registry
  *     GET      /access         the records of all API keys
  *     PUT, DELETE /access/ID   stores or removes one
+ *
+ * Each call shows the token, and names the folder that it means (`X-Hebb-State`): 421 for another one.
  *
  * @module
  */
@@ -19,6 +21,8 @@ import type { AddressInfo } from 'node:net';
 import { answerAccess, type DoorKeys } from './access.ts';
 import { readBody } from './body.ts';
 import { type DoorFile, removeDoorFile, writeDoorFile } from './file.ts';
+import { type ProcessMark, processMark, stateIdentity } from './identity.ts';
+import { type DoorAnswer, STATE_HEADER } from './knock.ts';
 
 /** What is used of Miniflare's R2 bucket. */
 export interface DoorBucket {
@@ -43,6 +47,8 @@ export interface DoorOptions {
   readonly edge: string;
   readonly bucket: DoorBucket;
   readonly registry: DoorRegistry;
+  /** Processes that have the state's files open beside this one. */
+  readonly runtimes?: readonly ProcessMark[];
   /** Undefined where there are no API keys. */
   readonly keys?: DoorKeys;
 }
@@ -50,8 +56,9 @@ export interface DoorOptions {
 /** Opens the door and leaves its file; `close` of the result takes both away. */
 export async function openDoor(options: DoorOptions): Promise<{ close(): Promise<void> }> {
   const token = randomBytes(32).toString('hex');
+  const state = await stateIdentity(options.state);
   const server = createServer((request, response) => {
-    answer(request, response, token, options).catch((error: unknown) => {
+    answer(request, response, { token, state }, options).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end(String(error));
     });
@@ -61,7 +68,11 @@ export async function openDoor(options: DoorOptions): Promise<{ close(): Promise
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const door: DoorFile = { url: `http://127.0.0.1:${port}`, token, edge: options.edge };
+  const door: DoorFile = {
+    ...{ url: `http://127.0.0.1:${port}`, token, edge: options.edge, state },
+    holder: await processMark(process.pid),
+    runtimes: options.runtimes ?? [],
+  };
   await writeDoorFile(options.state, door);
   return {
     async close() {
@@ -75,15 +86,18 @@ export async function openDoor(options: DoorOptions): Promise<{ close(): Promise
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  token: string,
+  { token, state }: { readonly token: string; readonly state: string },
   { edge, bucket, registry, keys }: DoorOptions,
 ): Promise<void> {
   if (!shows(request, token)) return void response.writeHead(401).end();
+  if (request.headers[STATE_HEADER.toLowerCase()] !== state)
+    return void response.writeHead(421).end();
   const access = /^\/access(?:\/([0-9a-f]+))?$/.exec(request.url ?? '');
   if (access && keys) return await answerAccess(request, response, keys, access[1]);
   const [, kind, key] = /^\/(?:(objects|keys)\/(.+))?$/.exec(request.url ?? '') ?? [];
   const route = `${request.method} ${kind ?? request.url}`;
-  if (route === 'GET /') return void response.end(JSON.stringify({ edge }));
+  if (route === 'GET /')
+    return void response.end(JSON.stringify({ edge, state } satisfies DoorAnswer));
   if (!kind || !key) return void response.writeHead(404).end();
   const name = decodeURIComponent(key);
   if (route === 'GET keys') {

@@ -74,7 +74,12 @@ export const modelListSchema = named(
     models: z.array(modelSchema),
     refused: z.exactOptional(
       about(
-        z.object({ name: z.string(), version: z.string(), reason: z.string() }),
+        z.object({
+          name: z.string(),
+          version: z.string(),
+          code: about(z.string(), 'Of the error: invalid_package, model_too_large, …'),
+          reason: z.string(),
+        }),
         'A published model that could not be loaded, and why.',
       ),
     ),

@@ -16,7 +16,7 @@ import { HebbError } from '../errors.ts';
 import { googlenet, type Network, type NetworkSpec } from '../network/googlenet.ts';
 import type { ConvLayer, LinearLayer } from '../network/layer.ts';
 import { type Tensors, tensorOf } from '../package/safetensors.ts';
-import { type LrnConstants, REQUANTIZE_LIMIT } from './arithmetic.ts';
+import { type LrnConstants, REQUANTIZE_LIMIT, WEIGHT_MAX } from './arithmetic.ts';
 import { activationScales } from './scales.ts';
 
 /** Weights of one convolution or linear layer. */
@@ -47,7 +47,8 @@ export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): Quantiz
   const network = googlenet({ ...spec, folded: true });
   const scales = activationScales(network, (layer) => {
     const [scale] = tensorOf(tensors, `${layer}/activation_scale`, 'F32', [1]).data;
-    if (!(scale! > 0 && scale! < Infinity)) throw invalid(`${layer}/activation_scale is ${scale}`);
+    // Quotients and squares of such scales are numbers in float32 too.
+    if (!(scale! > 1e-12 && scale! < 1e12)) throw invalid(`${layer}/activation_scale is ${scale}`);
     return scale!;
   });
   const weights = new Map<string, QuantizedWeights>();
@@ -87,7 +88,10 @@ function readWeights(layer: ConvLayer | LinearLayer, tensors: Tensors, ratio: nu
   return { kernel, bias, multiplier };
 }
 
-/** Accumulators must fit int32 and, requantised, the range that rounding is exact in. */
+/**
+ * Accumulators must fit int32 and, requantised, the range that rounding is exact in; logits must be
+ * numbers whatever the image is. −128 would make Winograd's transforms leave int16.
+ */
 function checkRange(
   layer: ConvLayer | LinearLayer,
   kernel: Int8Array,
@@ -95,12 +99,15 @@ function checkRange(
   m: Float32Array,
 ): void {
   const size = kernel.length / bias.length;
+  const limit = layer.kind === 'conv' ? REQUANTIZE_LIMIT : 3e38; // of float32's 3.4e38
   for (let out = 0; out < bias.length; out++) {
     let weights = 0;
-    for (let i = out * size; i < (out + 1) * size; i++) weights += Math.abs(kernel[i]!);
+    for (let i = out * size; i < (out + 1) * size; i++) {
+      const weight = Math.abs(kernel[i]!);
+      weights += weight > WEIGHT_MAX ? Infinity : weight;
+    }
     const largest = Math.abs(bias[out]!) + 127 * weights;
-    const rounded = layer.kind === 'conv' ? largest * Math.abs(m[out]!) : 0;
-    if (largest >= 2 ** 31 || !(rounded < REQUANTIZE_LIMIT)) {
+    if (largest >= 2 ** 31 || !(largest * Math.abs(m[out]!) < limit)) {
       throw invalid(`${layer.name}, output channel ${out}: its accumulator is out of range`);
     }
   }

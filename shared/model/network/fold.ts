@@ -19,16 +19,18 @@ export function foldBatchNorm(network: Network, weights: Tensors) {
   return { network: folded, weights: tensors as Tensors };
 }
 
+type F32 = Float32Array;
+
 function foldLayer(layer: Layer, weights: Tensors): [string, Tensor][] {
-  if (layer.kind !== 'conv' || !layer.batchNorm) {
-    return layerParameters(layer).map(({ name, shape }) => [
-      name,
-      tensorOf(weights, name, 'F32', shape),
-    ]);
-  }
-  const get = (name: string) => tensorOf(weights, `${layer.name}/${name}`, 'F32');
-  const [kernel, gamma, beta] = [get('kernel'), get('gamma').data, get('beta').data];
-  const [mean, variance] = [get('mean').data, get('variance').data];
+  const own = layerParameters(layer).map(
+    ({ name, shape }) => [name, tensorOf(weights, name, 'F32', shape)] as [string, Tensor<'F32'>],
+  );
+  if (layer.kind !== 'conv' || !layer.batchNorm) return own;
+  const [kernel, ...vectors] = own.map(([, tensor]) => tensor) as [
+    Tensor<'F32'>,
+    ...Tensor<'F32'>[],
+  ];
+  const [gamma, beta, mean, variance] = vectors.map(({ data }) => data) as [F32, F32, F32, F32];
   const factor = gamma.map((g, c) => g / Math.sqrt(variance[c]! + BATCH_NORM_EPSILON));
   const channels = factor.length;
   const foldedKernel = kernel.data.map((w, i) => w * factor[i % channels]!);

@@ -12,6 +12,9 @@ export const RELEASES_KEY = 'current';
 /** What `--to` and messages call the model that comes with a deployment. */
 export const BUILT_IN = 'built-in';
 
+/** What a Worker says of where that model comes from: `source` in `GET /v1/models`. */
+export const BUILT_IN_SOURCE = 'the built-in model';
+
 /** A pointer to a published package. */
 export interface Release {
   readonly name: string;

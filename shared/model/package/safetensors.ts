@@ -24,67 +24,98 @@ export interface Tensor<D extends Dtype = Dtype> {
 
 export type Tensors = ReadonlyMap<string, Tensor>;
 
-/** The header may not be larger than this: the format's own bound is 100 MB, ours is small. */
+/** Bytes of the header's length, at a file's start. */
+export const LENGTH_BYTES = 8;
+/** The format's own bound is 100 MB; ours is small. */
 const MAX_HEADER_BYTES = 4 << 20;
-
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-const invalid = (why: string) =>
-  new HebbError('invalid_package', `Not a safetensors file: ${why}.`);
 
 /**
  * Reads a safetensors file. Tensors are views on `bytes` where alignment allows it, else copies.
  * Throws `invalid_package` for anything that the format does not allow.
  */
 export function readSafetensors(bytes: Uint8Array<ArrayBuffer>): Tensors {
-  if (bytes.byteLength < 8) throw invalid('shorter than its 8-byte length field');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  if (headerLength > MAX_HEADER_BYTES || 8 + headerLength > bytes.byteLength) {
-    throw invalid(`a header of ${headerLength} bytes in a file of ${bytes.byteLength}`);
-  }
-  const header = parseHeader(bytes.subarray(8, 8 + headerLength));
-  const body = bytes.subarray(8 + headerLength);
-  const tensors = new Map<string, Tensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name !== '__metadata__') tensors.set(name, readTensor(name, entry, body));
-  }
-  return tensors;
+  const bodyAt = LENGTH_BYTES + headerLength(bytes);
+  const body = bytes.subarray(bodyAt);
+  const entries = parseHeader(bytes.subarray(LENGTH_BYTES, bodyAt));
+  const end = entries.at(-1)?.end ?? 0;
+  if (end !== body.length) throw invalid(`it holds ${body.length} of ${end} bytes`);
+  return new Map(entries.map((entry) => [entry.name, readTensor(entry, body)]));
 }
 
-function parseHeader(bytes: Uint8Array<ArrayBuffer>): Record<string, HeaderEntry> {
+/** Bytes of the JSON header that follows. @param bytes a file's first 8, or more */
+export function headerLength(bytes: Uint8Array): number {
+  const short = bytes.length < LENGTH_BYTES;
+  const length = short ? NaN : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length <= MAX_HEADER_BYTES) return Number(length);
+  throw invalid(`a header of ${length} bytes`);
+}
+
+/** Where one tensor lies. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  /** Number of elements. */
+  readonly count: number;
+  /** From the end of the header, bytes. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * The tensors that a header names, in the order in which they lie in the file, each right behind the
+ * one before, as the format wants it: no gaps, no overlaps.
+ */
+export function parseHeader(bytes: Uint8Array): TensorEntry[] {
   try {
-    const header: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (header === null || typeof header !== 'object') throw invalid('the header is no object');
-    return header as Record<string, HeaderEntry>;
+    const header = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, HeaderEntry>;
+    const entries = Object.entries(header)
+      .filter(([name]) => name !== '__metadata__')
+      .map(entryOf)
+      .sort((a, b) => a.begin + a.end - b.begin - b.end); // empty ones before those that begin there
+    let at = 0;
+    for (const { name, begin, end } of entries) {
+      if (begin !== at) throw new Error(name);
+      at = end;
+    }
+    return entries;
   } catch (cause) {
-    if (cause instanceof HebbError) throw cause;
-    throw new HebbError('invalid_package', 'Not a safetensors file: the header is no JSON.', {
-      cause,
-    });
+    throw invalid(`its header is wrong (${cause})`); // or its JSON has another form altogether
   }
 }
 
-function readTensor(name: string, entry: HeaderEntry, body: Uint8Array<ArrayBuffer>): Tensor {
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (!Object.hasOwn(DTYPES, dtype)) throw invalid(`${name} has the unknown dtype ${dtype}`);
-  const type = DTYPES[dtype as Dtype];
-  const [begin, end] = offsets;
+/** What stands in a header if it is one. */
+interface HeaderEntry {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+function entryOf([name, entry]: [string, HeaderEntry]): TensorEntry {
+  const { dtype, shape, data_offsets: place } = entry;
+  const [begin, end] = place;
+  const numbers = [...shape, begin, end];
   const count = shape.reduce((product, n) => product * n, 1);
-  const fits =
-    begin >= 0 && end <= body.byteLength && end - begin === count * type.BYTES_PER_ELEMENT;
-  if (!fits) throw invalid(`${name} of shape [${shape}] does not fit its bytes ${begin}..${end}`);
+  const natural = numbers.every((n) => Number.isSafeInteger(n) && n >= 0);
+  // What is too large for `count` to be exact is larger than any file.
+  const fits = end - begin === count * DTYPES[dtype].BYTES_PER_ELEMENT;
+  if (natural && fits) return { name, dtype, shape, count, begin, end };
+  throw new Error(name);
+}
+
+function readTensor(entry: TensorEntry, body: Uint8Array<ArrayBuffer>): Tensor {
+  const { dtype, shape, count, begin, end } = entry;
+  const type = DTYPES[dtype];
   const start = body.byteOffset + begin;
   const aligned = start % type.BYTES_PER_ELEMENT === 0;
   const data = aligned
     ? new type(body.buffer, start, count)
     : new type(body.slice(begin, end).buffer, 0, count);
-  return { dtype: dtype as Dtype, shape, data };
+  return { dtype, shape, data };
 }
+
+const invalid = (why: string) =>
+  new HebbError('invalid_package', `Not a safetensors file: ${why}.`);
 
 /**
  * Writes tensors as a safetensors file; wide dtypes come first, so that every tensor is aligned
@@ -94,7 +125,7 @@ export function writeSafetensors(
   tensors: Tensors,
   metadata: Record<string, string> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, HeaderEntry | Record<string, string>> = {};
+  const header: Record<string, object> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   const ordered = [...tensors].sort(([, a], [, b]) => elementBytes(b) - elementBytes(a));
   let size = 0;
@@ -103,11 +134,11 @@ export function writeSafetensors(
     size += data.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil((8 + json.length) / 64) * 64 - 8; // padded with spaces
-  const file = new Uint8Array(8 + headerLength + size);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
-  file.fill(0x20, 8, 8 + headerLength).set(json, 8);
-  let offset = 8 + headerLength;
+  const bodyAt = Math.ceil((LENGTH_BYTES + json.length) / 64) * 64; // padded with spaces
+  const file = new Uint8Array(bodyAt + size);
+  new DataView(file.buffer).setBigUint64(0, BigInt(bodyAt - LENGTH_BYTES), true);
+  file.fill(0x20, LENGTH_BYTES, bodyAt).set(json, LENGTH_BYTES);
+  let offset = bodyAt;
   for (const [, { data }] of ordered) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
     offset += data.byteLength;
@@ -134,4 +165,21 @@ export function tensorOf<D extends Dtype>(
     );
   }
   return tensor as Tensor<D>;
+}
+
+/**
+ * The tensor as it is, once it is known to hold what one can compute with: numbers, and no negative
+ * variances, whose roots batch norm takes. Throws `invalid_package`.
+ */
+export function soundNumbers(name: string, tensor: Tensor): Tensor {
+  if (!(tensor.data instanceof Float32Array)) return tensor;
+  const { data } = tensor;
+  const least = name.endsWith('/variance') ? 0 : -Infinity;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!Number.isFinite(value) || value < least) {
+      throw new HebbError('invalid_package', `Tensor ${name} holds ${value} at ${i}.`);
+    }
+  }
+  return tensor;
 }

@@ -56,7 +56,12 @@ const post = (path = '') => worker.fetch(`/v1/classify${path}`, { method: 'POST'
 
 interface Listed {
   readonly models: readonly { readonly name: string; readonly source: string }[];
-  readonly refused?: { readonly name: string; readonly version: string; readonly reason: string };
+  readonly refused?: {
+    readonly name: string;
+    readonly version: string;
+    readonly code: string;
+    readonly reason: string;
+  };
 }
 const list = async () => (await (await worker.fetch('/v1/models')).json()) as Listed;
 
@@ -205,15 +210,48 @@ describe('a published model that is broken', () => {
   });
 
   it('that gives no probabilities for the warm-up image is refused', async () => {
-    // Loads without complaint: the scale of the logits is a plain factor.
+    // Of full precision alone, where numbers may become too large on their way.
+    const { manifest, tensors } = await readPackage(trees.dir);
+    const float = await tensors('f32');
+    float.get('linear/kernel')!.data.fill(3e38);
+    const broken = await testPackage({ name: 'broken', inputSize: 64, float: false });
+    const { network, preprocessing, labels, lineage } = manifest;
+    const sealed = await writePackage(broken.dir, {
+      manifest: { name: 'broken', network, preprocessing, labels, lineage },
+      weights: { f32: writeSafetensors(float) },
+    });
+    await publishUnchecked(worker, { ...broken, manifest: sealed });
+    expect(await refusal({ ...broken, manifest: sealed })).toMatch(/^The warm-up image scored NaN/);
+    expect(await answering()).toBe('flowers');
+    await broken.remove();
+  });
+
+  it('whose weights are no numbers is refused by the publisher and by the Worker', async () => {
     const broken = await altered(birds, 'broken', (tensors) => {
       tensors.get('linear/scale')!.data.fill(Number.NaN);
     });
-    await expect(publish(worker, broken)).rejects.toThrow('no probabilities');
+    const published = publish(worker, broken);
+    await expect(published).rejects.toMatchObject({ code: 'invalid_package' });
     await publishUnchecked(worker, broken);
-    expect(await refusal(broken)).toBe('The warm-up image scored NaN for class 0.');
-    expect(await answering()).toBe('flowers');
+    expect(await refusal(broken)).toContain('linear, output channel 0: its accumulator');
     await broken.remove();
+  });
+
+  it('that is too large for an isolate is refused by both, and the Worker goes back', async () => {
+    const large = await testPackage({ name: 'large', inputSize: 1024, seed: 4, float: false });
+    await expect(publish(worker, large)).rejects.toMatchObject({
+      code: 'model_too_large',
+      message: expect.stringMatching(/takes 72\.\d MB; an isolate of the edge has 14\.0 MB/),
+    });
+    await publishUnchecked(worker, large);
+    expect(await refusal(large)).toMatch(/takes 72\.\d MB; an isolate .* has 14\.0 MB/);
+    expect((await list()).refused).toMatchObject({ code: 'model_too_large' });
+    expect(await answering()).toBe('flowers');
+    await rollback(worker);
+    await vi.waitUntil(async () => (await list()).refused === undefined, POLLING);
+    await publish(worker, birds);
+    await answersWith(birds);
+    await large.remove();
   });
 
   it('gives way to the one before in a new isolate as well, and then to the built-in one', async () => {

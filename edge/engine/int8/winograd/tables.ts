@@ -18,6 +18,11 @@ export interface Grid {
 
 type Offset = readonly [y: number, x: number];
 
+/** Number of addresses in the table of a layer's input, and of its output. */
+export const inputTableLength = (layer: ConvLayer, { tiles }: Tiling): number =>
+  tiles * blocksOf(layer).length * WINDOW ** 2;
+export const outputTableLength = ({ tiles, side }: Tiling): number => tiles * side ** 2;
+
 /** [tile][block][6][6] addresses of input pixels. */
 export function placeInputTable(layer: ConvLayer, tiling: Tiling, input: Grid, arena: Arena) {
   const offsets = blocksOf(layer).map(([y, x]): Offset => [y - layer.pad, x - layer.pad]);

@@ -63,7 +63,7 @@ function firstRows(kernel: Int8Array): Int8Array {
 }
 
 /** Channels that a layer sums over at each of the 36 positions, and the taps of its window. */
-const depthOf = (layer: WinogradLayer): number =>
+export const depthOf = (layer: WinogradLayer): number =>
   layer.size === 7 ? FIRST.channels : blocksOf(layer).length * layer.inputShape[2];
 const tapsOf = (layer: WinogradLayer): number => (layer.size === 7 ? FIRST.taps ** 2 : 9);
 

@@ -1,0 +1,110 @@
+/**
+ * What an engine will take, from its network alone: before its weights are there, and without them.
+ * @module
+ */
+import { HebbError } from '../../../shared/model/errors.ts';
+import { ENGINE_BUDGET_BYTES } from '../../../shared/model/int8/budget.ts';
+import { FIRST_CONV } from '../../../shared/model/int8/first-conv.ts';
+import {
+  googlenet,
+  type Network,
+  type NetworkSpec,
+} from '../../../shared/model/network/googlenet.ts';
+import type { ConvLayer, Layer } from '../../../shared/model/network/layer.ts';
+import type { FileDigest } from '../../../shared/model/package/manifest.ts';
+import { ARENA_START, PAGE } from './arena.ts';
+import { tableLength } from './indirection.ts';
+import { instantiateKernels, type KernelChoice, type Kernels } from './kernels.ts';
+import { align, planArena, planViews } from './memory-plan.ts';
+import { paddedInput } from './padded-input.ts';
+import { isWinogradShape } from './winograd/choice.ts';
+import { inputTableLength, outputTableLength } from './winograd/tables.ts';
+import { POSITIONS, tilingOf } from './winograd/tiling.ts';
+import { depthOf, winogradScratchBytes } from './winograd/weights.ts';
+
+/**
+ * Bytes of wasm memory that the engine of a network takes with this choice, on the CPU where it takes
+ * most: that decides whether convolutions that could run by Winograd do. (Weights do not: all such layers
+ * of GoogLeNet are exact whatever their weights are, winograd/choice.ts.)
+ * @param module either build of the kernels
+ */
+export function plannedBytes(
+  module: WebAssembly.Module,
+  spec: NetworkSpec,
+  choice: KernelChoice,
+): number {
+  const network = googlenet({ ...spec, folded: true });
+  const totals = (['dot', 'paired'] as const).map((conv) => {
+    const kernels = instantiateKernels(module, { conv, ...choice });
+    return totalBytes(network, kernels);
+  });
+  return Math.max(...totals);
+}
+
+function totalBytes(network: Network, kernels: Kernels): number {
+  const { rows, rowBytes } = paddedInput(network, kernels.winograd.first.side);
+  const widest = (side: 'inputShape' | 'shape') =>
+    Math.max(...network.layers.map((layer) => layer[side][2]));
+  const places = [
+    network.spec.inputSize ** 2 * 3,
+    rows * rowBytes,
+    planArena(network, planViews(network)).bytes,
+    widest('inputShape'),
+    widest('shape'),
+    winogradScratchBytes(network),
+    ...network.layers.flatMap((layer) => placesOf(layer, kernels)),
+  ];
+  const bytes = places.reduce((sum, place) => sum + align(place), ARENA_START);
+  return Math.max(Math.ceil(bytes / PAGE) * PAGE, kernels.memory.buffer.byteLength);
+}
+
+/** What the step of a layer places in memory (steps.ts). */
+function placesOf(layer: Layer, kernels: Kernels): number[] {
+  const out = layer.shape[2];
+  if (layer.kind === 'lrn') return [2 * out + 32];
+  if (layer.kind === 'linear') {
+    const padded = Math.ceil(out / 8) * 8;
+    return [padded * layer.inputShape[2], padded * 4, padded * 4];
+  }
+  if (layer.kind !== 'conv') return [];
+  return [...(winogradPlaces(layer, kernels) ?? directPlaces(layer, kernels)), out * 4, out * 4];
+}
+
+function directPlaces(layer: ConvLayer, kernels: Kernels): number[] {
+  const [height, width, out] = layer.shape;
+  const own = { taps: layer.size ** 2, channels: layer.inputShape[2] };
+  const { taps, channels } = layer.inputs[0] === 'input' ? FIRST_CONV : own; // pack.ts
+  const tables = [...kernels.convs.values()].map(({ tile }) =>
+    tableLength(height * width, taps, tile),
+  );
+  return [Math.ceil(out / 8) * 8 * taps * channels, 4 * Math.max(...tables)];
+}
+
+function winogradPlaces(layer: ConvLayer, kernels: Kernels): number[] | undefined {
+  if (!isWinogradShape(layer)) return undefined;
+  const tiling = tilingOf(layer, kernels);
+  if (tiling.rows * tiling.columns < kernels.winograd.fromTiles[layer.size]) return undefined;
+  const places = [POSITIONS * depthOf(layer) * layer.shape[2] * 2, 4 * outputTableLength(tiling)];
+  return layer.size === 7 ? places : [...places, 4 * inputTableLength(layer, tiling)];
+}
+
+/**
+ * Throws `model_too_large` when the engine that the edge takes (`lean`) would not fit into what an
+ * isolate has for it.
+ * @param file the int8 weights: the engine holds all that is in them
+ */
+export function checkEngineFits(
+  module: WebAssembly.Module,
+  spec: NetworkSpec,
+  file: FileDigest | undefined,
+): void {
+  const bytes = Math.max(plannedBytes(module, spec, { lean: true }), file?.bytes ?? 0);
+  if (bytes <= ENGINE_BUDGET_BYTES) return;
+  const { inputSize, classes } = spec;
+  throw new HebbError(
+    'model_too_large',
+    `The int8 engine of ${inputSize}×${inputSize} pixels and ${classes} classes takes ${megabytes(bytes)}; an isolate of the edge has ${megabytes(ENGINE_BUDGET_BYTES)} for it.`,
+  );
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,0 +1,52 @@
+/**
+ * `npm start` as a process of its own.
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/worker/bundle.ts';
+
+export interface StartedOptions {
+  /** Where it runs, and keeps its state: with `models/` in it. */
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `npm start -- …`, as npm runs it, in a user's folder. */
+export class Started {
+  readonly #child: ChildProcess;
+  readonly exit: Promise<number | null>;
+  output = '';
+
+  constructor(args: readonly string[], { folder, env = {} }: StartedOptions) {
+    const bootstrap = join(ROOT, 'scripts', 'bootstrap.js');
+    this.#child = spawn('node', [bootstrap, 'scripts/start.ts', ...args], {
+      cwd: folder,
+      env: {
+        ...process.env,
+        HEBB_STATE: join(folder, 'state'),
+        HEBB_GPU_PORT: '0',
+        ...env,
+      },
+    });
+    const collect = (chunk: Buffer) => {
+      this.output += chunk.toString();
+    };
+    this.#child.stdout?.on('data', collect);
+    this.#child.stderr?.on('data', collect);
+    this.exit = new Promise((resolve) => this.#child.once('exit', resolve));
+  }
+
+  async printed(text: string): Promise<void> {
+    const over = this.exit.then(() => true);
+    while (!this.output.includes(text)) {
+      const ended = await Promise.race([over, new Promise((r) => setTimeout(r, 50))]);
+      if (ended && !this.output.includes(text)) throw new Error(`It ended:\n${this.output}`);
+    }
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return await this.exit;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * workerd's incremental digest, on Node's: for code of the Worker that a test runs in its own process.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+
+class NodeDigestStream extends WritableStream<Uint8Array> {
+  readonly digest: Promise<ArrayBuffer>;
+
+  constructor(algorithm: string) {
+    const hash = createHash(algorithm.replace('-', '').toLowerCase());
+    const { promise, resolve } = Promise.withResolvers<ArrayBuffer>();
+    super({
+      write: (chunk) => void hash.update(chunk),
+      close: () => resolve(new Uint8Array(hash.digest()).buffer),
+    });
+    this.digest = promise;
+  }
+}
+
+/** Gives this process what workerd has. */
+export function provideDigestStream(): void {
+  Object.assign(crypto, { DigestStream: NodeDigestStream });
+}
