@@ -2,9 +2,8 @@
  * From the flags of `hebb eval` to metrics and a report.
  * @module
  */
-import { writeFile } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { HebbError, PACKAGE_FILES } from '../../shared/model/index.ts';
+import { PACKAGE_FILES } from '../../shared/model/index.ts';
 import { relabel } from '../evaluate/classes.ts';
 import { type EvaluationData, evaluationData } from '../evaluate/data.ts';
 import { findPackage } from '../packages/find.ts';
@@ -12,6 +11,7 @@ import { type PackageFolder, type Precision, readPackage } from '../packages/fol
 import { evaluateAll, reportImages } from '../report/evaluation.ts';
 import { machineFacts, packageFacts } from '../report/facts.ts';
 import { reportHtml } from '../report/report.ts';
+import { replaceFile } from '../storage/write-file.ts';
 import type { Cli } from './cli.ts';
 import type { EvalFlags } from './eval.ts';
 import { evaluationBackend } from './eval-backend.ts';
@@ -61,7 +61,7 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
     images: await reportImages(result, examples, source, flags.thumbnails),
     facts: [packageFacts(folder.manifest), machineFacts(backend)],
   });
-  await write(file, page);
+  await replaceFile(file, page);
   cli.stderr.write(`wrote ${relative(cli.cwd, file)}\n`);
 }
 
@@ -88,9 +88,3 @@ function progress(cli: Cli, precision: Precision, total: number): (done: number)
 /** `flowers/val`; a whole data set has its folder's name alone. */
 const dataName = (source: string, { split }: EvaluationData): string =>
   split === 'all' ? basename(source) : `${basename(source)}/${split}`;
-
-async function write(file: string, page: string): Promise<void> {
-  await writeFile(file, page).catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `${file} cannot be written.`, { cause });
-  });
-}

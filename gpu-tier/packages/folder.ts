@@ -17,6 +17,7 @@ import {
   type WeightsFile,
 } from '../../shared/model/package/manifest.ts';
 import { readSafetensors, type Tensors } from '../../shared/model/package/safetensors.ts';
+import { storageError } from '../storage/storage-error.ts';
 import { modelCard } from './card.ts';
 import { replaceFolder } from './replace-folder.ts';
 
@@ -91,6 +92,11 @@ export async function writePackage(dir: string, content: PackageContent): Promis
   return manifest;
 }
 
+/** Throws `invalid_argument` when `dir` is a folder of something else, which a package may not replace. */
+export async function checkPackageFolder(dir: string): Promise<void> {
+  await otherFiles(resolve(dir));
+}
+
 /** Names of the files in `dir` that are not the package format's; undefined when there is no `dir`. */
 async function otherFiles(dir: string): Promise<string[] | undefined> {
   let names: string[];
@@ -98,6 +104,7 @@ async function otherFiles(dir: string): Promise<string[] | undefined> {
     names = await readdir(dir);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw storageError(cause, dir) ?? cause;
     throw new HebbError('invalid_argument', `${dir} is no folder that can be read.`, { cause });
   }
   if (names.length > 0 && !names.includes(PACKAGE_FILES.manifest)) {
