@@ -4,6 +4,7 @@
  */
 import { basename, relative, resolve } from 'node:path';
 import { PACKAGE_FILES } from '../../shared/model/index.ts';
+import { acquaintance, splitOfPackage } from '../evaluate/acquaintance.ts';
 import { relabel } from '../evaluate/classes.ts';
 import { type EvaluationData, evaluationData } from '../evaluate/data.ts';
 import { findPackage } from '../packages/find.ts';
@@ -15,6 +16,7 @@ import { replaceFile } from '../storage/write-file.ts';
 import type { Cli } from './cli.ts';
 import type { EvalFlags } from './eval.ts';
 import { evaluationBackend } from './eval-backend.ts';
+import { acquaintanceText, leftOutCounts, leftOutText } from './eval-data-text.ts';
 import { evaluationText } from './eval-text.ts';
 import { startProgress } from './progress.ts';
 
@@ -24,11 +26,14 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
   const folder = await readPackage(findPackage(packageName, cli.cwd));
   const source = resolve(cli.cwd, flags.data);
   const { split, valShare, seed } = flags;
-  const data = await evaluationData(source, {
-    ...(split && { split }),
+  const splitting = {
     ...(valShare !== undefined && { valShare }),
     ...(seed !== undefined && { seed }),
-  });
+  };
+  const recorded = await splitOfPackage(folder, source, splitting);
+  const data = await evaluationData(source, { ...(split && { split }), ...splitting, recorded });
+  const known = recorded && acquaintance(data.examples, recorded);
+  cli.stderr.write(leftOutText(data));
   const { name, version, labels } = folder.manifest;
   const examples = relabel(data.examples, data.classes, labels);
   const precisions = precisionsOf(folder, flags.precision);
@@ -45,11 +50,13 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
   const measured = dataName(source, data) + (flags.crops > 1 ? `, ${flags.crops} crops` : '');
   if (flags.json) {
     const of = { package: name, version, data: measured, crops: flags.crops, seconds };
-    cli.stdout.write(`${JSON.stringify({ ...of, classes, ...result }, null, 2)}\n`);
+    const about = { ...(known && { known }), leftOut: leftOutCounts(data.leftOut) };
+    cli.stdout.write(`${JSON.stringify({ ...of, ...about, classes, ...result }, null, 2)}\n`);
   } else {
     cli.stdout.write(
       `${name} ${version.slice(0, 12)} on ${examples.length} images of ${measured}\n`,
     );
+    cli.stdout.write(acquaintanceText(data, known));
     cli.stdout.write(evaluationText(result, classes));
   }
   if (flags.report === undefined) return;

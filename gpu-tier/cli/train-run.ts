@@ -10,6 +10,7 @@ import { loadBinding } from '../native/binding.ts';
 import { loadKernels } from '../native/kernels.ts';
 import { checkPackageFolder, readPackage } from '../packages/folder.ts';
 import { recordResults } from '../packages/record-results.ts';
+import { type RecordedSplit, readSplit, splitOf } from '../packages/split.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
 import { checkDestinations } from '../storage/preflight.ts';
 import { isStorageError, storageError } from '../storage/storage-error.ts';
@@ -127,6 +128,14 @@ async function trained(
   const { config } = run.record;
   cli.stderr.write(`run ${shown(run.dir)}, ${backend.reason}\n`);
 
+  const split = splitOf(dataset, await splitOfStart(config));
+  const known = dataset.val.filter(({ sha256 }) => split.earlier.has(sha256)).length;
+  if (known > 0) {
+    cli.stderr.write(
+      `! ${known} of ${dataset.val.length} validation images were trained on before, for ${basename(config.init)}: figures will be better than they should be\n`,
+    );
+  }
+
   const training = new TrainingRun(cli, run, dataset, backend);
   const first = await training.begin();
   const { state, finished } = await training.train(first);
@@ -140,6 +149,7 @@ async function trained(
     ...{ name: config.name, spec: specOf(config, dataset.classes.length) },
     ...{ preprocessing: first.preprocessing, classes: dataset.classes, state },
     lineage: lineageOf(run),
+    split,
     half: config.half ?? false,
   });
   const ready = await quantizeTrained(cli, output.out, dataset, output.maxLoss);
@@ -158,6 +168,12 @@ async function trained(
   const quantize = `hebb quantize ${out} --calibrate ${shown(config.data)}`;
   const next = `Next: ${ready ? `npm start -- --model ${out}` : `${quantize} --max-loss POINTS`}`;
   cli.stdout.write(`Wrote ${out}. Report: ${shown(report.file)}\n${next}\n`);
+}
+
+/** What the package that a run starts from was trained on. */
+async function splitOfStart({ init }: TrainConfig): Promise<RecordedSplit | undefined> {
+  const text = init === 'scratch' ? undefined : await (await readPackage(init)).split();
+  return text === undefined ? undefined : readSplit(text);
 }
 
 /** The last validation, whether this process or the one before it made it. */

@@ -31,6 +31,11 @@ export interface PackageFolder {
   bytes(precision: Precision): Promise<Uint8Array<ArrayBuffer>>;
   /** The tensors of a weights file, checked likewise. Floats are float32, however they are stored. */
   tensors(precision: Precision): Promise<Tensors>;
+  /**
+   * The text of split.json, checked likewise. Undefined for a package that was not trained here, and
+   * for one that was fetched without it.
+   */
+  split(): Promise<string | undefined>;
 }
 
 /** What `writePackage` writes; digests, version and model card follow from it. */
@@ -38,6 +43,8 @@ export interface PackageContent {
   readonly manifest: Omit<ManifestDraft, 'files'>;
   /** Bytes of the safetensors files. */
   readonly weights: Readonly<Partial<Record<Precision, Uint8Array>>>;
+  /** The text of split.json. */
+  readonly split?: string | undefined;
 }
 
 /** Reads a package's manifest. Throws `file_not_found` or `invalid_package`. */
@@ -57,6 +64,11 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
     dir,
     manifest,
     bytes,
+    async split() {
+      const digest = manifest.split;
+      const text = digest && (await readPart(dir, PACKAGE_FILES.split).catch(() => undefined));
+      return text && checked(text, PACKAGE_FILES.split, digest).toString('utf8');
+    },
     tensors: async (precision) => {
       const tensors = readSafetensors(await bytes(precision));
       if (precision === 'int8') return tensors;
@@ -83,7 +95,11 @@ export async function writePackage(dir: string, content: PackageContent): Promis
     parts.set(PACKAGE_FILES[precision], bytes);
     files[PACKAGE_FILES[precision]] = { sha256: sha256Hex(bytes), bytes: bytes.byteLength };
   }
-  const manifest = await sealManifest({ ...content.manifest, files });
+  const { split: _, ...draft } = content.manifest;
+  const recorded = content.split === undefined ? undefined : Buffer.from(content.split);
+  if (recorded) parts.set(PACKAGE_FILES.split, recorded);
+  const split = recorded && { sha256: sha256Hex(recorded), bytes: recorded.byteLength };
+  const manifest = await sealManifest({ ...draft, ...(split ? { split } : {}), files });
   const json = `${JSON.stringify(manifest, null, 2)}\n`;
   parseManifest(json); // what cannot be read must not be written
   parts.set(PACKAGE_FILES.manifest, json).set(PACKAGE_FILES.card, modelCard(manifest));
