@@ -28,11 +28,22 @@ export function decodeText(bytes: Uint8Array): string {
 const SEPARATORS = [',', ';', '\t'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
-/** The separator that the first line has most of, outside quotes; the comma where it has none. */
+/** Lines that are looked at for the separator. */
+const SAMPLE = 20;
+
+/**
+ * The separator that every line has most of, outside quotes: a comma in one label does not make it
+ * the separator of all. The comma where there is none.
+ */
 export function separatorOf(text: string): Separator {
-  const first = text.replace(/"[^"]*"/g, '').match(/[^\r\n]+/)?.[0] ?? '';
-  const count = (separator: string) => first.split(separator).length - 1;
-  return SEPARATORS.reduce((best, other) => (count(other) > count(best) ? other : best));
+  const lines =
+    text
+      .replace(/"[^"]*"/g, '')
+      .match(/[^\r\n]+/g)
+      ?.slice(0, SAMPLE) ?? [];
+  const least = (separator: string) =>
+    Math.min(...lines.map((line) => line.split(separator).length - 1));
+  return SEPARATORS.reduce((best, other) => (least(other) > least(best) ? other : best));
 }
 
 /** Cells of a CSV text; quoted ones may hold separators, line breaks and doubled quotes. Skips empty lines. */
