@@ -2,7 +2,8 @@
  * From the flags of `hebb eval` to metrics and a report.
  * @module
  */
-import { basename, relative, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { PACKAGE_FILES } from '../../shared/model/index.ts';
 import { acquaintance, splitOfPackage } from '../evaluate/acquaintance.ts';
 import { relabel } from '../evaluate/classes.ts';
@@ -12,6 +13,8 @@ import { type PackageFolder, type Precision, readPackage } from '../packages/fol
 import { evaluateAll, reportImages } from '../report/evaluation.ts';
 import { machineFacts, packageFacts } from '../report/facts.ts';
 import { reportHtml } from '../report/report.ts';
+import { checkDestinations } from '../storage/preflight.ts';
+import { writing } from '../storage/storage-error.ts';
 import { replaceFile } from '../storage/write-file.ts';
 import type { Cli } from './cli.ts';
 import type { EvalFlags } from './eval.ts';
@@ -25,6 +28,11 @@ const NAMES: Readonly<Record<Precision, string>> = { f32: 'float32', int8: 'int8
 export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): Promise<void> {
   const folder = await readPackage(findPackage(packageName, cli.cwd));
   const source = resolve(cli.cwd, flags.data);
+  const report =
+    flags.report === undefined
+      ? undefined
+      : resolve(cli.cwd, flags.report === true ? 'report.html' : flags.report);
+  if (report !== undefined) await checkDestinations([{ dir: dirname(report), bytes: 1e5 }]);
   const { split, valShare, seed } = flags;
   const splitting = {
     ...(valShare !== undefined && { valShare }),
@@ -59,8 +67,7 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
     cli.stdout.write(acquaintanceText(data, known));
     cli.stdout.write(evaluationText(result, classes));
   }
-  if (flags.report === undefined) return;
-  const file = resolve(cli.cwd, flags.report === true ? 'report.html' : flags.report);
+  if (report === undefined) return;
   const page = reportHtml({
     title: `${name} on ${dataName(source, data)}`,
     subtitle: `Version ${version.slice(0, 12)}, measured with hebb eval`,
@@ -68,8 +75,9 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
     images: await reportImages(result, examples, source, flags.thumbnails),
     facts: [packageFacts(folder.manifest), machineFacts(backend)],
   });
-  await replaceFile(file, page);
-  cli.stderr.write(`wrote ${relative(cli.cwd, file)}\n`);
+  await writing(dirname(report), () => mkdir(dirname(report), { recursive: true }));
+  await replaceFile(report, page);
+  cli.stderr.write(`wrote ${relative(cli.cwd, report)}\n`);
 }
 
 /** What was asked for, or what there is. */

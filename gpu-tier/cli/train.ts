@@ -33,7 +33,8 @@ Examples:
       goes on where the run was stopped or killed, with all of its options
 
 DIR holds a folder for each class, or train/ and val/ of them; a CSV file of path,label will do too.
-Ctrl-C ends a run after the step under way; nothing is lost.`;
+Ctrl-C ends a run after the step under way; nothing is lost. With --resume, --data, --out, --max-loss,
+--no-thumbnails, --threads and --cache-mb may be given again; all else stays as the run began.`;
 
 /** `hebb train`: images in folders become a model package. */
 export function trainCommand(cli: Cli): Command {

@@ -146,7 +146,7 @@ export const ERRORS = {
     status: 422,
     hint: 'Start again with a smaller --rate, or with --clip-norm 5.',
   },
-  /** The network learnt nothing: it is right no more often than one who always says the most frequent class. */
+  /** The network learnt nothing: it finds the validation images of a class no more often than guessing does. */
   no_better_than_chance: {
     status: 422,
     hint: 'Train longer (--epochs), with another --rate, or with --recipe quick; and check that the folders hold what their names say.',
