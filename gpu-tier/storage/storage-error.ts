@@ -16,6 +16,9 @@ const CODES: Readonly<Record<string, readonly [code: ErrorCode, why: string]>> =
   EISDIR: ['not_writable', 'there is a folder in its place'],
 };
 
+/** `mkdir` with all folders above, where a file has the name of one. */
+const IN_PLACE = ['not_writable', 'there is a file in its place'] as const;
+
 /** Calls that write, or open what may be written: not `listen`, whose EACCES speaks of a port. */
 const CALLS = new Set([
   ...['open', 'write', 'mkdir', 'mkdtemp', 'rename', 'copyfile', 'link', 'symlink'],
@@ -29,7 +32,7 @@ const CALLS = new Set([
 export function storageError(error: unknown, what?: string): HebbError | undefined {
   if (!(error instanceof Error) || error instanceof HebbError) return undefined;
   const { code, path, syscall = '' } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : CODES[code];
+  const known = code === 'EEXIST' && syscall === 'mkdir' ? IN_PLACE : CODES[code ?? ''];
   if (!known || !(what !== undefined || CALLS.has(syscall))) {
     return undefined;
   }
