@@ -16,7 +16,8 @@ interface Flags {
 
 const NOTES = `
 Looks for files that do not decode, copies (within a class, in several classes, on both sides of the
-split), empty, small and unbalanced classes, and tiny images. --fix moves the files concerned to
+split), files that are left out (BMP, TIFF, HEIC, no extension), empty, small and unbalanced classes, and
+tiny images. --fix moves the files concerned to
 <source>-quarantine, beside the data set, and deletes nothing; of a CSV file it writes <name>.fixed.csv.
 Exits with 1 when a file does not decode (✗): training would end there.`;
 

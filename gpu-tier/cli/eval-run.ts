@@ -2,9 +2,10 @@
  * From the flags of `hebb eval` to metrics and a report.
  * @module
  */
-import { writeFile } from 'node:fs/promises';
-import { basename, relative, resolve } from 'node:path';
-import { HebbError, PACKAGE_FILES } from '../../shared/model/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, relative, resolve } from 'node:path';
+import { PACKAGE_FILES } from '../../shared/model/index.ts';
+import { acquaintance, splitOfPackage } from '../evaluate/acquaintance.ts';
 import { relabel } from '../evaluate/classes.ts';
 import { type EvaluationData, evaluationData } from '../evaluate/data.ts';
 import { findPackage } from '../packages/find.ts';
@@ -12,9 +13,13 @@ import { type PackageFolder, type Precision, readPackage } from '../packages/fol
 import { evaluateAll, reportImages } from '../report/evaluation.ts';
 import { machineFacts, packageFacts } from '../report/facts.ts';
 import { reportHtml } from '../report/report.ts';
+import { checkDestinations } from '../storage/preflight.ts';
+import { writing } from '../storage/storage-error.ts';
+import { replaceFile } from '../storage/write-file.ts';
 import type { Cli } from './cli.ts';
 import type { EvalFlags } from './eval.ts';
 import { evaluationBackend } from './eval-backend.ts';
+import { acquaintanceText, leftOutCounts, leftOutText } from './eval-data-text.ts';
 import { evaluationText } from './eval-text.ts';
 import { startProgress } from './progress.ts';
 
@@ -23,12 +28,20 @@ const NAMES: Readonly<Record<Precision, string>> = { f32: 'float32', int8: 'int8
 export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): Promise<void> {
   const folder = await readPackage(findPackage(packageName, cli.cwd));
   const source = resolve(cli.cwd, flags.data);
+  const report =
+    flags.report === undefined
+      ? undefined
+      : resolve(cli.cwd, flags.report === true ? 'report.html' : flags.report);
+  if (report !== undefined) await checkDestinations([{ dir: dirname(report), bytes: 1e5 }]);
   const { split, valShare, seed } = flags;
-  const data = await evaluationData(source, {
-    ...(split && { split }),
+  const splitting = {
     ...(valShare !== undefined && { valShare }),
     ...(seed !== undefined && { seed }),
-  });
+  };
+  const recorded = await splitOfPackage(folder, source, splitting);
+  const data = await evaluationData(source, { ...(split && { split }), ...splitting, recorded });
+  const known = recorded && acquaintance(data.examples, recorded);
+  cli.stderr.write(leftOutText(data));
   const { name, version, labels } = folder.manifest;
   const examples = relabel(data.examples, data.classes, labels);
   const precisions = precisionsOf(folder, flags.precision);
@@ -45,15 +58,16 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
   const measured = dataName(source, data) + (flags.crops > 1 ? `, ${flags.crops} crops` : '');
   if (flags.json) {
     const of = { package: name, version, data: measured, crops: flags.crops, seconds };
-    cli.stdout.write(`${JSON.stringify({ ...of, classes, ...result }, null, 2)}\n`);
+    const about = { ...(known && { known }), leftOut: leftOutCounts(data.leftOut) };
+    cli.stdout.write(`${JSON.stringify({ ...of, ...about, classes, ...result }, null, 2)}\n`);
   } else {
     cli.stdout.write(
       `${name} ${version.slice(0, 12)} on ${examples.length} images of ${measured}\n`,
     );
+    cli.stdout.write(acquaintanceText(data, known));
     cli.stdout.write(evaluationText(result, classes));
   }
-  if (flags.report === undefined) return;
-  const file = resolve(cli.cwd, flags.report === true ? 'report.html' : flags.report);
+  if (report === undefined) return;
   const page = reportHtml({
     title: `${name} on ${dataName(source, data)}`,
     subtitle: `Version ${version.slice(0, 12)}, measured with hebb eval`,
@@ -61,8 +75,9 @@ export async function runEval(cli: Cli, packageName: string, flags: EvalFlags): 
     images: await reportImages(result, examples, source, flags.thumbnails),
     facts: [packageFacts(folder.manifest), machineFacts(backend)],
   });
-  await write(file, page);
-  cli.stderr.write(`wrote ${relative(cli.cwd, file)}\n`);
+  await writing(dirname(report), () => mkdir(dirname(report), { recursive: true }));
+  await replaceFile(report, page);
+  cli.stderr.write(`wrote ${relative(cli.cwd, report)}\n`);
 }
 
 /** What was asked for, or what there is. */
@@ -88,9 +103,3 @@ function progress(cli: Cli, precision: Precision, total: number): (done: number)
 /** `flowers/val`; a whole data set has its folder's name alone. */
 const dataName = (source: string, { split }: EvaluationData): string =>
   split === 'all' ? basename(source) : `${basename(source)}/${split}`;
-
-async function write(file: string, page: string): Promise<void> {
-  await writeFile(file, page).catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `${file} cannot be written.`, { cause });
-  });
-}

@@ -13,7 +13,9 @@ Examples:
 
 DATA is a folder of class folders (or of train/ and val/ of them), a CSV file of path,label, or a flat
 folder of ImageNet's files, named n01440764_….JPEG. Its classes are found among the package's labels by
-name or id. Without --split the validation images are measured, or all where there is no split.
+name or id. Without --split the validation images are measured, or all where there is no split. A
+package from hebb train records its split, and is measured on what validated it; --seed or --val-share
+split anew. The output says how many of the images the model was trained on.
 With --crops 10 the answer is the mean over four corners, the middle and their mirror images.`;
 
 export interface EvalFlags {
@@ -49,8 +51,8 @@ export function evalCommand(cli: Cli): Command {
     )
     .option('--crops <n>', 'views of each image, 1 or 10', crops, 1)
     .addOption(new Option('--split <part>', 'of the data set').choices(SPLITS))
-    .option('--val-share <share>', 'as for hebb train, where the data has no split', number(0, 0.9))
-    .option('--seed <n>', 'as for hebb train', integer(0, 2 ** 32 - 1))
+    .option('--val-share <share>', 'split anew, as hebb train does with this share', number(0, 0.9))
+    .option('--seed <n>', 'split anew, as hebb train does with this seed', integer(0, 2 ** 32 - 1))
     .addOption(
       new Option('--backend <name>', 'what to compute float32 with')
         .choices(BACKENDS)

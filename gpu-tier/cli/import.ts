@@ -34,7 +34,8 @@ Examples:
 What an ONNX file does not say is assumed: files with LRN are prepared as Caffe does (warp to 256,
 crop 224, BGR, mean 123,117,104), others as torchvision does (shorter side 256, crop 224, RGB, mean
 123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). What the file does to its input itself
-(torchvision's transform_input) is added to that.
+(torchvision's transform_input) is added to that. A file that subtracts a mean itself is given pixels, from
+0 to 255 or to 1, and no mean is subtracted again; the means also say which of its channels is red.
 
 The zoo's model comes from GitHub or Hugging Face, checked by its sha256; an interrupted download
 resumes. Its labels are the zoo's synset.txt, checked to be ImageNet's 1000 classes in order, unless

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import type { PackageFolder } from '../packages/folder.ts';
 import type { ScaleRule } from '../quantize/quantize.ts';
 import type { Cli } from './cli.ts';
 import { integer, number } from './values.ts';
@@ -71,19 +72,29 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
   const { quantizationReport } = await import('../quantize/report.ts');
   const { startStage } = await import('./stage.ts');
 
+  const { checkPackageFolder } = await import('../packages/folder.ts');
+  const { checkDestinations } = await import('../storage/preflight.ts');
+
   const dir = findPackage(name, cli.cwd);
+  const source = await readPackage(dir);
+  const evaluate = resolve(cli.cwd, flags.evaluate ?? flags.calibrate);
+  const out = flags.out ? resolve(cli.cwd, flags.out) : dir;
+  // Before minutes of measuring: what is written is as large as the package, and lies beside it first.
+  await checkPackageFolder(out);
+  const bytes = Object.values(source.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
+  await checkDestinations([{ dir: dirname(out), bytes }]);
   const scales: ScaleRule =
     flags.scales === 'mse' ? { rule: 'mse' } : { rule: 'percentile', percent: flags.percentile };
   const result = await quantizePackage(
-    await readPackage(dir),
+    source,
     {
       calibrate: resolve(cli.cwd, flags.calibrate),
-      evaluate: resolve(cli.cwd, flags.evaluate ?? flags.calibrate),
+      evaluate,
       calibrationImages: flags.images,
       scales,
       biasCorrection: flags.biasCorrection === 'auto' ? 'auto' : flags.biasCorrection === 'on',
       gate: { maxLoss: flags.maxLoss, minAgreement: flags.minAgreement },
-      out: flags.out ? resolve(cli.cwd, flags.out) : dir,
+      out,
     },
     {
       tf: await loadTfjsWasm(),
@@ -93,5 +104,22 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
   );
   if (flags.json) cli.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else cli.stdout.write(quantizationReport(result));
+  cli.stderr.write(await seenText(source, evaluate));
   cli.stderr.write(`wrote ${flags.out ?? dir}, version ${result.manifest.version.slice(0, 12)}\n`);
+}
+
+/** Accuracy on images that were trained on is no accuracy: says how many they are, where there are any. */
+async function seenText(source: PackageFolder, evaluate: string): Promise<string> {
+  const recorded = await source.split();
+  if (recorded === undefined) return '';
+  const { readSplit, wasTrainedOn } = await import('../packages/split.ts');
+  const { imageFiles } = await import('../decode/images.ts');
+  const { contentHash, READERS } = await import('../dataset/content.ts');
+  const { mapLimited } = await import('../dataset/limited.ts');
+  const split = readSplit(recorded);
+  const files = await imageFiles(evaluate);
+  const digests = await mapLimited(files, READERS, ({ path }) => contentHash(path));
+  const seen = digests.filter((digest) => wasTrainedOn(split, digest)).length;
+  if (seen === 0) return '';
+  return `! ${seen} of the ${files.length} images that accuracy was measured on were trained on: give others with --evaluate\n`;
 }

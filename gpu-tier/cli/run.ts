@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { HebbError } from '../../shared/model/errors.ts';
+import { storageError } from '../storage/storage-error.ts';
 import type { Cli } from './cli.ts';
 import { ExitError } from './exit.ts';
 
@@ -45,7 +46,8 @@ export async function runCommands(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const debug = program.opts<{ debug?: boolean }>().debug === true || Boolean(cli.env.DEBUG);
-    return printError(error, cli, debug);
+    // What the system refuses is no bug, wherever it comes from.
+    return printError(storageError(error) ?? error, cli, debug);
   }
 }
 

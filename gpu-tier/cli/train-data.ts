@@ -35,10 +35,14 @@ export async function readChecked(cli: Cli, config: TrainConfig, fix: boolean): 
         { hint: 'Replace them, or move them aside with --fix.' },
       );
     }
-    return await readDataset(data, {
+    const dataset = await readDataset(data, {
       valShare,
       seed,
       onProgress: progress.step('reading', 'files'),
+    });
+    if (dataset.val.length > 0) return dataset;
+    throw new HebbError('invalid_dataset', `${basename(data)} leaves no image to validate on.`, {
+      hint: 'Give two images of a class at the least, or a folder val/.',
     });
   } finally {
     progress.finish();

@@ -2,17 +2,21 @@
  * From a configuration to a package with int8 weights and a report.
  * @module
  */
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { HebbError } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { loadBinding } from '../native/binding.ts';
 import { loadKernels } from '../native/kernels.ts';
-import { readPackage } from '../packages/folder.ts';
+import { checkPackageFolder, readPackage } from '../packages/folder.ts';
 import { recordResults } from '../packages/record-results.ts';
-import { writeRunReport } from '../report/run-report.ts';
+import { type RecordedSplit, readSplit, splitOf } from '../packages/split.ts';
+import { readEpochs, writeRunReport } from '../report/run-report.ts';
+import { checkDestinations } from '../storage/preflight.ts';
+import { isStorageError, storageError } from '../storage/storage-error.ts';
 import { readCheckpoint } from '../train/checkpoint.ts';
 import { specOf, type TrainConfig } from '../train/config.ts';
+import { checkBetterThanChance } from '../train/divergence.ts';
 import { runHead } from '../train/head-run.ts';
 import type { LoopResult } from '../train/loop.ts';
 import { writeTrainedPackage } from '../train/package.ts';
@@ -21,10 +25,14 @@ import {
   checkSameData,
   createRun,
   lineageOf,
+  RUN_FILES,
   type RunFolder,
+  type RunOutput,
   trainingReport,
   truncateLog,
 } from '../train/run-folder.ts';
+import { lockRun } from '../train/run-lock.ts';
+import { spaceOf } from '../train/space.ts';
 import { fromPackage, fromScratch } from '../train/start.ts';
 import { type FirstState, runTraining } from '../train/train.ts';
 import { cacheFolder } from './cache.ts';
@@ -40,10 +48,7 @@ export interface TrainRunOptions {
   readonly run?: RunFolder;
   /** Folder of runs. */
   readonly runs: string;
-  /** Folder of the package. */
-  readonly out: string;
-  readonly thumbnails: boolean;
-  readonly maxLoss: number;
+  readonly output: RunOutput;
   /** Move files that cannot be trained on out of the data set. */
   readonly fix: boolean;
 }
@@ -53,13 +58,83 @@ export async function runTrain(
   config: TrainConfig,
   options: TrainRunOptions,
 ): Promise<void> {
+  await checkRoom(config, options);
+  // A run that goes on is taken before its images are read, which may be minutes.
+  const resumed = options.run;
+  const unlock = resumed ? await lockRun(resumed.dir) : undefined;
+  try {
+    const dataset = await readChecked(cli, config, options.fix);
+    if (resumed) checkSameData(resumed, dataset);
+    const backend = await evaluationBackend(cli, 'auto');
+    if (config.epochs > 0) checkCanTrain(backend);
+    if (resumed) {
+      await trainAndPackage(cli, resumed, dataset, backend, options.output);
+      return;
+    }
+    const run = await createRun(options.runs, config, dataset, new Date(), options.output);
+    const unlockNew = await lockRun(run.dir);
+    try {
+      await trainAndPackage(cli, run, dataset, backend, options.output);
+    } finally {
+      await unlockNew();
+    }
+  } finally {
+    await unlock?.();
+  }
+}
+
+/** Finds out now what would end the run when hours of work are to be written. */
+async function checkRoom(
+  config: TrainConfig,
+  { run, runs, output }: TrainRunOptions,
+): Promise<void> {
+  const space = spaceOf(config);
+  await checkPackageFolder(output.out);
+  await checkDestinations([
+    { dir: run?.dir ?? runs, bytes: space.run },
+    { dir: dirname(output.out), bytes: space.package },
+  ]);
+}
+
+async function trainAndPackage(
+  cli: Cli,
+  run: RunFolder,
+  dataset: Dataset,
+  backend: RunnerBackend,
+  output: RunOutput,
+): Promise<void> {
+  const resume = `hebb train --resume ${relative(cli.cwd, run.dir) || '.'}`;
+  try {
+    await trained(cli, run, dataset, backend, output);
+  } catch (error) {
+    const failure = storageError(error) ?? error;
+    if (!isStorageError(failure)) throw error;
+    const first = failure.code === 'disk_full' ? 'Free some space' : 'Make it writable';
+    throw new HebbError(failure.code, failure.message, {
+      hint: `${first}, then go on with: ${resume}`,
+      cause: error,
+    });
+  }
+}
+
+async function trained(
+  cli: Cli,
+  run: RunFolder,
+  dataset: Dataset,
+  backend: RunnerBackend,
+  output: RunOutput,
+): Promise<void> {
   const shown = (path: string) => relative(cli.cwd, path) || '.';
-  const dataset = await readChecked(cli, config, options.fix);
-  if (options.run) checkSameData(options.run, dataset);
-  const backend = await evaluationBackend(cli, 'auto');
-  if (config.epochs > 0) checkCanTrain(backend);
-  const run = options.run ?? (await createRun(options.runs, config, dataset, new Date()));
+  const { config } = run.record;
   cli.stderr.write(`run ${shown(run.dir)}, ${backend.reason}\n`);
+
+  const split = splitOf(dataset, await splitOfStart(config));
+  const known = dataset.val.filter(({ sha256 }) => split.earlier.has(sha256)).length;
+  if (known > 0) {
+    cli.stderr.write(
+      `! ${known} of ${dataset.val.length} validation images were trained on before, for ${basename(config.init)}: figures will be better than they should be\n`,
+    );
+  }
 
   const training = new TrainingRun(cli, run, dataset, backend);
   const first = await training.begin();
@@ -69,28 +144,43 @@ export async function runTrain(
     process.exitCode = 130;
     return;
   }
-  await writeTrainedPackage(options.out, {
+  await checkResult(run, dataset);
+  await writeTrainedPackage(output.out, {
     ...{ name: config.name, spec: specOf(config, dataset.classes.length) },
     ...{ preprocessing: first.preprocessing, classes: dataset.classes, state },
     lineage: lineageOf(run),
+    split,
     half: config.half ?? false,
   });
-  const ready = await quantizeTrained(cli, options.out, dataset, options.maxLoss);
+  const ready = await quantizeTrained(cli, output.out, dataset, output.maxLoss);
   const report = await writeRunReport({
-    ...{ runDir: run.dir, packageDir: options.out, dataset, backend },
+    ...{ runDir: run.dir, packageDir: output.out, dataset, backend },
     ...{ dataName: basename(config.data), dataRoot: config.data },
-    thumbnails: options.thumbnails,
+    thumbnails: output.thumbnails,
     now: () => Date.now(),
     stage: (precision, total) => startStage(cli, `measure ${precision}`, total),
   });
-  await recordResults(options.out, {
+  await recordResults(output.out, {
     metrics: report.metrics,
     training: trainingReport(run),
   });
-  const out = shown(options.out);
+  const out = shown(output.out);
   const quantize = `hebb quantize ${out} --calibrate ${shown(config.data)}`;
   const next = `Next: ${ready ? `npm start -- --model ${out}` : `${quantize} --max-loss POINTS`}`;
   cli.stdout.write(`Wrote ${out}. Report: ${shown(report.file)}\n${next}\n`);
+}
+
+/** What the package that a run starts from was trained on. */
+async function splitOfStart({ init }: TrainConfig): Promise<RecordedSplit | undefined> {
+  const text = init === 'scratch' ? undefined : await (await readPackage(init)).split();
+  return text === undefined ? undefined : readSplit(text);
+}
+
+/** The last validation, whether this process or the one before it made it. */
+async function checkResult({ dir }: RunFolder, dataset: Dataset): Promise<void> {
+  const log = await readEpochs(join(dir, RUN_FILES.log));
+  const recall = log.findLast(({ valRecall }) => valRecall !== undefined)?.valRecall;
+  if (recall !== undefined) checkBetterThanChance(recall, dataset);
 }
 
 function checkCanTrain({ addon, reason }: RunnerBackend): void {
@@ -133,6 +223,8 @@ class TrainingRun {
       cache: join(cacheFolder(this.#cli), 'features'),
       now: this.#cli.now,
       date: () => new Date(),
+      onNotKept: ({ message }) =>
+        this.#cli.stderr.write(`The features are not kept for the next run: ${message}\n`),
       onImages: (side, total) => startStage(this.#cli, `features of ${side}`, total),
       onEpoch: (log) => {
         logs.push(appendLog(this.#run.dir, log));

@@ -1,9 +1,9 @@
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { HebbError } from '../../shared/model/errors.ts';
 import { isPackageName } from '../../shared/model/package/manifest.ts';
 import { checkConfig, type TrainConfig } from '../train/config.ts';
-import type { RunFolder } from '../train/run-folder.ts';
+import type { RunOutput } from '../train/run-folder.ts';
 import type { Cli } from './cli.ts';
 import { addTrainOptions, configOf, type TrainFlags } from './train-options.ts';
 import { number } from './values.ts';
@@ -30,10 +30,11 @@ Examples:
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
       and then the trunk, the top first
   hebb train --resume runs/20261124-101500-flowers
-      goes on where the run was stopped or killed
+      goes on where the run was stopped or killed, with all of its options
 
 DIR holds a folder for each class, or train/ and val/ of them; a CSV file of path,label will do too.
-Ctrl-C ends a run after the step under way; nothing is lost.`;
+Ctrl-C ends a run after the step under way; nothing is lost. With --resume, --data, --out, --max-loss,
+--no-thumbnails, --threads and --cache-mb may be given again; all else stays as the run began.`;
 
 /** `hebb train`: images in folders become a model package. */
 export function trainCommand(cli: Cli): Command {
@@ -49,23 +50,79 @@ export function trainCommand(cli: Cli): Command {
     .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1);
   return addTrainOptions(command)
     .addHelpText('after', EXAMPLES)
-    .action((flags: Flags) => train(cli, flags));
+    .action((flags: Flags) =>
+      flags.resume === undefined
+        ? train(cli, flags)
+        : resume(cli, { ...flags, resume: flags.resume }, givenOptions(command)),
+    );
 }
 
 async function train(cli: Cli, flags: Flags): Promise<void> {
-  const { openRun } = await import('../train/run-folder.ts');
   const { runTrain } = await import('./train-run.ts');
-  const resumed = flags.resume === undefined ? undefined : resolve(cli.cwd, flags.resume);
-  const run: RunFolder | undefined = resumed === undefined ? undefined : await openRun(resumed);
-  const config = run?.record.config ?? (await newConfig(cli, flags));
+  const config = await newConfig(cli, flags);
   checkConfig(config);
   await runTrain(cli, config, {
-    ...(run ? { run } : {}),
     runs: resolve(cli.cwd, flags.runs),
-    out: resolve(cli.cwd, flags.out ?? join('models', config.name)),
-    thumbnails: flags.thumbnails,
-    maxLoss: flags.maxLoss,
     fix: flags.fix ?? false,
+    output: {
+      out: resolve(cli.cwd, flags.out ?? join('models', config.name)),
+      thumbnails: flags.thumbnails,
+      maxLoss: flags.maxLoss,
+    },
+  });
+}
+
+/** What may be given anew when a run goes on: it changes no weight. */
+const RESUMABLE = new Set([
+  ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'fix', 'threads', 'cacheMb'],
+]);
+
+/** Names of the options that were written on the command line. */
+const givenOptions = (command: Command): string[] =>
+  Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli');
+
+/** Goes on with a run, and all that it was told; what is given again counts instead. */
+async function resume(
+  cli: Cli,
+  flags: Flags & { readonly resume: string },
+  given: readonly string[],
+): Promise<void> {
+  const other = given.find((name) => !RESUMABLE.has(name));
+  if (other !== undefined) {
+    const option = `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new HebbError(
+      'invalid_argument',
+      `A run goes on with the ${option} that it began with.`,
+      {
+        hint: `Leave it out, or start a new run: hebb train --data DIR ${option} …`,
+      },
+    );
+  }
+  const { openRun } = await import('../train/run-folder.ts');
+  const { runTrain } = await import('./train-run.ts');
+  const { dir, record } = await openRun(resolve(cli.cwd, flags.resume));
+  const config: TrainConfig = {
+    ...record.config,
+    ...(flags.data === undefined ? {} : { data: resolve(cli.cwd, flags.data) }),
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...(flags.cacheMb === undefined ? {} : { cacheMb: flags.cacheMb }),
+  };
+  checkConfig(config);
+  const before = record.output;
+  const output: RunOutput = {
+    out:
+      flags.out === undefined
+        ? (before?.out ?? resolve(cli.cwd, 'models', config.name))
+        : resolve(cli.cwd, flags.out),
+    thumbnails:
+      before === undefined || given.includes('thumbnails') ? flags.thumbnails : before.thumbnails,
+    maxLoss: before === undefined || given.includes('maxLoss') ? flags.maxLoss : before.maxLoss,
+  };
+  await runTrain(cli, config, {
+    run: { dir, record: { ...record, config, output } },
+    runs: dirname(dir),
+    fix: flags.fix ?? false,
+    output,
   });
 }
 

@@ -2,38 +2,18 @@
  * Data sets listed in a CSV file (RFC 4180): path and label, perhaps the side, one image a line.
  * @module
  */
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
-import { type FoundImage, type FoundImages, SIDES } from './found.ts';
+import { type Columns, readTable } from './csv-columns.ts';
+import { decodeText, parseCsv, type Row, separatorOf } from './csv-text.ts';
+import { type FoundImage, type FoundImages, SIDES, type Side } from './found.ts';
+import { type LeftOut, type LeftOutReason, reasonOf } from './left-out.ts';
 import { mapLimited } from './limited.ts';
 
 /** Two million lines of 128 characters. */
 const MOST_BYTES = 256 * 2 ** 20;
-
-interface Row {
-  /** Counted from 1, as editors do. */
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-/** What the columns hold; without a heading they are path, label and, where there is a third, side. */
-interface Columns {
-  readonly path: number;
-  readonly label: number;
-  readonly side?: number | undefined;
-}
-
-const HEADINGS: Readonly<Record<string, keyof Columns>> = {
-  path: 'path',
-  file: 'path',
-  filename: 'path',
-  image: 'path',
-  label: 'label',
-  class: 'label',
-  split: 'side',
-  side: 'side',
-};
 
 /** Finds the images that a CSV file lists; paths are relative to the file. */
 export async function findInCsv(path: string): Promise<FoundImages> {
@@ -42,24 +22,50 @@ export async function findInCsv(path: string): Promise<FoundImages> {
     const most = `${MOST_BYTES / 2 ** 20} MiB`;
     throw new HebbError('invalid_dataset', `${path} has ${size} bytes; at most ${most} are read.`);
   }
-  const rows = parseCsv(await readFile(path, 'utf8'));
-  const heading = rows[0] && headingOf(rows[0]);
-  const columns = heading ?? {
-    path: 0,
-    label: 1,
-    side: rows[0]?.cells[2] === undefined ? undefined : 2,
-  };
+  const text = decodeText(await readFile(path));
+  const { columns, rows } = readTable(parseCsv(text, separatorOf(text)), basename(path), (file) =>
+    existsSync(resolve(dirname(path), file)),
+  );
   const lines = new Map<string, Row>();
-  const images = await mapLimited(heading ? rows.slice(1) : rows, 64, async (row) => {
-    const image = imageOf(row, columns, path);
-    if (image) once(lines, image.path, row, path);
-    const there = image && (await stat(image.path).catch(() => undefined));
-    if (image && !there?.isFile()) {
-      throw new HebbError('file_not_found', `${image.path}, ${where(row, path)}, is not there.`);
-    }
-    return image;
+  const leftOut: LeftOut[] = [];
+  const images = await mapLimited(rows, 64, async (row) => {
+    const listed = imageOf(row, columns, path);
+    const image = { ...listed, path: await fileOf(listed.path, row, path) };
+    once(lines, image.path, row, path);
+    const reason = listed.side === 'ignored' ? 'test' : formatOf(image.path);
+    if (!reason && listed.side !== 'ignored') return image as FoundImage;
+    leftOut.push({ path: image.path, reason: reason ?? 'test' });
+    return undefined;
   });
-  return { images: images.filter((image) => image !== undefined), emptyClasses: [] };
+  const found = images.filter((image) => image !== undefined);
+  const filled = new Set(found.map(({ className }) => className));
+  const empty =
+    images.length === found.length ? [] : rows.map((row) => row.cells[columns.label]!.trim());
+  return {
+    images: found,
+    emptyClasses: [...new Set(empty)].filter((name) => !filled.has(name)),
+    leftOut,
+  };
+}
+
+/** A format that is known and not read; what else is listed is looked into, whatever its name. */
+function formatOf(path: string): LeftOutReason | undefined {
+  const reason = reasonOf(basename(path));
+  return reason?.startsWith('format ') ? reason : undefined;
+}
+
+/**
+ * The file that a row names: as it is written, or with the separators of Windows. Throws
+ * `file_not_found`, and says so where nothing but an extension is missing.
+ */
+async function fileOf(path: string, row: Row, csv: string): Promise<string> {
+  const isFile = async (candidate: string) =>
+    (await stat(candidate).catch(() => undefined))?.isFile() ?? false;
+  if (await isFile(path)) return path;
+  const slashed = path.replaceAll('\\', '/');
+  if (slashed !== path && (await isFile(slashed))) return slashed;
+  const hint = 'Paths are relative to the folder of the CSV file, and have an extension.';
+  throw new HebbError('file_not_found', `${path}, ${where(row, csv)}, is not there.`, { hint });
 }
 
 /** An image that is listed twice counts double at best, and has two labels at worst. */
@@ -71,9 +77,12 @@ function once(lines: Map<string, Row>, image: string, row: Row, csv: string): vo
   throw new HebbError('invalid_dataset', message, { hint: 'Remove one of the lines.' });
 }
 
-/** Undefined for a line of the test set. */
-function imageOf(row: Row, columns: Columns, csv: string): FoundImage | undefined {
-  const [file, className] = [row.cells[columns.path], row.cells[columns.label]?.trim()];
+interface ListedImage extends Omit<FoundImage, 'side'> {
+  readonly side?: Side | 'ignored';
+}
+
+function imageOf(row: Row, columns: Columns, csv: string): ListedImage {
+  const [file, className] = [row.cells[columns.path]?.trim(), row.cells[columns.label]?.trim()];
   if (!file || !className) {
     throw new HebbError('invalid_dataset', `${capital(where(row, csv))}, has no path and label.`);
   }
@@ -83,42 +92,8 @@ function imageOf(row: Row, columns: Columns, csv: string): FoundImage | undefine
     const message = `${capital(where(row, csv))}, has the split "${named}".`;
     throw new HebbError('invalid_dataset', message, { hint: 'Use train, val or test.' });
   }
-  if (side === 'ignored') return undefined;
   return { path: resolve(dirname(csv), file), className, ...(side && { side }) };
 }
 
 const where = ({ line }: Row, csv: string): string => `line ${line} of ${basename(csv)}`;
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
-
-/** The columns that a first line names, or undefined when it is no heading. */
-function headingOf({ cells }: Row): Columns | undefined {
-  const kinds = cells.map((cell) => HEADINGS[cell.trim().toLowerCase()]);
-  const [path, label, side] = [
-    kinds.indexOf('path'),
-    kinds.indexOf('label'),
-    kinds.indexOf('side'),
-  ];
-  if (path < 0 || label < 0) return undefined;
-  return { path, label, side: side < 0 ? undefined : side };
-}
-
-/** Cells of a CSV text; quoted ones may hold commas, line breaks and doubled quotes. Skips empty lines. */
-export function parseCsv(text: string): Row[] {
-  const rows: Row[] = [];
-  const token = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r?\n|\r|$)/y;
-  let [line, start, cells]: [number, number, string[]] = [1, 1, []];
-  token.lastIndex = text.startsWith('\uFEFF') ? 1 : 0;
-  while (token.lastIndex < text.length || cells.length > 0) {
-    const match = token.exec(text);
-    if (!match) {
-      throw new HebbError('invalid_dataset', `Line ${line} of the CSV file has a stray quote.`);
-    }
-    const [whole, quoted, plain, end] = match;
-    cells.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
-    line += whole.match(/\r\n|\n|\r/g)?.length ?? 0;
-    if (end === ',') continue;
-    if (cells.length > 1 || cells[0] !== '') rows.push({ line: start, cells });
-    [start, cells] = [line, []];
-  }
-  return rows;
-}

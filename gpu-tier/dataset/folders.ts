@@ -5,26 +5,44 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
-import { imageFiles } from '../decode/images.ts';
+import { isImageName } from '../decode/images.ts';
 import { type FoundImage, type FoundImages, SIDES, type Side } from './found.ts';
+import { type LeftOut, type LeftOutReason, reasonOf } from './left-out.ts';
 
-/** Finds the images below `root`, sorted by path. Hidden files and folders are not looked at. */
+/** Finds the images below `root`, sorted by path. Hidden files and folders are no part of it. */
 export async function findInFolders(root: string): Promise<FoundImages> {
   const folders = await foldersIn(root);
-  if (!(await isSplit(root, folders))) return findClasses(root, folders, undefined);
-  const sides = folders
-    .map((name) => ({ name, side: SIDES[name.toLowerCase()]! }))
-    .filter((entry): entry is { name: string; side: Side } => entry.side !== 'ignored');
+  const loose = await looseFiles(root, folders);
+  if (!(await isSplit(root, folders))) {
+    const found = await findClasses(root, folders, undefined);
+    return { ...found, leftOut: [...loose, ...found.leftOut] };
+  }
+  const named = folders.map((name) => ({ name, side: SIDES[name.toLowerCase()]! }));
+  const sides = named.filter(
+    (entry): entry is { name: string; side: Side } => entry.side !== 'ignored',
+  );
+  const ignored = named.filter(({ side }) => side === 'ignored');
   const found = await Promise.all(
     sides.map(async ({ name, side }) => {
       const dir = join(root, name);
-      return findClasses(dir, await foldersIn(dir), side);
+      const classes = await foldersIn(dir);
+      const { leftOut, ...rest } = await findClasses(dir, classes, side);
+      return { ...rest, leftOut: [...(await looseFiles(dir, classes)), ...leftOut] };
     }),
   );
+  const test = await Promise.all(ignored.map(({ name }) => filesBelow(join(root, name))));
   const images = found.flatMap((side) => side.images);
   const filled = new Set(images.map(({ className }) => className));
   const empty = found.flatMap(({ emptyClasses }) => emptyClasses);
-  return { images, emptyClasses: [...new Set(empty)].filter((name) => !filled.has(name)) };
+  return {
+    images,
+    emptyClasses: [...new Set(empty)].filter((name) => !filled.has(name)),
+    leftOut: [
+      ...loose,
+      ...found.flatMap(({ leftOut }) => leftOut),
+      ...test.flatMap((side) => side.images).map((path): LeftOut => ({ path, reason: 'test' })),
+    ],
+  };
 }
 
 /**
@@ -44,21 +62,68 @@ async function findClasses(
 ): Promise<FoundImages> {
   const found = await Promise.all(classes.map((name) => imagesOf(dir, name, side)));
   return {
-    images: found.flat(),
-    emptyClasses: classes.filter((_, i) => found[i]!.length === 0),
+    images: found.flatMap(({ images }) => images),
+    emptyClasses: classes.filter((_, i) => found[i]!.images.length === 0),
+    leftOut: found.flatMap(({ leftOut }) => leftOut),
   };
 }
 
 /** All images below a class's folder are of that class, however deep. */
-async function imagesOf(dir: string, className: string, side?: Side): Promise<FoundImage[]> {
-  const folder = join(dir, className);
-  const files = await imageFiles(folder);
-  return files
-    .filter(({ path }) => !isHidden(relative(folder, path)))
-    .map(({ path }) => ({ path, className, ...(side && { side }) }));
+async function imagesOf(
+  dir: string,
+  className: string,
+  side?: Side,
+): Promise<{ images: FoundImage[]; leftOut: LeftOut[] }> {
+  const { images, leftOut } = await filesBelow(join(dir, className));
+  return { images: images.map((path) => ({ path, className, ...(side && { side }) })), leftOut };
 }
 
-const isHidden = (path: string): boolean => path.split(sep).some((part) => part.startsWith('.'));
+/** Every file below a folder: the images, sorted, and what is left out. */
+async function filesBelow(dir: string): Promise<{ images: string[]; leftOut: LeftOut[] }> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((cause) => {
+    throw new HebbError('file_not_found', `${dir} is no folder that can be read.`, { cause });
+  });
+  const images: string[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const reason = await reasonFor(dir, path, entry.isSymbolicLink());
+    if (reason === 'image') images.push(path);
+    else if (reason) leftOut.push({ path, reason });
+  }
+  return { images: images.sort(), leftOut };
+}
+
+async function reasonFor(
+  dir: string,
+  path: string,
+  isLink: boolean,
+): Promise<LeftOutReason | 'image' | undefined> {
+  const parts = relative(dir, path).split(sep);
+  const name = parts.at(-1)!;
+  // Of what is hidden only images are worth a word.
+  if (parts.some((part) => part.startsWith('.'))) {
+    return isImageName(name) && reasonOf(name) !== undefined ? 'hidden' : undefined;
+  }
+  if (isImageName(name)) return 'image';
+  if (isLink && (await stat(path).catch(() => undefined))?.isDirectory()) return 'linked folder';
+  return reasonOf(name);
+}
+
+/** Files that lie beside the class folders: images there are of no class. */
+async function looseFiles(dir: string, folders: readonly string[]): Promise<LeftOut[]> {
+  const entries = await readdir(dir);
+  return entries
+    .filter((name) => !name.startsWith('.') && !folders.includes(name))
+    .flatMap((name): LeftOut[] => {
+      const reason = isImageName(name) ? 'no class' : reasonOf(name);
+      // Lists, licences and the like lie beside the images of many data sets.
+      const usual = !reason || reason === 'no extension' || reason.startsWith('other ');
+      return usual ? [] : [{ path: join(dir, name), reason }];
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
 
 /** Names of the visible folders in `dir`, and of links to folders; sorted. */
 async function foldersIn(dir: string): Promise<string[]> {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { LeftOut } from './left-out.ts';
+
 export type Side = 'train' | 'val';
 
 export interface FoundImage {
@@ -18,6 +20,8 @@ export interface FoundImages {
   readonly images: readonly FoundImage[];
   /** Folders of classes in which there is no image. */
   readonly emptyClasses: readonly string[];
+  /** Files that are part of none of the classes, or cannot be read. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** What people call the two sides. A test set is for neither: it is left alone. */

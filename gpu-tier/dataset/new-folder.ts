@@ -4,6 +4,7 @@
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { HebbError } from '../../shared/model/errors.ts';
+import { storageError, writing } from '../storage/storage-error.ts';
 
 /**
  * Fills a folder beside `dir` and renames it when that is done. Throws `invalid_argument` when `dir`
@@ -16,14 +17,14 @@ export async function newFolder(
   await mustBeNew(dir);
   const unfinished = `${dir}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
+  await writing(dir, () => mkdir(unfinished, { recursive: true }));
   try {
     await fill(unfinished);
     await rm(dir, { recursive: true, force: true }); // empty at most
     await rename(unfinished, dir);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    throw error;
+    throw storageError(error, dir) ?? error;
   }
 }
 

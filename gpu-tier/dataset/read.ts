@@ -7,12 +7,13 @@ import { resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { contentHash, READERS } from './content.ts';
 import { findInCsv } from './csv.ts';
-import type { Dataset, Example } from './dataset.ts';
+import type { Dataset, HashedExample } from './dataset.ts';
 import { fingerprintOf, type PlacedImage } from './fingerprint.ts';
 import { findInFolders } from './folders.ts';
 import type { FoundImage, FoundImages } from './found.ts';
+import { leftOutSentence } from './left-out.ts';
 import { mapLimited } from './limited.ts';
-import { splitClass } from './split.ts';
+import { SPLIT, splitClass } from './split.ts';
 
 export interface ReadOptions {
   /** Share of each class that validates where the data set has no split of its own; 0.15. */
@@ -33,9 +34,10 @@ const MOST_CLASSES = 100_000;
  * the examples follows from the content. Throws `file_not_found` or `invalid_dataset`.
  */
 export async function readDataset(source: string, options: ReadOptions = {}): Promise<Dataset> {
-  const { valShare = 0.15, seed = 0, onProgress } = options;
-  const { images } = await findImages(source);
-  const classes = classesOf(images, source);
+  const { valShare = SPLIT.valShare, seed = SPLIT.seed, onProgress } = options;
+  const found = await findImages(source);
+  const { images } = found;
+  const classes = classesOf(found, source);
   const hashed = await mapLimited(
     images,
     READERS,
@@ -62,9 +64,11 @@ export async function findImages(source: string): Promise<FoundImages> {
 }
 
 /** Names of the classes, sorted. Throws `invalid_dataset` when nothing can be trained on them. */
-export function classesOf(images: readonly FoundImage[], source: string): string[] {
+export function classesOf({ images, leftOut }: FoundImages, source: string): string[] {
   const fail = (message: string) => new HebbError('invalid_dataset', message);
-  if (images.length === 0) throw fail(`There are no images in the classes of ${source}.`);
+  if (images.length === 0) {
+    throw fail(`There are no images in the classes of ${source}.${leftOutSentence(leftOut)}`);
+  }
   const classes = [...new Set(images.map(({ className }) => className))].sort();
   if (classes.length < 2) throw fail(`${source} has one class only, ${classes[0]}.`);
   if (classes.length > MOST_CLASSES) throw fail(`${source} has more than ${MOST_CLASSES} classes.`);
@@ -101,13 +105,12 @@ function inOrder(
   images: readonly PlacedImage[],
   classes: readonly string[],
   wanted: 'train' | 'val',
-): Example[] {
+): HashedExample[] {
   const labels = new Map(classes.map((name, label) => [name, label]));
   return images
     .filter(({ side }) => side === wanted)
     .map(({ path, className, sha256 }) => ({ path, label: labels.get(className)!, sha256 }))
-    .sort((a, b) => a.label - b.label || compare(a.sha256, b.sha256) || compare(a.path, b.path))
-    .map(({ path, label }) => ({ path, label }));
+    .sort((a, b) => a.label - b.label || compare(a.sha256, b.sha256) || compare(a.path, b.path));
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

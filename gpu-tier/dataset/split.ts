@@ -4,6 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 
+/** What decides a split where nothing else is said, in training and in measuring alike. */
+export const SPLIT = { valShare: 0.15, seed: 1 } as const;
+
 /**
  * Splits the images of one class. A hash of seed and content decides, not the name or the order: a
  * renamed file stays on its side, a file more moves few others, and copies of one image never come

@@ -12,7 +12,14 @@ export interface ImageFile {
   readonly label?: string;
 }
 
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.avif', '.gif']);
+/** `.jfif` is what browsers on Windows save a JPEG as. */
+const EXTENSIONS = new Set([
+  ...['.jpg', '.jpeg', '.jpe', '.jfif', '.pjpeg', '.pjp'],
+  ...['.png', '.webp', '.avif', '.gif'],
+]);
+
+/** Whether a file is an image that is read here, by its name. */
+export const isImageName = (name: string): boolean => EXTENSIONS.has(extname(name).toLowerCase());
 
 /** WordNet identifier of a class: `n01440764` in `n01440764_tench.JPEG`. */
 const SYNSET = /^n\d{8}(?=_)/;
@@ -24,7 +31,7 @@ export async function imageFiles(dir: string): Promise<ImageFile[]> {
   });
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .filter((entry) => EXTENSIONS.has(extname(entry.name).toLowerCase()))
+    .filter((entry) => isImageName(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort((a, b) => (a < b ? -1 : 1))
     .map((path) => {

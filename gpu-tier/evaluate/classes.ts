@@ -25,11 +25,11 @@ export function matchClasses(classes: readonly string[], labels: readonly Label[
 }
 
 /** The examples with the package's indices instead of the data set's. */
-export function relabel(
-  examples: readonly Example[],
+export function relabel<T extends Example>(
+  examples: readonly T[],
   classes: readonly string[],
   labels: readonly Label[],
-): Example[] {
+): T[] {
   const indices = matchClasses(classes, labels);
-  return examples.map(({ path, label }) => ({ path, label: indices[label]! }));
+  return examples.map((example) => ({ ...example, label: indices[example.label]! }));
 }

@@ -3,11 +3,16 @@
  * @module
  */
 import { readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { HebbError } from '../../shared/model/index.ts';
-import type { Example } from '../dataset/dataset.ts';
+import { contentHash, READERS } from '../dataset/content.ts';
+import type { HashedExample } from '../dataset/dataset.ts';
+import type { FoundImage, FoundImages, Side } from '../dataset/found.ts';
+import { type LeftOut, leftOutSentence, reasonOf } from '../dataset/left-out.ts';
+import { mapLimited } from '../dataset/limited.ts';
 import { findImages, readDataset } from '../dataset/read.ts';
-import { imageFiles } from '../decode/images.ts';
+import { imageFiles, isImageName } from '../decode/images.ts';
+import { type RecordedSplit, wasTrainedOn } from '../packages/split.ts';
 
 /** The parts of a data set that can be asked for. */
 export const SPLITS = ['val', 'train', 'all'] as const;
@@ -16,61 +21,124 @@ export type Split = (typeof SPLITS)[number];
 export interface EvaluationDataOptions {
   /** Validation images where the data set has some, else all, if absent. */
   readonly split?: Split;
-  /** How `hebb train` splits a data set that has no split of its own. */
+  /** How `hebb train` splits a data set that has no split of its own; they come before `recorded`. */
   readonly valShare?: number;
   readonly seed?: number;
+  /** The split that the package was trained with. */
+  readonly recorded?: RecordedSplit | undefined;
 }
 
 export interface EvaluationData {
   readonly split: Split;
+  /** Who says what validates: the data set, the package, or a seed; undefined for the whole. */
+  readonly by?: 'data' | 'package' | 'seed';
   /** Names of the classes, sorted; what examples' labels are indices of. */
   readonly classes: readonly string[];
-  readonly examples: readonly Example[];
+  readonly examples: readonly HashedExample[];
+  /** Images that belong to neither part of the package's split, and are not measured. */
+  readonly outside: number;
+  /** Files that are no images to us. */
+  readonly leftOut: readonly LeftOut[];
 }
 
-type Labelled = readonly { readonly path: string; readonly className: string }[];
+type Labelled = FoundImage & { readonly sha256: string };
 
 /**
  * Finds labelled images: folders of classes, with or without train/ and val/ above them, a CSV file,
- * or a flat folder of ImageNet's files, whose names begin with the synset. Throws `file_not_found`,
- * or `invalid_dataset` when there are none.
+ * or a flat folder of ImageNet's files, whose names begin with the synset. Where the data has no
+ * split, and the package knows some of its images, the parts are those that the package records.
+ * Throws `file_not_found`, or `invalid_dataset` when there are none.
  */
 export async function evaluationData(
   source: string,
-  { split, ...splitting }: EvaluationDataOptions = {},
+  { split, recorded, ...splitting }: EvaluationDataOptions = {},
 ): Promise<EvaluationData> {
-  const flat = await flatFolder(source);
-  if (flat.length > 0) return collected(flat, 'all', source);
-  const { images } = await findImages(source);
-  const divided = images.some(({ side }) => side === 'val');
-  const wanted = split ?? (divided ? 'val' : 'all');
-  if (wanted === 'all') return collected(images, wanted, source);
-  if (divided) {
-    const side = images.filter((image) => (image.side ?? 'train') === wanted);
-    return collected(side, wanted, source);
+  const found = (await flatFolder(source)) ?? (await findImages(source));
+  const images = await mapLimited(
+    found.images,
+    READERS,
+    async (image): Promise<Labelled> => ({ ...image, sha256: await contentHash(image.path) }),
+  );
+  const { leftOut } = found;
+  const parts = partsOf(
+    images,
+    recorded,
+    Object.values(splitting).some((v) => v !== undefined),
+  );
+  const wanted = split ?? (parts.by === undefined || parts.val.length === 0 ? 'all' : 'val');
+  const outside =
+    parts.by === 'package' ? images.length - parts.val.length - parts.train.length : 0;
+  if (wanted === 'all') return { ...collected(images, wanted, found, source), outside: 0, leftOut };
+  if (parts.by !== undefined) {
+    const examples = collected(parts[wanted], wanted, found, source);
+    return { ...examples, by: parts.by, outside, leftOut };
   }
   const { classes, ...sides } = await readDataset(source, splitting);
-  return { split: wanted, classes, examples: sides[wanted] };
+  return { split: wanted, by: 'seed', classes, examples: sides[wanted], outside, leftOut };
 }
 
-/** Images that lie right in the folder and say their class; none where there is no such folder. */
-async function flatFolder(source: string): Promise<Labelled> {
+interface Parts {
+  readonly by: 'data' | 'package' | undefined;
+  readonly train: readonly Labelled[];
+  readonly val: readonly Labelled[];
+}
+
+/** @param seeded a split by seed was asked for, which no record overrules */
+function partsOf(
+  images: readonly Labelled[],
+  recorded: RecordedSplit | undefined,
+  seeded: boolean,
+): Parts {
+  if (images.some(({ side }) => side === 'val')) {
+    const of = (wanted: Side) => images.filter(({ side = 'train' }) => side === wanted);
+    return { by: 'data', train: of('train'), val: of('val') };
+  }
+  if (recorded && !seeded) {
+    const train = images.filter(({ sha256 }) => wasTrainedOn(recorded, sha256));
+    const val = images.filter(
+      ({ sha256 }) => recorded.val.has(sha256) && !wasTrainedOn(recorded, sha256),
+    );
+    if (train.length + val.length > 0) return { by: 'package', train, val };
+  }
+  return { by: undefined, train: [], val: [] };
+}
+
+/** Images that lie right in the folder and say their class; undefined where there is no such folder. */
+async function flatFolder(source: string): Promise<FoundImages | undefined> {
   const entries = await readdir(source, { withFileTypes: true }).catch(() => []);
-  if (!entries.some((entry) => !entry.isDirectory() && /^n\d{8}_/.test(entry.name))) return [];
+  if (!entries.some((entry) => !entry.isDirectory() && /^n\d{8}_/.test(entry.name)))
+    return undefined;
   const files = await imageFiles(resolve(source));
-  return files.flatMap(({ path, label }) => (label ? [{ path, className: label }] : []));
+  const images = files.flatMap(({ path, label }) => (label ? [{ path, className: label }] : []));
+  const others = entries.flatMap(({ name, parentPath }): LeftOut[] => {
+    const reason = isImageName(name) ? undefined : reasonOf(name);
+    return reason?.startsWith('format ') ? [{ path: join(parentPath, name), reason }] : [];
+  });
+  const unnamed = files.flatMap(({ path, label }): LeftOut[] =>
+    label ? [] : [{ path, reason: 'no class' }],
+  );
+  return { images, emptyClasses: [], leftOut: [...others, ...unnamed] };
 }
 
-function collected(images: Labelled, split: Split, source: string): EvaluationData {
+function collected(
+  images: readonly Labelled[],
+  split: Split,
+  { leftOut }: FoundImages,
+  source: string,
+): Pick<EvaluationData, 'split' | 'classes' | 'examples'> {
   if (images.length === 0) {
     const what =
       split === 'all'
         ? 'labelled images'
         : `images to ${split === 'val' ? 'validate' : 'train'} on`;
-    throw new HebbError('invalid_dataset', `There are no ${what} in ${source}.`);
+    const left = leftOutSentence(leftOut);
+    throw new HebbError('invalid_dataset', `There are no ${what} in ${source}.${left}`);
   }
   const classes = [...new Set(images.map(({ className }) => className))].sort();
   const labels = new Map(classes.map((name, label) => [name, label]));
-  const examples = images.map(({ path, className }) => ({ path, label: labels.get(className)! }));
+  const examples = images.map(({ path, className, sha256 }) => ({
+    ...{ path, sha256 },
+    label: labels.get(className)!,
+  }));
   return { split, classes, examples };
 }

@@ -52,13 +52,21 @@ export interface MeasureOptions {
   readonly bins?: number;
 }
 
-/** Measures answers. Throws `invalid_argument` when there are none. */
+/**
+ * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when one is
+ * no number: it would be neither right nor wrong.
+ */
 export function measure(
   answers: Answers,
   { mistakes = 24, bins = 10 }: MeasureOptions = {},
 ): Metrics {
   const images = answers.labels.length;
   if (images === 0) throw new HebbError('invalid_argument', 'There are no images to measure on.');
+  if (!answers.probabilities.every(Number.isFinite)) {
+    throw new HebbError('invalid_package', 'The model answers with what is no number.', {
+      hint: 'Its weights are broken, or its training diverged: train or import it again.',
+    });
+  }
   let [top1, top5, loss] = [0, 0, 0];
   for (let image = 0; image < images; image++) {
     const rank = rankOfLabel(answers, image);

@@ -14,12 +14,14 @@ import { loadExternalData } from '../onnx/external.ts';
 import { type Graph, readGraph } from '../onnx/graph.ts';
 import { decodeModel, type ModelProto } from '../onnx/model.ts';
 import type { AffineChannel } from './channels.ts';
+import { explainEnd } from './end.ts';
 import { explainFamily } from './explain.ts';
+import { preprocessingOf } from './file-input.ts';
 import { linearShape } from './found.ts';
 import { inputSize } from './input.ts';
 import { checkLabelCount } from './labels.ts';
 import { type Difference, type Match, matchNetwork } from './match.ts';
-import { choosePreprocessing, joinPrologue, type PreprocessingFlags } from './preprocessing.ts';
+import type { PreprocessingFlags } from './preprocessing.ts';
 import { readPrologue } from './prologue.ts';
 import { type FoundNetwork, readLayers } from './read-layers.ts';
 import { convertWeights } from './weights.ts';
@@ -51,12 +53,11 @@ export async function importOnnx(path: string, options: ImportOptions): Promise<
   const { match, channels } = recognise(model, options.preprocessing?.crop);
   const { spec } = match.network;
   checkLabelCount(options.labels, spec.classes);
-  const chosen = choosePreprocessing(spec, options.preprocessing ?? {});
   return {
     manifest: {
       name: options.name,
       network: spec,
-      preprocessing: joinPrologue(chosen, channels),
+      preprocessing: preprocessingOf(spec, options.preprocessing ?? {}, channels),
       labels: options.labels,
       lineage: {
         source: 'ONNX file',
@@ -94,9 +95,15 @@ function producer({ producer_name: name, producer_version: version }: ModelProto
 
 /** Finds the variant whose layers the file has, looking at each of the graph's outputs. */
 function recognise(model: ModelProto, crop: number | undefined) {
+  const ends: string[] = [];
   const failures: (Difference & { graph: Graph; file: FoundNetwork })[] = [];
   for (const { name } of model.graph.output) {
     const graph = readGraph(model.graph, name);
+    const end = explainEnd(graph);
+    if (end) {
+      ends.push(end);
+      continue;
+    }
     const prologue = readPrologue(graph);
     const file = readLayers(graph, prologue.nodes, prologue.start);
     for (const variant of Object.keys(VARIANTS) as Variant[]) {
@@ -106,7 +113,13 @@ function recognise(model: ModelProto, crop: number | undefined) {
     }
   }
   const closest = failures.sort((a, b) => b.matched - a.matched)[0];
-  if (!closest) throw new HebbError('unsupported_model', 'The graph has no output.');
+  if (!closest) {
+    throw new HebbError('unsupported_model', ends[0] ?? 'The graph has no output.', {
+      ...(ends[0] === undefined
+        ? {}
+        : { hint: 'Export the network without that, so that its output are the scores.' }),
+    });
+  }
   throw explained(closest);
 }
 

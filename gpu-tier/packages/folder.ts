@@ -22,6 +22,7 @@ import {
   type Tensor,
   type Tensors,
 } from '../../shared/model/package/safetensors.ts';
+import { storageError } from '../storage/storage-error.ts';
 import { modelCard } from './card.ts';
 import { replaceFolder } from './replace-folder.ts';
 
@@ -35,6 +36,11 @@ export interface PackageFolder {
   bytes(precision: Precision): Promise<Uint8Array<ArrayBuffer>>;
   /** The tensors of a weights file, checked likewise. Floats are float32, however they are stored. */
   tensors(precision: Precision): Promise<Tensors>;
+  /**
+   * The text of split.json, checked likewise. Undefined for a package that was not trained here, and
+   * for one that was fetched without it.
+   */
+  split(): Promise<string | undefined>;
 }
 
 /** What `writePackage` writes; digests, version and model card follow from it. */
@@ -42,6 +48,8 @@ export interface PackageContent {
   readonly manifest: Omit<ManifestDraft, 'files'>;
   /** Bytes of the safetensors files. */
   readonly weights: Readonly<Partial<Record<Precision, Uint8Array>>>;
+  /** The text of split.json. */
+  readonly split?: string | undefined;
 }
 
 /** Reads a package's manifest. Throws `file_not_found` or `invalid_package`. */
@@ -61,6 +69,11 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
     dir,
     manifest,
     bytes,
+    async split() {
+      const digest = manifest.split;
+      const text = digest && (await readPart(dir, PACKAGE_FILES.split).catch(() => undefined));
+      return text && checked(text, PACKAGE_FILES.split, digest).toString('utf8');
+    },
     tensors: async (precision) => {
       const tensors = readSafetensors(await bytes(precision));
       const float = precision === 'f32' ? asFloat32 : (tensor: Tensor) => tensor;
@@ -89,13 +102,22 @@ export async function writePackage(dir: string, content: PackageContent): Promis
     parts.set(PACKAGE_FILES[precision], bytes);
     files[PACKAGE_FILES[precision]] = { sha256: sha256Hex(bytes), bytes: bytes.byteLength };
   }
-  const manifest = await sealManifest({ ...content.manifest, files });
+  const { split: _, ...draft } = content.manifest;
+  const recorded = content.split === undefined ? undefined : Buffer.from(content.split);
+  if (recorded) parts.set(PACKAGE_FILES.split, recorded);
+  const split = recorded && { sha256: sha256Hex(recorded), bytes: recorded.byteLength };
+  const manifest = await sealManifest({ ...draft, ...(split ? { split } : {}), files });
   const json = `${JSON.stringify(manifest, null, 2)}\n`;
   parseManifest(json); // what cannot be read must not be written
   parts.set(PACKAGE_FILES.manifest, json).set(PACKAGE_FILES.card, modelCard(manifest));
 
   await replaceFolder(target, parts, kept);
   return manifest;
+}
+
+/** Throws `invalid_argument` when `dir` is a folder of something else, which a package may not replace. */
+export async function checkPackageFolder(dir: string): Promise<void> {
+  await otherFiles(resolve(dir));
 }
 
 /** Names of the files in `dir` that are not the package format's; undefined when there is no `dir`. */
@@ -105,6 +127,7 @@ async function otherFiles(dir: string): Promise<string[] | undefined> {
     names = await readdir(dir);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw storageError(cause, dir) ?? cause;
     throw new HebbError('invalid_argument', `${dir} is no folder that can be read.`, { cause });
   }
   if (names.length > 0 && !names.includes(PACKAGE_FILES.manifest)) {

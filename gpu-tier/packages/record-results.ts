@@ -16,5 +16,6 @@ export async function recordResults(
     if (files[`weights.${precision}.safetensors`])
       weights[precision] = await folder.bytes(precision);
   }
-  return writePackage(dir, { manifest: { ...manifest, ...results }, weights });
+  const split = await folder.split();
+  return writePackage(dir, { manifest: { ...manifest, ...results }, weights, split });
 }

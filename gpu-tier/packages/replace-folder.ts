@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writing } from '../storage/storage-error.ts';
 
 /**
  * Writes a folder so that nobody ever reads half of one: its files go into a folder beside it, are
  * flushed to disk, and take the old folder's place by renaming. `kept` are the names of files that
- * the new folder takes over from the old one; undefined when there is no old one.
+ * the new folder takes over from the old one; undefined when there is no old one. Throws `disk_full`
+ * or `not_writable`, and then leaves everything as it was.
  */
 export async function replaceFolder(
+  target: string,
+  files: ReadonlyMap<string, string | Uint8Array>,
+  kept: readonly string[] | undefined,
+): Promise<void> {
+  await writing(target, () => replaced(target, files, kept));
+}
+
+async function replaced(
   target: string,
   files: ReadonlyMap<string, string | Uint8Array>,
   kept: readonly string[] | undefined,

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { HebbError } from '../../shared/model/errors.ts';
+
 export interface Accuracy {
   /** Percent of labelled images. */
   readonly top1: number;
@@ -34,8 +36,13 @@ export class ComparisonCounter {
   readonly #float = { top1: 0, top5: 0 };
   readonly #int8 = { top1: 0, top5: 0 };
 
-  /** Probabilities [classes] in float32 and from the int8 engine, and the class where it is known. */
+  /** Probabilities [classes] in float32 (throws `invalid_package` where one is no number) and from the int8 engine, and the class where it is known. */
   add(float: Float32Array, int8: Float32Array, label: number | undefined): void {
+    if (![...float, ...int8].every(Number.isFinite)) {
+      throw new HebbError('invalid_package', 'The model answers with what is no number.', {
+        hint: 'Its weights are broken, or its training diverged: train or import it again.',
+      });
+    }
     const [a, b] = [topK(float, 5), topK(int8, 5)];
     this.#images++;
     if (a[0] === b[0]) this.#agreed++;

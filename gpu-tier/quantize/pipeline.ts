@@ -125,6 +125,7 @@ export async function quantizePackage(
     const manifest = await writePackage(options.out, {
       manifest: { ...draft, labels, quantization, ...(metrics ? floatOnly(metrics) : {}) },
       weights: { f32, int8 },
+      split: await source.split(),
     });
     const size = { float: f32.byteLength, int8: int8.byteLength };
     return { manifest, comparison, noise, biasCorrection: best.biasCorrection, size };

@@ -2,7 +2,7 @@
  * The report of a training run: how it went, how good the package is, what it was made of.
  * @module
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MetricsReport } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
@@ -11,6 +11,7 @@ import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
 import { type PackageFolder, type Precision, readPackage } from '../packages/folder.ts';
+import { replaceFile } from '../storage/write-file.ts';
 import type { EpochLog } from '../train/epoch-log.ts';
 import { type EvaluationResult, evaluateAll, reportImages } from './evaluation.ts';
 import { configurationFacts, machineFacts, packageFacts } from './facts.ts';
@@ -78,8 +79,7 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
     ],
   });
   const file = join(runDir, FILES.report);
-  await writeFile(`${file}.new`, page);
-  await rename(`${file}.new`, file);
+  await replaceFile(file, page);
   return { ...result, file, metrics: metricsReport(result, data) };
 }
 
@@ -109,13 +109,24 @@ export async function readEpochs(file: string): Promise<EpochLog[]> {
   const epochs = new Map<number, EpochLog>();
   for (const line of ((await readIfThere(file)) ?? '').split('\n')) {
     try {
-      const entry = JSON.parse(line) as EpochLog;
+      const entry = sound(JSON.parse(line) as EpochLog);
       epochs.set(entry.epoch, entry);
     } catch {
       // half a line, or the empty one at the end
     }
   }
   return [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
+}
+
+/**
+ * JSON writes `null` for what is no number. Logs of earlier versions hold it as the validation loss,
+ * beside shares that were counted from the same answers: those figures are none, and not the best.
+ */
+function sound(entry: EpochLog): EpochLog {
+  const numbers = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
+  if (numbers.valLoss !== undefined) return numbers as unknown as EpochLog;
+  const { valTop1: _, valTop5: __, valRecall: ___, ...others } = numbers;
+  return others as unknown as EpochLog;
 }
 
 /** What config.json holds of the configuration; the rest of it is told elsewhere. */

@@ -3,7 +3,7 @@
  * sampler's state is the number of epochs: order and seeds follow from it.
  * @module
  */
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   HebbError,
@@ -12,6 +12,7 @@ import {
   tensorOf,
   writeSafetensors,
 } from '../../shared/model/index.ts';
+import { replaceFile } from '../storage/write-file.ts';
 import type { TrainingState } from './graph/session.ts';
 
 const FILE = 'checkpoint.safetensors';
@@ -38,15 +39,7 @@ export async function writeCheckpoint(
   for (const { name, shape } of shapes) {
     tensors.set(name, { dtype: 'F32', shape, data: state.get(name) as Float32Array<ArrayBuffer> });
   }
-  const file = join(dir, FILE);
-  const handle = await open(`${file}.new`, 'w');
-  try {
-    await handle.writeFile(writeSafetensors(tensors));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${file}.new`, file);
+  await replaceFile(join(dir, FILE), writeSafetensors(tensors));
 }
 
 /** The run's last checkpoint; undefined when it was stopped before its first. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { HebbError, type NetworkSpec, type Variant } from '../../shared/model/index.ts';
+import { SPLIT } from '../dataset/split.ts';
 import type { Precision } from '../graph/inference.ts';
 
 export interface TrainConfig {
@@ -84,7 +85,7 @@ export interface TrainConfig {
 
 /** From scratch, with what was learnt since 2014: batch norm, cosine, mixup, growing images. */
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
-  valShare: 0.15,
+  valShare: SPLIT.valShare,
   variant: 'bn5x5',
   inputSize: 224,
   init: 'scratch',
@@ -120,7 +121,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   hue: 0,
   half: false,
   precision: 'bf16',
-  seed: 1,
+  seed: SPLIT.seed,
   threads: 1,
   cacheMb: 2000,
   validateEvery: 5,

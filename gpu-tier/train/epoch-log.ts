@@ -22,6 +22,8 @@ export interface EpochLog {
   readonly valLoss?: number;
   readonly valTop1?: number;
   readonly valTop5?: number;
+  /** Mean over the classes of the share of their validation images that are found. */
+  readonly valRecall?: number;
   readonly imagesPerSecond: number;
   /** Share of the epoch's time in which the backend waited for images, 0 to 1. */
   readonly waiting: number;

@@ -1,6 +1,6 @@
-import { HebbError } from '../../shared/model/index.ts';
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed } from '../random/random.ts';
+import { checkLoss } from './divergence.ts';
 import type { TrainingSession } from './graph/session.ts';
 import { softLabels } from './labels.ts';
 import type { LoopOptions } from './loop-options.ts';
@@ -75,9 +75,7 @@ export class EpochRun {
       step,
       averageDecay: averageDecay(step, config.average),
     });
-    if (!Number.isFinite(figures.loss)) {
-      throw new HebbError('training_diverged', `The loss is ${figures.loss} at step ${step}.`);
-    }
+    checkLoss(figures.loss ?? Number.NaN, dataset.classes.length, step, config);
     this.#meter.add(figures, batch.labels.length);
   }
 

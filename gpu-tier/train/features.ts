@@ -4,15 +4,22 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { readSafetensors, tensorOf, writeSafetensors } from '../../shared/model/index.ts';
+import {
+  type HebbError,
+  readSafetensors,
+  tensorOf,
+  writeSafetensors,
+} from '../../shared/model/index.ts';
 import { createRunner, type RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { chunks, failure, startThreads } from '../evaluate/evaluate.ts';
 import { inOrder } from '../evaluate/in-order.ts';
 import type { PackageFolder } from '../packages/folder.ts';
+import { isStorageError, writing } from '../storage/storage-error.ts';
+import { replaceFile } from '../storage/write-file.ts';
 
 /** Features of an image as it is and mirrored. */
 const VIEWS = 2;
@@ -39,6 +46,8 @@ export interface FeatureOptions {
   /** Folder that features are kept in. */
   readonly cache: string;
   readonly onProgress?: (done: number) => void;
+  /** Told why features could not be kept; they are computed again the next time. */
+  readonly onNotKept?: (error: HebbError) => void;
 }
 
 /** The features of the examples, from the cache where they were computed before. */
@@ -54,9 +63,13 @@ export async function featuresOf(options: FeatureOptions): Promise<Features> {
     : await compute(options);
   if (!kept) {
     const tensors = new Map([['features', { dtype: 'F32' as const, shape, data }]]);
-    await mkdir(cache, { recursive: true });
-    await writeFile(`${file}.${process.pid}`, writeSafetensors(tensors));
-    await rename(`${file}.${process.pid}`, file);
+    try {
+      await writing(cache, () => mkdir(cache, { recursive: true }));
+      await replaceFile(file, writeSafetensors(tensors), `${file}.${process.pid}`);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      options.onNotKept?.(error);
+    }
   }
   return { width: 1024, views: VIEWS, data, labels };
 }

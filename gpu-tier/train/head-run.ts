@@ -1,3 +1,4 @@
+import type { HebbError } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { PackageFolder } from '../packages/folder.ts';
@@ -19,6 +20,8 @@ export interface HeadRunOptions {
   /** Announces the images of a side; the counter of those that are done. */
   readonly onImages: (side: 'train' | 'val', total: number) => (done: number) => void;
   readonly onEpoch: (log: EpochLog) => void;
+  /** Told why the features could not be kept. */
+  readonly onNotKept?: (error: HebbError) => void;
 }
 
 /** Trains a new classifier on a package's features of the data set. */
@@ -28,6 +31,7 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
     featuresOf({
       ...{ package: source, examples: dataset[side], backend, cache },
       key: `${dataset.fingerprint} ${side}`,
+      ...(options.onNotKept ? { onNotKept: options.onNotKept } : {}),
       onProgress: onImages(side, dataset[side].length),
     });
   const [train, val] = [await features('train'), await features('val')];
@@ -40,13 +44,14 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
 }
 
 function logOf(
-  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, rate }: HeadEpoch,
+  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, rate }: HeadEpoch,
   seconds: number,
   { config, dataset, date }: HeadRunOptions,
 ): EpochLog {
   const images = dataset.train.length;
   return {
-    ...{ epoch, loss, mainLoss: loss, trainTop1, valLoss, valTop1, valTop5, rate, seconds },
+    ...{ epoch, loss, mainLoss: loss, trainTop1, rate, seconds },
+    ...{ valLoss, valTop1, valTop5, valRecall },
     step: epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),

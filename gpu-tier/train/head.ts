@@ -7,9 +7,11 @@
  * it.
  * @module
  */
+import { HebbError } from '../../shared/model/index.ts';
 import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
 import type { TrainConfig } from './config.ts';
 import type { Features } from './features.ts';
+import { RecallCounter } from './recall.ts';
 import { learningRate } from './schedule.ts';
 import { type Standard, standardised, standardOf } from './standardise.ts';
 
@@ -30,6 +32,7 @@ export interface HeadEpoch {
   readonly valLoss: number;
   readonly valTop1: number;
   readonly valTop5: number;
+  readonly valRecall: number;
   readonly rate: number;
 }
 
@@ -92,6 +95,7 @@ export function trainHead(
       descend(kernel, velocity.kernel, gradient.kernel, rate, config.weightDecay, config.momentum);
       descend(bias, velocity.bias, gradient.bias, rate, 0, config.momentum);
     }
+    if (!Number.isFinite(loss)) throw noNumbers();
     onEpoch({
       epoch: epoch + 1,
       loss: loss / order.length,
@@ -103,25 +107,37 @@ export function trainHead(
   return head();
 }
 
-/** How the classifier answers the images as they are, without their mirrored views. */
+/**
+ * How the classifier answers the images as they are, without their mirrored views. Throws
+ * `training_diverged` when it answers with what is no number.
+ */
 export function evaluateHead(
   { data, labels, views, width }: Features,
   { kernel, bias }: Head,
   classes: number,
-): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5'> {
+): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'> {
   const probabilities = new Float32Array(classes);
   let [loss, top1, top5] = [0, 0, 0];
+  const recall = new RecallCounter();
   labels.forEach((label, image) => {
     const at = image * views * width;
     forward(data.subarray(at, at + width), kernel, bias, probabilities);
+    if (!probabilities.every(Number.isFinite)) throw noNumbers();
     loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
     const before = probabilities.filter((p) => p > probabilities[label]!).length;
+    recall.add(label, before < 1);
     if (before < 1) top1++;
     if (before < 5) top5++;
   });
   const n = Math.max(labels.length, 1);
-  return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n };
+  return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n, valRecall: recall.mean() };
 }
+
+/** The features are fixed and of equal spread, so the rate is not to blame: the trunk's weights are. */
+const noNumbers = (): HebbError =>
+  new HebbError('training_diverged', 'The classifier answers with what is no number.', {
+    hint: 'Measure the package of --init with hebb eval: its weights may be broken.',
+  });
 
 /** softmax(x · kernel + bias) into `out` [classes]. */
 function forward(

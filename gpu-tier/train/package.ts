@@ -9,6 +9,7 @@ import {
   writeSafetensors,
 } from '../../shared/model/index.ts';
 import { writePackage } from '../packages/folder.ts';
+import { type RecordedSplit, writeSplit } from '../packages/split.ts';
 import type { TrainingState } from './graph/session.ts';
 import { finalWeights } from './state.ts';
 
@@ -32,6 +33,7 @@ export interface TrainedPackage {
   readonly classes: readonly string[];
   readonly state: TrainingState;
   readonly lineage: Readonly<Record<string, string>>;
+  readonly split: RecordedSplit;
   /** Store the weights in float16, which halves the file. */
   readonly half: boolean;
 }
@@ -41,7 +43,7 @@ export interface TrainedPackage {
  * auxiliary classifiers left out.
  */
 export async function writeTrainedPackage(dir: string, trained: TrainedPackage): Promise<Manifest> {
-  const { name, spec, preprocessing, classes, state, lineage, half } = trained;
+  const { name, spec, preprocessing, classes, state, lineage, split, half } = trained;
   const parameters = googlenet(spec).layers.flatMap(layerParameters);
   const weights = finalWeights(
     state,
@@ -62,5 +64,6 @@ export async function writeTrainedPackage(dir: string, trained: TrainedPackage):
       lineage,
     },
     weights: { f32: writeSafetensors(half ? inFloat16(float32) : float32) },
+    split: writeSplit(split),
   });
 }

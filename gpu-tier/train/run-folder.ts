@@ -3,11 +3,13 @@
  * line per epoch), events (TensorBoard), checkpoint.safetensors, at the end report.html.
  * @module
  */
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { HebbError, type TrainingReport } from '../../shared/model/index.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { storageError, writing } from '../storage/storage-error.ts';
+import { replaceFile } from '../storage/write-file.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 
@@ -17,9 +19,21 @@ export const RUN_FILES = {
   report: 'report.html',
 } as const;
 
+/** What becomes of the weights once they are trained. */
+export interface RunOutput {
+  /** Folder of the package, absolute. */
+  readonly out: string;
+  /** Small copies of images in the report. */
+  readonly thumbnails: boolean;
+  /** Points of top-1 that int8 may lose. */
+  readonly maxLoss: number;
+}
+
 /** What config.json holds. */
 export interface RunRecord {
   readonly config: TrainConfig;
+  /** Absent in runs of Hebb before this was recorded. */
+  readonly output?: RunOutput;
   readonly data: {
     readonly fingerprint: string;
     readonly classes: readonly string[];
@@ -42,25 +56,33 @@ export async function createRun(
   config: TrainConfig,
   { fingerprint, classes, train, val }: Dataset,
   date: Date,
+  output?: RunOutput,
 ): Promise<RunFolder> {
   const stamp = date.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const dir = join(runs, `${stamp}-${config.name}`);
   const record: RunRecord = {
     config,
+    ...(output ? { output } : {}),
     data: { fingerprint, classes, train: train.length, val: val.length },
     hebb: packageJson.version,
     created: date.toISOString(),
   };
-  await mkdir(runs, { recursive: true });
+  await writing(runs, () => mkdir(runs, { recursive: true }));
   try {
     await mkdir(dir);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw storageError(cause, dir) ?? cause;
     throw new HebbError('invalid_argument', `The run ${dir} is there already.`, {
       hint: 'Wait a second, or go on with it: hebb train --resume.',
       cause,
     });
   }
-  await writeFile(join(dir, RUN_FILES.config), `${JSON.stringify(record, null, 2)}\n`);
+  try {
+    await replaceFile(join(dir, RUN_FILES.config), `${JSON.stringify(record, null, 2)}\n`);
+  } catch (error) {
+    await rm(dir, { recursive: true, force: true }); // a run without it could not be gone on with
+    throw error;
+  }
   return { dir, record };
 }
 
@@ -75,7 +97,14 @@ export async function openRun(dir: string): Promise<RunFolder> {
       cause,
     });
   }
-  return { dir, record: JSON.parse(text) as RunRecord };
+  try {
+    return { dir, record: JSON.parse(text) as RunRecord };
+  } catch (cause) {
+    throw new HebbError('file_not_found', `${join(dir, RUN_FILES.config)} is no JSON.`, {
+      hint: 'Start a new run.',
+      cause,
+    });
+  }
 }
 
 /** A run may only go on with the images it began with. */
@@ -87,7 +116,8 @@ export function checkSameData({ record }: RunFolder, { fingerprint }: Dataset): 
 }
 
 export async function appendLog(dir: string, log: EpochLog): Promise<void> {
-  await appendFile(join(dir, RUN_FILES.log), `${JSON.stringify(log)}\n`);
+  const file = join(dir, RUN_FILES.log);
+  await writing(file, () => appendFile(file, `${JSON.stringify(log)}\n`));
 }
 
 /** Takes back what was logged after the checkpoint: those epochs are done again. */
@@ -95,8 +125,7 @@ export async function truncateLog(dir: string, epochs: number): Promise<void> {
   const file = join(dir, RUN_FILES.log);
   const text = await readFile(file, 'utf8').catch(() => '');
   const kept = text.split('\n').filter((line) => epochOf(line) <= epochs);
-  await writeFile(`${file}.new`, kept.map((line) => `${line}\n`).join(''));
-  await rename(`${file}.new`, file);
+  await replaceFile(file, kept.map((line) => `${line}\n`).join(''));
 }
 
 /** A killed run may have left half a line, which counts as none. */

@@ -2,21 +2,28 @@ import { HebbError } from '../../shared/model/index.ts';
 import type { Pipeline } from '../augment/batch.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainConfig } from './config.ts';
+import { checkAnswer } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { TrainingSession } from './graph/session.ts';
+import { RecallCounter } from './recall.ts';
 import { evaluationBatches } from './sampler.ts';
 
 export interface ValidateOptions {
-  readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize'>;
+  readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize' | 'rate' | 'clipNorm'>;
   readonly dataset: Pick<Dataset, 'val' | 'classes'>;
   readonly pipelines: { readonly val: Pipeline };
 }
 
-/** How the network answers the validation images now. */
+export type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+
+/**
+ * How the network answers the validation images now. Throws `training_diverged` when it answers with
+ * what is no number: no figure can be made of that.
+ */
 export async function validate(
   session: Pick<TrainingSession, 'evaluate'>,
   { config, dataset, pipelines }: ValidateOptions,
-): Promise<Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5'>>> {
+): Promise<Validation> {
   const images = dataset.val.length;
   if (images === 0) {
     throw new HebbError('invalid_argument', 'There are no validation images.', {
@@ -25,19 +32,27 @@ export async function validate(
   }
   const classes = dataset.classes.length;
   let [seen, loss, top1, top5] = [0, 0, 0, 0];
+  const recall = new RecallCounter();
   const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
   for await (const { pixels, labels } of pipelines.val.batches(requests)) {
     const probabilities = session.evaluate(pixels.slice(), labels.length);
     // The last batch is filled up; its copies do not count.
     for (let i = 0; i < labels.length && seen < images; i++, seen++) {
       const row = probabilities.subarray(i * classes, (i + 1) * classes);
+      checkAnswer(row, config);
       const own = row[labels[i]!]!;
       const better = row.filter((p) => p > own).length;
       loss -= Math.log(Math.max(own, 1e-12));
+      recall.add(labels[i]!, better < 1);
       if (better < 1) top1++;
       if (better < 5) top5++;
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { valLoss: loss / images, valTop1: top1 / images, valTop5: top5 / images };
+  return {
+    valLoss: loss / images,
+    valTop1: top1 / images,
+    valTop5: top5 / images,
+    valRecall: recall.mean(),
+  };
 }

@@ -160,6 +160,17 @@ export const ERRORS = {
     status: 422,
     hint: 'Start again with a smaller --rate, or with --clip-norm 5.',
   },
+  /** The network learnt nothing: it finds the validation images of a class no more often than guessing does. */
+  no_better_than_chance: {
+    status: 422,
+    hint: 'Train longer (--epochs), with another --rate, or with --recipe quick; and check that the folders hold what their names say.',
+  },
+  /** Another process is at work in the folder of this run. */
+  run_in_use: { status: 409, hint: 'Wait until it has ended, or stop it first.' },
+  /** The disk, or what its owner may use of it, is full, or would be before the work is done. */
+  disk_full: { status: 507, hint: 'Free some space, or name a folder on another disk.' },
+  /** A file or folder may not be written: its rights, or a file system that is read-only. */
+  not_writable: { status: 403, hint: 'Name a folder that you may write to.' },
   /** `hebb classify` is done, and some images were not classified. */
   images_failed: { status: 422, hint: 'Their lines say why.' },
   /** A file or folder that was named is not there or cannot be read. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { trainCommand } from '../../gpu-tier/cli/train.ts';
 import { hebb } from '../support/cli.ts';
+import { describeWithDisks, makeReadOnly, smallDisk } from '../support/disk.ts';
 import { writeImages } from '../train/images.ts';
 
 const train = (...args: string[]) =>
@@ -50,6 +51,52 @@ describe('hebb train', () => {
     const { code, stderr } = await train('--data', broken, '--name', 'x');
     expect(stderr).toContain('train/red/1.jpg');
     expect(stderr).toContain('--fix');
+    expect(code).toBe(1);
+  });
+});
+
+describe('hebb train, before it reads an image,', () => {
+  const begin = ['--data', '.', '--name', 'x', '--recipe', 'quick'];
+
+  it('refuses a folder of something else as --out', async () => {
+    const { code, stderr } = await train(...begin, '--out', 'train');
+    expect(stderr).toContain('holds something that is no model package');
+    expect(stderr).not.toContain('checking');
+    expect(code).toBe(2);
+  });
+
+  it('refuses an --out below a file', async () => {
+    const { code, stderr } = await train(...begin, '--out', 'train/red/0.jpg/x');
+    expect(stderr).toMatch(/error not_writable: |error invalid_argument: /);
+    expect(stderr).not.toContain('checking');
+    expect(code).toBeGreaterThan(0);
+  });
+
+  it('refuses data that leaves nothing to validate on', async () => {
+    const few = await mkdtemp(join(tmpdir(), 'hebb-few-'));
+    await writeImages(few, { train: 1, val: 0 });
+    const { code, stderr } = await train('--data', join(few, 'train'), '--name', 'x');
+    expect(stderr).toContain('leaves no image to validate on');
+    expect(code).toBe(1);
+  });
+
+  it('names the files that it leaves out', async () => {
+    const some = await mkdtemp(join(tmpdir(), 'hebb-some-'));
+    await writeImages(some, { train: 1, val: 0 });
+    await writeFile(join(some, 'train', 'red', 'scan.tif'), '');
+    const { stderr } = await train('--data', join(some, 'train'), '--name', 'x');
+    expect(stderr).toContain('! files that are left out: 1\n    1 file of format TIFF');
+  });
+});
+
+describeWithDisks('hebb train on a read-only disk', () => {
+  it.each(['--out', '--runs'])('ends before it reads an image: %s', async (option) => {
+    const disk = await smallDisk(64);
+    await makeReadOnly(disk);
+    const { code, stderr } = await train('--data', '.', '--name', 'x', option, join(disk, 'there'));
+    expect(stderr).toContain('error not_writable: ');
+    expect(stderr).toContain('the file system is read-only');
+    expect(stderr).not.toContain('checking');
     expect(code).toBe(1);
   });
 });

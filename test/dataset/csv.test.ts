@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCsv } from '../../gpu-tier/dataset/csv.ts';
+import { parseCsv } from '../../gpu-tier/dataset/csv-text.ts';
 
 const cells = (text: string) => parseCsv(text).map((row) => row.cells);
 

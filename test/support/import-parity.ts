@@ -10,6 +10,7 @@ import {
   googlenet,
   type Network,
   normalise,
+  type Preprocessing,
   type Tensors,
   type Variant,
 } from '../../shared/model/index.ts';
@@ -30,11 +31,13 @@ export function randomNetwork(variant: Variant, inputSize = 64) {
  * The largest difference between what ONNX Runtime makes of the file and our reference of the
  * import, on noise: of probabilities if the file ends in softmax, else of logits, as a share of the
  * largest logit.
+ * @param fileInput how the file's input is prepared, where it is not as its kind wants it
  */
 export async function importDifference(
   file: Uint8Array | string,
   imported: Imported,
   softmax = false,
+  fileInput?: Preprocessing,
 ): Promise<number> {
   const { network: spec, preprocessing } = imported.manifest;
   const size = spec.inputSize;
@@ -43,7 +46,10 @@ export async function importDifference(
 
   const session = await onnxSession(file);
   // The file gets what its variant wants; what it does to that itself is in our preprocessing.
-  const theirs = await session.run(normalise(pixels, choosePreprocessing(spec, {})), size);
+  const theirs = await session.run(
+    normalise(pixels, fileInput ?? choosePreprocessing(spec, {})),
+    size,
+  );
   await session.release();
 
   const tf = await loadTfjsWasm();

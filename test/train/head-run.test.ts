@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -25,15 +25,17 @@ beforeAll(async () => {
 afterAll(() => trunk.remove());
 
 /** Without the native library: this way of training takes nothing but WASM. */
-async function train() {
+async function train(keepIn = cache) {
   const logs: EpochLog[] = [];
   const asked: string[] = [];
+  const notKept: string[] = [];
   const head = await runHead({
     config: { ...RECIPES.transfer, name: 'stripes', data: '', inputSize: 64, epochs: 0 },
     dataset,
     source: await readPackage(trunk.dir),
     backend: { kind: 'wasm', reason: 'test' },
-    cache,
+    cache: keepIn,
+    onNotKept: ({ message }) => notKept.push(message),
     now: () => performance.now(),
     date: () => new Date(),
     onImages: (side) => () => {
@@ -41,7 +43,7 @@ async function train() {
     },
     onEpoch: (log) => logs.push(log),
   });
-  return { head, logs, asked };
+  return { head, logs, asked, notKept };
 }
 
 it('trains a classifier on the features of a trunk, which are computed once', async () => {
@@ -54,4 +56,15 @@ it('trains a classifier on the features of a trunk, which are computed once', as
   const second = await train();
   expect(second.asked).toEqual([]); // no image was looked at
   expect(second.head).toEqual(first.head);
+});
+
+it('does without keeping the features where there is no place for them, and says so', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'hebb-no-cache-')), 'features');
+  await writeFile(file, 'a file, not a folder');
+  const { logs, notKept } = await train(file);
+  expect(logs.at(-1)!.valRecall).toBeGreaterThan(0.6);
+  expect(notKept).toEqual([
+    expect.stringMatching(/features cannot be written: /),
+    expect.stringMatching(/features cannot be written: /),
+  ]);
 });

@@ -9,11 +9,13 @@ import { dirname, relative, resolve } from 'node:path';
 import { DecodeThreads } from '../../decode/threads.ts';
 import { mapLimited } from '../limited.ts';
 import { classesOf, findImages } from '../read.ts';
+import { SPLIT } from '../split.ts';
 import { classFindings } from './classes.ts';
 import { duplicateFindings } from './duplicates.ts';
 import { type Finding, type FindingKind, KINDS } from './finding.ts';
 import { imageFindings } from './images.ts';
 import { inspectImage } from './inspect.ts';
+import { leftOutFindings } from './left-out.ts';
 
 export interface CheckOptions {
   /** As for `readDataset`: share that will validate where the data set has no split. */
@@ -32,11 +34,12 @@ export interface CheckResult {
 /** Throws `file_not_found` and `invalid_dataset` as `readDataset` does. */
 export async function checkDataset(
   source: string,
-  { valShare = 0.15, onProgress }: CheckOptions = {},
+  { valShare = SPLIT.valShare, onProgress }: CheckOptions = {},
 ): Promise<CheckResult> {
   const root = await folderOf(source);
-  const { images, emptyClasses } = await findImages(source);
-  const classes = classesOf(images, source);
+  const found = await findImages(source);
+  const { images, emptyClasses, leftOut } = found;
+  const classes = classesOf(found, source);
   const cores = availableParallelism();
   const threads = new DecodeThreads(cores);
   // One more than cores: while one file is read, the others are decoded.
@@ -50,6 +53,7 @@ export async function checkDataset(
   const findings = [
     ...imageFindings(inspected, shown),
     ...duplicateFindings(inspected, shown),
+    ...leftOutFindings(leftOut, shown),
     ...classFindings(inspected, { classes, emptyClasses, valShare }),
   ];
   const order = Object.keys(KINDS) as FindingKind[];

@@ -43,10 +43,14 @@ export const KINDS = {
     title: 'images that are there more than once',
     fix: 'keeps one and moves the others into quarantine',
   },
+  /** Images that training will not see: their format or name is not known, or they are of no class. */
+  left_out: { severity: 'warning', title: 'files that are left out' },
   empty_class: { severity: 'warning', title: 'classes without images' },
   tiny_class: { severity: 'warning', title: 'classes with few training images' },
   unvalidated_class: { severity: 'warning', title: 'classes without validation images' },
   unbalanced: { severity: 'note', title: 'classes of very different size' },
+  /** A test set, lists and texts. */
+  other_files: { severity: 'note', title: 'files that are no images to train on' },
   tiny_image: { severity: 'note', title: 'images that are very small' },
 } as const satisfies Record<string, Kind>;
 

@@ -40,9 +40,9 @@ export async function arrange(
     ...(onCheck && { onProgress: onCheck }),
   });
   const bad = new Set(findings.flatMap(({ removes }) => removes));
-  const { images } = await findInFolders(from);
-  const good = images.filter(({ path }) => !bad.has(path));
-  const classes = classesOf(good, from);
+  const found = await findInFolders(from);
+  const good = found.images.filter(({ path }) => !bad.has(path));
+  const classes = classesOf({ ...found, images: good }, from);
   const hashed = await mapLimited(good, 16, async (image) => ({
     ...image,
     sha256: await contentHash(image.path),
@@ -66,7 +66,7 @@ export async function arrange(
     classes,
     train: count('train'),
     val: count('val'),
-    leftOut: images.length - good.length,
+    leftOut: found.images.length - good.length,
   };
 }
 

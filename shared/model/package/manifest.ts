@@ -18,6 +18,8 @@ export const PACKAGE_FILES = {
   f32: 'weights.f32.safetensors',
   int8: 'weights.int8.safetensors',
   card: 'README.md',
+  /** Which images it was trained on: gpu-tier/packages/split.ts. */
+  split: 'split.json',
 } as const;
 
 export type WeightsFile = (typeof PACKAGE_FILES)['f32' | 'int8'];
@@ -87,6 +89,8 @@ export interface Manifest {
   readonly quantization?: QuantizationReport;
   readonly metrics?: MetricsReport;
   readonly training?: TrainingReport;
+  /** The digest of split.json, of packages that were trained here. */
+  readonly split?: FileDigest;
   /** Where the weights came from: a file and its digest, a training run. */
   readonly lineage: Readonly<Record<string, string>>;
 }

@@ -112,6 +112,7 @@ const schema: z.ZodMiniType<Manifest> = object({
   training: z.exactOptional(
     object({ data: text(), images: count(), fingerprint: text(), settings: texts() }),
   ),
+  split: z.exactOptional(digest()),
   lineage: texts(),
 });
 

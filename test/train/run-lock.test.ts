@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { lockRun } from '../../gpu-tier/train/run-lock.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const LOCK = join(import.meta.dirname, '../../gpu-tier/train/run-lock.ts');
+
+/** Another process that takes the run, says so, and stays. */
+async function otherProcess(dir: string): Promise<ChildProcess> {
+  const source = `import { lockRun } from ${JSON.stringify(LOCK)};
+    await lockRun(${JSON.stringify(dir)});
+    console.log('taken');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  await once(child.stdout!, 'data');
+  return child;
+}
+
+describe('the folder of a run', () => {
+  it('is one process’s at a time', async () => {
+    const dir = await temporaryFolder();
+    const child = await otherProcess(dir);
+    await expect(lockRun(dir)).rejects.toMatchObject({
+      code: 'run_in_use',
+      message: `Process ${child.pid} is at work in the run ${dir}.`,
+    });
+  });
+
+  it('is free once that process is gone, however it ended', async () => {
+    const dir = await temporaryFolder();
+    const child = await otherProcess(dir);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const unlock = await lockRun(dir);
+    await unlock();
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('is given to one only of those who find a dead process’s lock', async () => {
+    const dir = await temporaryFolder();
+    const child = await otherProcess(dir);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => lockRun(dir)));
+    expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(dir)).toEqual(['lock']);
+  });
+
+  it('is not taken from a machine that cannot be asked', async () => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, 'lock'), JSON.stringify({ host: 'other', pid: 1, started: '1' }));
+    await expect(lockRun(dir)).rejects.toMatchObject({
+      code: 'run_in_use',
+      hint: expect.stringContaining(join(dir, 'lock')),
+    });
+  });
+
+  it.each([
+    [
+      'a process whose id was given out again',
+      { host: hostname(), pid: process.pid, started: '1' },
+    ],
+    ['an empty file', ''],
+    ['a process group', { host: hostname(), pid: -1, started: '' }],
+  ])('is free where the lock names %s', async (_, content) => {
+    const dir = await temporaryFolder();
+    await writeFile(join(dir, 'lock'), content === '' ? '' : JSON.stringify(content));
+    await (await lockRun(dir))();
+  });
+});
