@@ -1,9 +1,9 @@
 /**
- * Writing JPEGs: thumbnails, drawn pictures, photographs made smaller. libjpeg-turbo's encoder, of the
- * same release as the decoder.
+ * Writing JPEGs: thumbnails, drawn pictures, photographs made smaller.
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { encodeJpeg as encode } from '../../shared/codecs/jpeg-encoder.ts';
 import { Workspace } from '../../shared/decode/arena.ts';
 import type { RgbImage } from '../../shared/model/preprocess/preprocessing.ts';
 
@@ -16,12 +16,10 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * @param quality libjpeg's, 1 to 100
  */
 export async function encodeJpeg(
-  { width, height, data }: RgbImage,
+  image: RgbImage,
   quality: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   compiled ??= readFile(FILE).then((bytes) => WebAssembly.compile(bytes));
   const memory = new WebAssembly.Memory({ initial: 8 });
-  const codec = new Workspace(memory, await compiled);
-  const file = codec.call('jpeg_encode', codec.copyIn(data), width, height, quality);
-  return codec.view(codec.u32(file), codec.u32(file + 4)).slice();
+  return encode(new Workspace(memory, await compiled), image, quality);
 }

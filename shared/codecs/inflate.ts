@@ -3,7 +3,7 @@
  * (inflate.c). `DecompressionStream` is neither: in workerd it may hold the whole output.
  * @module
  */
-import type { Codec } from './instance.ts';
+import type { CodecInstance } from './instance.ts';
 
 /** A stream's outcome so far; `inflate_state` of inflate.c. */
 export type InflateState =
@@ -29,9 +29,9 @@ const PIECE_BYTES = 65_536;
 /** What the module and one stream take of the memory, bytes; a second stream takes 180,000 more. */
 export const INFLATER_BYTES = 240_000;
 
-/** One stream, whose compressed data may lie in several parts. Takes about 180 KB of the memory. */
+/** One stream, whose compressed data may lie in several parts. */
 export class Inflater {
-  readonly #codec: Codec;
+  readonly #codec: CodecInstance;
   readonly #parts: Iterator<Uint8Array>;
   readonly #input: number;
   readonly #output: number;
@@ -40,7 +40,7 @@ export class Inflater {
 
   /** @param codec a fresh instance of inflate.wasm */
   constructor(
-    codec: Codec,
+    codec: CodecInstance,
     parts: Iterable<Uint8Array>,
     wrapper: keyof typeof WINDOW_BITS = 'zlib',
   ) {

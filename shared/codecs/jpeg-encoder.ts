@@ -2,17 +2,11 @@
  * JPEG files from pixels (jpeg-encoder.c).
  * @module
  */
-import type { Codec } from './instance.ts';
+import type { RgbImage } from '../model/preprocess/preprocessing.ts';
+import type { CodecInstance } from './instance.ts';
 
 /** `jpeg_file` of jpeg-encoder.c: where its fields lie, bytes. */
 const FIELD = { file: 0, length: 4 } as const;
-
-export interface RgbPicture {
-  readonly width: number;
-  readonly height: number;
-  /** uint8 [height, width, 3]. */
-  readonly data: Uint8Array;
-}
 
 /**
  * A baseline JPEG with chroma at half the size (4:2:0). Besides the pixels and the file it takes 3
@@ -21,8 +15,8 @@ export interface RgbPicture {
  * @param quality libjpeg's, 1 to 100
  */
 export function encodeJpeg(
-  codec: Codec,
-  { width, height, data }: RgbPicture,
+  codec: CodecInstance,
+  { width, height, data }: RgbImage,
   quality: number,
 ): Uint8Array<ArrayBuffer> {
   const pixels = codec.copyIn(data.subarray(0, width * height * 3));

@@ -3,7 +3,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { Codec } from '../../shared/codecs/instance.ts';
+import { Workspace } from '../../shared/decode/arena.ts';
 
 export const WASM = new URL('../../shared/codecs/wasm/', import.meta.url);
 
@@ -20,10 +20,5 @@ export function moduleOf(name: string): WebAssembly.Module {
 /** Pages of 64 KiB: what every module declares, and 256 MiB. */
 const PAGES = { initial: 2, maximum: 4096 };
 
-export function instantiate(name: string, memory = new WebAssembly.Memory(PAGES)): Codec {
-  const module = moduleOf(name);
-  return new Codec((env) => ({
-    instance: new WebAssembly.Instance(module, { env: { ...env, memory } }),
-    memory,
-  }));
-}
+export const instantiate = (name: string, memory = new WebAssembly.Memory(PAGES)): Workspace =>
+  new Workspace(memory, moduleOf(name));

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { CodecFailure } from '../../shared/codecs/instance.ts';
 import { type LibjpegPicture, runLibjpeg } from '../../shared/decode/jpeg/turbo.ts';
 import type { Reduction } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/index.ts';
@@ -11,7 +10,7 @@ const photo = picture(150, 133);
 const END = Buffer.from([0xff, 0xd9]);
 
 const read = (file: Uint8Array, reduction: Reduction = 1): LibjpegPicture =>
-  runLibjpeg(instantiate('jpeg'), file, reduction);
+  runLibjpeg(instantiate('jpeg'), [file], reduction);
 
 /** Whether the caller would take it: turbo.ts. */
 const isWhole = (p: LibjpegPicture) => p.pixelWarnings === 0 && (p.complete || p.sawEnd);
@@ -84,13 +83,13 @@ describe('warnings', () => {
       try {
         return read(bytes).message;
       } catch (error) {
-        if (error instanceof CodecFailure) return error.message;
+        if (error instanceof HebbError) return error.message;
         throw error;
       }
     };
-    expect(why(Buffer.from('GIF89a'))).toBe('Not a JPEG file: starts with 0x47 0x49');
-    expect(why(Buffer.from([0xff, 0xd8, 0xff, 0xd9]))).toBe('JPEG datastream contains no image');
-    expect(why(Buffer.alloc(0))).toMatch(/^Not a JPEG file|no image/);
+    expect(why(Buffer.from('GIF89a'))).toContain('Not a JPEG file: starts with 0x47 0x49');
+    expect(why(Buffer.from([0xff, 0xd8, 0xff, 0xd9]))).toContain('JPEG datastream contains no image');
+    expect(why(Buffer.alloc(0))).toMatch(/Not a JPEG file|no image/);
   });
 });
 
@@ -130,8 +129,8 @@ describe('memory', () => {
     const file = await encoder(large).jpeg().toBuffer();
     for (const reduction of [1, 2, 4, 8] as const) {
       const codec = instantiate('jpeg');
-      const { pixels } = runLibjpeg(codec, file, reduction);
-      const rest = codec.heapEnd() - pixels.length - file.length;
+      const { pixels } = runLibjpeg(codec, [file], reduction);
+      const rest = codec.endBytes() - pixels.length - file.length;
       expect(rest).toBeLessThan(150_000 + (1200 / reduction) * 130);
     }
   });
@@ -143,7 +142,7 @@ describe('memory', () => {
         const memory = new WebAssembly.Memory({ initial: 2, maximum });
         try {
           const codec = instantiate('jpeg', memory);
-          return `${runLibjpeg(codec, file, 1).pixels.length} ${codec.heapEnd()}`;
+          return `${runLibjpeg(codec, [file], 1).pixels.length} ${codec.endBytes()}`;
         } catch (error) {
           if (error instanceof HebbError) return error.code;
           throw error;
@@ -160,10 +159,10 @@ describe('memory', () => {
     for (let round = 0; round < 2; round++) {
       for (const [i, encoded] of Object.values(files).entries()) {
         const codec = instantiate('jpeg', memory);
-        const pixels = Buffer.from(runLibjpeg(codec, await encoded, 1).pixels);
+        const pixels = Buffer.from(runLibjpeg(codec, [await encoded], 1).pixels);
         if (round === 0) expected.push(pixels);
         else expect(Buffer.compare(pixels, expected[i]!)).toBe(0);
-        new Uint8Array(memory.buffer, 0, codec.heapEnd()).fill(0);
+        new Uint8Array(memory.buffer, 0, codec.endBytes()).fill(0);
         expect(new Uint8Array(memory.buffer).some((byte) => byte !== 0)).toBe(false);
       }
     }
@@ -174,7 +173,7 @@ function tryRead(file: Uint8Array): LibjpegPicture | undefined {
   try {
     return read(file);
   } catch (error) {
-    if (error instanceof CodecFailure) return undefined;
+    if (error instanceof HebbError) return undefined;
     throw error;
   }
 }

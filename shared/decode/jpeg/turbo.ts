@@ -3,6 +3,7 @@
  * ever made.
  * @module
  */
+import type { CodecInstance } from '../../codecs/instance.ts';
 import { cmykToRgb } from '../../model/preprocess/cmyk.ts';
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
 import type { Workspace } from '../arena.ts';
@@ -17,13 +18,32 @@ const FIELD = {
   height: 4,
   components: 8,
   pixels: 12,
-  /** Warnings that mean that pixels are missing or wrong: libjpeg has painted something there. */
   pixelWarnings: 16,
+  harmlessWarnings: 20,
   message: 24,
-  /** Every component's coefficients have come, to the last bit (files of several scans). */
   complete: 28,
-  endMarker: 32,
+  sawEnd: 32,
 } as const;
+
+/** What libjpeg made of a file. */
+export interface LibjpegPicture {
+  readonly width: number;
+  readonly height: number;
+  /** 3: RGB; 4: CMYK as stored, with YCCK converted to it. */
+  readonly components: number;
+  /** On the codec's memory. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** Warnings that mean that pixels are missing or wrong: libjpeg has painted something there. */
+  readonly pixelWarnings: number;
+  /** Warnings that cost no pixel: padding between segments, header fields read as if they were right. */
+  readonly harmlessWarnings: number;
+  /** The last warning that matters, as libjpeg words it; empty if there was none. */
+  readonly message: string;
+  /** Every component's coefficients have come, to the last bit (files of several scans). */
+  readonly complete: boolean;
+  /** The end marker is there. */
+  readonly sawEnd: boolean;
+}
 
 /**
  * Decodes at 1/reduction of the size. Anything that libjpeg would paint over (a truncated file
@@ -36,18 +56,37 @@ export function decodeTurbo(
   header: JpegHeader,
   reduction: Reduction,
 ): ReducedImage {
-  const parts = withoutMetadata(new Bytes(file));
-  const input = workspace.copyIn(...parts);
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const picture = workspace.call('jpeg_decode', input, length, reduction);
-  const field = (name: keyof typeof FIELD) => workspace.u32(picture + FIELD[name]);
-  if (field('pixelWarnings') > 0) throw broken(`“${workspace.text(field('message'))}” (libjpeg)`);
-  // Without an end marker nothing else tells that a scan is missing.
-  if (!field('complete') && !field('endMarker')) throw broken('some of its scans are missing');
-  const [width, height, components] = [field('width'), field('height'), field('components')];
-  const pixels = workspace.view(field('pixels'), width * height * components);
+  const { pixels, ...picture } = runLibjpeg(workspace, withoutMetadata(new Bytes(file)), reduction);
+  if (picture.pixelWarnings > 0) throw broken(`“${picture.message}” (libjpeg)`);
+  // With an end marker, less than everything is what the encoder chose to write.
+  if (!picture.complete && !picture.sawEnd) throw broken('some of its scans are missing');
+  const { width, height, components } = picture;
   const data = components === 4 ? cmykToRgb(pixels, header.invertedInks) : pixels;
   return { width, height, data, ...originOf(header, reduction) };
+}
+
+/** Runs a fresh instance on the file, which lies in several parts. */
+export function runLibjpeg(
+  codec: CodecInstance,
+  parts: readonly Uint8Array[],
+  reduction: Reduction,
+): LibjpegPicture {
+  const input = codec.copyIn(...parts);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const picture = codec.call('jpeg_decode', input, length, reduction);
+  const field = (name: keyof typeof FIELD) => codec.u32(picture + FIELD[name]);
+  const [width, height, components] = [field('width'), field('height'), field('components')];
+  return {
+    width,
+    height,
+    components,
+    pixels: codec.view(field('pixels'), width * height * components),
+    pixelWarnings: field('pixelWarnings'),
+    harmlessWarnings: field('harmlessWarnings'),
+    message: codec.text(field('message')),
+    complete: field('complete') !== 0,
+    sawEnd: field('sawEnd') !== 0,
+  };
 }
 
 /**

@@ -1,10 +1,10 @@
 /**
  * WebP by libwebp (shared/codecs/webp.c), the first frame of an animation: rows are put over white and
- * averaged as they are decoded, so a lossy picture is never there at full size.
+ * averaged as they are decoded, so no picture is ever there at full size.
  * @module
  */
+import type { CodecInstance } from '../../codecs/instance.ts';
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
-import type { Workspace } from '../arena.ts';
 import { broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { WebpFrame, WebpHeader } from './header.ts';
@@ -13,30 +13,30 @@ import type { WebpFrame, WebpHeader } from './header.ts';
 const FIELD = { pixels: 8, frameWidth: 12, frameHeight: 16 } as const;
 
 export function decodeWebp(
-  workspace: Workspace,
+  codec: CodecInstance,
   file: Uint8Array,
   header: WebpHeader,
   reduction: Reduction,
 ): ReducedImage {
   const { frame } = header;
   const still = stillFile(file, frame);
-  const input = workspace.copyIn(...still);
+  const input = codec.copyIn(...still);
   const length = still.reduce((sum, part) => sum + part.length, 0);
   const place = [header.width, header.height, frame.x, frame.y];
-  const picture = workspace.call('webp_decode', input, length, reduction, ...place);
-  const field = (name: keyof typeof FIELD) => workspace.u32(picture + FIELD[name]);
+  const picture = codec.call('webp_decode', input, length, reduction, ...place);
+  const field = (name: keyof typeof FIELD) => codec.u32(picture + FIELD[name]);
   if (field('frameWidth') !== frame.width || field('frameHeight') !== frame.height) {
     throw broken('its picture has another size than its header');
   }
   const { width, height } = reducedSize(header.width, header.height, reduction);
-  const data = workspace.view(field('pixels'), width * height * 3);
-  return { width, height, data, ...originOf(header, reduction) };
+  const data = codec.view(field('pixels'), width * height * 3);
+  return { width, height, data, ...(reduction === 1 ? {} : originOf(header, reduction)) };
 }
 
 /** The parts of a file of nothing but this frame: RIFF and VP8X, the frame's chunks, padding. */
 function stillFile(file: Uint8Array, frame: WebpFrame): readonly Uint8Array[] {
   const chunks = file.subarray(frame.begin, frame.end);
-  const padding = new Uint8Array(chunks.length & 1);
+  const padding = new Uint8Array(chunks.length & 1); // chunks have even lengths (RFC 9649, 2.3)
   const head = new Uint8Array(30);
   const view = new DataView(head.buffer);
   const ascii = (text: string, at: number) => {
