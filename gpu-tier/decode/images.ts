@@ -12,7 +12,9 @@ export interface ImageFile {
   readonly label?: string;
 }
 
-const EXTENSIONS = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.avif', '.gif']);
+const EXTENSIONS = new Set(
+  'jpg jpeg jpe png webp avif gif heic heif'.split(' ').map((name) => `.${name}`),
+);
 
 /** WordNet identifier of a class: `n01440764` in `n01440764_tench.JPEG`. */
 const SYNSET = /^n\d{8}(?=_)/;

@@ -88,7 +88,9 @@ describe('warnings', () => {
       }
     };
     expect(why(Buffer.from('GIF89a'))).toContain('Not a JPEG file: starts with 0x47 0x49');
-    expect(why(Buffer.from([0xff, 0xd8, 0xff, 0xd9]))).toContain('JPEG datastream contains no image');
+    expect(why(Buffer.from([0xff, 0xd8, 0xff, 0xd9]))).toContain(
+      'JPEG datastream contains no image',
+    );
     expect(why(Buffer.alloc(0))).toMatch(/Not a JPEG file|no image/);
   });
 });

@@ -116,8 +116,8 @@ it.each<[code: string, what: string, file: () => Uint8Array]>([
 it('a file that is damaged anywhere gives a picture or a typed error, and the next one is read', async () => {
   const any = random(7);
   const codes = new Map<string, number>();
-  for (let round = 0; round < 150; round++) {
-    const names = Object.keys(HEIC_FILES) as Name[];
+  for (let round = 0; round < 100; round++) {
+    const names = (Object.keys(HEIC_FILES) as Name[]).filter((name) => name !== 'large');
     const file = bytesOf(names[round % names.length]!);
     for (let change = 0; change < 1 + (round % 4); change++) {
       file[Math.floor(any() * file.length)] = Math.floor(any() * 256);

@@ -1,6 +1,6 @@
 """
 Writes files.ts beside this: small HEIC files for the tests, by libheif and x265.
-pip install pillow-heif==1.5.0 && python make.py
+pip install pillow-heif==1.8.1 && python make.py
 """
 
 import base64
@@ -101,6 +101,7 @@ FILES = {
     'displayP3': encoded(p3_with_profile, chroma=444),
     'nclxP3': encoded(p3, chroma=444, color_primaries=12, transfer_characteristic=13),
     'grid': encoded(Image.fromarray(picture(160, 96)), tile_size=64),
+    'large': encoded(Image.new('RGB', (2048, 1536), (200, 120, 40))),
     'deep': encoded(pillow_heif.from_bytes('RGB;16', (96, 64), deep.tobytes())),
 }
 
