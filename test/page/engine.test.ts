@@ -134,11 +134,16 @@ describe('classifying', () => {
       const { data } = await window.engine.crop(window.images.p3!);
       return [...data.filter((_, i) => i % 4 !== 3)];
     });
-    const { data: stored } = await sharp(inP3).raw().toBuffer({ resolveWithObject: true });
-    const { width, height } = await sharp(png).metadata();
+    const { data: stored, info } = await sharp(png)
+      .withIccProfile('p3')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const meanOff = (expected: Uint8Array) =>
       expected.reduce((sum, value, i) => sum + Math.abs(value - seen[i]!), 0) / expected.length;
-    const asStored = toInput({ width, height, data: stored }, manifest.preprocessing);
+    const asStored = toInput(
+      { width: info.width, height: info.height, data: stored },
+      manifest.preprocessing,
+    );
     expect(meanOff(await inputOf(png))).toBeLessThan(1);
     expect(meanOff(asStored)).toBeGreaterThan(2);
   });
