@@ -41,7 +41,7 @@ export function explained(error: HebbError, mediaType: string): HebbError {
 /** `image=…`, or a file name where its content was meant. */
 function formText(image: Uint8Array): HebbError | undefined {
   const head = new TextDecoder().decode(image.subarray(0, 256));
-  if (/^@?[\w./ ()~-]{1,200}\.(jpe?g|png|webp|avif|gif)$/i.test(head.trim())) {
+  if (/^@?[\w./ ()~-]{1,200}\.(jpe?g|png|webp|avif|gif|hei[cf])$/i.test(head.trim())) {
     return new HebbError('unsupported_format', 'The body is the name of a file, not its content.', {
       hint: 'Write @ before the name: curl --data-binary @photo.jpg.',
     });

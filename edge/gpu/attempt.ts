@@ -26,6 +26,8 @@ export interface Hop {
 export interface Question extends ExpectedAnswer {
   readonly model: string;
   readonly chunk: Chunk;
+  /** What decoding its images adds to the tier's usual time, whole ms. */
+  readonly decodeMs: number;
   readonly requestId: string;
 }
 

@@ -56,6 +56,8 @@ export class GpuTier {
   readonly #options: GpuTierOptions;
   readonly #pace = new Pace();
   #underWay = 0;
+  /** What decoding adds to the usual time of the images under way, ms. */
+  #decodingMs = 0;
 
   constructor(options: GpuTierOptions) {
     this.#options = options;
@@ -85,10 +87,14 @@ export class GpuTier {
     const { images } = question;
     const ahead = this.#underWay;
     this.#underWay += images;
+    this.#decodingMs += question.decodeMs;
     try {
       const began = now();
+      const usual = this.#decodingMs === 0;
       const reply = await this.#askTwice(question, ahead, leftMs ?? Infinity, signal);
-      this.#pace.measured(now() - began, images, ahead, reply.queueDepth);
+      this.#pace.waiting(reply.queueDepth);
+      // Nor is what photos take the tier's pace with others.
+      if (usual && this.#decodingMs === 0) this.#pace.measured(now() - began, images, ahead);
       breaker.succeeded();
       return reply;
     } catch (error) {
@@ -96,6 +102,7 @@ export class GpuTier {
       throw error;
     } finally {
       this.#underWay -= images;
+      this.#decodingMs -= question.decodeMs;
     }
   }
 
@@ -113,7 +120,8 @@ export class GpuTier {
     const { limits, random, now } = this.#options;
     const [shortest, longest] = limits.timeoutMs;
     const until = now() + leftMs;
-    const expected = this.#pace.expectMs(question.images, ahead);
+    // A photo that takes seconds to decode is no tier that has failed.
+    const expected = this.#pace.expectMs(question.images, ahead) + this.#decodingMs;
     const timeoutMs = Math.min(longest, Math.max(shortest, expected * limits.giveUpAt));
     const hedgeMs = Math.max(limits.hedgeMs, expected * limits.hedgeAt) * (1 + random() / 4);
     const digest = await digestOf(question);

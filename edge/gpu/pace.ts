@@ -20,10 +20,14 @@ export class Pace {
    * A chunk took so long, from sending it to the whole answer.
    * @param ahead images of this isolate that were on their way before it
    */
-  measured(ms: number, images: number, ahead: number, queueDepth: number): void {
+  measured(ms: number, images: number, ahead: number): void {
     const perImage = ms / (images + ahead);
     const old = this.#perImageMs ?? perImage;
     this.#perImageMs = old + NEW * (perImage - old);
+  }
+
+  /** So many images wait there. */
+  waiting(queueDepth: number): void {
     this.#queueDepth = queueDepth;
   }
 

@@ -30,7 +30,7 @@ export function jobClassifier({ dispatch, keepAlive, ...options }: JobClassifier
     const { requestId } = job;
     const items = readInputs(job.id, indices, (index) => given.add(index), options);
     const expected = job.images; // the policy is for the job as a whole
-    const request = { ...job.options, expected, keepAlive, requestId };
+    const request = { ...job.options, expected, patient: true, keepAlive, requestId };
     for await (const line of dispatch(items, request)) {
       yield { line, given: given.has(line.index) };
     }

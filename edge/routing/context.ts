@@ -55,6 +55,7 @@ export class RunContext {
       wish: request.tier,
       images: Math.max(this.images, request.expected ?? 0),
       leftMs: this.leftMs,
+      ...(request.patient && { patient: true }),
       edge: {
         obstacle: works.find(({ cost }) => cost.obstacle)?.cost.obstacle,
         costMs: works.reduce((sum, { cost }) => sum + cost.decodeMs + inferMs, 0),

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { checkMemory, planDecode } from '../../shared/decode/plan.ts';
+import { heicPixels, isHeic } from '../../shared/decode/heic.ts';
+import { checkMemory, type DecodePlan, planDecode } from '../../shared/decode/plan.ts';
+import { readAsText } from '../../shared/decode/unsupported.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';
 import type { EngineName } from '../engine/engine.ts';
@@ -15,8 +17,10 @@ export interface ImageCost {
   readonly megapixels: number;
   /** CPU time at the edge, ms. */
   readonly decodeMs: number;
-  /** `image_too_large`, where it is for the edge. */
+  /** Why only the GPU tier can decode it: `image_too_large`, or `unsupported_format` of HEIC. */
   readonly obstacle: HebbError | undefined;
+  /** What decoding adds to the GPU tier's usual time, whole ms: 0 for what the edge could decode too. */
+  readonly gpuDecodeMs: number;
   /** How it travels to the GPU tier. */
   readonly form: Form;
 }
@@ -27,19 +31,30 @@ export const INFER_MS: Record<EngineName, number> = { int8: 25, tfjs: 100 };
 const DECODE_MS = 2;
 const DECODE_MS_PER_MEGAPIXEL = 12;
 
+/** By libheif's WebAssembly, whose HEVC decoder has neither threads nor SIMD. */
+const HEIC_MS_PER_MEGAPIXEL = 150;
+
 /**
  * From so many megapixels on the GPU tier decodes better: in several threads, and not on
  * this isolate's one. What is smaller travels as pixels.
  */
 const LARGE_MEGAPIXELS = 0.06;
 
-/** Throws what `planDecode` does: neither tier could decode such a file. */
+/** Throws what `planDecode` does, but of HEIC: neither tier could decode such a file. */
 export function imageCost(
   image: Uint8Array,
   { resize }: Preprocessing,
   decodingBytes: number,
 ): ImageCost {
-  const plan = planDecode(image, resize);
+  let plan: DecodePlan;
+  try {
+    plan = planDecode(image, resize);
+  } catch (error) {
+    if (error instanceof HebbError && isHeic(image) && !readAsText(image)) {
+      return heicCost(image, error);
+    }
+    throw error;
+  }
   const megapixels = (plan.header.width * plan.header.height) / 1e6;
   let obstacle: HebbError | undefined;
   try {
@@ -48,10 +63,19 @@ export function imageCost(
     if (!(error instanceof HebbError)) throw error;
     obstacle = error;
   }
+  const decodeMs = DECODE_MS + DECODE_MS_PER_MEGAPIXEL * megapixels;
   return {
     megapixels,
-    decodeMs: DECODE_MS + DECODE_MS_PER_MEGAPIXEL * megapixels,
+    decodeMs,
     obstacle,
+    gpuDecodeMs: obstacle ? Math.ceil(decodeMs) : 0,
     form: obstacle || megapixels > LARGE_MEGAPIXELS ? 'encoded' : 'pixels',
   };
+}
+
+/** @param obstacle what the edge says of it */
+function heicCost(image: Uint8Array, obstacle: HebbError): ImageCost {
+  const megapixels = heicPixels(image) / 1e6;
+  const gpuDecodeMs = DECODE_MS + Math.ceil(HEIC_MS_PER_MEGAPIXEL * megapixels);
+  return { megapixels, decodeMs: 0, obstacle, gpuDecodeMs, form: 'encoded' };
 }

@@ -18,6 +18,13 @@ interface Row {
   readonly precision: GpuPrecision;
 }
 
+interface AskOptions {
+  /** Told where an image lies now. */
+  readonly moved?: (index: number, part: Uint8Array<ArrayBuffer>) => void;
+  /** What decoding adds to the tier's usual time, ms. */
+  readonly decodeMs?: number;
+}
+
 export class GpuLane {
   readonly #context: RunContext;
   readonly #elsewhere: (works: readonly Work[], failure: string) => Promise<void>;
@@ -70,7 +77,11 @@ export class GpuLane {
     const images = works.map(({ image }) => image);
     await this.#exchange(works, {
       why,
-      ask: () => this.#ask('encoded', images, (i, part) => works[i]!.moveTo(part)),
+      ask: () =>
+        this.#ask('encoded', images, {
+          moved: (i, part) => works[i]!.moveTo(part),
+          decodeMs: works.reduce((sum, { cost }) => sum + cost.gpuDecodeMs, 0),
+        }),
       // One of them is broken, and a tier of before `image_errors` does not tell which: each is
       // asked alone.
       alone: async () => {
@@ -119,7 +130,7 @@ export class GpuLane {
   async #ask(
     form: Form,
     images: readonly Uint8Array<ArrayBuffer>[],
-    moved: (index: number, part: Uint8Array<ArrayBuffer>) => void = () => {},
+    { moved, decodeMs = 0 }: AskOptions = {},
   ): Promise<(Row | HebbError)[]> {
     const { signal, leftMs, options } = this.#context;
     const { gpu, model, request } = options;
@@ -128,10 +139,11 @@ export class GpuLane {
       const image = images[i]!;
       if (form === 'encoded' && image.length === image.buffer.byteLength) freeBody(image);
     });
-    for (const [i, part] of chunk.parts.entries()) moved(i, part);
+    for (const [i, part] of chunk.parts.entries()) moved?.(i, part);
     const { requestId } = request;
     const classes = labels.length;
-    const question = { model: name, version, images: images.length, classes, chunk, requestId };
+    const about = { model: name, version, images: images.length, classes, requestId };
+    const question = { ...about, chunk, decodeMs };
     const asked = { signal, ...(leftMs !== undefined && { leftMs }) };
     const { probabilities, precision, errors } = await gpu!.infer(question, asked);
     freeBody(chunk.body); // nobody has to compute these images any more

@@ -13,6 +13,8 @@ export interface Facts {
   readonly images: number;
   /** Ms that the caller still has for these; undefined without a deadline. */
   readonly leftMs: number | undefined;
+  /** That it is tried again later by itself, as a job's images are. */
+  readonly patient?: boolean;
   readonly edge: {
     /** Why the edge cannot decode one of these; undefined when it can. */
     readonly obstacle: HebbError | undefined;
@@ -53,9 +55,16 @@ export function decide(facts: Facts): Decision {
     return away === undefined ? there('the GPU tier was asked for') : none(unavailable(away));
   }
   if (edge.obstacle) {
-    return away === undefined
-      ? there('the image is too large to be decoded at the edge')
-      : none(gpu.state === 'none' ? edge.obstacle : unavailable(away));
+    const unread = edge.obstacle.code === 'unsupported_format';
+    if (away === undefined) {
+      return there(
+        unread
+          ? 'the edge does not decode HEIC, the GPU tier does'
+          : 'the image is too large to be decoded at the edge',
+      );
+    }
+    if (gpu.state === 'none') return none(edge.obstacle);
+    return none(unread && !facts.patient ? unreadWhile(away, edge.obstacle) : unavailable(away));
   }
   if (leftMs !== undefined && affordable && away === undefined) {
     if (gpu.expectMs > leftMs && edge.costMs < gpu.expectMs) {
@@ -96,6 +105,10 @@ const none = (error: HebbError): Decision => ({ tier: 'none', error });
 
 export const unavailable = (why: string): HebbError =>
   new HebbError('gpu_unavailable', `${why.charAt(0).toUpperCase()}${why.slice(1)}.`);
+
+/** For whoever sent it the way that is sure is another format, not to wait for the GPU tier. */
+const unreadWhile = (away: string, { code, message, hint }: HebbError): HebbError =>
+  new HebbError(code, `${message} The GPU tier would decode it, but: ${away}.`, { hint });
 
 const exhausted = (budgetMs: number, away?: string): HebbError =>
   new HebbError(

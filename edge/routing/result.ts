@@ -19,6 +19,8 @@ export interface DispatchOptions {
   readonly expected?: number;
   /** From now, ms, for all images together. */
   readonly deadlineMs?: number;
+  /** That images which find no tier are tried again later; then errors that pass say so. */
+  readonly patient?: boolean;
   /** The edge's int8 answers whose best score is below this are asked again in full precision. */
   readonly escalateBelow?: number;
   /** What may be answered from the cache, and go into it; all by default. */

@@ -1,16 +1,20 @@
 /**
  * Image files in Node, by the decoder that the edge has: the same pixels, the same refusals, but for
- * images that take more memory than an isolate has.
+ * HEIC, which is decoded here only, and images that take more memory than an isolate has.
  * @module
  */
 import { readFile } from 'node:fs/promises';
 import { DecodeArena } from '../../shared/decode/arena.ts';
+import { toSrgb } from '../../shared/decode/colour/transform.ts';
 import { type DecodedImage, decodeImage, decodeInput } from '../../shared/decode/decode.ts';
+import { isHeic } from '../../shared/decode/heic.ts';
 import { planDecode } from '../../shared/decode/plan.ts';
 import type { Reduction, Target } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
+import { type ReducedImage, toInput } from '../../shared/model/preprocess/resize.ts';
 import { nodeCodecs } from './codecs.ts';
+import { decodeHeic } from './heic/decode.ts';
 
 /** What one image may take: the 268 megapixels that are decoded at most, whole, and turned. */
 const MOST_BYTES = 2e9;
@@ -20,6 +24,14 @@ const KEPT_BYTES = 128e6;
 
 /** A path, or the bytes of an encoded image. */
 export type ImageSource = string | Uint8Array;
+
+/** As `DecodedImage`, of any format that is decoded here. */
+export interface FileImage extends ReducedImage {
+  readonly format: DecodedImage['format'] | 'heic';
+  /** Size of the file's picture, upright, pixels. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+}
 
 /**
  * Decodes on the thread that calls it. One for each thread: its memory is used for one image after
@@ -33,9 +45,16 @@ export class FileDecoder {
     source: ImageSource,
     preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#decode(source, (file) => {
+    return await this.#decode(source, async (file) => {
+      if (isHeic(file)) {
+        const options = { target: preprocessing.resize, limitBytes: MOST_BYTES };
+        const { image, colour } = await decodeHeic(file, options);
+        const input = toInput(image, preprocessing);
+        if (colour) toSrgb(input, colour);
+        return input;
+      }
       const plan = planDecode(file, preprocessing.resize);
-      return decodeInput(file, plan, this.#arena, preprocessing);
+      return await decodeInput(file, plan, this.#arena, preprocessing);
     });
   }
 
@@ -44,10 +63,16 @@ export class FileDecoder {
    * are converted already, where `input` converts after the resize: of a picture that is not sRGB, an
    * input made of this one differs by 0.3 grey levels on average.
    */
-  async image(source: ImageSource, target: Target, reduction?: Reduction): Promise<DecodedImage> {
-    return await this.#decode(source, (file) => {
+  async image(source: ImageSource, target: Target, reduction?: Reduction): Promise<FileImage> {
+    return await this.#decode(source, async (file) => {
+      if (isHeic(file)) {
+        const heic = await decodeHeic(file, { target, reduction, limitBytes: MOST_BYTES });
+        const { image, colour, ...size } = heic;
+        if (colour) toSrgb(image.data, colour);
+        return { ...image, ...size, format: 'heic' };
+      }
       const options = { arena: this.#arena, target, ...(reduction && { reduction }) };
-      return decodeImage(file, options);
+      return await decodeImage(file, options);
     });
   }
 

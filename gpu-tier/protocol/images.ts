@@ -44,7 +44,7 @@ export interface ImageError {
 
 /**
  * The images of a request: exactly one input, either `image`, UINT8 pixels or FP32 normalised
- * values [n, s, s, 3], or `encoded`, BYTES [n], files in JPEG, PNG, WebP, AVIF or GIF.
+ * values [n, s, s, 3], or `encoded`, BYTES [n], files in JPEG, PNG, WebP, AVIF, GIF or HEIC.
  */
 export async function readImages(
   inputs: readonly InputTensor[],

@@ -19,7 +19,7 @@ import { webpMemory } from './webp/memory.ts';
  * More pixels than any camera has (the largest phones take 200 megapixels), in any format: what is
  * reduced as it streams needs little memory, but every pixel needs time. The same bound as libvips'.
  */
-const MAX_PIXELS = 0x3fff * 0x3fff;
+export const MAX_PIXELS = 0x3fff * 0x3fff;
 
 /** Of the finer picture of a JPEG: 6 MB in memory for a moment, 12 when it is turned. */
 const MOST_FINER_PIXELS = 2e6;
@@ -41,12 +41,7 @@ export interface DecodePlan {
  */
 export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction): DecodePlan {
   const header = sniff(file);
-  const { width, height } = header;
-  if (width * height > MAX_PIXELS) {
-    const limit = Math.floor(MAX_PIXELS / 1e6);
-    const message = `The image has ${width}×${height} pixels, and at most ${limit} megapixels are decoded.`;
-    throw new HebbError('image_too_large', message, { hint: 'Scale the image down.' });
-  }
+  checkPixels(header);
   const reduction = exactly ?? reductionFor(header, target);
   return {
     header,
@@ -56,8 +51,26 @@ export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction
   };
 }
 
+/** Throws `image_too_large` for more pixels than are decoded anywhere. */
+export function checkPixels({ width, height }: Extents): void {
+  if (width * height <= MAX_PIXELS) return;
+  const limit = Math.floor(MAX_PIXELS / 1e6);
+  const message = `The image has ${width}×${height} pixels, and at most ${limit} megapixels are decoded.`;
+  throw new HebbError('image_too_large', message, { hint: 'Scale the image down.' });
+}
+
+interface Extents {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Need {
+  readonly header: Extents & { readonly format: string };
+  readonly bytes: number;
+}
+
 /** Throws `image_too_large`, with both figures, for a plan that takes more than `limitBytes`. */
-export function checkMemory({ header, bytes }: DecodePlan, limitBytes: number): void {
+export function checkMemory({ header, bytes }: Need, limitBytes: number): void {
   if (bytes <= limitBytes) return;
   const format = header.format.toUpperCase();
   const message =

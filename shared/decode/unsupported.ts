@@ -2,8 +2,8 @@
  * Formats that people send and that are not decoded here, so that the answer can name them.
  * @module
  */
-import { brands } from './avif/header.ts';
 import type { Bytes } from './bytes.ts';
+import { isHeic } from './heic.ts';
 
 export interface KnownFormat {
   readonly name: string;
@@ -14,7 +14,9 @@ export interface KnownFormat {
 const EXPORT = 'Export it as JPEG or PNG.';
 const HEIC: KnownFormat = {
   name: 'a HEIC (HEIF) photo',
-  hint: 'Export it as JPEG; on an iPhone: Settings, Camera, Formats, Most Compatible.',
+  hint:
+    'Export it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible), or have it read by ' +
+    'a GPU tier, which decodes HEIC: it has to be configured and within reach.',
 };
 const GZIP: KnownFormat = {
   name: 'a file compressed with gzip',
@@ -77,14 +79,12 @@ const MAGIC: readonly { magic: string; at?: number; format: KnownFormat }[] = [
   { magic: 'PK\x03\x04', format: { name: 'a ZIP archive', hint: 'Send one image.' } },
 ];
 
-const HEIF_BRANDS = /^(hei[cxms]|hev[cxms]|mif[12]|msf1)$/;
-
 export function nameFormat(file: Bytes): KnownFormat | undefined {
   const match = MAGIC.find(({ magic, at }) => file.startsWith(magic, at ?? 0));
   if (match) return match.format;
   const text = readAsText(file.data);
   if (text) return text;
-  if (file.startsWith('ftyp', 4)) return brandedFormat(file);
+  if (file.startsWith('ftyp', 4)) return isHeic(file.data) ? HEIC : VIDEO;
   return textFormat(file);
 }
 
@@ -122,11 +122,6 @@ function isUtf8(bytes: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-function brandedFormat(file: Bytes): KnownFormat {
-  const found = file.length >= 12 ? brands(file) : [];
-  return found.some((brand) => HEIF_BRANDS.test(brand)) ? HEIC : VIDEO;
 }
 
 /** How JPEG, PNG, WebP, GIF and AVIF begin in base64. */

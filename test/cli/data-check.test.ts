@@ -36,7 +36,7 @@ describe('hebb data check', () => {
       [
         'pets: 25 images of 2 classes',
         '✗ files that cannot be decoded: 1',
-        '    cat/bad.jpg: it is no JPEG, PNG, WebP, AVIF or GIF',
+        '    cat/bad.jpg: it is no JPEG, PNG, WebP, AVIF, GIF or HEIC',
         '    → --fix moves them into quarantine',
         '',
       ].join('\n'),

@@ -25,12 +25,13 @@ describe('a folder of images', () => {
       'train/tulips/c.webp',
       'train/notes.txt',
     ];
-    files.push('n01440764_tench.JPEG', 'train/roses/.hidden.jpg', 'plain.avif');
+    files.push('n01440764_tench.JPEG', 'train/roses/.hidden.jpg', 'plain.avif', 'IMG_1.HEIC');
     for (const file of files) {
       await mkdir(join(set, file, '..'), { recursive: true });
       await writeFile(join(set, file), '');
     }
     expect(await imageFiles(set)).toEqual([
+      { path: join(set, 'IMG_1.HEIC') },
       { path: join(set, 'n01440764_tench.JPEG'), label: 'n01440764' },
       { path: join(set, 'plain.avif') },
       { path: join(set, 'train/roses/a.png'), label: 'roses' },

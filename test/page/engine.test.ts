@@ -130,6 +130,27 @@ describe('classifying', () => {
     expect(seen).toEqual({ digest: [...expected.digest()], white: true });
   });
 
+  it('converts the colours of a profile to sRGB, as the edge does', async () => {
+    const inP3 = await sharp(png).withIccProfile('p3').png().toBuffer();
+    await giveImage(page, 'p3', inP3);
+    const seen = await page.evaluate(async () => {
+      const { data } = await window.engine.crop(window.images.p3!);
+      return [...data.filter((_, i) => i % 4 !== 3)];
+    });
+    const { data: stored, info } = await sharp(png)
+      .withIccProfile('p3')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const meanOff = (expected: Uint8Array) =>
+      expected.reduce((sum, value, i) => sum + Math.abs(value - seen[i]!), 0) / expected.length;
+    const asStored = toInput(
+      { width: info.width, height: info.height, data: stored },
+      manifest.preprocessing,
+    );
+    expect(meanOff(await inputOf(png))).toBeLessThan(1);
+    expect(meanOff(asStored)).toBeGreaterThan(2);
+  });
+
   it('says so when the browser cannot decode a file', async () => {
     await giveImage(page, 'text', Buffer.from('no image'));
     await expect(

@@ -12,6 +12,7 @@ import { createKey } from '../../gpu-tier/keys/keys.ts';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
 import { recordName } from '../../shared/model/access/key-record.ts';
 import type { Line } from '../../shared/model/client/index.ts';
+import { bmpOf } from '../support/bmp.ts';
 import { startBrowser } from '../support/browser.ts';
 import { misbehavingTier } from '../support/misbehaving-tier.ts';
 import { accessibilityFaults, dropFiles, openPage, samplePath, textOf } from '../support/page.ts';
@@ -108,6 +109,20 @@ describe('a batch', () => {
     expect(csv[6]).toMatch(/^5,"'=notes, all\.txt",,,/); // no formula for a spreadsheet
     expect(csv[6]).toContain('unsupported_format');
     expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  it('sends what only the browser decodes as the browser draws it, under its own name', async () => {
+    const page = await home();
+    const buffer = await bmpOf(samplePath('tulips'));
+    const bmp = { name: 'drawn.bmp', mimeType: 'image/bmp', buffer };
+    await page.setInputFiles('#files', [...copies(1), bmp, notes]);
+    expect(await ended(page)).toBe('3 of 3 images done, 1 without an answer.');
+    const lines = JSON.parse(await downloaded(page, 'Results as JSON')) as Line[];
+    expect(lines).toMatchObject([
+      { index: 0, predictions: [{ label: 'tulips' }, {}, {}, {}, {}] },
+      { index: 1, name: 'drawn.bmp', predictions: [{ label: 'tulips' }, {}, {}, {}, {}] },
+      { index: 2, error: { code: 'unsupported_format' } },
+    ]);
   });
 
   it('shows one of them by itself, without asking again', async () => {

@@ -6,6 +6,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
 import type { Classification } from '../../shared/model/client/index.ts';
+import { HEIC_FILES } from '../decode/heic/files.ts';
+import { bmpOf } from '../support/bmp.ts';
 import { FAKE_CAMERA, startBrowser } from '../support/browser.ts';
 import {
   accessibilityFaults,
@@ -237,6 +239,44 @@ describe('for everyone', () => {
     expect(await background()).toBe(light);
     await page.getByRole('button', { name: 'Theme: light' }).click();
     expect(await background()).toBe(dark);
+  });
+});
+
+describe('a format that the service does not decode', () => {
+  it('is drawn by the browser where it can, and sent as JPEG', async () => {
+    const page = await home();
+    const sent: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent.push(request.headers()['content-type']);
+    });
+    const buffer = await bmpOf(samplePath('tulips'));
+    await page.setInputFiles('#files', { name: 'tulips.bmp', mimeType: 'image/bmp', buffer });
+    const [best, ...others] = await shownBars(page);
+    expect(best).toMatch(/^tulips/);
+    expect(others).not.toEqual([]);
+    expect(sent).toEqual(['image/jpeg']);
+    expect(await textOf(page.locator('.facts'))).toMatch(/the edge, in int8 \(a single image\)/);
+  });
+
+  it('a HEIC goes as it is where the browser cannot decode it, and the GPU tier answers', async () => {
+    const page = await home();
+    const buffer = Buffer.from(HEIC_FILES.plain, 'base64');
+    await page.setInputFiles('#files', { name: 'photo.heic', mimeType: 'image/heic', buffer });
+    await shownBars(page);
+    expect(await textOf(page.locator('.facts'))).toContain(
+      'the edge does not decode HEIC, the GPU tier does',
+    );
+  });
+
+  it('and a HEIC for the edge alone is refused by the service, with what to do', async () => {
+    const page = await home();
+    await page.getByText('Options').click();
+    await page.getByLabel('Answered by').selectOption('edge');
+    const buffer = Buffer.from(HEIC_FILES.plain, 'base64');
+    await page.setInputFiles('#files', { name: 'photo.heic', mimeType: 'image/heic', buffer });
+    const note = page.getByRole('alert');
+    await note.getByText('unsupported_format').waitFor();
+    expect(await textOf(note)).toMatch(/HEIC.*Export it as JPEG/s);
   });
 });
 

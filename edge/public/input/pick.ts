@@ -8,7 +8,7 @@ import { byId } from '../dom.ts';
 export type Taken = (files: readonly File[]) => void;
 
 /** Of a folder's files only what looks like an image; of chosen files everything, to be told of. */
-const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif)$/i;
+const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i;
 
 export function pickImages(taken: Taken, failed: (error: unknown) => void): void {
   const take = (files: readonly File[]) => files.length > 0 && taken(files);

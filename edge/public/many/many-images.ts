@@ -7,6 +7,7 @@ import type { Line } from '../../../shared/model/api/classification.ts';
 import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { images } from '../format.ts';
+import { allReadable } from '../input/readable.ts';
 import { Gallery } from './gallery.ts';
 import { portions } from './portions.ts';
 import { Progress } from './progress.ts';
@@ -44,7 +45,7 @@ export class ManyImages {
     await this.#work(files, again, async (signal) => {
       const began = performance.now();
       const options = { tier: this.#app.tier(), signal };
-      for (const portion of portions(files)) {
+      for await (const portion of readablePortions(files, signal)) {
         const first = this.#lines.length;
         for await (const line of this.#app.hebb().batch(portion, options)) {
           this.#take([{ ...line, index: first + line.index }]);
@@ -63,7 +64,9 @@ export class ManyImages {
     const again = () => void this.job(files, made);
     await this.#work(files, again, async (signal) => {
       const options = { tier: this.#app.tier(), signal };
-      const { id } = await this.#app.hebb().jobs.create(files, options);
+      const { id } = await this.#app
+        .hebb()
+        .jobs.create(await allReadable(files, { signal }), options);
       made(id);
       await this.#followTo(id, signal);
     });
@@ -142,4 +145,9 @@ export class ManyImages {
       this.#gallery.line(line);
     }
   }
+}
+
+/** What is drawn anew may be larger than its file was. */
+async function* readablePortions(files: readonly File[], signal: AbortSignal) {
+  for (const portion of portions(files)) yield* portions(await allReadable(portion, { signal }));
 }

@@ -6,6 +6,7 @@ import type { Classification } from '../../../shared/model/api/classification.ts
 import type { App } from '../app.ts';
 import { button, h } from '../dom.ts';
 import { percent } from '../format.ts';
+import { readable } from '../input/readable.ts';
 import { rememberImage } from '../last-image.ts';
 import { bars } from './bars.ts';
 import { compare } from './compare.ts';
@@ -33,10 +34,12 @@ export class OneImage {
   }
 
   /** @param known what is known of it already: then it is not asked again */
-  async show(image: File, known?: Classification): Promise<void> {
+  async show(file: File, known?: Classification): Promise<void> {
     this.hide();
     this.#ends = new AbortController();
     const { signal } = this.#ends;
+    const image = await readable(file);
+    if (signal.aborted) return;
     this.#url = URL.createObjectURL(image);
     const shown = picture(this.#url, image.name);
     const result = h('div', { class: 'result', 'aria-busy': 'true' });
@@ -64,7 +67,7 @@ export class OneImage {
     } catch (error) {
       if (signal.aborted) return;
       result.replaceChildren(h('p', 'muted', 'No answer, for the reason given above.'));
-      this.#app.fail(error, () => void this.show(image));
+      this.#app.fail(error, () => void this.show(file));
     } finally {
       result.removeAttribute('aria-busy');
     }

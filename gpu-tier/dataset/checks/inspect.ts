@@ -48,5 +48,7 @@ async function diagnose(path: string, error: unknown): Promise<string> {
   if (error.code === 'broken_image') {
     return `it is broken (${message.replace(/^The image is broken: |\.$/g, '')})`;
   }
-  return error.code === 'unsupported_format' ? 'it is no JPEG, PNG, WebP, AVIF or GIF' : message;
+  return error.code === 'unsupported_format'
+    ? 'it is no JPEG, PNG, WebP, AVIF, GIF or HEIC'
+    : message;
 }

@@ -23,6 +23,7 @@ export function directClient(
     const question: Question = {
       ...{ model: name, version, images: images.length, classes: labels.length },
       ...{ chunk: makeChunk('encoded', images, network.inputSize), requestId: 'bench' },
+      decodeMs: 0,
     };
     const signal = new AbortController().signal;
     await ask(hop, question, { digest: await digestOf(question), timeoutMs: TIMEOUT_MS, signal });

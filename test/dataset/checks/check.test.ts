@@ -55,7 +55,7 @@ describe('checking a data set', () => {
       'unreadable a/empty.jpg: it is empty',
       'unreadable b/cut.png: it is cut off',
       expect.stringMatching(/^unreadable b\/head\.jpg: it is /),
-      'unreadable b/text.png: it is no JPEG, PNG, WebP, AVIF or GIF',
+      'unreadable b/text.png: it is no JPEG, PNG, WebP, AVIF, GIF or HEIC',
     ]);
   });
 

@@ -1,13 +1,24 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isCutOff } from '../../../gpu-tier/dataset/checks/cut-off.ts';
+import { HEIC_FILES } from '../../decode/heic/files.ts';
 import { photo } from '../../support/photos.ts';
 
 const picture = sharp(await photo(1, { width: 200, height: 150 }));
 
-describe.each(['jpeg', 'png', 'gif', 'webp'] as const)('a %s file', (format) => {
+const encode = (format: 'jpeg' | 'png' | 'gif' | 'webp' | 'avif') =>
+  picture.clone().toFormat(format).toBuffer();
+
+describe.each([
+  ['JPEG', () => encode('jpeg')],
+  ['PNG', () => encode('png')],
+  ['GIF', () => encode('gif')],
+  ['WebP', () => encode('webp')],
+  ['AVIF', () => encode('avif')],
+  ['HEIC', async () => Buffer.from(HEIC_FILES.plain, 'base64')],
+])('a %s file', (_format, file) => {
   it('is cut off when its end is missing, and not when it is whole', async () => {
-    const bytes = await picture.clone().toFormat(format).toBuffer();
+    const bytes = await file();
     expect(isCutOff(bytes)).toBe(false);
     expect(isCutOff(Buffer.concat([bytes, Buffer.alloc(16)]))).toBe(false); // some cameras pad
     expect(isCutOff(bytes.subarray(0, bytes.length - 100))).toBe(true);

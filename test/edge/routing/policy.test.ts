@@ -37,6 +37,41 @@ describe('as usual', () => {
   });
 });
 
+describe('HEIC, which the edge does not decode', () => {
+  const obstacle = new HebbError('unsupported_format', 'This is a HEIC.', { hint: 'Two ways.' });
+  const edge = { ...EDGE, obstacle };
+
+  it('goes to the GPU tier, which does', () => {
+    expect(decide(facts({ edge }))).toEqual({
+      tier: 'gpu',
+      why: 'the edge does not decode HEIC, the GPU tier does',
+    });
+  });
+
+  it('is refused where there is none, and while it is away', () => {
+    expect(decide(facts({ edge, gpu: NO_GPU }))).toEqual({ tier: 'none', error: obstacle });
+    expect(decide(facts({ edge, wish: 'edge' }))).toEqual({ tier: 'none', error: obstacle });
+    expect(decide(facts({ edge, gpu: AWAY }))).toMatchObject({
+      error: {
+        code: 'unsupported_format',
+        message: expect.stringMatching(
+          /^This is a HEIC.*GPU tier is away, and asked again in 4000 ms/,
+        ),
+        hint: 'Two ways.',
+      },
+    });
+  });
+
+  it('waits for it in a job, which is tried again', () => {
+    expect(decide(facts({ edge, gpu: AWAY, patient: true }))).toMatchObject({
+      error: { code: 'gpu_unavailable' },
+    });
+    expect(decide(facts({ edge, gpu: NO_GPU, patient: true }))).toMatchObject({
+      error: obstacle,
+    });
+  });
+});
+
 describe('when the GPU tier is away', () => {
   it('the edge carries on alone, and says so', () => {
     expect(decide(facts({ ...large, gpu: AWAY }))).toEqual({

@@ -1,0 +1,132 @@
+/**
+ * HEIC at the edge, which does not decode it, with the real GPU tier behind it, which does.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Classification } from '../../../shared/model/api/classification.ts';
+import type { ErrorBody } from '../../../shared/model/errors.ts';
+import { HEIC_FILES } from '../../decode/heic/files.ts';
+import { encoder, picture } from '../../decode/pictures.ts';
+import { ended, jobWhen, ndjson, postJob, results } from '../../jobs/client.ts';
+import { type MisbehavingTier, misbehavingTier } from '../../support/misbehaving-tier.ts';
+import { type TestPackage, testPackage } from '../../support/package-folder.ts';
+import { startTier, type TestTier } from '../../support/tier.ts';
+import { startWorker, type TestWorker } from '../../support/worker.ts';
+
+const SECRET = 'between the two of these tests';
+/** More than the shortest time that an answer is waited for. */
+const SLOW_MS = 2_500;
+
+let model: TestPackage;
+let tier: TestTier;
+let between: MisbehavingTier;
+let jpeg: Uint8Array;
+
+const heic = (name: keyof typeof HEIC_FILES) =>
+  new Uint8Array(Buffer.from(HEIC_FILES[name], 'base64'));
+
+beforeAll(async () => {
+  model = await testPackage({ classes: 10, inputSize: 64 });
+  tier = await startTier({ models: [model.dir], secrets: [SECRET], maxBatchSize: 32 });
+  between = await misbehavingTier(tier.url, { slowMs: SLOW_MS });
+  jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
+});
+afterAll(async () => {
+  await between?.close();
+  await tier?.stop();
+  await model?.remove();
+});
+
+const start = (vars: Record<string, string>): Promise<TestWorker> =>
+  startWorker({ model: model.dir, vars: { HEBB_ACCESS: 'loopback', ...vars } });
+
+const classify = async (worker: TestWorker, image: Uint8Array, query = '') => {
+  const body = new Uint8Array(image);
+  const response = await worker.fetch(`/v1/classify${query}`, { method: 'POST', body });
+  return { status: response.status, body: await response.json() };
+};
+type Failed = { readonly status: number; readonly body: ErrorBody };
+
+describe('with a GPU tier', () => {
+  let worker: TestWorker;
+
+  beforeEach(async () => {
+    between.behave(() => 'none');
+    await worker?.close();
+    worker = await start({
+      HEBB_GPU_URL: between.url,
+      HEBB_HOP_SECRET: SECRET,
+      HEBB_JOB_RETRY_SECONDS: '0',
+    });
+  });
+  afterAll(() => worker?.close());
+
+  it('is answered by it, and why is said', async () => {
+    const { status, body } = await classify(worker, heic('plain'));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      tier: 'gpu',
+      why: 'the edge does not decode HEIC, the GPU tier does',
+      model: { precision: 'float32' },
+    });
+  });
+
+  it('in a batch, beside what the edge answers and what is broken', async () => {
+    const images = [jpeg, heic('turned'), heic('plain').subarray(0, 400), heic('grid')];
+    const response = await worker.fetch('/v1/batch', {
+      method: 'POST',
+      body: ndjson(images.map((image) => ({ image }))),
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    const lines = (await response.text()).split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { index: 0, tier: 'edge' },
+      { index: 1, tier: 'gpu' },
+      { index: 2, error: { code: 'broken_image' } },
+      { index: 3, tier: 'gpu' },
+    ]);
+  });
+
+  it('in a job, which waits for the tier while it is away', async () => {
+    let left = 3;
+    between.behave(() => (left-- > 0 ? 'dead' : 'none'));
+    const { status } = await postJob(worker.fetch, ndjson([{ image: heic('plain') }]));
+    await jobWhen(worker.fetch, status.id, ended);
+    const { lines } = await results(worker.fetch, status.id);
+    expect(lines).toMatchObject([{ index: 0, tier: 'gpu' }]);
+  });
+
+  it('is waited for as long as its pixels take', async () => {
+    between.behave(() => 'slow');
+    const { status, body } = await classify(worker, heic('large'));
+    expect(status).toBe(200);
+    expect((body as Classification).tier).toBe('gpu');
+  });
+
+  it('is refused with both ways out while it is away', async () => {
+    between.behave(() => 'dead');
+    const { status, body } = (await classify(worker, heic('plain'))) as Failed;
+    expect(status).toBe(415);
+    expect(body.error).toMatchObject({ code: 'unsupported_format' });
+    expect(body.error.message).toMatch(/HEIC.*GPU tier would decode it, but: the GPU tier failed/);
+    expect(body.error.hint).toMatch(/JPEG.*iPhone.*GPU tier/);
+  });
+
+  it('is refused where the edge was asked for', async () => {
+    const { status, body } = (await classify(worker, heic('plain'), '?tier=edge')) as Failed;
+    expect(status).toBe(415);
+    expect(body.error.code).toBe('unsupported_format');
+  });
+});
+
+it('without a GPU tier it is refused, with both ways out', async () => {
+  const worker = await start({});
+  try {
+    const { status, body } = (await classify(worker, heic('plain'))) as Failed;
+    expect(status).toBe(415);
+    expect(body.error.code).toBe('unsupported_format');
+    expect(body.error.message).toBe('This is a HEIC (HEIF) photo, which is not decoded here.');
+    expect(body.error.hint).toMatch(/JPEG.*iPhone.*GPU tier/);
+  } finally {
+    await worker.close();
+  }
+});
