@@ -245,16 +245,13 @@ describe('for everyone', () => {
 describe('a format that the service does not decode', () => {
   it('is drawn by the browser where it can, and sent as JPEG', async () => {
     const page = await home();
-    const sent: (string | undefined)[] = [];
-    page.on('request', (request) => {
-      if (request.method() === 'POST') sent.push(request.headers()['content-type']);
-    });
     const buffer = await bmpOf(samplePath('tulips'));
+    const asItIs = { method: 'POST', body: new Uint8Array(buffer) };
+    expect((await worker.fetch('/v1/classify', asItIs)).status).toBe(415);
     await page.setInputFiles('#files', { name: 'tulips.bmp', mimeType: 'image/bmp', buffer });
     const [best, ...others] = await shownBars(page);
     expect(best).toMatch(/^tulips/);
     expect(others).not.toEqual([]);
-    expect(sent).toEqual(['image/jpeg']);
     expect(await textOf(page.locator('.facts'))).toMatch(/the edge, in int8 \(a single image\)/);
   });
 
