@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -105,6 +105,16 @@ describe('npm start', () => {
     expect((await fetch(`http://localhost:${port}/readyz`)).status).toBe(200);
     await process.printed(': no native TensorFlow: /nowhere/python was not found.');
     expect(await process.stop('SIGTERM')).toBe(0);
+  });
+
+  it('skips a package in models/ that cannot be read, and says why', async () => {
+    const broken = join(folder, 'models', 'torn');
+    await mkdir(broken, { recursive: true });
+    await writeFile(join(broken, 'manifest.json'), '{"format":');
+    process = new Started(['--port', '0', '--edge-only']);
+    await process.printed('Ctrl-C stops it.');
+    expect(process.output).toContain('models/torn is skipped: manifest.json is no JSON.');
+    await rm(broken, { recursive: true });
   });
 
   it('leaves the GPU tier out with --edge-only', async () => {
