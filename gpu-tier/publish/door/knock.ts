@@ -32,8 +32,9 @@ const ENDING_MS = 5000;
  */
 export async function knock(state: string, fetcher: typeof fetch): Promise<Door | undefined> {
   const file = await readDoorFile(state);
+  if (!file) return undefined;
   const identity = await stateIdentity(state);
-  if (!file || file.state !== identity) return undefined;
+  if (file.state !== identity) return undefined;
   const call = async (path: string, init: RequestInit = {}) => {
     const own = { Authorization: `Bearer ${file.token}`, [STATE_HEADER]: identity };
     return await fetcher(`${file.url}${path}`, { ...init, headers: { ...init.headers, ...own } });

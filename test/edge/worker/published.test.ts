@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { readPackage, writePackage } from '../../../gpu-tier/packages/folder.ts';
 import { PACKAGE_FILES, type Tensor, writeSafetensors } from '../../../shared/model/index.ts';
 import { encoder, picture } from '../../decode/pictures.ts';
+import { testPreprocessing } from '../../support/package.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
 import { LONG_MS } from '../../support/patient-limits.ts';
 import { publish, publishUnchecked, rollback, tamper } from '../../support/publish.ts';
@@ -238,7 +239,18 @@ describe('a published model that is broken', () => {
   });
 
   it('that is too large for an isolate is refused by both, and the Worker goes back', async () => {
-    const large = await testPackage({ name: 'large', inputSize: 1024, seed: 4, float: false });
+    // Weights fit any input size.
+    const { manifest, bytes } = await readPackage(birds.dir);
+    const { format: _, version: __, files: ___, ...draft } = manifest;
+    const copy = await testPackage({ name: 'large', inputSize: 64, float: false });
+    const sealed = await writePackage(copy.dir, {
+      manifest: {
+        ...{ ...draft, name: 'large', network: { ...manifest.network, inputSize: 1024 } },
+        preprocessing: testPreprocessing(1024),
+      },
+      weights: { int8: await bytes('int8') },
+    });
+    const large = { ...copy, manifest: sealed };
     await expect(publish(worker, large)).rejects.toMatchObject({
       code: 'model_too_large',
       message: expect.stringMatching(/takes 72\.\d MB; an isolate of the edge has 14\.0 MB/),
