@@ -29,9 +29,9 @@ export async function findInCsv(path: string): Promise<FoundImages> {
   const lines = new Map<string, Row>();
   const listed = await mapLimited(rows, 64, async (row): Promise<FoundImage | LeftOut> => {
     const { side, ...named } = imageOf(row, columns, path);
+    if (side === 'ignored') return { path: named.path, reason: 'test' }; // it need not be there
     const image = { ...named, path: await fileOf(named.path, row, path) };
     once(lines, image.path, row, path);
-    if (side === 'ignored') return { path: image.path, reason: 'test' };
     const reason = formatOf(image.path);
     return reason ? { path: image.path, reason } : { ...image, ...(side && { side }) };
   });
