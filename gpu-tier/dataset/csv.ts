@@ -27,20 +27,18 @@ export async function findInCsv(path: string): Promise<FoundImages> {
     existsSync(resolve(dirname(path), file)),
   );
   const lines = new Map<string, Row>();
-  const leftOut: LeftOut[] = [];
-  const images = await mapLimited(rows, 64, async (row) => {
-    const listed = imageOf(row, columns, path);
-    const image = { ...listed, path: await fileOf(listed.path, row, path) };
+  const listed = await mapLimited(rows, 64, async (row): Promise<FoundImage | LeftOut> => {
+    const { side, ...named } = imageOf(row, columns, path);
+    if (side === 'ignored') return { path: named.path, reason: 'test' }; // it need not be there
+    const image = { ...named, path: await fileOf(named.path, row, path) };
     once(lines, image.path, row, path);
-    const reason = listed.side === 'ignored' ? 'test' : formatOf(image.path);
-    if (!reason && listed.side !== 'ignored') return image as FoundImage;
-    leftOut.push({ path: image.path, reason: reason ?? 'test' });
-    return undefined;
+    const reason = formatOf(image.path);
+    return reason ? { path: image.path, reason } : { ...image, ...(side && { side }) };
   });
-  const found = images.filter((image) => image !== undefined);
+  const found = listed.filter((entry) => 'className' in entry);
+  const leftOut = listed.filter((entry) => 'reason' in entry);
   const filled = new Set(found.map(({ className }) => className));
-  const empty =
-    images.length === found.length ? [] : rows.map((row) => row.cells[columns.label]!.trim());
+  const empty = leftOut.length === 0 ? [] : rows.map((row) => row.cells[columns.label]!.trim());
   return {
     images: found,
     emptyClasses: [...new Set(empty)].filter((name) => !filled.has(name)),

@@ -92,7 +92,7 @@ async function filesBelow(dir: string): Promise<{ images: string[]; leftOut: Lef
     if (reason === 'image') images.push(path);
     else if (reason) leftOut.push({ path, reason });
   }
-  return { images: images.sort(), leftOut };
+  return { images: images.sort(), leftOut: leftOut.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }
 
 async function reasonFor(

@@ -62,8 +62,12 @@ describe('a CSV file', () => {
   });
 
   it('counts what it lists and is left out', async () => {
-    const text = 'path,label,split\n1.jpg,a,train\n2.jpg,b,test\n3.bmp,b,train\n';
-    expect((await read(text)).leftOut).toEqual(['2.jpg test', '3.bmp format BMP']);
+    const text = 'path,label,split\n1.jpg,a,train\n2.jpg,b,test\n3.bmp,b,train\naway.jpg,b,test\n';
+    expect((await read(text)).leftOut).toEqual([
+      '2.jpg test',
+      '3.bmp format BMP',
+      'away.jpg test', // a test set need not be there
+    ]);
   });
 
   it('is explained when its columns cannot be told', async () => {
