@@ -5,9 +5,9 @@ import { expect, it } from 'vitest';
 import { stagePages } from '../../scripts/worker/build-pages.ts';
 
 /** Bytes of script that the page at / may load in all, not compressed; the engine's Worker included. */
-const BUDGET = 60 * 1024;
+const BUDGET = 62 * 1024;
 
-it('the page at / loads less than 60 KB of script', async () => {
+it('the page at / loads less than 62 KB of script', async () => {
   const assets = await mkdtemp(join(tmpdir(), 'hebb-pages-'));
   const { outputs } = await stagePages(assets);
   await rm(assets, { recursive: true });

@@ -8,10 +8,13 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * `dead`: closes the connection. `corrupt`: changes a byte of the answer. `cut`: sends half of it.
- * `busy`: 503 with `Retry-After`. `silent`: never answers. `old`: answers as a tier did before
+ * `slow`: answers after `SLOW_MS`. `busy`: 503 with `Retry-After`. `silent`: never answers. `old`: answers as a tier did before
  * `image_errors`, to requests that are not signed.
  */
-export type Misbehaviour = 'none' | 'dead' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'old';
+export type Misbehaviour = 'none' | 'dead' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'slow' | 'old';
+
+/** More than the shortest time that a Worker waits for an answer. */
+const SLOW_MS = 2_500;
 
 /** What `Retry-After` says, s: longer than a test takes. */
 export const RETRY_AFTER = 3000;
@@ -49,6 +52,7 @@ export async function misbehavingTier(
       outgoing.writeHead(503, { 'Retry-After': String(RETRY_AFTER) }).end('{"error":"busy"}');
       return;
     }
+    if (what === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     const sent = Buffer.concat(chunks);
     const { status, headers, body } = await forward(
       incoming,

@@ -2,19 +2,24 @@
  * HEIC at the edge, which does not decode it, with the real GPU tier behind it, which does.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../edge/limits.ts';
 import type { Classification } from '../../../shared/model/api/classification.ts';
 import type { ErrorBody } from '../../../shared/model/errors.ts';
 import { HEIC_FILES } from '../../decode/heic/files.ts';
 import { encoder, picture } from '../../decode/pictures.ts';
 import { ended, jobWhen, ndjson, postJob, results } from '../../jobs/client.ts';
-import { type MisbehavingTier, misbehavingTier } from '../../support/misbehaving-tier.ts';
+import {
+  type MisbehavingTier,
+  type Misbehaviour,
+  misbehavingTier,
+} from '../../support/misbehaving-tier.ts';
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
 import { startTier, type TestTier } from '../../support/tier.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
 const SECRET = 'between the two of these tests';
-/** More than the shortest time that an answer is waited for. */
-const SLOW_MS = 2_500;
+/** How the tier behaves, per request from 0. */
+let behaviour: (n: number) => Misbehaviour = () => 'none';
 
 let model: TestPackage;
 let tier: TestTier;
@@ -27,7 +32,7 @@ const heic = (name: keyof typeof HEIC_FILES) =>
 beforeAll(async () => {
   model = await testPackage({ classes: 10, inputSize: 64 });
   tier = await startTier({ models: [model.dir], secrets: [SECRET], maxBatchSize: 32 });
-  between = await misbehavingTier(tier.url, { slowMs: SLOW_MS });
+  between = await misbehavingTier(tier.url, (n) => behaviour(n));
   jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
 });
 afterAll(async () => {
@@ -37,7 +42,11 @@ afterAll(async () => {
 });
 
 const start = (vars: Record<string, string>): Promise<TestWorker> =>
-  startWorker({ model: model.dir, vars: { HEBB_ACCESS: 'loopback', ...vars } });
+  startWorker({
+    model: model.dir,
+    vars: { HEBB_ACCESS: 'loopback', ...vars },
+    limits: { gpu: LIMITS.gpu }, // the product's own: one test is about them
+  });
 
 const classify = async (worker: TestWorker, image: Uint8Array, query = '') => {
   const body = new Uint8Array(image);
@@ -50,7 +59,7 @@ describe('with a GPU tier', () => {
   let worker: TestWorker;
 
   beforeEach(async () => {
-    between.behave(() => 'none');
+    behaviour = () => 'none';
     await worker?.close();
     worker = await start({
       HEBB_GPU_URL: between.url,
@@ -88,7 +97,7 @@ describe('with a GPU tier', () => {
 
   it('in a job, which waits for the tier while it is away', async () => {
     let left = 3;
-    between.behave(() => (left-- > 0 ? 'dead' : 'none'));
+    behaviour = () => (left-- > 0 ? 'dead' : 'none');
     const { status } = await postJob(worker.fetch, ndjson([{ image: heic('plain') }]));
     await jobWhen(worker.fetch, status.id, ended);
     const { lines } = await results(worker.fetch, status.id);
@@ -96,14 +105,14 @@ describe('with a GPU tier', () => {
   });
 
   it('is waited for as long as its pixels take', async () => {
-    between.behave(() => 'slow');
+    behaviour = () => 'slow';
     const { status, body } = await classify(worker, heic('large'));
     expect(status).toBe(200);
     expect((body as Classification).tier).toBe('gpu');
   });
 
   it('is refused with both ways out while it is away', async () => {
-    between.behave(() => 'dead');
+    behaviour = () => 'dead';
     const { status, body } = (await classify(worker, heic('plain'))) as Failed;
     expect(status).toBe(415);
     expect(body.error).toMatchObject({ code: 'unsupported_format' });
