@@ -111,7 +111,7 @@ describe('npm start', () => {
     const broken = join(folder, 'models', 'torn');
     await mkdir(broken, { recursive: true });
     await writeFile(join(broken, 'manifest.json'), '{"format":');
-    process = new Started(['--port', '0', '--edge-only']);
+    process = started(['--port', '0', '--edge-only']);
     await process.printed('Ctrl-C stops it.');
     expect(process.output).toContain('models/torn is skipped: manifest.json is no JSON.');
     await rm(broken, { recursive: true });
