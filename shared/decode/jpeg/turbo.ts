@@ -46,7 +46,8 @@ export function decodeTurbo(
   if (!field('complete') && !field('endMarker')) throw broken('some of its scans are missing');
   const [width, height, components] = [field('width'), field('height'), field('components')];
   const pixels = workspace.view(field('pixels'), width * height * components);
-  const data = components === 4 ? cmykToRgb(pixels, header.invertedInks) : pixels;
+  // 255 means no ink, as Adobe writes it: so browsers, Pillow and libvips have it, marker or none.
+  const data = components === 4 ? cmykToRgb(pixels, true) : pixels;
   return { width, height, data, ...originOf(header, reduction) };
 }
 
