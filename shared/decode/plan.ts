@@ -19,7 +19,7 @@ import { webpMemory } from './webp/memory.ts';
  * More pixels than any camera has (the largest phones take 200 megapixels), in any format: what is
  * reduced as it streams needs little memory, but every pixel needs time. The same bound as libvips'.
  */
-const MAX_PIXELS = 0x3fff * 0x3fff;
+export const MAX_PIXELS = 0x3fff * 0x3fff;
 
 /** Of the finer picture of a JPEG: 6 MB in memory for a moment, 12 when it is turned. */
 const MOST_FINER_PIXELS = 2e6;
@@ -40,7 +40,16 @@ export interface DecodePlan {
  * @param exactly a reduction instead of the one that the target asks for
  */
 export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction): DecodePlan {
-  const header = sniff(file);
+  return planOf(sniff(file), file.length, target, exactly);
+}
+
+/** As `planDecode`, of a file whose header was read. */
+export function planOf(
+  header: ImageHeader,
+  fileBytes: number,
+  target: Target,
+  exactly?: Reduction,
+): DecodePlan {
   const { width, height } = header;
   if (width * height > MAX_PIXELS) {
     const limit = Math.floor(MAX_PIXELS / 1e6);
@@ -52,7 +61,7 @@ export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction
     header,
     reduction,
     codec: codecOf(header, reduction),
-    bytes: memoryOf(header, file.length, reduction),
+    bytes: memoryOf(header, fileBytes, reduction),
   };
 }
 

@@ -20,6 +20,10 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     why: 'libvips paints black around it, browsers leave it clear: over white',
   },
   { layouts: /^gif: a zero between blocks/, why: 'libvips refuses it, browsers show it' },
+  {
+    layouts: /^avif: premultiplied/,
+    why: 'libheif multiplies by alpha once more; Pillow, and the picture itself, are as here',
+  },
   { layouts: /^avif: in Display P3/, why: 'the colours of AVIF are not converted yet' },
 ];
 

@@ -7,6 +7,7 @@ import { deflateSync } from 'node:zlib';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ARITHMETIC, ARITHMETIC_PROGRESSIVE } from './arithmetic.ts';
+import { HALF_WIDTH, MONOCHROME, PREMULTIPLIED } from './avif-files.ts';
 import { withTransform } from './avif-transform.ts';
 import { writeProfile } from './colour/icc-writer.ts';
 import { SPACES } from './colour/spaces.ts';
@@ -236,15 +237,21 @@ async function avifs({ width, height }: Size): Promise<Layout[]> {
     '10 bits': plain().avif({ effort: 0, bitdepth: 10 }),
     '10 bits, 4:2:0': plain().avif({ effort: 0, bitdepth: 10, chromaSubsampling: '4:2:0' }),
     '12 bits': plain().avif({ effort: 0, bitdepth: 12 }),
-    grey: plain().greyscale().avif({ effort: 0 }),
+    'grey, coded in colour': plain().greyscale().avif({ effort: 0 }),
     alpha: encoderWithAlpha(photo).avif({ effort: 0 }),
     'alpha, 4:2:0': encoderWithAlpha(photo).avif({ effort: 0, chromaSubsampling: '4:2:0' }),
     'alpha, 10 bits': encoderWithAlpha(photo).avif({ effort: 0, bitdepth: 10 }),
     'in Display P3': plain().withIccProfile('p3').avif({ effort: 0 }),
   };
-  return named('avif', files, (file, orientation) =>
+  const own = await named('avif', files, (file, orientation) =>
     withTransform(file, TRANSFORMS[orientation - 1]!),
   );
+  const others = {
+    'grey alone': Buffer.from(MONOCHROME, 'base64'),
+    '4:2:2': Buffer.from(HALF_WIDTH, 'base64'),
+    premultiplied: Buffer.from(PREMULTIPLIED, 'base64'),
+  };
+  return [...own, ...(await named('avif', others))];
 }
 
 async function gifs({ width, height }: Size): Promise<Layout[]> {

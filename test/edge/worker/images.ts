@@ -4,6 +4,7 @@
  * @module
  */
 import type { Sharp } from 'sharp';
+import { MONOCHROME } from '../../decode/avif-files.ts';
 import { writeGif } from '../../decode/gif-writer.ts';
 import { encoder, encoderWithAlpha, picture } from '../../decode/pictures.ts';
 import { writePng } from '../../decode/png-writer.ts';
@@ -47,7 +48,8 @@ export async function isolateImages(): Promise<Image[]> {
       'lossless WebP of 4K': of(UHD).webp({ lossless: true, effort: 0 }),
       'AVIF of Full HD, 4:2:0': of(HD).avif({ ...quick, chromaSubsampling: '4:2:0' }),
       'AVIF of Full HD, 4:4:4 with alpha': clear(HD).avif(quick),
-      'grey AVIF of Full HD': of(HD).greyscale().avif(quick),
+      'AVIF of Full HD and 10 bits': of(HD).avif({ ...quick, bitdepth: 10 }),
+      'grey AVIF': Buffer.from(MONOCHROME, 'base64'),
       'PNG of 12 megapixels': of(PHONE).png({ compressionLevel: 1 }),
       'PNG of 12 megapixels and 16 bits': of(PHONE)
         .toColourspace('rgb16')
