@@ -14,6 +14,7 @@ import { ROOT } from '../worker/bundle.ts';
 import { fillBlock } from './block.ts';
 import { builtInText } from './built-in.ts';
 import { errorTables } from './errors.ts';
+import { largestText } from './largest.ts';
 
 const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
 
@@ -30,6 +31,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const readme = fillBlock(begun, 'numbers', numbers);
   const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
   const errors = errorTables(await read('shared', 'model', 'errors.ts'));
+  const withErrors = fillBlock(await read('docs', 'api.md'), 'errors', errors);
   return new Map([
     [DOCS, await benchmarksPage(RESULTS)],
     [join(ROOT, 'README.md'), fillBlock(withAccuracy, 'built-in', builtInText(builtIn))],
@@ -37,6 +39,6 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
       join(ROOT, 'docs', 'quantization.md'),
       fillBlock(await read('docs', 'quantization.md'), 'accuracy', accuracy),
     ],
-    [join(ROOT, 'docs', 'api.md'), fillBlock(await read('docs', 'api.md'), 'errors', errors)],
+    [join(ROOT, 'docs', 'api.md'), fillBlock(withErrors, 'largest', await largestText())],
   ]);
 }

@@ -40,14 +40,23 @@ export interface DecodePlan {
  * @param exactly a reduction instead of the one that the target asks for
  */
 export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction): DecodePlan {
-  const header = sniff(file);
+  return planOf(sniff(file), file.length, target, exactly);
+}
+
+/** As `planDecode`, of a file whose header was read. */
+export function planOf(
+  header: ImageHeader,
+  fileBytes: number,
+  target: Target,
+  exactly?: Reduction,
+): DecodePlan {
   checkPixels(header);
   const reduction = exactly ?? reductionFor(header, target);
   return {
     header,
     reduction,
     codec: codecOf(header, reduction),
-    bytes: memoryOf(header, file.length, reduction),
+    bytes: memoryOf(header, fileBytes, reduction),
   };
 }
 

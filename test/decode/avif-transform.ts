@@ -13,7 +13,10 @@ export interface Transform {
   readonly mirror?: 0 | 1;
 }
 
-/** The file with its first item (the picture) transformed. */
+/**
+ * The file with its first item (the picture) transformed, and its alpha plane, if it has one, as encoders
+ * write it.
+ */
 export function withTransform(file: Buffer, { turns, mirror }: Transform): Buffer {
   const bytes = new Bytes(file);
   const properties: Buffer[] = [];
@@ -25,13 +28,8 @@ export function withTransform(file: Buffer, { turns, mirror }: Transform): Buffe
   const ipma = child(bytes, iprp.body, iprp.end, 'ipma');
   const count = [...boxes(bytes, ipco.body, ipco.end)].length;
 
-  // ipma: version, flags, entries, then per item: id, number of associations, associations.
-  const associations = ipma.body + 11;
-  const body = Buffer.from(file.subarray(ipma.body, ipma.end));
-  body[10]! += properties.length;
-  const own = associations - ipma.body + file[ipma.body + 10]!;
   const added = properties.map((_, i) => 0x80 | (count + 1 + i));
-  const newIpma = box('ipma', [...body.subarray(0, own), ...added, ...body.subarray(own)]);
+  const newIpma = box('ipma', withAssociations(file.subarray(ipma.body, ipma.end), added));
   const newIpco = box('ipco', [
     ...file.subarray(ipco.body, ipco.end),
     ...Buffer.concat(properties),
@@ -43,6 +41,24 @@ export function withTransform(file: Buffer, { turns, mirror }: Transform): Buffe
   const newMeta = box('meta', [...before, ...newIprp, ...after]);
   const out = Buffer.concat([file.subarray(0, meta.body - 8), newMeta, file.subarray(meta.end)]);
   moveItems(out, grown);
+  return out;
+}
+
+/** ipma: version, flags, entries, then per item: id, number of associations, associations. */
+function withAssociations(ipma: Buffer, added: readonly number[]): number[] {
+  const out = [...ipma.subarray(0, 8)];
+  for (let at = 8; at < ipma.length; ) {
+    const count = ipma[at + 2]!;
+    const end = at + 3 + count;
+    out.push(
+      ipma[at]!,
+      ipma[at + 1]!,
+      count + added.length,
+      ...ipma.subarray(at + 3, end),
+      ...added,
+    );
+    at = end;
+  }
   return out;
 }
 

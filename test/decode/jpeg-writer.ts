@@ -19,6 +19,8 @@ export interface FlatJpeg {
   readonly progressive?: boolean;
   /** One scan per component instead of one for all. */
   readonly separate?: boolean;
+  /** With scans of the other coefficients, all zero (progressive only): libjpeg smooths what lacks them. */
+  readonly complete?: boolean;
   /** Lowest bits of the coefficients that come in scans of their own (progressive only). */
   readonly refinements?: number;
   readonly restartInterval?: number;
@@ -70,6 +72,10 @@ export function writeFlatJpeg(jpeg: FlatJpeg): Uint8Array<ArrayBuffer> {
       out.push(...entropy(jpeg, group, high, low));
     }
   }
+  for (const i of jpeg.complete ? components.keys() : []) {
+    segment(0xda, [1, i + 1, 0, 1, 63, 0]);
+    out.push(...endsOfBlocks(jpeg, i));
+  }
   out.push(0xff, 0xd9);
   return Uint8Array.from(out);
 }
@@ -97,6 +103,20 @@ function entropy(jpeg: FlatJpeg, group: readonly number[], high: number, low: nu
       bits.put(delta < 0 ? delta + (1 << size) - 1 : delta, size);
       if (!jpeg.progressive) bits.put(0, 1);
     }
+  }
+  return bits.finish();
+}
+
+/** A scan of one component's other coefficients: of each block its end. */
+function endsOfBlocks(jpeg: FlatJpeg, component: number): number[] {
+  const bits = new BitWriter();
+  let mcu = 0;
+  for (const _ of mcus(jpeg, [component])) {
+    if (jpeg.restartInterval && mcu > 0 && mcu % jpeg.restartInterval === 0) {
+      bits.restart((mcu / jpeg.restartInterval - 1) & 7);
+    }
+    mcu++;
+    bits.put(0, 1);
   }
   return bits.finish();
 }

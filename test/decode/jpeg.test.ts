@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFull } from '../support/sharp-decode.ts';
 import { decode, refusal } from './edge.ts';
+import { withAdobeTransform } from './metadata.ts';
 import { difference, encoder, picture } from './pictures.ts';
 
 const photo = picture(300, 277);
@@ -107,15 +108,3 @@ it('stops at files of absurdly many scans', async () => {
   ]);
   expect(await refusal(many)).toBe('broken_image: The image is broken: it has more than 64 scans.');
 });
-
-/** The file with its Adobe marker's transform changed, or with such a marker added. */
-function withAdobeTransform(file: Buffer, transform: number): Buffer {
-  const at = file.indexOf('Adobe');
-  if (at >= 0) return Buffer.from(file).fill(transform, at + 11, at + 12);
-  const marker = Buffer.concat([
-    Buffer.from([0xff, 0xee, 0, 14]),
-    Buffer.from('Adobe'),
-    Buffer.from([0, 100, 0, 0, 0, 0, transform]),
-  ]);
-  return Buffer.concat([file.subarray(0, 2), marker, file.subarray(2)]);
-}

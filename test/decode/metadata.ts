@@ -47,3 +47,25 @@ export const app1 = (body: Uint8Array): Buffer =>
 /** The JPEG with segments right after its start marker. */
 export const withSegments = (jpeg: Uint8Array, ...segments: readonly Uint8Array[]): Buffer =>
   Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
+
+/** The file with its Adobe marker's transform changed, or with such a marker added. */
+export function withAdobeTransform(file: Buffer, transform: number): Buffer {
+  const at = file.indexOf('Adobe');
+  if (at >= 0) return Buffer.from(file).fill(transform, at + 11, at + 12);
+  const marker = Buffer.concat([
+    Buffer.from([0xff, 0xee, 0, 14]),
+    Buffer.from('Adobe'),
+    Buffer.from([0, 100, 0, 0, 0, 0, transform]),
+  ]);
+  return Buffer.concat([file.subarray(0, 2), marker, file.subarray(2)]);
+}
+
+/** The JPEG without its segment of that marker, if it has one before the first scan. */
+export function withoutSegment(file: Buffer, marker: number): Buffer {
+  for (let at = 2; file[at] === 0xff && file[at + 1] !== 0xda; ) {
+    const end = at + 2 + file.readUInt16BE(at + 2);
+    if (file[at + 1] === marker) return Buffer.concat([file.subarray(0, at), file.subarray(end)]);
+    at = end;
+  }
+  return file;
+}

@@ -4,9 +4,10 @@
  */
 import { describe, expect, it } from 'vitest';
 import { sniff } from '../../shared/decode/sniff.ts';
+import { ARITHMETIC, ARITHMETIC_PROGRESSIVE, HUFFMAN } from './arithmetic.ts';
 import { decode, refusal } from './edge.ts';
 import { writeGif } from './gif-writer.ts';
-import { app1, exif, segment, withSegments } from './metadata.ts';
+import { app1, exif, segment, withoutSegment, withSegments } from './metadata.ts';
 import { encoder, picture } from './pictures.ts';
 import { chunk, writePng } from './png-writer.ts';
 
@@ -135,6 +136,13 @@ describe('JPEG', () => {
     expect((await decode(broken)).data).toEqual((await decode(file)).data);
   });
 
+  it('inks without Adobe’s marker mean what they mean with it', async () => {
+    const file = await encoder(photo).toColourspace('cmyk').jpeg().toBuffer();
+    const bare = withoutSegment(file, 0xee);
+    expect(bare.length).toBeLessThan(file.length);
+    expect((await decode(bare)).data).toEqual((await decode(file)).data);
+  });
+
   it('arithmetic coding, sequential and progressive', async () => {
     const [huffman, ...arithmetic] = await Promise.all(
       [HUFFMAN, ARITHMETIC, ARITHMETIC_PROGRESSIVE].map((file) =>
@@ -222,11 +230,3 @@ describe('GIF', () => {
     expect((await decode(padded)).data).toEqual((await decode(file)).data);
   });
 });
-
-// The same picture of 40×24, written by Pillow and coded again by jpegtran.
-const HUFFMAN =
-  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wAARCAAYACgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDx2DTOny1pQaZ0+Wuhg0z/AGa0oNM/2amnVOPCZl5nPQaZ0+WtKDTOny10MGmf7NaUGmf7Nd1OqfTYTMvM56DTOny0V2cGmf7NFdkauh9DSzL3dzJg0zp8taUGmdPloor5WnJn4FhK8+5pQaZ0+WtKDTOny0UV3U5M+mwlefc0oNM6fLRRRXZGTsfQUq8+Xc//2Q==';
-const ARITHMETIC =
-  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/yQARCAAYACgDASIAAhEBAxEB/8wACgAQEAUBEBEF/9oADAMBAAIRAxEAPwD/AM8emvzzknoxdxdhyJDJg4Kqo10x6/7mx0RMKSCO7gHXvbeoR5ufz7TazIEqSL8iOURT4f2VeFrr7Wz7tweJkiv+kSpiecxKHXA3tohTkkazhXadWULDssyLQchecN1u3oxK8+brIg9HwP/Z';
-const ARITHMETIC_PROGRESSIVE =
-  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/ygARCAAYACgDASIAAhEBAxEB/8wABgAQARD/2gAMAwEAAhADEAAAAf8Anc6+fvQKm958DvHKb3D4vAK0aNmvXJ44g6Ds/8wABBAF/9oACAEBAAEFAhL76keCSdUzIP/MAAQRBf/aAAgBAwEBPwEUKrb8dXAlD8KhTzD/zAAEEQX/2gAIAQIBAT8BHlW32brw/8wABBAF/9oACAEBAAY/ArD/zAAEEAX/2gAIAQEAAT8h00BdzxpgyP/aAAwDAQACAAMAAAAQkG8AS3D/zAAEEQX/2gAIAQMBAT8QphvAN/D/zAAEEQX/2gAIAQIBAT8QBeMjsqD/zAAEEAX/2gAIAQEAAT8Q10FjR/Tf9//Z';

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../edge/limits.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';
 
 /** BVLC's, as the import gives it. */
@@ -6,5 +7,5 @@ export const PREPROCESSING = {
   crop: 224,
 } as const satisfies Pick<Preprocessing, 'resize' | 'crop'>;
 
-/** What one image may take in an isolate of 128 MB, bytes. */
-export const ARENA_BYTES = 64_000_000;
+/** What one image may take at the edge, bytes. */
+export const ARENA_BYTES = LIMITS.decoding.arenaBytes;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeFull } from '../support/sharp-decode.ts';
 import { decode, refusal } from './edge.ts';
 import { difference, encoder, encoderWithAlpha, picture } from './pictures.ts';
+import { animation } from './webp-writer.ts';
 
 const photo = picture(301, 262);
 
@@ -91,34 +92,3 @@ describe('a broken WebP', () => {
     }
   });
 });
-
-interface Placed {
-  readonly width: number;
-  readonly height: number;
-  readonly x: number;
-  readonly y: number;
-  readonly frame: { readonly width: number; readonly height: number };
-}
-
-/** An animation of one frame, from the chunks of a still (RFC 9649, 2.7.1). */
-function animation(chunks: Buffer, { width, height, x, y, frame }: Placed): Buffer {
-  const place = Buffer.concat([
-    u24(x / 2),
-    u24(y / 2),
-    u24(frame.width - 1),
-    u24(frame.height - 1),
-  ]);
-  const anmf = riff('ANMF', Buffer.concat([place, u24(100), Buffer.from([0]), chunks]));
-  const canvas = Buffer.concat([u24(width - 1), u24(height - 1)]);
-  const vp8x = riff('VP8X', Buffer.concat([Buffer.from([0x02, 0, 0, 0]), canvas]));
-  const anim = riff('ANIM', Buffer.from([255, 255, 255, 255, 0, 0]));
-  return riff('RIFF', Buffer.concat([Buffer.from('WEBP'), vp8x, anim, anmf]));
-}
-
-function riff(type: string, body: Buffer): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(body.length);
-  return Buffer.concat([Buffer.from(type), size, body, Buffer.alloc(body.length & 1)]);
-}
-
-const u24 = (value: number) => Buffer.from([value & 255, (value >> 8) & 255, value >> 16]);

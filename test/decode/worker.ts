@@ -1,29 +1,56 @@
 /**
- * A Worker that decodes what is posted to it, with the codecs as a Worker imports them.
+ * A Worker that decodes what is posted to it, with the codecs as a Worker imports them: one image, or at
+ * `/many` images one after another (packed.ts).
  * @module
  */
 import { DecodeArena } from '../../shared/decode/arena.ts';
 import { workerCodecs } from '../../shared/decode/codecs.ts';
 import { decodeInput } from '../../shared/decode/decode.ts';
 import { planDecode } from '../../shared/decode/plan.ts';
-import { HebbError, sha256 } from '../../shared/model/index.ts';
+import { type ErrorBody, HebbError, sha256 } from '../../shared/model/index.ts';
+import { type Sizing, unpack } from './packed.ts';
 import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
 
 const arena = new DecodeArena(workerCodecs, ARENA_BYTES);
 
+interface Decoded {
+  readonly format: string;
+  /** As stored. */
+  readonly width: number;
+  readonly height: number;
+  /** SHA-256 of the network's input. */
+  readonly digest: string;
+}
+
+/** What became of one image. A fault is anything that is thrown and no HebbError. */
+export type Outcome = Decoded | ErrorBody | { readonly fault: string };
+
+async function outcomeOf(bytes: Uint8Array, sizing: Sizing): Promise<Outcome> {
+  try {
+    const plan = planDecode(bytes, sizing.resize);
+    const { format, width, height } = plan.header;
+    const digest = await sha256(await decodeInput(bytes, plan, arena, sizing));
+    return { format, width, height, digest };
+  } catch (error) {
+    if (error instanceof HebbError) return error.toBody();
+    return { fault: String(error) };
+  }
+}
+
+function statusOf(outcome: Outcome): number {
+  if ('digest' in outcome) return 200;
+  return 'error' in outcome ? new HebbError(outcome.error.code, '').status : 500;
+}
+
 export default {
   async fetch(request: Request): Promise<Response> {
-    try {
-      const bytes = new Uint8Array(await request.arrayBuffer());
-      const plan = planDecode(bytes, PREPROCESSING.resize);
-      const { format, width, height } = plan.header;
-      const digest = await sha256(await decodeInput(bytes, plan, arena, PREPROCESSING));
-      return Response.json({ format, width, height, digest });
-    } catch (error) {
-      if (error instanceof HebbError) {
-        return Response.json(error.toBody(), { status: error.status });
-      }
-      return new Response(String(error), { status: 500 });
+    const body = new Uint8Array(await request.arrayBuffer());
+    if (new URL(request.url).pathname === '/many') {
+      const outcomes: Outcome[] = [];
+      for (const { bytes, sizing } of unpack(body)) outcomes.push(await outcomeOf(bytes, sizing));
+      return Response.json(outcomes);
     }
+    const outcome = await outcomeOf(body, PREPROCESSING);
+    return Response.json(outcome, { status: statusOf(outcome) });
   },
 };

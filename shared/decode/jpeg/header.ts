@@ -30,8 +30,6 @@ export interface JpegHeader extends HeaderBase {
   readonly ended: boolean;
   readonly components: readonly JpegComponent[];
   readonly colour: JpegColour;
-  /** Adobe's CMYK: 255 means no ink. */
-  readonly invertedInks: boolean;
 }
 
 export const isJpeg = (file: Bytes): boolean => file.startsWith('\xff\xd8');
@@ -50,11 +48,10 @@ export function jpegHeader(file: Bytes): JpegHeader {
       const { components } = frame;
       const colour = colourOf(components, jfif, adobeTransform);
       const singleScan = !frame.progressive && file.u8(body) === components.length;
-      const invertedInks = adobeTransform !== undefined;
       const block = firstExif(exif);
       const orientation = block ? exifOrientation(block) : 1;
       const ended = singleScan || endsWithMarker(file, start);
-      return { format: 'jpeg', ...frame, singleScan, ended, colour, invertedInks, orientation };
+      return { format: 'jpeg', ...frame, singleScan, ended, colour, orientation };
     }
     if (MARKER.isFrame(marker)) frame = readFrame(file, marker, body);
     else if (marker === MARKER.APP0) jfif ||= file.startsWith('JFIF\0', body);

@@ -61,7 +61,8 @@ export function decodeTurbo(
   // With an end marker, less than everything is what the encoder chose to write.
   if (!picture.complete && !picture.sawEnd) throw broken('some of its scans are missing');
   const { width, height, components } = picture;
-  const data = components === 4 ? cmykToRgb(pixels, header.invertedInks) : pixels;
+  // 255 means no ink, as Adobe writes it: so browsers, Pillow and libvips have it, marker or none.
+  const data = components === 4 ? cmykToRgb(pixels, true) : pixels;
   return { width, height, data, ...originOf(header, reduction) };
 }
 

@@ -1,0 +1,27 @@
+/** A picture near the largest size of the table, of every layout, is really decoded. */
+import { expect, it } from 'vitest';
+import { LIMITS } from '../../edge/limits.ts';
+import { planDecode } from '../../shared/decode/plan.ts';
+import { newArena } from '../support/codecs.ts';
+import { decode } from './edge.ts';
+import { largest, ROWS, sampleOf } from './largest.ts';
+import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
+
+/** Beyond it time ends a layout, not memory: encoding such a picture takes a minute. */
+const MOST_PIXELS = 60e6;
+
+const names = ROWS.flatMap((row) =>
+  row.encode ? [[`${row.format}, ${row.layout}`, row, row.encode] as const] : [],
+);
+
+it.each(names)('%s', { timeout: 600_000 }, async (_, row, encode) => {
+  const { width, height } = largest(row, await sampleOf(row), [4, 3]);
+  const scale = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+  const size = { width: Math.floor(width * scale), height: Math.floor(height * scale) };
+  const file = await encode(size);
+  expect(file.length).toBeLessThan(LIMITS.body.bytes);
+  const arena = newArena(ARENA_BYTES);
+  const image = await decode(file, { arena });
+  expect(image).toMatchObject({ sourceWidth: size.width, sourceHeight: size.height });
+  expect(arena.usedBytes).toBeLessThanOrEqual(planDecode(file, PREPROCESSING.resize).bytes);
+});
