@@ -24,7 +24,6 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     layouts: /^avif: premultiplied/,
     why: 'libheif multiplies by alpha once more; Pillow, and the picture itself, are as here',
   },
-  { layouts: /^avif: in Display P3/, why: 'the colours of AVIF are not converted yet' },
 ];
 
 /** The picture, upright, over white, sRGB; nothing where sharp cannot read the file. */
