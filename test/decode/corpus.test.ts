@@ -76,7 +76,7 @@ beforeAll(async () => {
   }
   await before;
   await examine(files);
-}, 600_000);
+}, 900_000);
 afterAll(async () => {
   await miniflare.dispose();
   await threads.close();

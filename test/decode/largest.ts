@@ -49,7 +49,7 @@ const rows = (
   }));
 
 const quick = { effort: 0 } as const;
-const quicker = { compressionLevel: 1 } as const;
+const quicker = { compressionLevel: 1, adaptiveFiltering: true } as const;
 const subsampled = { ...quick, chromaSubsampling: '4:2:0' } as const;
 
 export const ROWS: readonly Row[] = [
