@@ -85,7 +85,7 @@ describe('what is served', () => {
     expect(await tier.json('/v3')).toMatchObject({ status: 404, body: { code: 'not_found' } });
     const response = await tier.fetch(INFER);
     expect(response.status).toBe(405);
-    expect(response.headers.get('Allow')).toBe('POST');
+    expect(response.headers.get('Allow')).toBe('POST, OPTIONS');
   });
 });
 
