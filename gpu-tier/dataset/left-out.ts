@@ -28,7 +28,6 @@ export interface LeftOut {
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
   BMP: ['.bmp', '.dib'],
   TIFF: ['.tif', '.tiff'],
-  HEIC: ['.heic', '.heif', '.hif'],
   'JPEG XL': ['.jxl'],
   'JPEG 2000': ['.jp2', '.j2k', '.jpf', '.jpx'],
   'raw camera': ['.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.rw2', '.raf', '.pef', '.srw'],

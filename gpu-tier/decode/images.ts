@@ -15,7 +15,7 @@ export interface ImageFile {
 /** `.jfif` is what browsers on Windows save a JPEG as. */
 const EXTENSIONS = new Set([
   ...['.jpg', '.jpeg', '.jpe', '.jfif', '.pjpeg', '.pjp'],
-  ...['.png', '.webp', '.avif', '.gif', '.heic', '.heif'],
+  ...['.png', '.webp', '.avif', '.gif', '.heic', '.heif', '.hif'],
 ]);
 
 /** Whether a file is an image that is read here, by its name. */

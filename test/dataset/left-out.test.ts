@@ -33,9 +33,9 @@ describe('files that are left out', () => {
       'left_out: 1 file of format TIFF: convert it to PNG or JPEG (cat/a.tif)',
     ],
     [
-      'what a telephone takes',
-      ['dog/IMG_1.HEIC'],
-      'left_out: 1 file of format HEIC: convert it to PNG or JPEG (dog/IMG_1.HEIC)',
+      'what a browser may not show either',
+      ['dog/IMG_1.JXL'],
+      'left_out: 1 file of format JPEG XL: convert it to PNG or JPEG (dog/IMG_1.JXL)',
     ],
     [
       'names without an extension',

@@ -58,7 +58,9 @@ export async function isolateImages(): Promise<Image[]> {
       'CMYK JPEG of 12 megapixels': of(PHONE).toColourspace('cmyk').jpeg(),
     },
     refused: {
-      'lossless WebP of 16 megapixels': of([4000, 4000]).webp({ lossless: true, effort: 0 }),
+      'PNG of a panorama, nothing of which can be reduced': of([45_000, 500]).png({
+        compressionLevel: 1,
+      }),
       'progressive CMYK JPEG of 12 megapixels': of(PHONE)
         .toColourspace('cmyk')
         .jpeg({ progressive: true }),
