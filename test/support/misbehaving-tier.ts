@@ -40,12 +40,13 @@ export async function misbehavingTier(
   const seen = { requests: 0, answered: 0, cancelled: 0 };
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse) {
-    const what = how(seen.requests++);
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    // Before the body is read: it may be cancelled while it is still on its way.
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) seen.cancelled++;
     });
+    const what = how(seen.requests++);
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
     if (what === 'silent') return;
     if (what === 'dead') return void incoming.socket.destroy();
     if (what === 'busy') {

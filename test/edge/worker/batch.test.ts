@@ -214,7 +214,7 @@ describe('a batch', () => {
     expect(all.at(-1)).not.toHaveProperty('index');
   });
 
-  it('stops when nobody reads any more', { retry: 3, timeout: 60_000 }, async () => {
+  it('stops when nobody reads any more', async () => {
     // That it does not is seen when there is something to send, be it an empty line.
     const limits = { batch: { statusMs: 0, busyMs: 20 } };
     const { worker, between } = await misbehaving(() => 'silent', limits);
