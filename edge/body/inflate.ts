@@ -33,7 +33,7 @@ export class UnpackedBytes {
 /** `deflate` is zlib's (RFC 1950), as HTTP has it; `deflate-raw` is zip's. */
 export type Compression = 'gzip' | 'deflate' | 'deflate-raw';
 
-/** Bytes that workerd's stream gives at a time as long as it has so many. */
+/** Most bytes that workerd's stream gives at a time. */
 const FULL_READ = 4_096;
 
 /** How long the next piece of the body is waited for, which is asked for already. */

@@ -73,7 +73,7 @@ export function readAnswer(
   return { probabilities: values, precision, errors };
 }
 
-/** The response parameter `errors`, which a tier of before it does not have. */
+/** The response parameter `errors`, which older tiers do not have. */
 function readErrors(list: unknown, images: number): Map<number, HebbError> {
   const errors = new Map<number, HebbError>();
   if (list === undefined) return errors;

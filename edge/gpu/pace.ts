@@ -26,7 +26,7 @@ export class Pace {
     this.#perImageMs = old + NEW * (perImage - old);
   }
 
-  /** So many images wait there. */
+  /** How many images wait there. */
   waiting(queueDepth: number): void {
     this.#queueDepth = queueDepth;
   }

@@ -82,7 +82,7 @@ export class GpuLane {
           moved: (i, part) => works[i]!.moveTo(part),
           decodeMs: works.reduce((sum, { cost }) => sum + cost.gpuDecodeMs, 0),
         }),
-      // One of them is broken, and a tier of before `image_errors` does not tell which: each is
+      // One of them is broken, and an older tier, without `image_errors`, does not tell which: each is
       // asked alone.
       alone: async () => {
         await Promise.all(works.map((work) => this.#encoded([work], why)));

@@ -15,7 +15,7 @@ DATA is a folder of class folders (or of train/ and val/ of them), a CSV file of
 folder of ImageNet's files, named n01440764_….JPEG. Its classes are found among the package's labels by
 name or id. Without --split the validation images are measured, or all where there is no split. A
 package from hebb train records its split, and is measured on what validated it; --seed or --val-share
-split anew. The output says how many of the images the model was trained on.
+make a new split. The output says how many of the images the model was trained on.
 With --crops 10 the answer is the mean over four corners, the middle and their mirror images.`;
 
 export interface EvalFlags {
@@ -51,8 +51,16 @@ export function evalCommand(cli: Cli): Command {
     )
     .option('--crops <n>', 'views of each image, 1 or 10', crops, 1)
     .addOption(new Option('--split <part>', 'of the data set').choices(SPLITS))
-    .option('--val-share <share>', 'split anew, as hebb train does with this share', number(0, 0.9))
-    .option('--seed <n>', 'split anew, as hebb train does with this seed', integer(0, 2 ** 32 - 1))
+    .option(
+      '--val-share <share>',
+      'make a new split, as hebb train does with this share',
+      number(0, 0.9),
+    )
+    .option(
+      '--seed <n>',
+      'make a new split, as hebb train does with this seed',
+      integer(0, 2 ** 32 - 1),
+    )
     .addOption(
       new Option('--backend <name>', 'what to compute float32 with')
         .choices(BACKENDS)

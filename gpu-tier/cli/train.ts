@@ -72,7 +72,7 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
   });
 }
 
-/** What may be given anew when a run goes on: it changes no weight. */
+/** What may be given again when a run is resumed: it changes no weight. */
 const RESUMABLE = new Set([
   ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'fix', 'threads', 'cacheMb'],
 ]);
@@ -81,7 +81,7 @@ const RESUMABLE = new Set([
 const givenOptions = (command: Command): string[] =>
   Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli');
 
-/** Goes on with a run, and all that it was told; what is given again counts instead. */
+/** Resumes a run with its options; what is given again replaces them. */
 async function resume(
   cli: Cli,
   flags: Flags & { readonly resume: string },
@@ -92,7 +92,7 @@ async function resume(
     const option = `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new HebbError(
       'invalid_argument',
-      `A run goes on with the ${option} that it began with.`,
+      `A resumed run keeps the ${option} that it began with.`,
       {
         hint: `Leave it out, or start a new run: hebb train --data DIR ${option} …`,
       },

@@ -45,10 +45,10 @@ const FORMAT_OF = new Map(
   ),
 );
 
-/** What systems put into folders by themselves: nobody misses it. */
+/** What systems put into folders by themselves: no image is lost with it. */
 const OF_THE_SYSTEM = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitkeep|\.gitignore)$/i;
 
-/** Why a file that is no image by its name is left out; undefined where nobody would miss it. */
+/** Why a file that is no image by its name is left out; undefined for a file of the system's. */
 export function reasonOf(name: string): LeftOutReason | undefined {
   if (OF_THE_SYSTEM.test(name)) return undefined;
   if (name.startsWith('.')) return 'hidden';

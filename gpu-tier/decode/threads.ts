@@ -17,7 +17,7 @@ export interface InputTask {
 
 export interface JpegTask {
   readonly source: string;
-  /** The longer or shorter side becomes so many pixels at most. */
+  /** Most pixels of the longer or shorter side. */
   readonly side: number;
   readonly of: 'longer' | 'shorter';
   /** 1 to 100. */

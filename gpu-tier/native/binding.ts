@@ -88,7 +88,7 @@ export function loadBinding(addon: string): Binding {
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HebbError('native_unavailable', `TensorFlow does not load: ${why}`, {
-      hint: 'Build it anew: hebb native install --force',
+      hint: 'Build it again: hebb native install --force',
       cause,
     });
   }

@@ -46,7 +46,7 @@ const RECORD = 'installation.json';
 
 /**
  * The installation in `folder`; undefined where there is none, or an incomplete one. Throws
- * `native_unusable` for one that is there and cannot be read: nobody may take that for none.
+ * `native_unusable` for one that is there and cannot be read: it must not pass for absent.
  */
 export async function readInstallation(
   folder: string,
@@ -80,7 +80,7 @@ async function readRecord(folder: string): Promise<InstallationRecord | undefine
     return JSON.parse(text) as InstallationRecord;
   } catch (cause) {
     throw new HebbError('native_unusable', `${file} is damaged: it is no JSON.`, {
-      hint: 'Build it anew: hebb native install --force',
+      hint: 'Build it again: hebb native install --force',
       cause,
     });
   }

@@ -54,7 +54,7 @@ export class BoxReducer {
   readonly #outputHeight: number;
   readonly #sums: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>; // 64 · 255 fits 16 bits
 
-  /** @param buffer gives so many zeroed bytes */
+  /** @param buffer gives a zeroed buffer of this length */
   constructor(
     width: number,
     height: number,

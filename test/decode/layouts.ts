@@ -177,7 +177,7 @@ async function pngs({ width, height }: Size): Promise<Layout[]> {
   ];
 }
 
-/** RGB of so many entries, neighbours alike. */
+/** RGB of this many entries, neighbours alike. */
 const softPalette = (entries: number): number[] =>
   Array.from({ length: entries * 3 }, (_, i) =>
     Math.round(127 + 120 * Math.cos(((i / 3) * 4) / entries + (i % 3))),

@@ -26,7 +26,7 @@ it('clients that go away cost no other image', async () => {
   expect(given.some(({ status }) => status === 'rejected')).toBe(true);
 });
 
-it('goes on when clients go away while their images are decoded', async () => {
+it('continues when clients go away while their images are decoded', async () => {
   const jpeg = new Uint8Array(await encoder(picture(1500, 1000)).jpeg().toBuffer());
   for (let round = 0; round < 5; round++) {
     const client = new AbortController();

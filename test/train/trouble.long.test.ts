@@ -63,7 +63,7 @@ describeWithTensorFlow('a run', () => {
 
     const changed = await hebb('train', '--resume', run, '--rate', '1');
     expect(changed).toMatchObject({ code: 2 });
-    expect(changed.stderr).toContain('A run goes on with the --rate that it began with.');
+    expect(changed.stderr).toContain('A resumed run keeps the --rate that it began with.');
 
     const resumed = await hebb('train', '--resume', run);
     expect(resumed.stderr).not.toContain('error ');

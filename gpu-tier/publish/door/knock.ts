@@ -59,7 +59,7 @@ export async function checkFree(state: string, fetcher: typeof fetch): Promise<v
 const heldBy = (state: string, { edge, holder }: DoorFile): string =>
   `${state} is held by process ${holder.pid}, the npm start at ${edge}`;
 
-/** A workerd whose server was killed goes on, with the port and the files, and answers for nobody. */
+/** A workerd whose server was killed keeps running, with the port and the files. */
 async function endLeftBehind(runtime: ProcessMark): Promise<void> {
   const end = performance.now() + ENDING_MS;
   while ((await isAlive(runtime)) && performance.now() < end) {

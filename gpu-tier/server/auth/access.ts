@@ -27,7 +27,7 @@ export interface Caller {
 }
 
 export interface AccessOptions {
-  /** Of the hop from the edge; none where nobody signs. */
+  /** Secrets of the hop from the edge; none where requests are not signed. */
   readonly secrets: readonly string[];
   /** Undefined where no keys are known. */
   readonly keys?: KeyBook | undefined;

@@ -41,7 +41,7 @@ export function createKeyBook({ sources, now, log }: KeyBookOptions): KeyBook {
       const reason = (cause as Error).message;
       if (!unreadable) log('error', 'keys_unreadable', { reason });
       unreadable = true;
-      // Nobody comes in on what was read before: it may have been revoked since.
+      // The keys that were read before do not count: they may have been revoked since.
       throw new HebbError('keys_unreadable', 'The keys cannot be read just now.', { cause });
     }
   }

@@ -11,7 +11,7 @@ export interface Plane {
   readonly samples: Uint8ClampedArray;
 }
 
-/** Gives so many bytes, zeroed. */
+/** Gives a buffer of this length, zeroed. */
 export type Buffers = (bytes: number) => Uint8Array<ArrayBuffer>;
 
 /** The same bytes, to which what is written is cut to 0..255. */

@@ -50,7 +50,7 @@ export class RowReader {
   #length = 0;
   #filled = 0;
 
-  /** @param buffer gives so many zeroed bytes */
+  /** @param buffer gives a zeroed buffer of this length */
   constructor(
     header: PngHeader,
     buffer: (bytes: number) => Uint8Array,

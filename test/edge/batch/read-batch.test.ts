@@ -189,7 +189,7 @@ describe('a batch ends with an error', () => {
   });
 });
 
-describe('a batch has so many entries at most, those that are passed over among them', () => {
+describe('a batch has a limit on entries, skipped ones included', () => {
   const many = <T>(entry: T) => Array.from({ length: LIMITS.entries }, () => entry);
   const content = FILES[0]!;
   const part = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n\r\n';
@@ -249,7 +249,7 @@ describe('what a zip archive unpacks to', () => {
     });
   });
 
-  it('is not unpacked where nobody wants it', async () => {
+  it('is not unpacked where it is not wanted', async () => {
     const few = { ...LIMITS, unpackedBytes: 100 };
     const clutter = zip([
       { ...zeros(40_000), path: '._x' },

@@ -27,7 +27,7 @@ describe('Inflate', () => {
     expect(await inflated(pack(new Uint8Array(0)), format)).toHaveLength(0);
   });
 
-  it('stops at so many bytes', async () => {
+  it('stops at its limit on bytes', async () => {
     const packed = gzipSync(Buffer.alloc(2_000_000));
     await expect(inflated(packed, 'gzip')).rejects.toMatchObject({ code: 'body_too_large' });
   });

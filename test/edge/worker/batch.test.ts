@@ -167,7 +167,7 @@ describe('a batch', () => {
     expect(between.seen.requests).toBe(2);
   });
 
-  it('goes on as well with a tier of before it told which file is broken', async () => {
+  it('goes on as well with an older tier, which does not tell which file is broken', async () => {
     const options = { models: [model.dir], maxBatchSize: 32 };
     const old = await misbehavingTier((await tierForTest(options)).url, () => 'old');
     onTestFinished(() => old.close());
