@@ -51,7 +51,10 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     cli.stdout.write(`${JSON.stringify({ ...moved, edge: seen }, null, 2)}\n`);
     return;
   }
-  cli.stdout.write(`${label(moved.release)} is current in ${store.description}
+  const now = moved.release
+    ? `${label(moved.release)} is current in ${store.description}`
+    : `no published model is current in ${store.description}: Workers serve what they were started with`;
+  cli.stdout.write(`${now}
   ${label(moved.previous)} was, and stays stored
 ${seenLine(seen)}${sameNote(seen, moved.previous)}`);
 }
