@@ -1,6 +1,6 @@
 /**
  * A body as it arrives, read in pieces of a wanted size or up to a mark. Holds what came last and no
- * more, so that the sender waits while nobody reads; and lets other requests in between.
+ * more, so that the sender waits while there is no reader; and lets other requests in between.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -85,7 +85,7 @@ export class ByteSource {
   }
 
   /**
-   * Everything before the mark, and goes on behind it. What is longer than `most` is read and
+   * Everything before the mark; the next read begins behind it. What is longer than `most` is read and
    * forgotten, then `tooLong` is there instead.
    */
   async until(mark: Uint8Array, most: number): Promise<Found> {

@@ -12,7 +12,7 @@ const FORM = 'application/x-www-form-urlencoded';
 
 const SEND = 'Use curl --data-binary @photo.jpg in place of -d, which takes bytes out of the file.';
 
-/** Bytes that are looked at. Of so many, random ones lack what `curl -d` drops once in e^750. */
+/** Bytes that are looked at: random bytes of this number lack what `curl -d` drops once in e^750. */
 const LOOKED_AT = 65_536;
 /** Of fewer it may be chance. */
 const ENOUGH = 1_024;

@@ -147,7 +147,7 @@ export class ManyImages {
   }
 }
 
-/** What is drawn anew may be larger than its file was. */
+/** A redrawn image may be larger than its file was. */
 async function* readablePortions(files: readonly File[], signal: AbortSignal) {
   for (const portion of portions(files)) yield* portions(await allReadable(portion, { signal }));
 }
