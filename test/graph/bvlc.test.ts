@@ -8,7 +8,7 @@ import { topK } from '../support/top.ts';
 import { difference, expectSame, referenceResult } from './compare.ts';
 import { describeWithKernels, describeWithTensorFlow, tensorflow } from './tensorflow.ts';
 
-const PHOTOS = 32;
+const PHOTOS = process.env.HEBB_TEST_ALL === '1' ? 32 : 8;
 
 describeWithData('BVLC’s weights and photographs', () => {
   describeWithTensorFlow('as a TensorFlow graph', () => {

@@ -70,27 +70,38 @@ it('says how many lines are missing, once somebody reads again', async () => {
   const tier = await serve(writer);
   closeSync(writer);
   await tier.ready();
+  await tier.get('/v2');
+  await lineOf(first, ({ path }) => path === '/v2'); // all that came before has been written
   await first.close();
-  for (let i = 0; i < 3; i++) await tier.get('/v2'); // three lines that are lost
+  // An answer may reach the client before its line is written: how many of these are lost is not certain.
+  for (let i = 0; i < 3; i++) await tier.get('/v2');
   const second = await reading();
   onTestFinished(() => second.close());
-  await tier.get('/v2');
-  expect((await linesOf(second)).slice(-2)).toEqual([
-    expect.objectContaining({ level: 'warn', event: 'log_gap', lines: 3 }),
-    expect.objectContaining({ event: 'request', path: '/v2', status: 200 }),
-  ]);
+  await tier.get('/v2/models/flowers');
+  const lines = await lineOf(second, ({ path }) => path === '/v2/models/flowers');
+  expect(lines[0]).toMatchObject({ level: 'warn', event: 'log_gap' });
+  const { lines: lost } = lines[0] as { lines: number };
+  expect(lost).toBeGreaterThan(0);
+  expect(lost + lines.length - 2).toBe(3);
 });
 
-/** What is in the pipe, once there is a whole line. */
-async function linesOf(pipe: FileHandle): Promise<unknown[]> {
+type Line = Readonly<Record<string, unknown>>;
+
+/** What is in the pipe, up to the line that is waited for. */
+async function lineOf(pipe: FileHandle, isIt: (line: Line) => boolean): Promise<Line[]> {
   let text = '';
-  while (!text.endsWith('}\n')) {
+  for (;;) {
+    // What `serve` tells people before its log begins is not JSON.
+    const whole = text
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'));
+    const lines = whole.map((line) => JSON.parse(line) as Line);
+    if (lines.some(isIt)) return lines;
     const { bytesRead, buffer } = await pipe
       .read({ buffer: Buffer.alloc(65_536) })
       .catch(() => ({ bytesRead: 0, buffer: Buffer.alloc(0) })); // EAGAIN: nothing yet
     text += buffer.toString('utf8', 0, bytesRead);
     if (bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const whole = text.split('\n').filter((line) => line !== '');
-  return whole.map((line) => JSON.parse(line) as unknown);
 }

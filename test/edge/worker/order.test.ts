@@ -9,9 +9,9 @@ import { startWorker, type TestWorker } from '../../support/worker.ts';
 import { type Image, isolateImages } from './images.ts';
 
 const thorough = process.env.HEBB_TEST_ALL === '1';
-const SEQUENCES = thorough ? 12 : 2;
+const SEQUENCES = thorough ? 12 : 1;
 const LENGTH = 30;
-const CROWDS = thorough ? 10 : 2;
+const CROWDS = thorough ? 10 : 1;
 const CROWD = 12;
 
 /** One image for one engine. */
