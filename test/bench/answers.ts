@@ -1,4 +1,5 @@
-import type { Input, OpenEngine } from './engines/engine.ts';
+import type { OpenEngine } from './engines/engine.ts';
+import type { Input } from './network/input.ts';
 
 /** How an engine's answers compare with the float reference's. */
 export interface Answers {

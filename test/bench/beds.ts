@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Bed, Input } from './engines/engine.ts';
+import type { Bed } from './engines/engine.ts';
+import type { Input } from './network/input.ts';
 import type { BenchNetwork } from './network/networks.ts';
 import type { BenchPage } from './page/browser.ts';
 import { makePeerModels } from './peers/make-models.ts';

@@ -2,10 +2,11 @@ import { afterAll, expect, test } from 'vitest';
 import { googlenet } from '../../shared/model/index.ts';
 import { randomWeights } from '../support/random-weights.ts';
 import { measure, openEngines } from './contest.ts';
-import type { Bed, BenchEngine, Input } from './engines/engine.ts';
+import type { Bed, BenchEngine } from './engines/engine.ts';
 import { hebbNode } from './engines/hebb-node.ts';
 import { litertInt8 } from './engines/litert.ts';
 import { tfjsWasm } from './engines/tfjs-wasm.ts';
+import type { Input } from './network/input.ts';
 import { benchInputs } from './network/inputs.ts';
 import { benchNetworks } from './network/networks.ts';
 

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { encodeModel } from '../../gpu-tier/onnx/model.ts';
 import { importModel } from '../support/import-onnx.ts';
 import { importDifference, randomNetwork } from '../support/import-parity.ts';
-import { type OnnxStyle, onnxModel } from '../support/onnx-writer.ts';
+import type { OnnxStyle } from '../support/onnx-head.ts';
+import { onnxModel } from '../support/onnx-writer.ts';
 
 describe('layouts of naive networks', () => {
   it.each<[string, OnnxStyle]>([

@@ -8,8 +8,9 @@ import { encodeModel } from '../../gpu-tier/onnx/model.ts';
 import { foldBatchNorm, type Variant } from '../../shared/model/index.ts';
 import { importModel } from '../support/import-onnx.ts';
 import { importDifference, randomNetwork } from '../support/import-parity.ts';
+import type { OnnxStyle } from '../support/onnx-head.ts';
 import { withExternalData, withHalfData, withTypedData } from '../support/onnx-storage.ts';
-import { type OnnxStyle, onnxModel } from '../support/onnx-writer.ts';
+import { onnxModel } from '../support/onnx-writer.ts';
 
 /** Writes the variant in this style, imports it and compares; returns what was imported. */
 async function roundTrip(variant: Variant, style: OnnxStyle, inputSize = 64): Promise<Imported> {

@@ -11,7 +11,28 @@ import {
   tensorOf,
 } from '../../shared/model/index.ts';
 import { int, ints, type OnnxBuilder } from './onnx-builder.ts';
-import type { OnnxStyle } from './onnx-writer.ts';
+
+export interface OnnxStyle {
+  /** Pooling rounds up by attribute (torchvision) or by padding after the end (the zoo). */
+  readonly pool?: 'ceil' | 'pads';
+  readonly average?: 'GlobalAveragePool' | 'AveragePool' | 'ReduceMean' | 'ReduceMean-18';
+  readonly flatten?: 'Flatten' | 'Reshape' | 'Squeeze' | 'Shape arithmetic';
+  readonly linear?: 'Gemm transB' | 'Gemm' | 'MatMul';
+  readonly softmax?: boolean;
+  readonly dropout?: boolean;
+  readonly identity?: boolean;
+  /** torchvision's transform_input. */
+  readonly transformInput?: boolean;
+  readonly epsilon?: number;
+  /** Order of a module's four branches in Concat. */
+  readonly branches?: readonly number[];
+  /** Leaves n, height and width open. */
+  readonly dynamic?: boolean;
+  /** Outputs by the names of our layers; by default softmax or linear alone. */
+  readonly outputs?: readonly string[];
+  /** Weights as initializers or in Constant nodes. */
+  readonly constants?: boolean;
+}
 
 export function average(b: OnnxBuilder, layer: Layer, x: string, style: OnnxStyle): string {
   const [height, width] = layer.inputShape;

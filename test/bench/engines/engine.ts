@@ -2,20 +2,12 @@
  * What the bench measures: an engine that runs one network, whatever it is and wherever it runs.
  * @module
  */
+import type { Input } from '../network/input.ts';
 import type { BenchNetwork } from '../network/networks.ts';
 import type { BenchPage } from '../page/browser.ts';
 import type { PeerFiles } from '../peers/models.ts';
 
 export type Host = 'Node' | 'Chromium' | 'workerd' | 'native';
-
-/** One image, in each of the forms that engines take. */
-export interface Input {
-  readonly name: string;
-  /** uint8 RGB [size, size, 3]. */
-  readonly pixels: Uint8Array;
-  /** float32 [1, size, size, 3], normalised, in the package's channel order. */
-  readonly nhwc: Float32Array;
-}
 
 export interface EngineInfo {
   /** Unique among the engines. */

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Miniflare } from 'miniflare';
 import { bundleCode } from '../bundle.ts';
-import type { BenchEngine, Input } from './engine.ts';
+import type { Input } from '../network/input.ts';
+import type { BenchEngine } from './engine.ts';
 import { HEBB, KERNELS } from './hebb.ts';
 
 const WORKER = fileURLToPath(new URL('../workerd/worker.ts', import.meta.url));

@@ -1,6 +1,7 @@
+import type { Input } from '../network/input.ts';
 import type { PageModel } from '../page/api.ts';
 import type { BenchPage } from '../page/browser.ts';
-import type { Input, OpenEngine } from './engine.ts';
+import type { OpenEngine } from './engine.ts';
 
 /** An engine on the Chromium page, driven from here. Times are taken on the page itself. */
 export async function openOnPage(

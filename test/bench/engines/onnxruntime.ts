@@ -5,9 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import type * as OrtNode from 'onnxruntime-node';
 import { timeEach } from '../measure/clock.ts';
+import type { Input } from '../network/input.ts';
 import { peerPath } from '../peers/install.ts';
 import { withVersion } from '../peers/versions.ts';
-import type { BenchEngine, Input } from './engine.ts';
+import type { BenchEngine } from './engine.ts';
 
 /** The part of the API that both packages have in common (onnxruntime-common). */
 type Ort = Pick<typeof OrtNode, 'InferenceSession' | 'Tensor' | 'env'>;

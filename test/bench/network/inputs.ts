@@ -4,7 +4,7 @@ import type { Preprocessing } from '../../../shared/model/index.ts';
 import { normalise } from '../../../shared/model/preprocess/normalise.ts';
 import { seededRandom } from '../../support/random-weights.ts';
 import { decodeFile } from '../../support/sharp-decode.ts';
-import type { Input } from '../engines/engine.ts';
+import type { Input } from './input.ts';
 
 /** `count` inputs from the images of a folder, spread over it; random ones without a folder. */
 export async function benchInputs(

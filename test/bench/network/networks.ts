@@ -4,7 +4,7 @@ import {
   type Preprocessing,
   type Tensors,
 } from '../../../shared/model/index.ts';
-import type { Input } from '../engines/engine.ts';
+import type { Input } from './input.ts';
 import { quantized } from './quantized.ts';
 
 /** A network that every engine is measured on, with the weights that every engine runs. */

@@ -1,17 +1,25 @@
 import { loadTfjsWasm } from '../../../gpu-tier/backend/tfjs-wasm.ts';
 import { calibrate } from '../../../gpu-tier/quantize/calibrate.ts';
 import { quantize } from '../../../gpu-tier/quantize/quantize.ts';
-import { writeSafetensors } from '../../../shared/model/index.ts';
+import {
+  type Network,
+  type Preprocessing,
+  type Tensors,
+  writeSafetensors,
+} from '../../../shared/model/index.ts';
 import { createReference } from '../../../shared/model/reference/reference.ts';
-import type { Input } from '../engines/engine.ts';
-import type { Source } from './networks.ts';
+import type { Input } from './input.ts';
 
 /** What `hebb quantize` chooses by itself, less its comparisons. */
 const OPTIONS = { scales: { rule: 'percentile', percent: 99.99 }, biasCorrection: false } as const;
 
 /** Quantises a network on these images: bytes of `weights.int8.safetensors`. */
 export async function quantized(
-  { network, weights, preprocessing }: Pick<Source, 'network' | 'weights' | 'preprocessing'>,
+  {
+    network,
+    weights,
+    preprocessing,
+  }: { network: Network; weights: Tensors; preprocessing: Preprocessing },
   images: readonly Input[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reference = createReference(await loadTfjsWasm(), network, weights);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Tensor, writeSafetensors } from '../../../shared/model/index.ts';
-import type { Input } from '../engines/engine.ts';
+import type { Input } from '../network/input.ts';
 import type { BenchNetwork } from '../network/networks.ts';
 
 /** What make_models.py makes of one network. */
