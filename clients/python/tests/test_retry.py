@@ -229,6 +229,25 @@ def test_a_batch_that_ends_early_raises_what_it_says(make: MakeClient, faulty: F
     assert [raised.code, raised.status, raised.hint] == ["body_timeout", 408, "Faster."]
 
 
+def test_closing_the_iterator_closes_the_connection(make: MakeClient, faulty: Faulty) -> None:
+    """Which ends the work at the service."""
+    closed = threading.Event()
+
+    def first_line_then_wait(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        request.wfile.write(FIRST.encode())
+        if request.rfile.read(1) == b"":
+            closed.set()
+
+    faulty.answers = [first_line_then_wait]
+    found = make(faulty.url).batch([b"x", b"x"])
+    assert next(found).index == 0
+    assert not closed.is_set()
+    found.close()
+    assert closed.wait(60)
+
+
 def test_a_line_that_does_not_end_is_given_up(make: MakeClient, faulty: Faulty) -> None:
     faulty.answers = [answer(200, b"x" * 2_000_000)]
     _, raised = read_batch(make(faulty.url))

@@ -12,6 +12,7 @@ from hebb_client import (
     Client,
     HebbError,
     ImageError,
+    Retry,
     UnavailableError,
     UnreachableError,
 )
@@ -50,9 +51,10 @@ def test_a_key_is_shown(make: MakeClient, url: str, sunflower: Path) -> None:
     assert [wrong.value.code, wrong.value.status] == ["key_invalid", 401]
 
 
-def test_a_tier_that_is_away_is_unavailable(hebb: Client, sunflower: Path) -> None:
+def test_a_tier_that_is_away_is_unavailable(make: MakeClient, url: str, sunflower: Path) -> None:
+    """The Worker's GPU tier closes every connection."""
     with pytest.raises(UnavailableError) as away:
-        hebb.classify(sunflower, tier="gpu")
+        make(url, retry=Retry(attempts=1)).classify(sunflower, tier="gpu")
     assert [away.value.code, away.value.status] == ["gpu_unavailable", 503]
 
 

@@ -184,6 +184,12 @@ class Transport:
             except BaseException:
                 await self.network.release(response)
                 raise
+        except httpx.WriteTimeout as error:
+            # httpx reads nothing before all is sent, and the service stops reading when megabytes
+            # of its answer are not taken.
+            message = f"{self.edge} took nothing more of the request for {self._timeout} s."
+            hint = "Send fewer images at once, or ask for fewer predictions of each."
+            raise UnreachableError(message, hint) from error
         except httpx.RequestError as error:
             raise UnreachableError(f"{self.edge} does not answer: {error!r}.") from error
 
