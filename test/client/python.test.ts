@@ -3,7 +3,7 @@
  * real Worker, as installed into an environment of its own.
  * @module
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,18 +30,24 @@ const python = join(environment, 'bin', 'python');
 
 interface Ran {
   readonly code: number | string;
-  /** Both streams, for whoever reads the failure. */
+  /** Both streams, as the message of a failure. */
   readonly output: string;
 }
 
-async function runPython(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Another Python than that of the environment. */
+  readonly by?: string;
+}
+
+async function runPython(args: readonly string[], { env, by }: RunOptions = {}): Promise<Ran> {
   const options = {
     cwd: CLIENT,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
     maxBuffer: 2 ** 26,
   };
   try {
-    const { stdout, stderr } = await promisify(execFile)(python, args, options);
+    const { stdout, stderr } = await promisify(execFile)(by ?? python, args, options);
     return { code: 0, output: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -55,25 +61,31 @@ const pip = (...args: string[]) =>
 /** Makes the environment, once per clone. Resolves to why that cannot be done here, or to ''. */
 async function makeEnvironment(): Promise<string> {
   if (!PYTHON) return 'there is no python3 with pip and venv';
-  const version = execFileSync(PYTHON, ['-c', 'import sys; print(sys.version_info >= (3, 10))']);
-  if (version.toString().trim() !== 'True') return 'python3 is older than 3.10';
+  const age = await runPython(['-c', 'import sys; sys.exit(sys.version_info < (3, 10))'], {
+    by: PYTHON,
+  });
+  if (age.code !== 0) return 'python3 is older than 3.10';
   const marker = join(environment, 'packages');
   const wanted = [PYTHON, ...PACKAGES].join(' ');
   if ((await readFile(marker, 'utf8').catch(() => '')) === wanted) return '';
-  execFileSync(PYTHON, ['-m', 'venv', '--clear', environment]);
-  const { code, output } = await pip('install', ...PACKAGES);
-  if (code !== 0)
-    return `pip cannot install ${PACKAGES.join(' ')}: ${output.trim().split('\n').at(-1)}`;
+  const made = await runPython(['-m', 'venv', '--clear', environment], { by: PYTHON });
+  if (made.code !== 0) return `python3 -m venv says: ${lastLine(made)}`;
+  const installed = await pip('install', ...PACKAGES);
+  if (installed.code !== 0) {
+    return `pip cannot install ${PACKAGES.join(' ')}: ${lastLine(installed)}`;
+  }
   await writeFile(marker, wanted);
   return '';
 }
+
+const lastLine = ({ output }: Ran): string => output.trim().split('\n').at(-1) ?? '';
 
 const lacking = await makeEnvironment();
 if (lacking !== '') console.warn(`SKIPPED, the client for Python, since ${lacking}`);
 
 describe.skipIf(lacking !== '')('the client for Python', () => {
   let images: HttpsServer;
-  /** In the place of a GPU tier: it closes every connection. */
+  /** Stands in for a GPU tier: it closes every connection. */
   let away: MisbehavingTier;
   let worker: TestWorker;
   let key: string;
@@ -142,12 +154,13 @@ print(version("hebb-client"), hebb_client.__version__)`;
     'passes %s',
     async (file) => {
       const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', join('tests', file)];
-      const { code, output } = await runPython(args, {
+      const env = {
         HEBB_URL: worker.url.href,
         HEBB_SAMPLES: SAMPLES,
         HEBB_CLASSIFY_KEY: key,
         HEBB_IMAGE_URL: `https://${IMAGE_HOST}/sunflower.jpg`,
-      });
+      };
+      const { code, output } = await runPython(args, { env });
       expect(code, output).toBe(0);
       expect(output).toMatch(/^\d+ passed in /m);
     },

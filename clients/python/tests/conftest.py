@@ -103,12 +103,21 @@ class MakeClient:
                 client.close()
 
 
+async def end_others() -> None:
+    """As asyncio.run does: httpx leaves generators to the loop when an answer is not read whole."""
+    await asyncio.get_running_loop().shutdown_asyncgens()
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    if others:
+        await asyncio.wait(others)
+
+
 @pytest.fixture(params=["Client", "AsyncClient"])
 def make(request: pytest.FixtureRequest) -> Iterator[MakeClient]:
     loop = asyncio.new_event_loop()
     clients = MakeClient(request.param, loop)
     yield clients
     clients.close()
+    loop.run_until_complete(end_others())
     loop.close()
 
 

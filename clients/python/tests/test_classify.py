@@ -47,6 +47,12 @@ def test_a_file_that_is_not_there_raises_what_open_raises(hebb: Client, tmp_path
         hebb.classify(tmp_path)
 
 
+def test_no_bytes_are_no_image(hebb: Client) -> None:
+    with pytest.raises(ImageError) as error:
+        hebb.classify(b"")
+    assert [error.value.code, error.value.status] == ["missing_image", 400]
+
+
 def test_options_reach_the_service(hebb: Client, sunflower: Path) -> None:
     answer = hebb.classify(
         sunflower, top=1, engine="int8", tier="edge", escalate_below=1e-5, deadline_ms=3_600_000

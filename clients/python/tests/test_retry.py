@@ -23,6 +23,11 @@ from hebb_client import (
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Prints nothing when a client has closed its connection."""
+
+
 class Faulty:
     """A server that gives the first request this answer, the second that, and repeats the last."""
 
@@ -47,7 +52,7 @@ class Faulty:
             def log_message(self, format: str, *args: Any) -> None:
                 """Prints nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
     def pauses(self) -> list[float]:
