@@ -16,7 +16,7 @@ const BORDER = 4;
 
 /**
  * Large enough for every window of the first convolution, however it is computed: in tiles of `side`
- * pixels (conv-winograd-first.ts), over blocks of 2×2, the last of which is read with 2 bytes more;
+ * pixels (qu7-qc8w-winograd-f3k4-4x8c2-wasmsimd.ts), over blocks of 2×2, the last of which is read with 2 bytes more;
  * or pixel by pixel, with an eighth column (first-conv.ts), which is less.
  */
 export function paddedInput(network: Network, side: number): PaddedInput {

@@ -1,5 +1,5 @@
 /**
- * Which convolutions run by Winograd, in exact integers (edge/kernels/assembly/conv-winograd.ts).
+ * Which convolutions run by Winograd, in exact integers (edge/kernels/assembly/qu7-qc8w-winograd.ts).
  * @module
  */
 import type { ConvLayer, Layer } from '../../../../shared/model/network/layer.ts';

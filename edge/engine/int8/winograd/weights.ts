@@ -14,7 +14,7 @@ const TRANSFORM_BYTES = 76 * 16;
 /** Bytes at each position: the products of 4 tiles × 8 channels, int32. */
 const PRODUCT_BYTES = 128;
 
-/** The first convolution over blocks of 2×2 pixels (conv-winograd-first.ts). */
+/** The first convolution over blocks of 2×2 pixels (qu7-qc8w-winograd-f3k4-4x8c2-wasmsimd.ts). */
 const FIRST = { taps: 4, channels: 12 } as const;
 
 /**

@@ -1,6 +1,6 @@
-// The weights of conv-winograd.ts and conv-winograd-first.ts: computed once, at load.
+// Transforms and packs the weights of the qu7-qc8w-winograd kernels, once, at load.
 
-import { storePairs, transformWeights } from './winograd-transform';
+import { storePairs, transformWeights } from './qu7-qc8w-winograd';
 
 /**
  * @param rows s8 [out][taps][taps][in]
@@ -46,8 +46,8 @@ function transform(
   }
 }
 
-/** See `transform`, with 3x3 taps; channels and output channels: multiples of 8. */
-export function winogradWeights(
+/** `transform` with 3x3 taps. Channels and output channels: multiples of 8. */
+export function qc8w_winograd_f4k3_packw_8c2_wasmsimd(
   rows: usize,
   outChannels: i32,
   channels: i32,
@@ -57,8 +57,8 @@ export function winogradWeights(
   transform(rows, outChannels, channels, to, scratch, 3);
 }
 
-/** The same of the first convolution: 4x4 taps, 12 channels. */
-export function winogradFirstWeights(
+/** `transform` with the first convolution's 4x4 taps and 12 channels. */
+export function qc8w_winograd_f3k4_packw_8c2_wasmsimd(
   rows: usize,
   outChannels: i32,
   to: usize,

@@ -19,7 +19,7 @@ function normalize(q: v128, squares: v128, squareScale: v128, bias: v128, multip
 
 /** `scratch`: 2 * channels + 32 bytes, all 0 at load. Channels: a multiple of 8. Input and output
  * are dense and may be the same. */
-export function lrn(
+export function qu7_lrn5_8c_wasmsimd(
   input: usize,
   output: usize,
   pixels: i32,

@@ -19,7 +19,7 @@ function exp(x: f32): f32 {
   return y * reinterpret<f32>(((n as i32) + 127) << 23); // 2^n
 }
 
-export function softmax(logits: usize, classes: i32, output: usize): void {
+export function f32_softmax_1c_wasm(logits: usize, classes: i32, output: usize): void {
   let top: f32 = load<f32>(logits);
   for (let i: usize = 1; i < <usize>classes; i++) top = max(top, load<f32>(logits + 4 * i));
   let sum: f32 = 0;

@@ -2,7 +2,7 @@
 // image, whose border was filled once, at load, with the zero point of each colour.
 
 /** `output`: where the image's first pixel goes; rows are `rowBytes` apart. Reads 8 bytes at a time. */
-export function padInput(pixels: usize, size: i32, output: usize, rowBytes: i32): void {
+export function u8_qu7_pad_8c_wasm(pixels: usize, size: i32, output: usize, rowBytes: i32): void {
   const width = (size * 3) as usize;
   for (let y = 0; y < size; y++) {
     let x: usize = 0;
