@@ -7,8 +7,7 @@ import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifes
 import type { Tensor } from '../../shared/model/package/safetensors.ts';
 import relaxedModule from '../kernels/dist/relaxed.wasm';
 import simd128Module from '../kernels/dist/simd128.wasm';
-import type { Engine } from './engine.ts';
-import { checkEngineFits, loadEngine, supportsRelaxedSimd } from './int8/index.ts';
+import { checkEngineFits, type Engine, loadEngine, supportsRelaxedSimd } from './int8/index.ts';
 import type { TfjsEngine } from './tfjs/index.ts';
 
 export interface EngineLoaders {

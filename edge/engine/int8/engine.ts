@@ -5,11 +5,27 @@ import {
 } from '../../../shared/model/int8/quantized-model.ts';
 import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { readSafetensors } from '../../../shared/model/package/safetensors.ts';
-import type { Engine } from '../engine.ts';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { instantiateKernels, type KernelChoice } from './kernels.ts';
 import type { Step } from './step.ts';
+
+/** What every engine of the edge offers, whatever it computes with. */
+export interface Engine {
+  readonly name: string;
+  /** Side of the square input, pixels. */
+  readonly inputSize: number;
+  readonly classes: number;
+  /**
+   * Classifies one image.
+   * @param pixels uint8 RGB [inputSize, inputSize, 3], 0..255; the engine normalises them
+   * @returns probabilities, float32 [classes], in an array of the caller's own
+   * @throws `invalid_argument` for another number of bytes (int8)
+   */
+  classify(pixels: Uint8Array): Float32Array;
+  /** Bytes that the engine holds: its WebAssembly memory, weights and tables. */
+  memoryBytes(): number;
+}
 
 export interface Int8Engine extends Engine {
   readonly name: 'int8';

@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { engineOf, type Int8Engine, loadEngine } from './engine.ts';
+export { type Engine, engineOf, type Int8Engine, loadEngine } from './engine.ts';
 export {
   type ConvName,
   type DirectConv,

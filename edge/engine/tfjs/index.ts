@@ -9,11 +9,12 @@ import type { Manifest } from '../../../shared/model/package/manifest.ts';
 import type { Tensor } from '../../../shared/model/package/safetensors.ts';
 import { normalise } from '../../../shared/model/preprocess/normalise.ts';
 import { forward } from '../../../shared/model/reference/forward.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine } from '../int8/index.ts';
 import { bootTfjs, type TfjsRuntime } from './boot.ts';
 import { packWeights } from './packed-weights.ts';
 
 export interface TfjsEngine extends Engine {
+  readonly name: 'tfjs';
   /** Lets go of the heap; the engine is of no use afterwards. */
   dispose(): void;
 }

@@ -3,10 +3,10 @@
  * @module
  */
 
+import type { Prediction } from '../../../shared/model/api/classification.ts';
 import type { ErrorBody } from '../../../shared/model/errors.ts';
 import type { Variant } from '../../../shared/model/network/variant.ts';
 import type { Preprocessing } from '../../../shared/model/preprocess/preprocessing.ts';
-import type { Prediction } from '../../predictions.ts';
 
 /**
  * A file to be decoded, or what the network sees already: ImageData of exactly the input's size is

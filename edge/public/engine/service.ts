@@ -2,8 +2,9 @@
  * The engine's calls, carried out.
  * @module
  */
+
+import { predictionsOf, round } from '../../../shared/model/api/predictions.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
-import { predictionsOf, round } from '../../predictions.ts';
 import { activationsOf } from './activations.ts';
 import type { Calls, EngineImage } from './calls.ts';
 import { inputOf } from './decode.ts';
