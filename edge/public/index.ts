@@ -9,7 +9,6 @@ import { type BrowserEngine, openBrowserEngine } from './engine/index.ts';
 import { images, shortVersion } from './format.ts';
 import { useCamera } from './input/camera.ts';
 import { pickImages } from './input/pick.ts';
-import { useSamples } from './input/samples.ts';
 import { keptKey, keyForm } from './key.ts';
 import { ManyImages } from './many/many-images.ts';
 import { bytesOf, REQUEST_BYTES } from './many/portions.ts';
@@ -103,7 +102,6 @@ function followJob(): void {
 
 pickImages(take, app.fail);
 useCamera(take);
-useSamples(take, app.fail);
 addEventListener('hashchange', followJob);
 followJob();
 

@@ -4,11 +4,11 @@
  * @module
  */
 import type { BrowserEngine } from './engine/index.ts';
-import { toRgb } from './engine/pixels.ts';
+import { toImageData, toRgb } from './engine/pixels.ts';
 
-export const LAST_IMAGE = 'hebb-last-image';
+const LAST_IMAGE = 'hebb-last-image';
 
-export interface KeptImage {
+interface KeptImage {
   /** The file's name; empty where it has none. */
   readonly name: string;
   /** RGB of a square, base64: no picture format, so that not a bit is lost. */
@@ -28,4 +28,25 @@ function toBase64(bytes: Uint8Array): string {
     binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); // few arguments at a time
   }
   return btoa(binary);
+}
+
+export interface LastImage {
+  /** The file's name; empty where it has none. */
+  readonly name: string;
+  /** The network's input. */
+  readonly pixels: ImageData;
+}
+
+/** Undefined when there is none. */
+export function lastImage(): LastImage | undefined {
+  try {
+    const { name, rgb } = JSON.parse(sessionStorage.getItem(LAST_IMAGE) ?? '') as KeptImage;
+    return { name, pixels: toImageData(Uint8Array.from(atob(rgb), (c) => c.charCodeAt(0))) };
+  } catch {
+    return undefined; // none yet, or storage is switched off
+  }
+}
+
+export function forgetImage(): void {
+  sessionStorage.removeItem(LAST_IMAGE);
 }

@@ -9,11 +9,10 @@ import { googlenet, type NetworkSpec } from '../../shared/model/network/googlene
 import { byId, h } from './dom.ts';
 import { keptKey } from './key.ts';
 import { type Choice, networkChoice } from './network/choice.ts';
-import { figures, savings } from './network/figures.ts';
+import { figures, networkTable, savings } from './network/figures.ts';
 import { Last } from './network/last.ts';
 import { Panel, type Subject } from './network/panel.ts';
 import { type Picture, picture } from './network/picture.ts';
-import { networkTable } from './network/table.ts';
 import { COLOURS } from './network/words.ts';
 import { problemNote } from './problem.ts';
 

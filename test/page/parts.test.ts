@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { percent } from '../../edge/public/format.ts';
 import { toCsv } from '../../edge/public/many/csv.ts';
 import { portions } from '../../edge/public/many/portions.ts';
-import { agreement } from '../../edge/public/one/agreement.ts';
+import { agreement } from '../../edge/public/one/compare.ts';
 import { placeOf } from '../../edge/public/one/heat-map.ts';
 import { seenPart } from '../../edge/public/one/picture.ts';
 import type { Line } from '../../shared/model/client/index.ts';

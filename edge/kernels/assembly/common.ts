@@ -1,4 +1,4 @@
-// The kernels that both builds have.
+// The kernels of both builds.
 export { f32_softmax_1c_wasm } from './f32-softmax-1c-wasm';
 export {
   qc8w_winograd_f3k4_packw_8c2_wasmsimd,

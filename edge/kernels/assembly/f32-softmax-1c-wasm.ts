@@ -1,5 +1,5 @@
-// Softmax of float32 logits, with an exponential of our own: Math.exp may differ in its last bit
-// between engines, and these probabilities are compared bit for bit.
+// Softmax of float32 logits. It has its own exponential, because Math.exp may differ in its last bit
+// between engines, and the probabilities are compared bit for bit.
 
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for |n| < 2^15

@@ -26,7 +26,7 @@ function transform(
     const row = rows + out * window * channels;
     const panel = to + (out >> 3) * 36 * position + (out & 7) * 4;
     for (let next: usize = 0; next < channels; next += 8) {
-      // The last 4 of 8k + 4 channels are taken together with the 4 before them.
+      // The last 4 of 8k + 4 channels are computed together with the 4 before them.
       const c = min(next, channels - 8);
       for (let tap: usize = 0; tap < window; tap++) {
         v128.store(scratch + tap * 16, v128.load_ext<i8>(row + tap * channels + c));

@@ -1,5 +1,5 @@
 // Fully connected layer: u7 activations, s8 weights, float32 logits.
-// A thousandth of the network's work, so plain simd128 serves both builds.
+// It is a thousandth of the network's work, so both builds use plain simd128.
 //
 // weights [out/8][in/4][8 out][4 in] s8, bias [out] s32, scale [out] f32, output [out] f32
 // logit = f32(bias + sum of products) * scale

@@ -1,11 +1,11 @@
 // Max-pooling of u7 activations (NHWC).
 
 /**
- * Windows are cut at the image's edges: activations are at least 0, so padding never wins, and the
- * rounded-up last window of Caffe's pooling needs no padding either. Channels: a multiple of 8.
+ * Windows are cut at the image's edges: activations are at least 0, so padding never is the maximum,
+ * and the rounded-up last window of Caffe's pooling needs no padding either. Channels: a multiple of 8.
  *
- * Nine pixels are read for every window of up to 3x3: where it is smaller, or cut, its last row or
- * column is read again, which changes no maximum. Loops as short as a window cost more than that.
+ * Nine pixels are read for every window of up to 3x3. If the window is smaller or cut, its last row or
+ * column is read twice, which changes no maximum. Loops as short as a window cost more than that.
  */
 export function qu7_maxpool_9p16c_wasmsimd(
   input: usize,
@@ -35,7 +35,7 @@ export function qu7_maxpool_9p16c_wasmsimd(
       const middle = min(x0 + 1, x2) * inputStride;
       const right = x2 * inputStride;
       for (let c = 0; c < channels; c += 16) {
-        // The last 8 of 16k + 8 channels are taken together with the 8 before them.
+        // The last 8 of 16k + 8 channels are computed together with the 8 before them.
         const at = min(c, max(channels - 16, 0));
         const best = i8x16.max_u(
           i8x16.max_u(maxOf3(row0 + at, left, middle, right), maxOf3(row1 + at, left, middle, right)),

@@ -1,7 +1,11 @@
-// From RGB bytes to the first convolution's input: 7-bit pixels (v >> 1) in the middle of a larger
-// image, whose border was filled once, at load, with the zero point of each colour.
+// Writes the first convolution's input: 7-bit pixels (v >> 1) in the middle of a larger image, whose
+// border was filled at load with the zero point of each colour.
 
-/** `output`: where the image's first pixel goes; rows are `rowBytes` apart. Reads 8 bytes at a time. */
+/**
+ * Reads 8 bytes at a time.
+ * @param pixels u8 RGB [size, size, 3]
+ * @param output address of the image's first pixel; rows are `rowBytes` apart
+ */
 export function u8_qu7_pad_8c_wasm(pixels: usize, size: i32, output: usize, rowBytes: i32): void {
   const width = (size * 3) as usize;
   for (let y = 0; y < size; y++) {

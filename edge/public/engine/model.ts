@@ -3,6 +3,7 @@
  * its files, and its version that of the manifest.
  * @module
  */
+import { errorOf, unreachable } from '../../../shared/model/client/service-error.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 import { googlenet, type Network } from '../../../shared/model/network/googlenet.ts';
 import {
@@ -12,7 +13,6 @@ import {
   sha256,
 } from '../../../shared/model/package/manifest.ts';
 import { type Int8Engine, loadEngine, supportsRelaxedSimd } from '../../engine/int8/index.ts';
-import { fetchFile } from './fetch-file.ts';
 import { unsupported } from './unsupported.ts';
 
 export interface LoadedEngine {
@@ -114,4 +114,18 @@ async function compileKernels(): Promise<WebAssembly.Module> {
   } catch (cause) {
     throw unsupported('has no WebAssembly with SIMD', cause);
   }
+}
+
+/** The file at a path of the service. Throws what the service answers, or `edge_unreachable`. */
+async function fetchFile(path: string, key?: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { origin } = globalThis.location;
+  const headers = { ...(key !== undefined && { Authorization: `Bearer ${key}` }) };
+  let response: Response;
+  try {
+    response = await fetch(path, { headers });
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw unreachable(origin, cause);
+  }
+  throw await errorOf(response, origin);
 }

@@ -13,6 +13,7 @@ const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i;
 export function pickImages(taken: Taken, failed: (error: unknown) => void): void {
   const take = (files: readonly File[]) => files.length > 0 && taken(files);
   chosen(take);
+  sampled(take, failed);
   pasted(take);
   dropped(take, failed);
 }
@@ -24,6 +25,19 @@ function chosen(take: Taken): void {
     input.value = ''; // the same file may be chosen again
     take(files);
   });
+}
+
+/** The pictures that the page brings along: who has none at hand sees it work with them. */
+function sampled(taken: Taken, failed: (error: unknown) => void): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-sample]')) {
+    const name = `${button.dataset.sample}.jpg`;
+    button.addEventListener('click', () => {
+      fetch(`/assets/samples/${name}`)
+        .then(async (response) => new File([await response.blob()], name, { type: 'image/jpeg' }))
+        .then((file) => taken([file]))
+        .catch(failed);
+    });
+  }
 }
 
 function pasted(take: Taken): void {

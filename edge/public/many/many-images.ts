@@ -8,10 +8,9 @@ import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { images } from '../format.ts';
 import { allReadable } from '../input/readable.ts';
-import { Gallery } from './gallery.ts';
+import { Gallery, thumbnails } from './gallery.ts';
 import { portions } from './portions.ts';
 import { Progress } from './progress.ts';
-import { thumbnails } from './thumbnails.ts';
 
 /** Below that nobody wants to know how long it will take, s. */
 const SOON = 2;

@@ -6,7 +6,6 @@ import type { Line } from '../../../shared/model/api/classification.ts';
 import { button, h } from '../dom.ts';
 import { images } from '../format.ts';
 import { toCsv } from './csv.ts';
-import { download } from './download.ts';
 
 /** Classes that are counted in the summary. */
 const COUNTED = 8;
@@ -68,4 +67,15 @@ function countsOf(lines: readonly Line[]): string {
   const listed = most.map(([label, count]) => `${count} × ${label}`).join(', ');
   const rest = counts.size - most.length;
   return rest > 0 ? `${listed}, and ${rest} classes more` : listed;
+}
+
+/** Saves text as a file of the user's. */
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser has its own hold on the content by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -7,14 +7,14 @@ import type { Layer } from '../../../shared/model/network/layer.ts';
 import { h } from '../dom.ts';
 import type { Activations } from '../engine/index.ts';
 import { percent } from '../format.ts';
-import { classTable } from './class-table.ts';
-import { type Channels, type MapGrid, mapGrid } from './maps.ts';
-import { oneChannel } from './one-channel.ts';
-import { statisticsOf } from './statistics.ts';
+import { type Channels, type MapGrid, mapGrid, oneMap } from './maps.ts';
 
 /** How to read the maps. */
 const KEY =
   'Dark is 0 and yellow the largest number of the layer; between them by the square root, since most are small.';
+
+/** Most classes that are listed. */
+const LISTED = 10;
 
 interface Branch extends Channels {
   /** Empty where the layer is all there is. */
@@ -80,5 +80,90 @@ function branchElement(
     {},
     h('figcaption', {}, name && h('strong', {}, `${name} `), h('span', { class: 'muted' }, text)),
     canvas,
+  );
+}
+
+/** One channel's map, large: the strongest at first, another by its number or by `show`. */
+function oneChannel(activations: Activations, most: number) {
+  const last = activations.channels - 1;
+  const field = h('input', { type: 'number', id: 'channel', min: 0, max: last, value: 0 });
+  const place = h('div', { class: 'one-map' });
+  const show = (channel: number) => {
+    field.value = String(channel);
+    const { largest } = statisticsOf(activations, { first: channel, count: 1 });
+    const canvas = oneMap(activations, channel, most);
+    canvas.setAttribute('role', 'img');
+    const text = `Largest number ${largest}; of all channels ${most}`;
+    canvas.setAttribute('aria-label', `Channel ${channel}. ${text}`);
+    place.replaceChildren(canvas, h('span', { class: 'muted numbers' }, text));
+  };
+  field.addEventListener('input', () => {
+    const channel = field.valueAsNumber;
+    if (Number.isInteger(channel) && channel >= 0 && channel <= last) show(channel);
+  });
+  show(strongest(activations));
+  const label = h('label', { for: 'channel' }, `Channel, 0 to ${last}`);
+  const hint = h('p', { class: 'muted' }, 'or choose a map below');
+  return {
+    show,
+    element: h('div', { class: 'enlarged' }, h('div', {}, label, field, hint), place),
+  };
+}
+
+/** The channel with the largest number. */
+function strongest({ data, channels }: Activations): number {
+  let best = 0;
+  for (const [at, value] of data.entries()) if (value > data[best]!) best = at;
+  return best % channels;
+}
+
+interface MapStatistics {
+  readonly largest: number;
+  /** Share of the numbers that are 0, 0 to 1. */
+  readonly zero: number;
+  /** Channels that are 0 everywhere. */
+  readonly silent: number;
+}
+
+function statisticsOf({ data, channels }: Activations, { first, count }: Channels): MapStatistics {
+  let [largest, zeros, numbers] = [0, 0, 0];
+  const most = new Float32Array(count);
+  for (let at = 0; at < data.length; at += channels) {
+    for (let i = 0; i < count; i++) {
+      const value = data[at + first + i]!;
+      if (value === 0) zeros++;
+      if (value > most[i]!) most[i] = value;
+      numbers++;
+    }
+  }
+  for (const value of most) largest = Math.max(largest, value);
+  return { largest, zero: zeros / numbers, silent: most.filter((value) => value === 0).length };
+}
+
+/** The classes with the largest logits or probabilities. */
+function classTable(
+  { data, channels }: Activations,
+  { kind }: Layer,
+  labels: readonly string[],
+): HTMLElement {
+  const order = Array.from(data.keys()).sort((a, b) => data[b]! - data[a]!);
+  const rows = order.slice(0, LISTED).map((index) => {
+    const value = data[index]!;
+    const text = kind === 'softmax' ? percent(value, 2) : value.toFixed(2);
+    return h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, labels[index] ?? String(index)),
+      h('td', { class: 'numbers' }, text),
+    );
+  });
+  const what = kind === 'softmax' ? 'Probability' : 'Logit';
+  const head = h('tr', {}, h('th', { scope: 'col' }, 'Class'), h('th', { scope: 'col' }, what));
+  const rest = channels - rows.length;
+  return h(
+    'div',
+    {},
+    h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)),
+    rest > 0 ? h('p', { class: 'muted' }, `and ${rest} others`) : undefined,
   );
 }

@@ -5,8 +5,7 @@
 import { button, h } from '../dom.ts';
 import { type Activations, type BrowserEngine, openBrowserEngine } from '../engine/index.ts';
 import { keptKey } from '../key.ts';
-import { rememberImage } from '../last-image.ts';
-import { forgetImage, type LastImage, lastImage } from './kept-image.ts';
+import { forgetImage, type LastImage, lastImage, rememberImage } from '../last-image.ts';
 
 /** A drawn flower that comes with the service. */
 const SAMPLE = '/assets/samples/sunflower.jpg';

@@ -2,15 +2,13 @@
  * One image: the picture, its best classes, who answered; then what else can be asked of it.
  * @module
  */
-import type { Classification } from '../../../shared/model/api/classification.ts';
+import type { Classification, Prediction } from '../../../shared/model/api/classification.ts';
 import type { App } from '../app.ts';
 import { button, h } from '../dom.ts';
-import { percent } from '../format.ts';
+import { milliseconds, percent, shortVersion } from '../format.ts';
 import { readable } from '../input/readable.ts';
 import { rememberImage } from '../last-image.ts';
-import { bars } from './bars.ts';
 import { compare } from './compare.ts';
-import { facts } from './facts.ts';
 import { lookedAt } from './looked-at.ts';
 import { picture } from './picture.ts';
 
@@ -99,4 +97,42 @@ export class OneImage {
     const looked = lookedAt(this.#app, { image, answer, picture: shown, signal });
     return [h('div', 'row', compareButton), place, looked];
   }
+}
+
+/** Predictions as bars, best first; label and score are text beside them. */
+function bars(predictions: readonly Prediction[]): HTMLElement {
+  const rows = predictions.map(({ label, score }) => {
+    const fill = h('span', 'fill');
+    fill.style.setProperty('width', `${Math.max(score * 100, 0.5)}%`);
+    return h(
+      'li',
+      '',
+      h('span', 'label', label),
+      h('span', 'score numbers', percent(score)),
+      h('span', { class: 'track', 'aria-hidden': 'true' }, fill),
+    );
+  });
+  return h('ol', 'bars', ...rows);
+}
+
+/** Who answered, with what model, in what time. @param tripMs from sending to the answer; if known */
+function facts(answer: Classification, tripMs?: number): HTMLElement {
+  const { tier, why, model, timing, cached } = answer;
+  const who = tier === 'edge' ? 'the edge' : 'the GPU tier';
+  const rows: [string, string][] = [
+    ['Answered by', `${who}, in ${model.precision} (${cached ? 'as answered before' : why})`],
+    ['Model', `${model.name}, version ${shortVersion(model.version)}`],
+  ];
+  if (cached) rows.push(['Time', 'none: it was in the cache']);
+  else {
+    rows.push(
+      ['Decoding', milliseconds(timing.decode_ms)],
+      ['Inference', milliseconds(timing.infer_ms)],
+    );
+  }
+  if (tripMs !== undefined) rows.push(['There and back', milliseconds(tripMs)]);
+  const list = rows.map(([name, value]) =>
+    h('div', '', h('dt', '', name), h('dd', 'numbers', value)),
+  );
+  return h('dl', 'facts', ...list);
 }
