@@ -1,5 +1,5 @@
 /**
- * The engine's calls, carried out.
+ * Carries out the engine's calls in the Web Worker.
  * @module
  */
 
@@ -21,7 +21,7 @@ interface CallContext {
 
 export class Service {
   readonly #model: ServedModel;
-  /** uint8 RGB [inputSize, inputSize, 3], of the image that was classified last. */
+  /** uint8 RGB [inputSize, inputSize, 3] of the image that was classified last. */
   #last: Uint8Array | undefined;
 
   constructor(key: string | undefined) {
@@ -35,7 +35,12 @@ export class Service {
         const { name, version, network, preprocessing, labels } = manifest;
         const { variant, classes, inputSize } = network;
         return {
-          ...{ name, version, variant, classes, inputSize, preprocessing },
+          name,
+          version,
+          variant,
+          classes,
+          inputSize,
+          preprocessing,
           labels: labels.map((label) => label.name),
         };
       },
@@ -94,14 +99,14 @@ export class Service {
   }
 }
 
-/** How long the Web Worker may be busy before it looks for messages again, ms. */
+/** How long the Web Worker may be busy before it handles messages again, ms. */
 const TURN_MS = 50;
 
-/** Long work that lets messages in now and then: a cancellation, another call. */
+/** Lets a long computation handle messages now and then: a cancellation, another call. */
 class Turns {
   #since = performance.now();
 
-  /** Waits for other messages if it is time to; tells whether it was. */
+  /** Handles messages if the time has come. @returns whether it had */
   async give(): Promise<boolean> {
     if (performance.now() - this.#since < TURN_MS) return false;
     await new Promise((resolve) => setTimeout(resolve));
@@ -111,9 +116,9 @@ class Turns {
 }
 
 /**
- * Runs the network up to a layer and reads what it gave: later layers may take the layer's place in
- * memory. Throws `invalid_argument` without pixels or such a layer.
+ * Runs the network up to a layer and copies its output; later layers may reuse the layer's memory.
  * @param pixels uint8 RGB [inputSize, inputSize, 3]
+ * @throws `invalid_argument` without pixels, and for an unknown layer
  */
 function activationsOf(
   engine: Int8Engine,
@@ -123,7 +128,7 @@ function activationsOf(
 ): Activations {
   const layer = network.layers.find((one) => one.name === name);
   if (!layer) throw new HebbError('invalid_argument', `The network has no layer "${name}".`);
-  if (!pixels) throw new HebbError('invalid_argument', 'No image was classified yet.');
+  if (!pixels) throw new HebbError('invalid_argument', 'No image has been classified yet.');
   const [height, width, channels] = layer.shape;
   return { layer: name, height, width, channels, data: outputOf(engine, layer, pixels) };
 }
@@ -141,7 +146,7 @@ function outputOf(engine: Int8Engine, layer: Layer, pixels: Uint8Array) {
   return real ? engine.numbers(layer.name) : engine.activations(layer.name);
 }
 
-/** The layers whose steps give the layer's output: concatenation and dropout have none of their own. */
+/** The layers whose steps compute a layer's output: concatenation and dropout have no step of their own. */
 function computing({ kind, name, inputs }: Layer): readonly string[] {
   return kind === 'concat' || kind === 'dropout' ? inputs : [name];
 }

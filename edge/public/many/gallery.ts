@@ -1,5 +1,5 @@
 /**
- * Many images as small pictures, each with its best class as soon as that is known.
+ * Many images as thumbnails, each with its best class as soon as it is known.
  * @module
  */
 import type { Line } from '../../../shared/model/api/classification.ts';
@@ -20,12 +20,12 @@ export class Gallery {
   readonly #tiles: Tile[] = [];
   readonly #open: ((index: number) => void) | undefined;
 
-  /** @param open shows one image by itself; left out where the files are not at hand */
+  /** @param open shows one image by itself; left out if the page does not have the files */
   constructor(open?: (index: number) => void) {
     this.#open = open;
   }
 
-  /** A tile for an image that is yet to be answered, or one that has just been. */
+  /** Adds a tile for an image that has no answer yet. */
   add(name: string): void {
     const index = this.#tiles.length;
     const picture = h('span', { class: 'thumbnail', 'aria-hidden': 'true' });
@@ -38,7 +38,7 @@ export class Gallery {
     this.element.append(element);
   }
 
-  /** Nothing more will come. */
+  /** Marks the images without an answer, when no more answers will come. */
   end(): void {
     for (const { said } of this.#tiles) {
       if (said.classList.contains('muted')) said.textContent = 'no answer';
@@ -63,7 +63,10 @@ export class Gallery {
   }
 }
 
-/** Gives each file's middle square as a canvas; leaves out what the browser cannot decode. */
+/**
+ * Draws each file's centre square, one after the other, so that not all photos are in memory decoded.
+ * Files that the browser cannot decode are skipped.
+ */
 export async function thumbnails(
   files: readonly File[],
   made: (index: number, picture: HTMLCanvasElement) => void,
@@ -74,7 +77,7 @@ export async function thumbnails(
     try {
       made(index, await thumbnail(file));
     } catch {
-      // its line says what is wrong with it
+      // the answer's line says what is wrong with the file
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a layer makes of the last image: the maps of its channels, branch by branch.
+ * A layer's activations for the last image: a map of each channel, branch by branch.
  * @module
  */
 import type { Network } from '../../../shared/model/network/googlenet.ts';
@@ -9,22 +9,21 @@ import type { Activations } from '../engine/index.ts';
 import { percent } from '../format.ts';
 import { type Channels, type MapGrid, mapGrid, oneMap } from './maps.ts';
 
-/** How to read the maps. */
 const KEY =
-  'Dark is 0 and yellow the largest number of the layer; between them by the square root, since most are small.';
+  'Dark is 0, yellow the largest activation of the layer. Between them the scale is a square root, since most activations are small.';
 
-/** Most classes that are listed. */
+/** Most classes in the table of logits or probabilities. */
 const LISTED = 10;
 
 interface Branch extends Channels {
-  /** Empty where the layer is all there is. */
+  /** Empty if the layer has no branches. */
   readonly name: string;
 }
 
 export interface ActivationsOptions {
   readonly network: Network;
   readonly labels: readonly string[];
-  /** CSS pixels across. */
+  /** Available width, CSS pixels. */
   readonly available: number;
 }
 
@@ -45,7 +44,7 @@ export function showActivations(
   return h('div', {}, one.element, h('p', { class: 'muted' }, KEY), ...branches);
 }
 
-/** A concatenation's channels by the branches that they come from. */
+/** A concatenation's channels, by branch. */
 function branchesOf({ kind, inputs, shape }: Layer, { layers }: Network): Branch[] {
   if (kind !== 'concat') return [{ name: '', first: 0, count: shape[2] }];
   let first = 0;
@@ -66,8 +65,8 @@ function branchElement(
   const { zero, silent } = statisticsOf(activations, channels);
   const { count } = channels;
   const maps = count === 1 ? '1 map' : `${count} maps`;
-  const quiet = silent > 0 ? `; ${silent} of the maps are 0 everywhere` : '';
-  const text = `${maps} of ${activations.width}×${activations.height}; ${percent(zero, 0)} of the numbers are 0${quiet}.`;
+  const quiet = silent > 0 ? `; ${silent} of the maps are 0 throughout` : '';
+  const text = `${maps} of ${activations.width}×${activations.height}; ${percent(zero, 0)} of the activations are 0${quiet}.`;
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', `${name || activations.layer}: ${text}`);
   canvas.addEventListener('click', ({ offsetX, offsetY }) => {
@@ -83,7 +82,7 @@ function branchElement(
   );
 }
 
-/** One channel's map, large: the strongest at first, another by its number or by `show`. */
+/** One channel's map, enlarged: first the strongest, then the one that is entered or shown by `show`. */
 function oneChannel(activations: Activations, most: number) {
   const last = activations.channels - 1;
   const field = h('input', { type: 'number', id: 'channel', min: 0, max: last, value: 0 });
@@ -93,7 +92,7 @@ function oneChannel(activations: Activations, most: number) {
     const { largest } = statisticsOf(activations, { first: channel, count: 1 });
     const canvas = oneMap(activations, channel, most);
     canvas.setAttribute('role', 'img');
-    const text = `Largest number ${largest}; of all channels ${most}`;
+    const text = `Maximum ${largest}; of all channels ${most}`;
     canvas.setAttribute('aria-label', `Channel ${channel}. ${text}`);
     place.replaceChildren(canvas, h('span', { class: 'muted numbers' }, text));
   };
@@ -110,7 +109,7 @@ function oneChannel(activations: Activations, most: number) {
   };
 }
 
-/** The channel with the largest number. */
+/** The channel with the largest activation. */
 function strongest({ data, channels }: Activations): number {
   let best = 0;
   for (const [at, value] of data.entries()) if (value > data[best]!) best = at;
@@ -119,9 +118,9 @@ function strongest({ data, channels }: Activations): number {
 
 interface MapStatistics {
   readonly largest: number;
-  /** Share of the numbers that are 0, 0 to 1. */
+  /** Share of activations that are 0, 0 to 1. */
   readonly zero: number;
-  /** Channels that are 0 everywhere. */
+  /** Number of channels that are 0 throughout. */
   readonly silent: number;
 }
 
@@ -140,7 +139,7 @@ function statisticsOf({ data, channels }: Activations, { first, count }: Channel
   return { largest, zero: zeros / numbers, silent: most.filter((value) => value === 0).length };
 }
 
-/** The classes with the largest logits or probabilities. */
+/** A table of the classes with the largest logits or probabilities. */
 function classTable(
   { data, channels }: Activations,
   { kind }: Layer,

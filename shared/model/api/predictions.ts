@@ -1,5 +1,5 @@
 /**
- * From probabilities to the labels of an answer.
+ * Top-k: from probabilities to labels.
  * @module
  */
 import type { Label } from '../package/manifest.ts';
