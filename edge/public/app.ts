@@ -8,7 +8,10 @@ import type { BrowserEngine } from './engine/index.ts';
 export type TierWish = 'auto' | 'edge' | 'gpu';
 
 export interface App {
-  /** A client with the key, if one was entered. @param attempts for requests that may be repeated; 3 by default */
+  /**
+   * A client with the key, if one was entered.
+   * @param attempts of a request that may be repeated; 3 by default
+   */
   hebb(attempts?: number): HebbClient;
   /** The engine in this browser; it loads the model at its first call. */
   engine(): BrowserEngine;

@@ -15,7 +15,10 @@ interface KeptImage {
   readonly rgb: string;
 }
 
-/** @throws the engine's error if it cannot read the image; a DOMException if storage is disabled */
+/**
+ * Keeps the network's input for an image.
+ * @throws the engine's error if it cannot read the image; a DOMException if storage is disabled
+ */
 export async function rememberImage(image: Blob, engine: BrowserEngine): Promise<void> {
   const rgb = toRgb(await engine.crop(image));
   const kept: KeptImage = { name: image instanceof File ? image.name : '', rgb: toBase64(rgb) };

@@ -54,7 +54,7 @@ const FIRST = { taps: 4, channels: 12 } as const;
  * Top left taps of the 3×3 blocks that make up a layer's window, padded with zeros: a 5×5 convolution
  * is one of 3×3 over four times the channels, with an offset for each block.
  */
-export function blocksOf({ size }: ConvLayer): readonly (readonly [y: number, x: number])[] {
+function blocksOf({ size }: ConvLayer): readonly (readonly [y: number, x: number])[] {
   const starts = size === 3 ? [0] : [0, 3];
   return starts.flatMap((y) => starts.map((x) => [y, x] as const));
 }
@@ -113,7 +113,7 @@ export function winogradScratchBytes(network: Network): number {
 }
 
 /** Transforms int8 [out][size][size][in] in WebAssembly memory and returns the result's address. */
-export function placeWinogradWeights(
+function placeWinogradWeights(
   layer: WinogradLayer,
   kernel: Int8Array,
   scratch: number,
@@ -131,7 +131,7 @@ export function placeWinogradWeights(
 }
 
 /** A layer's pixels. */
-export interface Grid {
+interface Grid {
   readonly address: number;
   /** Bytes from pixel to pixel. */
   readonly stride: number;
@@ -147,13 +147,13 @@ export const inputTableLength = (layer: ConvLayer, { tiles }: Tiling): number =>
 export const outputTableLength = ({ tiles, side }: Tiling): number => tiles * side ** 2;
 
 /** [tile][block][6][6] addresses of input pixels. */
-export function placeInputTable(layer: ConvLayer, tiling: Tiling, input: Grid, arena: Arena) {
+function placeInputTable(layer: ConvLayer, tiling: Tiling, input: Grid, arena: Arena) {
   const offsets = blocksOf(layer).map(([y, x]): Offset => [y - layer.pad, x - layer.pad]);
   return placeSquares(layer, tiling, WINDOW, offsets, input, arena);
 }
 
 /** [tile][side][side] addresses of output pixels. */
-export function placeOutputTable(layer: ConvLayer, tiling: Tiling, output: Grid, arena: Arena) {
+function placeOutputTable(layer: ConvLayer, tiling: Tiling, output: Grid, arena: Arena) {
   return placeSquares(layer, tiling, tiling.side, [[0, 0]], output, arena);
 }
 
