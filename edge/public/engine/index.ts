@@ -32,8 +32,9 @@ export interface BrowserEngine {
     options: Abortable & { readonly top: number },
   ): Promise<BrowserAnswer>;
   /**
-   * How far a label's score falls while a patch of the mean colour covers a part of the image (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional
-   * Networks", section 4.2). Takes about 170 classifications.
+   * How far a label's score falls while a patch of the mean colour covers a part of the image (Zeiler and
+   * Fergus 2014, "Visualizing and Understanding Convolutional Networks", section 4.2). Takes about 170
+   * classifications.
    * @param options.label the label's index
    */
   occlusion(
