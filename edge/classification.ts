@@ -3,12 +3,12 @@
  * @module
  */
 import type { Classification } from '../shared/model/api/classification.ts';
+import type { EngineName } from '../shared/model/api/options.ts';
+import { predictionsOf, round } from '../shared/model/api/predictions.ts';
 import type { Preprocessing } from '../shared/model/preprocess/preprocessing.ts';
 import type { MemoryBudget, Need } from './concurrency/memory-budget.ts';
 import type { KeepAlive } from './concurrency/single-flight.ts';
-import type { EngineName } from './engine/engine.ts';
 import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
-import { predictionsOf, round } from './predictions.ts';
 
 export type { Classification };
 

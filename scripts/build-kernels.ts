@@ -1,5 +1,5 @@
 /**
- * Compiles the AssemblyScript kernels: `edge/kernels/assembly` → `edge/kernels/dist/*.wasm`.
+ * Compiles the AssemblyScript kernels of `edge/kernels/assembly` to `edge/kernels/dist/*.wasm`.
  * @module
  */
 import { mkdir } from 'node:fs/promises';

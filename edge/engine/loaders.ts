@@ -1,5 +1,5 @@
 /**
- * Engines as the Worker makes them: WebAssembly modules are imported here, and handed in.
+ * Loads the engines in the Worker: imports their WebAssembly modules and passes them in.
  * @module
  */
 import tfjsModule from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
@@ -7,12 +7,11 @@ import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifes
 import type { Tensor } from '../../shared/model/package/safetensors.ts';
 import relaxedModule from '../kernels/dist/relaxed.wasm';
 import simd128Module from '../kernels/dist/simd128.wasm';
-import type { Engine } from './engine.ts';
-import { checkEngineFits, loadEngine, supportsRelaxedSimd } from './int8/index.ts';
+import { checkEngineFits, type Engine, loadEngine, supportsRelaxedSimd } from './int8/index.ts';
 import type { TfjsEngine } from './tfjs/index.ts';
 
 export interface EngineLoaders {
-  /** Throws `model_too_large` when an isolate has no room for the int8 engine of this model. */
+  /** @throws `model_too_large` when an isolate has no room for the int8 engine of this model */
   checkInt8(manifest: Manifest): void;
   /** @param weights the bytes of weights.int8.safetensors; not kept */
   int8(manifest: Manifest, weights: Uint8Array<ArrayBuffer>): Engine;
@@ -28,11 +27,11 @@ export const engineLoaders: EngineLoaders = {
   },
 
   int8({ network }, weights) {
-    return loadEngine(kernels(), network, weights, { lean: true }); // an isolate's 128 MB, limits.ts
+    return loadEngine(kernels(), network, weights, { lean: true }); // an isolate has 128 MB, see limits.ts
   },
 
   async tfjs(manifest, tensors) {
-    const { loadTfjsEngine } = await import('./tfjs/index.ts'); // 300 KB that most never need
+    const { loadTfjsEngine } = await import('./tfjs/index.ts'); // 300 KB of code that most isolates never need
     return await loadTfjsEngine(tfjsModule, manifest, tensors);
   },
 };

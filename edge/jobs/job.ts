@@ -2,7 +2,7 @@
  * A job as it was asked for. It never changes; what becomes of it lies beside it (keys.ts).
  * @module
  */
-import type { EngineName } from '../engine/engine.ts';
+import type { EngineName } from '../../shared/model/api/options.ts';
 import type { TierWish } from '../routing/result.ts';
 
 export interface Job {

@@ -3,6 +3,7 @@
  * is asked for, and leaves when decoding wants its memory.
  * @module
  */
+import type { EngineName } from '../../shared/model/api/options.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import {
   type FileDigest,
@@ -13,7 +14,7 @@ import {
 import { MAX_MANIFEST_BYTES, parseManifest } from '../../shared/model/package/parse-manifest.ts';
 import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
 import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
-import type { Engine, EngineName } from '../engine/engine.ts';
+import type { Engine } from '../engine/int8/index.ts';
 import type { EngineLoaders } from '../engine/loaders.ts';
 import type { TfjsEngine } from '../engine/tfjs/index.ts';
 import { tfjsHeapBytes } from '../engine/tfjs/memory.ts';

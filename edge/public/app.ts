@@ -1,5 +1,5 @@
 /**
- * What the parts of the page share.
+ * What the parts of the page at `/` share.
  * @module
  */
 import type { HebbClient, Model } from '../../shared/model/client/index.ts';
@@ -8,16 +8,19 @@ import type { BrowserEngine } from './engine/index.ts';
 export type TierWish = 'auto' | 'edge' | 'gpu';
 
 export interface App {
-  /** With the key that was given, if one was. @param attempts for what may be asked twice; 3 without it */
+  /**
+   * A client with the key, if one was entered.
+   * @param attempts of a request that may be repeated; 3 by default
+   */
   hebb(attempts?: number): HebbClient;
-  /** The model in this browser, loaded at first use. */
+  /** The engine in this browser; it loads the model at its first call. */
   engine(): BrowserEngine;
-  /** What is served. */
+  /** The model that is served. */
   model(): Promise<Model>;
-  /** Who is to answer. */
+  /** Which tier should answer. */
   tier(): TierWish;
-  /** Said to screen readers. */
+  /** Announces a text to screen readers. */
   say(text: string): void;
-  /** Tells of an error; asks for a key where one is missing. */
+  /** Shows an error, and the form for a key if one is missing. */
   readonly fail: (error: unknown, retry?: () => void) => void;
 }

@@ -1,5 +1,5 @@
 /**
- * Elements made and found in a line each.
+ * Short functions to make and find elements.
  * @module
  */
 
@@ -7,8 +7,10 @@ type Attributes = Readonly<Record<string, string | number | boolean | undefined>
 type Child = Node | string | undefined;
 
 /**
- * `<tag …attributes>children</tag>`; text in the place of attributes is the class, `true` an attribute
- * without a value, `false` none.
+ * Makes `<tag …attributes>children</tag>`. A string in place of the attributes is the class. `true` makes
+ * an attribute without a value; `false` and `undefined` make none.
+ *
+ *     h('p', 'muted', 'Asking ', h('strong', '', 'the edge'), ' …')
  */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -25,14 +27,14 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something. */
+/** A button that calls `action` when it is pressed. */
 export function button(label: string, action: () => void, attributes: Attributes = {}) {
   const element = h('button', { type: 'button', class: 'button small', ...attributes }, label);
   element.addEventListener('click', action);
   return element;
 }
 
-/** The element of the page with this id; index.html has it as that very kind. */
+/** The page's element with this id. @typeParam Kind its class, as in the HTML. @throws if there is none */
 export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
   const element = document.getElementById(id);
   if (!element) throw new Error(`The page has no #${id}.`);

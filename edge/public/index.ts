@@ -1,5 +1,5 @@
 /**
- * The page at `/`: wires what people do to what shows it.
+ * The page at `/`: wires its inputs to what shows the results.
  * @module
  */
 import { HebbClient, HebbError, type Model } from '../../shared/model/client/index.ts';
@@ -9,16 +9,15 @@ import { type BrowserEngine, openBrowserEngine } from './engine/index.ts';
 import { images, shortVersion } from './format.ts';
 import { useCamera } from './input/camera.ts';
 import { pickImages } from './input/pick.ts';
-import { useSamples } from './input/samples.ts';
 import { keptKey, keyForm } from './key.ts';
 import { ManyImages } from './many/many-images.ts';
 import { bytesOf, REQUEST_BYTES } from './many/portions.ts';
 import { OneImage } from './one/one-image.ts';
 import { problemNote, wantsKey } from './problem.ts';
 
-/** From so many images on they become a job, which outlives the page, if one request can hold them. */
+/** From this many images on they are sent as a job, which outlives the page, if they fit one request. */
 const JOB_FROM = 100;
-/** What a job takes, and what a page can show. */
+/** Most images of a job, and as many as the page can show. */
 const MOST_IMAGES = 2000;
 
 const problem = byId('problem');
@@ -49,7 +48,7 @@ const app: App = {
       .models()
       .then(({ models }) => models[0]!);
     model.catch(() => {
-      model = undefined; // asked again the next time
+      model = undefined; // so the next call asks again
     });
     return model;
   },
@@ -59,7 +58,7 @@ const app: App = {
   },
   fail(error, retry) {
     again = retry;
-    const advice = wantsKey(error) ? 'Give a key that may do this in the field above.' : undefined;
+    const advice = wantsKey(error) ? 'Enter a key that allows this in the field above.' : undefined;
     problem.replaceChildren(problemNote(error, retry, advice));
     problem.scrollIntoView({ block: 'nearest' });
     if (advice) keys.ask();
@@ -73,7 +72,7 @@ const many = new ManyImages(app, byId('many'), (image, line) => {
 });
 
 function take(files: readonly File[]): void {
-  document.body.classList.add('answered'); // makes room
+  document.body.classList.add('answered'); // the input area gets smaller
   problem.replaceChildren();
   status.textContent = '';
   history.replaceState(null, '', location.pathname);
@@ -82,7 +81,7 @@ function take(files: readonly File[]): void {
   const wished = byId<HTMLInputElement>('as-job').checked || files.length >= JOB_FROM;
   if (files.length === 1) void one.show(files[0]!);
   else if (files.length > MOST_IMAGES) {
-    app.fail(new HebbError('batch_too_large', `${MOST_IMAGES} images are the most at a time.`));
+    app.fail(new HebbError('batch_too_large', `Choose at most ${MOST_IMAGES} images at a time.`));
   } else if (wished && bytesOf(files) <= REQUEST_BYTES) {
     app.say(`Sending ${images(files.length)}.`);
     void many.job(files, (id) => history.replaceState(null, '', `#job=${id}`));
@@ -92,7 +91,7 @@ function take(files: readonly File[]): void {
   }
 }
 
-/** A job in the address is one that was made before: on this page, before it was loaded anew. */
+/** Shows the job in the page's address, after a reload or from a bookmark. */
 function followJob(): void {
   const id = /^#job=(\w+)$/.exec(location.hash)?.[1];
   if (id === undefined) return;
@@ -103,14 +102,13 @@ function followJob(): void {
 
 pickImages(take, app.fail);
 useCamera(take);
-useSamples(take, app.fail);
 addEventListener('hashchange', followJob);
 followJob();
 
 app
   .model()
   .then(({ name, version, classes }) => {
-    const text = `It knows ${classes} classes: the model ${name}, version ${shortVersion(version)}.`;
+    const text = `The model ${name}, version ${shortVersion(version)}, has ${classes} classes.`;
     byId('model').textContent = text;
   })
   .catch((error: unknown) => app.fail(error, () => location.reload()));

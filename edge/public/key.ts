@@ -1,21 +1,21 @@
 /**
- * The API key, where the service asks for one: kept for this tab alone, in sessionStorage.
+ * The API key, if the service requires one. It is kept for this tab only, in sessionStorage.
  * @module
  */
 import { byId } from './dom.ts';
 
 const NAME = 'hebb-key';
 
-/** The key that was given in this tab. */
+/** The key that was entered in this tab. */
 export function keptKey(): string | undefined {
   try {
     return sessionStorage.getItem(NAME) ?? undefined;
   } catch {
-    return undefined; // storage is switched off
+    return undefined; // storage is disabled
   }
 }
 
-/** @param given is called when there is a new key */
+/** @param given called with each key that is entered */
 export function keyForm(given: (key: string) => void): { ask(): void } {
   const form = byId<HTMLFormElement>('key-form');
   const field = byId<HTMLInputElement>('key');
@@ -26,7 +26,7 @@ export function keyForm(given: (key: string) => void): { ask(): void } {
     try {
       sessionStorage.setItem(NAME, key);
     } catch {
-      // then it holds until the page is left
+      // storage is disabled: the key lasts until the page is closed
     }
     form.hidden = true;
     field.value = '';

@@ -1,21 +1,24 @@
 /**
- * The image that was classified last, for the page of the network: only what the network saw of it, in
- * this tab's sessionStorage, gone when the tab is closed. Never sent anywhere.
+ * The image that was classified last, for the page `/network`. Only the network's input is kept, in this
+ * tab's sessionStorage until the tab is closed, and it is never sent anywhere.
  * @module
  */
 import type { BrowserEngine } from './engine/index.ts';
-import { toRgb } from './engine/pixels.ts';
+import { toImageData, toRgb } from './engine/pixels.ts';
 
-export const LAST_IMAGE = 'hebb-last-image';
+const LAST_IMAGE = 'hebb-last-image';
 
-export interface KeptImage {
-  /** The file's name; empty where it has none. */
+interface KeptImage {
+  /** The file's name, or empty. */
   readonly name: string;
-  /** RGB of a square, base64: no picture format, so that not a bit is lost. */
+  /** Base64 of the RGB bytes of a square: not an image format, so it is lossless. */
   readonly rgb: string;
 }
 
-/** Throws what the engine throws where the image cannot be read, and where storage is switched off. */
+/**
+ * Keeps the network's input for an image.
+ * @throws the engine's error if it cannot read the image; a DOMException if storage is disabled
+ */
 export async function rememberImage(image: Blob, engine: BrowserEngine): Promise<void> {
   const rgb = toRgb(await engine.crop(image));
   const kept: KeptImage = { name: image instanceof File ? image.name : '', rgb: toBase64(rgb) };
@@ -25,7 +28,28 @@ export async function rememberImage(image: Blob, engine: BrowserEngine): Promise
 function toBase64(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 0x8000) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); // few arguments at a time
+    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); // a call takes only so many arguments
   }
   return btoa(binary);
+}
+
+export interface LastImage {
+  /** The file's name, or empty. */
+  readonly name: string;
+  /** The network's input. */
+  readonly pixels: ImageData;
+}
+
+/** The kept image; undefined if there is none. */
+export function lastImage(): LastImage | undefined {
+  try {
+    const { name, rgb } = JSON.parse(sessionStorage.getItem(LAST_IMAGE) ?? '') as KeptImage;
+    return { name, pixels: toImageData(Uint8Array.from(atob(rgb), (c) => c.charCodeAt(0))) };
+  } catch {
+    return undefined; // there is none yet, or storage is disabled
+  }
+}
+
+export function forgetImage(): void {
+  sessionStorage.removeItem(LAST_IMAGE);
 }

@@ -1,5 +1,5 @@
 /**
- * The page at `/network`: wires the choice of a network, its drawing and its details.
+ * The page at `/network`: wires the choice of a network to its drawing and its details.
  * @module
  */
 import { HebbClient } from '../../shared/model/client/index.ts';
@@ -9,15 +9,14 @@ import { googlenet, type NetworkSpec } from '../../shared/model/network/googlene
 import { byId, h } from './dom.ts';
 import { keptKey } from './key.ts';
 import { type Choice, networkChoice } from './network/choice.ts';
-import { figures, savings } from './network/figures.ts';
+import { figures, networkTable, savings } from './network/figures.ts';
 import { Last } from './network/last.ts';
 import { Panel, type Subject } from './network/panel.ts';
 import { type Picture, picture } from './network/picture.ts';
-import { networkTable } from './network/table.ts';
 import { COLOURS } from './network/words.ts';
 import { problemNote } from './problem.ts';
 
-/** Where the details stand beside the drawing something is shown from the start. */
+/** On wide windows the details stand beside the drawing, and show `FIRST` from the start. */
 const BESIDE = matchMedia('(min-width: 60rem)');
 const FIRST = 'inception3a';
 
@@ -40,14 +39,14 @@ const panel = new Panel({
   },
 });
 
-/** Shows a layer, a module, or the first layer of what has that name; of a layer that is not, its module. */
+/** Shows the box of this name; if there is none, the first layer of the module or the module of the layer. */
 function show(name: string): void {
   const box =
     subject.boxes.find((one) => one.name === name) ??
     subject.boxes.find((one) => one.name.startsWith(`${name}/`)) ??
     subject.boxes.find((one) => name.startsWith(`${one.name}/`));
   if (!box) {
-    panel.hide(); // the other network has no such layer
+    panel.hide(); // this network has no such layer
     return;
   }
   shown = box.name;
@@ -55,7 +54,7 @@ function show(name: string): void {
   void panel.show(box, subject);
 }
 
-/** Shows it and goes there: from the tables below, or when what had the focus is gone. */
+/** Shows a box and moves the focus to its details, as from the tables below the drawing. */
 function go(name: string): void {
   show(name);
   details.focus();
@@ -88,7 +87,7 @@ async function servedNetwork(): Promise<NetworkSpec | undefined> {
     return model && { variant: model.variant, classes: model.classes, inputSize: model.input_size };
   } catch (error) {
     byId('problem').replaceChildren(problemNote(error));
-    return undefined; // the paper's network can be drawn
+    return undefined; // draw the paper's network
   }
 }
 

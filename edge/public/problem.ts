@@ -1,17 +1,17 @@
 /**
- * An error on the page: what happened, and what to do.
+ * Errors on the page: what happened, and what to do.
  * @module
  */
 import { button, h } from './dom.ts';
 
-interface Told {
+interface ErrorText {
   readonly code?: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** What is to be told of an error; one of the service or of the client has a code and a hint. */
-export function tell(error: unknown): Told {
+/** The texts of an error; those of the service and of the client have a code and a hint. */
+export function tell(error: unknown): ErrorText {
   if (error instanceof Error && 'hint' in error && 'code' in error) {
     return { code: String(error.code), message: error.message, hint: String(error.hint) };
   }
@@ -19,12 +19,13 @@ export function tell(error: unknown): Told {
   return { message, hint: 'Reload the page and try again.' };
 }
 
-/** Whether a key would help, or another one: `key_required`, `key_invalid`, `scope_missing`. */
+/** Whether a key, or another key, would help: `key_required`, `key_invalid`, `scope_missing`. */
 export const wantsKey = (error: unknown): boolean => /^(key|scope)_/.test(tell(error).code ?? '');
 
 /**
- * @param retry what a button "Try again" does; there is none without it
- * @param advice in the place of what the error says is to be done
+ * A note with an error's message, code and hint.
+ * @param retry called by a button "Try again", which is left out without it
+ * @param advice replaces the error's hint
  */
 export function problemNote(error: unknown, retry?: () => void, advice?: string): HTMLElement {
   const { code, message, hint } = tell(error);

@@ -1,5 +1,5 @@
 /**
- * Light, dark, or as the system has it. Runs before the page is painted, so it imports nothing; the
+ * The theme: light, dark, or the system's. Runs before the page is painted, so it imports nothing. The
  * choice is kept for all pages in localStorage.
  * @module
  */
@@ -12,7 +12,7 @@
       const kept = localStorage.getItem(KEY) ?? '';
       return THEMES.includes(kept) ? kept : 'system';
     } catch {
-      return 'system'; // storage is switched off
+      return 'system'; // storage is disabled
     }
   };
 
@@ -40,7 +40,7 @@
       try {
         localStorage.setItem(KEY, theme);
       } catch {
-        // it holds for this page then
+        // storage is disabled: the choice lasts for this page
       }
     });
   });

@@ -3,13 +3,12 @@
  * stops the clock while code runs. Figures are on the slow side; docs/benchmarks.md has the measured.
  * @module
  */
-
 import { heicPixels, isHeic } from '../../shared/decode/heic.ts';
 import { checkMemory, type DecodePlan, planDecode } from '../../shared/decode/plan.ts';
 import { readAsText } from '../../shared/decode/unsupported.ts';
+import type { EngineName } from '../../shared/model/api/options.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';
-import type { EngineName } from '../engine/engine.ts';
 import type { Form } from '../gpu/chunk.ts';
 
 export interface ImageCost {

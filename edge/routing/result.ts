@@ -1,8 +1,7 @@
 import type { Classification, Line } from '../../shared/model/api/classification.ts';
-import type { TierWish } from '../../shared/model/api/options.ts';
+import type { EngineName, TierWish } from '../../shared/model/api/options.ts';
 import type { CacheUse } from '../cache/result-cache.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
-import type { EngineName } from '../engine/engine.ts';
 
 /** `edge`: in this isolate, in int8. `gpu`: in full precision, by the GPU tier. */
 export type Tier = Classification['tier'];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { stagePages } from '../../scripts/worker/build-pages.ts';
 
-/** Bytes of script that the page at / may load in all, not compressed; the engine's Worker included. */
+/** Most bytes of script that the page at / may load, uncompressed, including the engine's Web Worker. */
 const BUDGET = 62 * 1024;
 
 it('the page at / loads less than 62 KB of script', async () => {
@@ -21,6 +21,6 @@ it('the page at / loads less than 62 KB of script', async () => {
   };
   for (const source of ['theme.ts', 'index.ts', 'engine/worker.ts']) load(builtFrom(source));
   const bytes = [...loaded].reduce((sum, path) => sum + outputs[path]!.bytes, 0);
-  expect(bytes).toBeGreaterThan(20_000); // it did find them
+  expect(bytes).toBeGreaterThan(20_000); // it found the scripts
   expect(bytes).toBeLessThan(BUDGET);
 });

@@ -1,5 +1,5 @@
 /**
- * The page /docs in a real browser.
+ * The page `/docs` in real Chromium, from the real Worker.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 afterEach(() => page.close());
 
-/** Opens the page and notes what the browser complains of: errors, and what the CSP forbids. */
+/** Opens the page and records errors, which include violations of the CSP, and requests to elsewhere. */
 async function open(options: Parameters<Browser['newPage']>[0] = {}) {
   page = await browser.newPage(options);
   page.setDefaultTimeout(PATIENCE_MS);
@@ -47,7 +47,7 @@ async function open(options: Parameters<Browser['newPage']>[0] = {}) {
   return { complaints, elsewhere };
 }
 
-it('shows every route, loads nothing from elsewhere, and keeps to the CSP', async () => {
+it('shows every route, loads nothing from elsewhere, and obeys the CSP', async () => {
   const { complaints, elsewhere } = await open();
   for (const path of ['/v1/classify', '/v1/batch', '/v1/jobs/{id}/results', '/readyz']) {
     expect(await page.locator(`[data-path="${path}"]`).count()).toBeGreaterThan(0);
@@ -56,7 +56,7 @@ it('shows every route, loads nothing from elsewhere, and keeps to the CSP', asyn
   expect(elsewhere).toEqual([]);
 });
 
-it('has enough contrast and names for its fields, by axe-core, in light and dark', async () => {
+it('has enough contrast and named fields in light and dark, by axe-core', async () => {
   await open();
   await page.locator('#operations-Classify-classify .opblock-summary-control').press('Enter');
   await page.locator('#operations-Classify-classify input[type=file]').waitFor();
@@ -65,13 +65,13 @@ it('has enough contrast and names for its fields, by axe-core, in light and dark
     await page.emulateMedia({ colorScheme });
     const shown = colorScheme === 'dark' ? 'html.dark-mode' : 'html:not(.dark-mode)';
     await page.locator(shown).waitFor();
-    // Colours change over a third of a second.
+    // Colours change in a third of a second.
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map((a) => a.finished)));
     expect([colorScheme, ...(await violations())]).toEqual([colorScheme]);
   }
 });
 
-it('tries a route out: an image is sent, its class comes back', async () => {
+it('tries a route out: sends an image and shows its class', async () => {
   const { complaints } = await open();
   const route = page.locator('#operations-Classify-classify');
   await route.locator('.opblock-summary-control').press('Enter');
@@ -83,7 +83,7 @@ it('tries a route out: an image is sent, its class comes back', async () => {
   expect(complaints).toEqual([]);
 });
 
-it('is dark where the page is, and fits a phone', async () => {
+it('follows the page’s theme, and fits a phone', async () => {
   await open({ colorScheme: 'dark', viewport: { width: 360, height: 740 } });
   const dark = () => page.evaluate(() => document.documentElement.classList.contains('dark-mode'));
   expect(await dark()).toBe(true);
@@ -95,11 +95,11 @@ it('is dark where the page is, and fits a phone', async () => {
   expect(x + width).toBeLessThan(360);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   const theme = page.locator('#theme');
-  await theme.click(); // from as the system to light
+  await theme.click(); // from the system's theme to light
   expect(await dark()).toBe(false);
 });
 
-/** What is in Swagger UI's own markup: a main inside ours, buttons in buttons, levels of headings. */
+/** Rules that Swagger UI's own markup breaks: a main inside ours, nested buttons, levels of headings. */
 const SWAGGER_UI = [
   'heading-order',
   'landmark-main-is-top-level',
@@ -109,7 +109,7 @@ const SWAGGER_UI = [
   'scrollable-region-focusable',
 ];
 
-/** What axe finds on the page beside that: rule, then elements and why. */
+/** Other violations that axe finds: rule, then elements and why. */
 const violations = () =>
   page.evaluate(async (swaggerUi) => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };

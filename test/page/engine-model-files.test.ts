@@ -1,5 +1,5 @@
 /**
- * The files of the model that is served now, which the engine in the browser computes with.
+ * The files of the served model, which the engine in the browser fetches.
  */
 import type { Browser, Page } from 'playwright-core';
 import {
@@ -48,7 +48,7 @@ const startLocked = () =>
     vars: { HEBB_ACCESS: 'keys', HEBB_POINTER_AGE_MS: '0' },
   });
 
-/** A key in the Worker's KV. */
+/** Creates a key in the Worker's KV. */
 async function keyFor(scopes: Scope[], { miniflare } = worker): Promise<string> {
   const made = await createKey({ name: 'test', scopes }, new Date());
   const namespace = await miniflare.getKVNamespace('KEYS');
@@ -62,7 +62,7 @@ const get = (version: string, file: string, headers: Record<string, string> = {}
   });
 
 describe('GET /v1/models/{version}/files/{file}', () => {
-  it('gives the manifest and the int8 weights, to be kept for good', async () => {
+  it('returns the manifest and the int8 weights, to be cached for ever', async () => {
     const { version, files } = builtIn.manifest;
     const manifest = await get(version, 'manifest.json');
     expect(await manifest.json()).toEqual(builtIn.manifest);
@@ -74,14 +74,14 @@ describe('GET /v1/models/{version}/files/{file}', () => {
     expect(await sha256(new Uint8Array(await weights.arrayBuffer()))).toBe(digest.sha256);
   });
 
-  it('sends nothing that the browser has already', async () => {
+  it('answers 304 when the browser has the file', async () => {
     const { version } = builtIn.manifest;
     const etag = (await get(version, PACKAGE_FILES.int8)).headers.get('etag')!;
     const again = await get(version, PACKAGE_FILES.int8, { 'If-None-Match': etag });
     expect(again.status).toBe(304);
   });
 
-  it('gives no other file, and no other model', async () => {
+  it('returns no other file and no other model', async () => {
     const { version } = builtIn.manifest;
     const code = async (response: Response) => [response.status, await response.json()];
     for (const file of [PACKAGE_FILES.f32, 'README.md', '..%2fmanifest.json']) {
@@ -92,7 +92,7 @@ describe('GET /v1/models/{version}/files/{file}', () => {
     expect(other).toMatchObject([404, { error: { code: 'model_not_found' } }]);
   });
 
-  it('is for who may classify', async () => {
+  it('requires the scope classify', async () => {
     const { version } = builtIn.manifest;
     const without = await worker.fetch(`/v1/models/${version}/files/manifest.json`);
     expect(without.status).toBe(401);
@@ -116,7 +116,7 @@ describe('the engine in the browser', () => {
   });
   afterEach(() => page.context().close());
 
-  it('asks for a key, and takes one', async () => {
+  it('fails without a key and loads with one', async () => {
     await openEnginePage(page, worker.url);
     await expect(page.evaluate(() => window.engine.info())).rejects.toThrow('needs a key');
     await page.evaluate((key) => {
@@ -126,18 +126,18 @@ describe('the engine in the browser', () => {
     expect(info).toMatchObject({ name: 'built-in', inputSize: 64, classes: 5 });
   });
 
-  it('says on the page of the network where to give the key, and has it from there', async () => {
+  it('has the page /network say where to enter the key, and uses it afterwards', async () => {
     await page.goto(new URL('/network', worker.url).href);
-    await page.getByRole('button', { name: 'Take a drawn sunflower' }).click();
-    await page.getByRole('link', { name: 'Give the key on the page Classify' }).click();
+    await page.getByRole('button', { name: 'Use a drawn sunflower' }).click();
+    await page.getByRole('link', { name: 'Enter the key on the page Classify' }).click();
     await page.evaluate((key) => sessionStorage.setItem('hebb-key', key), key);
     await page.getByRole('link', { name: 'Network', exact: true }).click();
-    await page.getByRole('button', { name: 'Take a drawn sunflower' }).click();
+    await page.getByRole('button', { name: 'Use a drawn sunflower' }).click();
     await page.getByText('64 maps of 8×8').waitFor();
   });
 
-  it('refuses weights that are not the model’s, and goes with a newly published model', async () => {
-    const worker = await startLocked(); // which has another model afterwards
+  it('refuses weights with another digest, and loads a newly published model', async () => {
+    const worker = await startLocked(); // its model is replaced
     onTestFinished(() => worker.close());
     await openEnginePage(page, worker.url, await keyFor(['classify'], worker));
     await page.route('**/weights.int8.safetensors', async (route) => {

@@ -1,5 +1,5 @@
 /**
- * The int8 engine in real Chromium, with the model as the real Worker gives it, beside the edge's.
+ * The int8 engine in real Chromium, with the model from the real Worker, compared with the edge.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ let worker: TestWorker;
 let browser: Browser;
 let page: Page;
 let manifest: Manifest;
-/** The same engine and the same model, in this process. */
+/** The same engine and model in this process. */
 let here: Int8Engine;
 let png: Buffer;
 
@@ -47,7 +47,7 @@ afterAll(async () => {
   await worker?.close();
 });
 
-/** The network's input of an opaque PNG: no codec has a say in it. */
+/** The network's input for an opaque PNG, which every decoder decodes to the same pixels. */
 async function inputOf(image: Buffer): Promise<Uint8Array> {
   const { data, info } = await sharp(image).raw().toBuffer({ resolveWithObject: true });
   return toInput({ width: info.width, height: info.height, data }, manifest.preprocessing);
@@ -59,7 +59,7 @@ const classifyAtTheEdge = async (image: Uint8Array) =>
   ).json();
 
 describe('classifying', () => {
-  it('computes the same bits as here, from the same pixels', async () => {
+  it('computes the same bits as in Node from the same pixels', async () => {
     const logits = await page.evaluate(async () => {
       await window.engine.classify(window.images.png!, { top: 5 });
       return [...(await window.engine.activations('linear')).data];
@@ -68,7 +68,7 @@ describe('classifying', () => {
     expect(logits).toEqual([...here.numbers('linear')]);
   });
 
-  it('computes them where the browser has no relaxed SIMD, too', async () => {
+  it('computes the same bits without relaxed SIMD', async () => {
     const other = await browser.newPage();
     other.setDefaultTimeout(PATIENCE_MS);
     const kernelsFetched: string[] = [];
@@ -92,7 +92,7 @@ describe('classifying', () => {
     expect(kernelsFetched).toEqual([expect.stringMatching(/simd128\.wasm$/)]);
   });
 
-  it('answers as the edge does', async () => {
+  it('answers like the edge', async () => {
     const { predictions, timing } = await page.evaluate(() =>
       window.engine.classify(window.images.png!, { top: 5 }),
     );
@@ -101,7 +101,7 @@ describe('classifying', () => {
     expect(await classifyAtTheEdge(png)).toMatchObject({ predictions });
   });
 
-  it('decodes a JPEG to nearly the same scores, by the browser’s decoder', async () => {
+  it('gives nearly the same scores for a JPEG, which the browser decodes', async () => {
     const jpeg = await readFile(SUNFLOWER);
     await giveImage(page, 'jpeg', jpeg);
     const { predictions } = await page.evaluate(() =>
@@ -113,7 +113,7 @@ describe('classifying', () => {
     }
   });
 
-  it('turns a photo as its EXIF orientation says, and lays what is clear over white', async () => {
+  it('applies the EXIF orientation, and draws transparent pixels over white', async () => {
     const upright = await sharp(png).resize(240, 320, { fit: 'fill' }).toBuffer();
     const turned = sharp(await sharp(upright).rotate(270).toBuffer());
     await giveImage(page, 'turned', await turned.withMetadata({ orientation: 6 }).png().toBuffer());
@@ -130,7 +130,7 @@ describe('classifying', () => {
     expect(seen).toEqual({ digest: [...expected.digest()], white: true });
   });
 
-  it('converts the colours of a profile to sRGB, as the edge does', async () => {
+  it('converts the colours of a profile to sRGB, like the edge', async () => {
     const inP3 = await sharp(png).withIccProfile('p3').png().toBuffer();
     await giveImage(page, 'p3', inP3);
     const seen = await page.evaluate(async () => {
@@ -151,7 +151,7 @@ describe('classifying', () => {
     expect(meanOff(asStored)).toBeGreaterThan(2);
   });
 
-  it('says so when the browser cannot decode a file', async () => {
+  it('rejects a file that the browser cannot decode', async () => {
     await giveImage(page, 'text', Buffer.from('no image'));
     await expect(
       page.evaluate(() => window.engine.classify(window.images.text!, { top: 1 })),
@@ -190,16 +190,17 @@ describe('the occlusion map', () => {
     expect(grid.drop[5 * 13 + 6]).toBe(Math.fround(whole - here.classify(input)[3]!));
   });
 
-  it('stops when it is not wanted any more', async () => {
+  it('stops when its signal is aborted', async () => {
     const ended = await page.evaluate(async () => {
       const controller = new AbortController();
       const { signal } = controller;
       const map = window.engine.occlusion(window.images.png!, {
-        ...{ label: 3, signal },
+        label: 3,
+        signal,
         onProgress: () => controller.abort(),
       });
       const reason = await map.catch((error: Error) => error.name);
-      await window.engine.classify(window.images.png!, { top: 1 }); // it is free for others
+      await window.engine.classify(window.images.png!, { top: 1 }); // the engine takes other calls
       return reason;
     });
     expect(ended).toBe('AbortError');
@@ -208,7 +209,7 @@ describe('the occlusion map', () => {
 
 describe('activations', () => {
   it.each(['pool3', 'inception3a/5x5_reduce', 'inception4c', 'pool5', 'dropout'])(
-    'are those of %s',
+    'of %s equal those in Node',
     async (layer) => {
       const got = await page.evaluate(async (layer) => {
         await window.engine.classify(window.images.png!, { top: 1 });

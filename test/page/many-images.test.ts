@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const home = async (options = {}) => await openPage(browser, worker.url, options);
 
-/** Files for the page, all the same photograph. */
+/** Copies of one photograph, as files for the page. */
 const copies = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
     name: `tulips-${i}.jpg`,
@@ -46,7 +46,7 @@ const copies = (count: number) =>
 
 const notes = { name: '=notes, all.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') };
 
-/** Waits until all is answered; gives what is said of it. */
+/** Waits until all images are answered and returns the summary. */
 async function ended(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Results as CSV' }).waitFor();
   return await textOf(page.locator('.head p').first());
@@ -60,7 +60,7 @@ async function downloaded(page: Page, name: string): Promise<string> {
   return await readFile(await download.path(), 'utf8');
 }
 
-/** The Worker behind a network that lets so many lines of a batch through, and then no more. */
+/** The Worker behind a proxy that stalls after this many lines of a batch. */
 async function stalling(lines: number): Promise<string> {
   const { hostname, port } = worker.url;
   const proxy = createServer((incoming, outgoing) => {
@@ -88,15 +88,15 @@ async function stalling(lines: number): Promise<string> {
 }
 
 describe('a batch', () => {
-  it('shows each image with its class, and gives the results as CSV and JSON', async () => {
+  it('shows each image with its class, and offers the results as CSV and JSON', async () => {
     const page = await home();
     await page.setInputFiles('#files', [...copies(5), notes]);
-    expect(await ended(page)).toBe('6 of 6 images done, 1 without an answer.');
+    expect(await ended(page)).toBe('6 of 6 images done, 1 failed.');
     expect(await textOf(page.locator('.counts'))).toBe('5 × tulips');
     const tiles = await page.locator('.gallery li').allInnerTexts();
     expect(tiles[0]).toMatch(/^tulips-0\.jpg\s+tulips \d+\.\d %$/);
     expect(tiles[5]).toContain('Send JPEG, PNG, WebP, AVIF or GIF.');
-    await page.locator('.gallery canvas').nth(4).waitFor(); // a picture of each
+    await page.locator('.gallery canvas').nth(4).waitFor(); // a thumbnail of each
 
     const lines = JSON.parse(await downloaded(page, 'Results as JSON')) as Line[];
     expect(lines.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -106,17 +106,17 @@ describe('a batch', () => {
     expect(csv).toHaveLength(7);
     expect(csv[0]).toMatch(/^index,name,label,score,tier,precision,model,version,label_2,score_2,/);
     expect(csv[1]).toMatch(/^0,tulips-0\.jpg,tulips,0\.\d+,edge,int8,flowers,[0-9a-f]{64},/);
-    expect(csv[6]).toMatch(/^5,"'=notes, all\.txt",,,/); // no formula for a spreadsheet
+    expect(csv[6]).toMatch(/^5,"'=notes, all\.txt",,,/); // not a formula for a spreadsheet
     expect(csv[6]).toContain('unsupported_format');
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it('sends what only the browser decodes as the browser draws it, under its own name', async () => {
+  it('redraws a format that only the browser decodes, and keeps the file’s name', async () => {
     const page = await home();
     const buffer = await bmpOf(samplePath('tulips'));
     const bmp = { name: 'drawn.bmp', mimeType: 'image/bmp', buffer };
     await page.setInputFiles('#files', [...copies(1), bmp, notes]);
-    expect(await ended(page)).toBe('3 of 3 images done, 1 without an answer.');
+    expect(await ended(page)).toBe('3 of 3 images done, 1 failed.');
     const lines = JSON.parse(await downloaded(page, 'Results as JSON')) as Line[];
     expect(lines).toMatchObject([
       { index: 0, predictions: [{ label: 'tulips' }, {}, {}, {}, {}] },
@@ -125,7 +125,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('shows one of them by itself, without asking again', async () => {
+  it('shows one of its images by itself without another request', async () => {
     const page = await home();
     await page.setInputFiles('#files', copies(3));
     await ended(page);
@@ -136,7 +136,7 @@ describe('a batch', () => {
     expect(asked.filter((url) => url.includes('/v1/classify'))).toEqual([]);
   });
 
-  it('is stopped', async () => {
+  it('can be stopped', async () => {
     const page = await openPage(browser, await stalling(3));
     await page.setInputFiles('#files', copies(99));
     await page.getByText(/^Classifying: 3 of 99 images/).waitFor();
@@ -144,7 +144,7 @@ describe('a batch', () => {
     expect(await ended(page)).toBe('Stopped: 3 of 99 images done.');
   });
 
-  it('is a folder that was dropped: its images, and nothing else', async () => {
+  it('is made of the images in a dropped folder', async () => {
     const folder = join(await temporaryFolder(), 'photos');
     await mkdir(join(folder, 'deeper'), { recursive: true });
     await cp(samplePath('daisy'), join(folder, 'daisy.jpg'));
@@ -159,7 +159,7 @@ describe('a batch', () => {
 });
 
 describe('a job', () => {
-  it('is made if that is wished for, and found again when the page is loaded anew', async () => {
+  it('is made when the option is set, and found again after a reload', async () => {
     const page = await home();
     await page.getByText('Options').click();
     await page.getByLabel(/as a job/).check();
@@ -172,8 +172,8 @@ describe('a job', () => {
     expect(lines.map(({ name }) => name)).toEqual(copies(30).map(({ name }) => name));
   });
 
-  it('is made of a hundred images, and cancelled', async () => {
-    // It is still worked on then, however slow this browser is: the GPU tier gives no answer.
+  it('is made of a hundred images, and can be cancelled', async () => {
+    // The GPU tier never answers, so the job is still running however slow this browser is.
     const tier = await misbehavingTier('http://127.0.0.1', () => 'silent');
     onTestFinished(() => tier.close());
     const vars = { HEBB_GPU_URL: tier.url };
@@ -188,14 +188,14 @@ describe('a job', () => {
     await expect.poll(async () => (await worker.fetch(`/v1/jobs/${id}`)).status).toBe(404);
   });
 
-  it('that is gone is told of', async () => {
+  it('that does not exist is reported', async () => {
     const page = await openPage(browser, new URL('/#job=zybqrvfzbp51nj4bnxsxdtxts1', worker.url));
     await page.getByRole('alert').getByText('job_not_found').waitFor();
   });
 });
 
-describe('where a key is needed', () => {
-  it('asks for one, keeps it for this tab, and goes on', async () => {
+describe('a service that requires a key', () => {
+  it('is asked with a key that the page requests and keeps for this tab', async () => {
     const locked = await startWorker({ model: BUILT_IN_MODEL, vars: { HEBB_ACCESS: 'keys' } });
     try {
       const { key, record } = await createKey({ name: 'page', scopes: ['classify'] }, new Date());
@@ -220,7 +220,7 @@ describe('where a key is needed', () => {
       await page.getByRole('button', { name: /^Compare/ }).click();
       await page.locator('#one').getByText('Both say tulips').waitFor();
 
-      // It is a key for single images.
+      // The key's scope is single images.
       await page.setInputFiles('#files', copies(2));
       await page.getByRole('alert').getByText('scope_missing').waitFor();
       const kept = await page.evaluate(() => [localStorage.length, sessionStorage['hebb-key']]);

@@ -1,5 +1,5 @@
 /**
- * The page of the network in real Chromium, from the real Worker.
+ * The page `/network` in real Chromium, from the real Worker.
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -36,10 +36,11 @@ afterEach(async () => {
   await page.context().close();
 });
 
-/** A tab of its own, whose storage is empty. */
+/** Opens the page in a tab with empty storage. */
 async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
   const context = await browser.newContext({
-    ...{ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' },
+    viewport: { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
     ...options,
   });
   page = await context.newPage();
@@ -52,16 +53,16 @@ async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise
 }
 
 const layer = (name: string) => page.locator(`[data-layer="${name}"]`);
-const details = () => page.getByRole('region', { name: 'What was chosen' });
+const details = () => page.getByRole('region', { name: 'Details' });
 
-/** Takes the sample picture as the last image. */
+/** Makes the sample picture the last image. */
 async function takeSunflower(): Promise<void> {
-  await page.getByRole('button', { name: 'Take a drawn sunflower' }).click();
+  await page.getByRole('button', { name: 'Use a drawn sunflower' }).click();
   await details().getByText('sunflower.jpg').waitFor();
 }
 
 describe('the drawing', () => {
-  it('is of the network that is served, layer by layer', async () => {
+  it('shows every layer of the served network', async () => {
     const { layers } = googlenet(spec, { auxiliary: true });
     const drawn = await page
       .locator('[data-layer]')
@@ -70,7 +71,7 @@ describe('the drawing', () => {
     expect(await page.getByLabel('Network', { exact: true }).inputValue()).toBe('served');
   });
 
-  it('says what it costs', async () => {
+  it('shows what the network costs', async () => {
     const { totals } = describeNetwork(googlenet(spec));
     const figures = await page.locator('#figures').textContent();
     expect(figures).toContain('22');
@@ -81,7 +82,7 @@ describe('the drawing', () => {
     );
   });
 
-  it('is of naive modules when they are wanted, with the ratio', async () => {
+  it('shows naive modules, with the ratio of their costs', async () => {
     const { totals, comparisons } = describeNetwork(googlenet(spec));
     await page.getByRole('radio', { name: 'naive' }).check();
     expect(await layer('inception3a/3x3_reduce').count()).toBe(0);
@@ -89,16 +90,16 @@ describe('the drawing', () => {
     const figures = await page.locator('#figures').textContent();
     expect(figures).toContain(`${ratio.toFixed(1)}× as many as with reductions`);
     await layer('inception4a').click();
-    expect(await details().textContent()).toContain('nobody has trained it');
+    expect(await details().textContent()).toContain('It was never trained');
   });
 
-  it('is of another variant when that is chosen', async () => {
+  it('shows another variant when it is chosen', async () => {
     await page.getByLabel('Network', { exact: true }).selectOption('lrn');
     await layer('norm1').waitFor();
     const figures = await page.locator('#figures').textContent();
     expect(figures).toContain('7.00 M'); // the paper's, with 1000 classes: 6,998,552
     await layer('conv2').click();
-    expect(await details().textContent()).toContain('not the one that is served here');
+    expect(await details().textContent()).toContain('not the served network');
   });
 });
 
@@ -138,21 +139,21 @@ describe('a layer or module', () => {
     expect(await page.getByRole('status').textContent()).toContain(within!);
   });
 
-  it('can be chosen in the table as well', async () => {
+  it('can be chosen in the table', async () => {
     await page.getByText('The network as a table').click();
     await page.locator('#table').getByRole('button', { name: '3x3_reduce' }).first().click();
     const heading = details().getByRole('heading', { level: 2 });
     expect(await heading.textContent()).toBe('inception3a/3x3_reduce');
   });
 
-  it('says of an auxiliary head that it is for training', async () => {
+  it('of an auxiliary head is said to be for training', async () => {
     await layer('aux1/fc').click();
     expect(await details().textContent()).toContain('left out when an image is classified');
   });
 });
 
 describe('activations', () => {
-  it('are of the image that was classified on the page before', async () => {
+  it('are those of the image that was classified on the page /', async () => {
     await page.goto(new URL('/', worker.url).href);
     await page.getByAltText('Drawn tulips').click();
     await expect.poll(() => page.evaluate(() => sessionStorage['hebb-last-image'])).toBeTruthy();
@@ -166,7 +167,7 @@ describe('activations', () => {
     expect(first).toMatch(/^tulips/);
   });
 
-  it('are a map for each channel, branch by branch', async () => {
+  it('are drawn as a map for each channel, branch by branch', async () => {
     await takeSunflower();
     await layer('inception3a').click();
     const maps = details().locator('figure');
@@ -189,14 +190,14 @@ describe('activations', () => {
     expect(await details().getByLabel('Channel, 0 to 255').inputValue()).toBe('0');
   });
 
-  it('are gone with the image, which only this tab had', async () => {
+  it('are gone once the image is forgotten, which only this tab had', async () => {
     await takeSunflower();
-    await details().getByRole('button', { name: 'Forget it' }).click();
-    await details().getByRole('button', { name: 'Take a drawn sunflower' }).waitFor();
+    await details().getByRole('button', { name: 'Forget this image' }).click();
+    await details().getByRole('button', { name: 'Use a drawn sunflower' }).waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
   });
 
-  it('keep nothing but the network’s input', async () => {
+  it('need only the network’s input to be kept', async () => {
     await takeSunflower();
     const { name, rgb } = await page.evaluate(() => JSON.parse(sessionStorage['hebb-last-image']));
     expect(name).toBe('sunflower.jpg');
@@ -215,7 +216,7 @@ const distinctColours = (selector: string) =>
     });
 
 describe('on a phone', () => {
-  it('shows what was chosen over the foot of the page, until it is closed', async () => {
+  it('shows the details over the bottom of the page until they are closed', async () => {
     await page.context().close();
     await open({ viewport: { width: 360, height: 740 }, hasTouch: true });
     expect(await details().count()).toBe(0);
@@ -226,12 +227,12 @@ describe('on a phone', () => {
       document.documentElement.scrollWidth,
       document.documentElement.clientWidth,
     ]);
-    expect(wide).toBe(visible); // nothing to scroll sideways
+    expect(wide).toBe(visible); // nothing scrolls sideways
   });
 });
 
 describe('for assistive technology', () => {
-  it('axe finds nothing, in light and dark', async () => {
+  it('axe finds no fault in light or dark', async () => {
     await page.getByText('The network as a table').click();
     await takeSunflower();
     await details().locator('figure').first().waitFor();
@@ -243,7 +244,7 @@ describe('for assistive technology', () => {
   });
 });
 
-/** What axe finds on the page: rule, then elements and why. */
+/** Violations that axe finds on the page: rule, then elements and why. */
 const violations = () =>
   page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };

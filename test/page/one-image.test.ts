@@ -20,7 +20,7 @@ import {
 import { startTier, type TestTier } from '../support/tier.ts';
 import { startWorker, type TestWorker } from '../support/worker.ts';
 
-const SECRET = 'the secret of these very tests';
+const SECRET = 'the secret of these tests';
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 let tier: TestTier;
@@ -47,7 +47,7 @@ async function shownBars(page: Page): Promise<string[]> {
   return await page.locator('.bars li').allInnerTexts();
 }
 
-/** What the API says of the same file, as the bars should show it. */
+/** The API's answer for the same file, as the bars should show it. */
 async function expectedBars(name: Parameters<typeof samplePath>[0]): Promise<string[]> {
   const body = await readFile(samplePath(name));
   const response = await worker.fetch('/v1/classify', { method: 'POST', body });
@@ -56,7 +56,7 @@ async function expectedBars(name: Parameters<typeof samplePath>[0]): Promise<str
 }
 
 describe('an image', () => {
-  it('is chosen, and its classes are shown as the API tells them', async () => {
+  it('is chosen, and its classes are shown as the API returns them', async () => {
     const page = await home();
     await page.setInputFiles('#files', samplePath('tulips'));
     expect(await shownBars(page)).toEqual(await expectedBars('tulips'));
@@ -68,7 +68,7 @@ describe('an image', () => {
     expect(await textOf(page.locator('#status'))).toMatch(/^tulips, \d+\.\d %\.$/);
   });
 
-  it('is dropped, pasted, or one of those that the page brings along', async () => {
+  it('is dropped, pasted, or one of the page’s samples', async () => {
     const page = await home();
     await dropFiles(page, [samplePath('sunflower')]);
     await page.locator('h2').getByText('sunflowers').waitFor();
@@ -99,7 +99,7 @@ describe('an image', () => {
     expect(await page.locator('#camera').isVisible()).toBe(false);
   });
 
-  it('is answered by the GPU tier, if that is wished for', async () => {
+  it('is answered by the GPU tier when the option is set', async () => {
     const page = await home();
     await page.getByText('Options').click();
     await page.getByLabel('Answered by').selectOption('gpu');
@@ -109,11 +109,11 @@ describe('an image', () => {
   });
 });
 
-describe('a camera that is not there', () => {
-  it('gives way to the file dialog, and says why', async () => {
+describe('a camera that is refused', () => {
+  it('is replaced by the file dialog, with the reason', async () => {
     const page = await home();
     await page.evaluate(() => {
-      // No browser can be told to have no camera any more.
+      // Chromium cannot be started without a camera any more.
       const refuse = () => Promise.reject(new DOMException('', 'NotAllowedError'));
       Object.assign(navigator.mediaDevices, { getUserMedia: refuse });
     });
@@ -124,8 +124,8 @@ describe('a camera that is not there', () => {
   });
 });
 
-describe('side by side', () => {
-  it('shows edge, GPU tier and browser, and that they agree', async () => {
+describe('the comparison', () => {
+  it('shows edge, GPU tier and browser side by side, and that they agree', async () => {
     const page = await home();
     await page.setInputFiles('#files', samplePath('tulips'));
     await page.getByRole('button', { name: /^Compare/ }).click();
@@ -148,8 +148,8 @@ describe('side by side', () => {
   });
 });
 
-describe('what the network looked at', () => {
-  it('is a map over the part of the picture that it sees', async () => {
+describe('the occlusion map', () => {
+  it('covers the part of the picture that the network sees', async () => {
     const page = await home();
     await page.setInputFiles('#files', samplePath('sunflower'));
     await page.getByRole('button', { name: 'Show what it looked at' }).click();
@@ -166,14 +166,14 @@ describe('what the network looked at', () => {
       ]);
     const opacities = alphas.filter((_, i) => i % 4 === 3);
     expect(Math.max(...opacities)).toBe(215); // there is a brightest place
-    expect(new Set(opacities).size).toBeGreaterThan(20); // and much between
+    expect(new Set(opacities).size).toBeGreaterThan(20); // and many between
     await page.getByRole('button', { name: 'Hide the map' }).click();
     expect(await page.locator('.seen').count()).toBe(0);
   });
 });
 
-describe('for everyone', () => {
-  it('axe finds nothing, in light and dark', async () => {
+describe('accessibility', () => {
+  it('axe finds no fault in light or dark', async () => {
     const page = await home({ reducedMotion: 'reduce' }); // colours change at once
     const faults = async () => {
       const found: string[] = [];
@@ -195,7 +195,7 @@ describe('for everyone', () => {
     expect(await faults()).toEqual([]);
   });
 
-  it('fits a phone, down to 320 pixels', async () => {
+  it('the page fits phones down to 320 pixels', async () => {
     const page = await home(PHONE);
     await page.setViewportSize({ width: 320, height: 640 });
     expect(await scrollsSideways(page)).toBe(false);
@@ -207,7 +207,7 @@ describe('for everyone', () => {
     expect(await scrollsSideways(page)).toBe(false);
   });
 
-  it('works by keyboard alone', async () => {
+  it('the page works by keyboard alone', async () => {
     const page = await home();
     const focused = () => page.evaluate(() => document.activeElement?.outerHTML ?? '');
     await page.keyboard.press('Tab');
@@ -221,13 +221,13 @@ describe('for everyone', () => {
     for (const name of names) expect(reached.some((html) => html.includes(name))).toBe(true);
     await page.keyboard.press('Enter');
     expect(await shownBars(page)).toEqual(await expectedBars('sunflower'));
-    // What is new has the focus, so that the next Tab goes on there.
+    // The result has the focus, so the next Tab continues there.
     expect(await focused()).toContain('id="one"');
     await page.keyboard.press('Tab');
     expect(await focused()).toContain('Compare');
   });
 
-  it('is light, dark or as the system has it, on all pages', async () => {
+  it('the theme is light, dark or the system’s, on all pages', async () => {
     const page = await home({ colorScheme: 'dark' });
     const background = () =>
       page.evaluate(() => getComputedStyle(document.body).getPropertyValue('background-color'));
@@ -243,7 +243,7 @@ describe('for everyone', () => {
 });
 
 describe('a format that the service does not decode', () => {
-  it('is drawn by the browser where it can, and sent as JPEG', async () => {
+  it('is drawn by the browser and sent as JPEG', async () => {
     const page = await home();
     const buffer = await bmpOf(samplePath('tulips'));
     const asItIs = { method: 'POST', body: new Uint8Array(buffer) };
@@ -255,7 +255,7 @@ describe('a format that the service does not decode', () => {
     expect(await textOf(page.locator('.facts'))).toMatch(/the edge, in int8 \(a single image\)/);
   });
 
-  it('a HEIC goes as it is where the browser cannot decode it, and the GPU tier answers', async () => {
+  it('is sent unchanged if the browser cannot decode it, as HEIC, and the GPU tier answers', async () => {
     const page = await home();
     const buffer = Buffer.from(HEIC_FILES.plain, 'base64');
     await page.setInputFiles('#files', { name: 'photo.heic', mimeType: 'image/heic', buffer });
@@ -265,7 +265,7 @@ describe('a format that the service does not decode', () => {
     );
   });
 
-  it('and a HEIC for the edge alone is refused by the service, with what to do', async () => {
+  it('is refused with a hint if only the edge may answer', async () => {
     const page = await home();
     await page.getByText('Options').click();
     await page.getByLabel('Answered by').selectOption('edge');
@@ -277,8 +277,8 @@ describe('a format that the service does not decode', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('is told with what to do: no image, and a file that breaks off', async () => {
+describe('an error', () => {
+  it('is shown with a hint: a file that is no image, and a truncated one', async () => {
     const page = await home();
     const note = page.getByRole('alert');
     await page.setInputFiles('#files', import.meta.filename);
@@ -289,7 +289,7 @@ describe('what goes wrong', () => {
     await note.getByText('broken_image').waitFor();
   });
 
-  it('is told with what to do: the service is away', async () => {
+  it('is shown with a hint: the service does not answer', async () => {
     const own = await startWorker({ model: BUILT_IN_MODEL });
     onTestFinished(() => own.close());
     const page = await openPage(browser, own.url);

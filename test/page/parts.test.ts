@@ -1,11 +1,11 @@
 /**
- * Parts of the page that only compute: agreement, the map's words, the crop's place, CSV.
+ * Functions of the pages that need no browser: agreement, the map's words, the crop, portions, CSV.
  */
 import { describe, expect, it } from 'vitest';
 import { percent } from '../../edge/public/format.ts';
 import { toCsv } from '../../edge/public/many/csv.ts';
 import { portions } from '../../edge/public/many/portions.ts';
-import { agreement } from '../../edge/public/one/agreement.ts';
+import { agreement } from '../../edge/public/one/compare.ts';
 import { placeOf } from '../../edge/public/one/heat-map.ts';
 import { seenPart } from '../../edge/public/one/picture.ts';
 import type { Line } from '../../shared/model/client/index.ts';
@@ -14,7 +14,7 @@ import type { Preprocessing } from '../../shared/model/index.ts';
 describe('agreement', () => {
   const edge = { who: 'the edge', scores: [0.1, 0.6, 0.3] };
 
-  it('is the same best class, and how far scores are apart at the most', () => {
+  it('is the same best class, and the largest difference of scores', () => {
     const gpu = { who: 'the GPU tier', scores: [0.05, 0.61, 0.34] };
     const { same, best, largest } = agreement([edge, gpu]);
     expect({ same, best }).toEqual({ same: true, best: [1, 1] });
@@ -22,13 +22,13 @@ describe('agreement', () => {
     expect(largest.difference).toBeCloseTo(0.05);
   });
 
-  it('fails when one of three has another best class', () => {
+  it('does not hold if one of three has another best class', () => {
     const other = { who: 'this browser', scores: [0.1, 0.4, 0.5] };
     const { same, best } = agreement([edge, edge, other]);
     expect({ same, best }).toEqual({ same: false, best: [1, 1, 2] });
   });
 
-  it('has no difference between equal answers', () => {
+  it('reports no difference between equal answers', () => {
     expect(agreement([edge, edge]).largest.difference).toBe(0);
   });
 });
@@ -41,7 +41,7 @@ describe('the part of a picture that the network sees', () => {
     expect(seenPart(400, 480, model)).toEqual({ width: 0.875, height: 350 / 480 });
   });
 
-  it('is 224/256 of both where pictures are warped', () => {
+  it('is 224/256 of both sides if pictures are warped', () => {
     const warped: Preprocessing = { ...model, resize: { rule: 'warp', size: 256 } };
     expect(seenPart(480, 400, warped)).toEqual({ width: 0.875, height: 0.875 });
   });
@@ -52,23 +52,23 @@ it.each([
   ['centre', 4],
   ['right', 5],
   ['bottom', 7],
-])('the largest fall is said to be at the %s', (place, at) => {
+])('the largest fall is found at the %s', (place, at) => {
   const drop = new Float32Array(9).fill(-0.1);
   drop[at] = 0.2;
   expect(placeOf({ drop, size: 3 })).toBe(place);
 });
 
 describe('portions', () => {
-  /** A file that only says how large it is. */
+  /** A file of which only the size is used. */
   const file = (size: number) => ({ size }) as File;
   const sizes = (files: readonly File[]) => portions(files).map((part) => part.map((f) => f.size));
 
-  it('are as few requests as can hold the files, in order', () => {
+  it('are as few requests as possible, in order', () => {
     const files = [50e6, 30e6, 20e6, 95e6, 1, 2].map(file);
     expect(sizes(files)).toEqual([[50e6, 30e6], [20e6], [95e6], [1, 2]]);
   });
 
-  it('have 500 images at the most', () => {
+  it('have at most 500 images', () => {
     const counts = sizes(Array.from({ length: 1001 }, () => file(1))).map(({ length }) => length);
     expect(counts).toEqual([500, 500, 1]);
   });
@@ -86,7 +86,7 @@ describe('results as CSV', () => {
   });
   const error = { code: 'broken_image', message: 'It says "no",\nat once.', hint: '' } as const;
 
-  it('has as many columns in every row', () => {
+  it('has the same number of columns in every row', () => {
     const csv = toCsv([answer(0, 'goldfish, Carassius auratus', 'tench'), { index: 1, error }]);
     expect(csv.split('\r\n')).toEqual([
       'index,name,label,score,tier,precision,model,version,label_2,score_2,decode_ms,infer_ms,error,message',
@@ -96,9 +96,12 @@ describe('results as CSV', () => {
     ]);
   });
 
-  it.each(['=1+1', '+1', '-1', '@sum', '\tx'])('has no formula of a file called %s', (name) => {
-    expect(toCsv([{ index: 0, name, error }])).toContain(`,'${name},`);
-  });
+  it.each(['=1+1', '+1', '-1', '@sum', '\tx'])(
+    'does not make a formula of a file called %s',
+    (name) => {
+      expect(toCsv([{ index: 0, name, error }])).toContain(`,'${name},`);
+    },
+  );
 });
 
 it.each([

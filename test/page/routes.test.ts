@@ -1,5 +1,5 @@
 /**
- * The pages as they come from the Worker, without a browser: who gets which, with what headers.
+ * The pages' routes without a browser: content, headers and caching.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
@@ -14,7 +14,7 @@ afterAll(() => worker?.close());
 
 const HTML = { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } };
 
-/** URLs of what a page loads. */
+/** URLs that a page loads. */
 const loadedBy = (html: string) =>
   [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url]) => url!);
 
@@ -26,7 +26,7 @@ describe('/', () => {
     expect(await response.text()).toContain('<h1>');
   });
 
-  it('is JSON for everyone else', async () => {
+  it('is JSON for other clients', async () => {
     const response = await worker.fetch('/');
     expect(response.headers.get('vary')).toContain('Accept');
     expect(await response.json()).toMatchObject({ name: 'hebb' });
@@ -34,7 +34,7 @@ describe('/', () => {
 });
 
 describe.each(['/', '/network', '/docs'])('the page at %s', (path) => {
-  it('runs nothing but what comes from here', async () => {
+  it('allows scripts of its own origin only', async () => {
     const { headers } = await worker.fetch(path, HTML);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -45,7 +45,7 @@ describe.each(['/', '/network', '/docs'])('the page at %s', (path) => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('names only what is there, for ever under that name', async () => {
+  it('names only assets that exist, and that never change under their names', async () => {
     const urls = loadedBy(await (await worker.fetch(path, HTML)).text());
     expect(urls.length).toBeGreaterThan(3);
     for (const url of urls) {
@@ -56,7 +56,7 @@ describe.each(['/', '/network', '/docs'])('the page at %s', (path) => {
     }
   });
 
-  it('is not sent again when it has not changed', async () => {
+  it('answers 304 when it has not changed', async () => {
     const first = await worker.fetch(path, HTML);
     const etag = first.headers.get('etag') ?? '';
     const headers = { ...HTML.headers, 'If-None-Match': etag };
@@ -67,7 +67,7 @@ describe.each(['/', '/network', '/docs'])('the page at %s', (path) => {
 });
 
 describe('/assets', () => {
-  it.each(['relaxed', 'simd128'])('has the kernels, built with %s', async (name) => {
+  it.each(['relaxed', 'simd128'])('has the %s build of the kernels', async (name) => {
     const response = await worker.fetch(`/assets/kernels/${name}.wasm`);
     expect(response.headers.get('content-type')).toBe('application/wasm');
     expect(WebAssembly.validate(await response.arrayBuffer())).toBe(true);

@@ -1,15 +1,16 @@
+/**
+ * Reserves memory in the engine's WebAssembly memory.
+ * @module
+ */
 import { HebbError } from '../../../shared/model/errors.ts';
 import { align } from './memory-plan.ts';
 
-/** Of WebAssembly memory, bytes. */
+/** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65536;
-/** The kernels keep no data of their own from here on. */
+/** The kernels' own data lies below this address. */
 export const ARENA_START = 1024;
 
-/**
- * Hands out places in a wasm memory, once, at load. Everything from the first page's second
- * kilobyte on is free.
- */
+/** Reserves memory once, at load, from `ARENA_START` on. Nothing is freed. */
 export class Arena {
   readonly #memory: WebAssembly.Memory;
   #end = ARENA_START;
@@ -18,7 +19,11 @@ export class Arena {
     this.#memory = memory;
   }
 
-  /** An address with `bytes` zeroed bytes behind it, aligned to 64. Views made before are stale. */
+  /**
+   * Reserves zeroed bytes and returns their address, aligned to 64. Earlier views of the memory are
+   * detached when it grows.
+   * @throws `model_unavailable` when the memory cannot grow
+   */
   reserve(bytes: number): number {
     const address = this.#end;
     this.#end += align(bytes);
@@ -27,20 +32,20 @@ export class Arena {
     return address;
   }
 
-  /** Copies `data` to a place of its own and gives its address. */
+  /** Copies `data` into newly reserved memory and returns its address. */
   place(data: ArrayBufferView): number {
     const address = this.reserve(data.byteLength);
     this.copy(data, address);
     return address;
   }
 
-  /** Copies `data` to an address that was reserved before. */
+  /** Copies `data` to an address reserved earlier. */
   copy(data: ArrayBufferView, address: number): void {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.#memory.buffer).set(bytes, address);
   }
 
-  /** A view on `length` 32-bit words, good until the next `reserve`. */
+  /** A view of `length` 32-bit words, valid until the next `reserve`. */
   words(address: number, length: number): Uint32Array {
     return new Uint32Array(this.#memory.buffer, address, length);
   }

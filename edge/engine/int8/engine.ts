@@ -5,33 +5,55 @@ import {
 } from '../../../shared/model/int8/quantized-model.ts';
 import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { readSafetensors } from '../../../shared/model/package/safetensors.ts';
-import type { Engine } from '../engine.ts';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
 import { instantiateKernels, type KernelChoice } from './kernels.ts';
 import type { Step } from './step.ts';
 
+/** What every engine of the edge offers, whatever it computes with. */
+export interface Engine {
+  readonly name: string;
+  /** Side of the square input, pixels. */
+  readonly inputSize: number;
+  readonly classes: number;
+  /**
+   * Classifies one image.
+   * @param pixels uint8 RGB [inputSize, inputSize, 3], 0..255; the engine normalises them
+   * @returns probabilities, float32 [classes], in an array of the caller's own
+   * @throws `invalid_argument` for another number of bytes (int8)
+   */
+  classify(pixels: Uint8Array): Float32Array;
+  /** Bytes that the engine holds: its WebAssembly memory, weights and tables. */
+  memoryBytes(): number;
+}
+
 export interface Int8Engine extends Engine {
   readonly name: 'int8';
-  /** The kernel calls in order; running them all is what `classify` does. For tests and benchmarks. */
+  /** The kernel calls in order, as `classify` runs them. For tests and benchmarks. */
   readonly steps: readonly Step[];
-  /** Copies uint8 RGB [inputSize, inputSize, 3] in, without running anything. */
+  /** Copies uint8 RGB [inputSize, inputSize, 3] in without running a step. */
   setPixels(pixels: Uint8Array): void;
   /**
-   * u7 activations [height, width, channels] that a layer's buffer holds now: good only right after
-   * its step, since buffers are used again.
+   * Copies a layer's activations, uint8 0..127 [height, width, channels]. Valid only right after the
+   * layer's step, because buffers are reused.
    */
   activations(layer: string): Uint8Array;
-  /** float32 [classes] of `linear` (logits) or `softmax`, right after its step. */
+  /** Copies float32 [classes] of `linear` (logits) or `softmax`, right after its step. */
   numbers(layer: string): Float32Array;
 }
 
 /**
- * Loads a quantised model into a wasm memory of its own; nothing is allocated after that but the
- * 4 · classes bytes of each answer.
- * @param module the relaxed SIMD or the simd128 build of the kernels (`supportsRelaxedSimd`).
- * @param weights the bytes of `weights.int8.safetensors`; not kept.
- * @throws `invalid_package` for weights that do not belong to the network or are out of range.
+ * Loads a quantised model into a WebAssembly memory of its own. Afterwards a classification allocates
+ * only the 4 · classes bytes of its result.
+ *
+ *     const module = await WebAssembly.compile(bytes); // dist/relaxed.wasm where supportsRelaxedSimd()
+ *     const engine = loadEngine(module, manifest.network, weights);
+ *     const probabilities = engine.classify(pixels);
+ *
+ * @param module the relaxed SIMD or the simd128 build of the kernels, see `supportsRelaxedSimd`
+ * @param weights the bytes of `weights.int8.safetensors`; not kept
+ * @throws `invalid_package` for weights that do not belong to the network or are out of range;
+ *   `model_unavailable` when there is no memory left
  */
 export function loadEngine(
   module: WebAssembly.Module,
@@ -42,7 +64,7 @@ export function loadEngine(
   return engineOf(module, readQuantizedModel(spec, readSafetensors(weights)), choice);
 }
 
-/** Like `loadEngine`, for a model that was read already. */
+/** `loadEngine` for a model that has been read already. */
 export function engineOf(
   module: WebAssembly.Module,
   model: QuantizedModel,
@@ -52,7 +74,7 @@ export function engineOf(
   const kernels = instantiateKernels(module, choice);
   const program = compile(model, kernels, new Arena(kernels.memory));
   const { steps, places } = program;
-  const { buffer } = kernels.memory; // never grows again
+  const { buffer } = kernels.memory; // does not grow from here on
   const input = new Uint8Array(buffer, program.pixels, inputSize * inputSize * 3);
   const numbers = (layer: string) =>
     new Float32Array(buffer, places.get(layer)!.address, classes).slice();

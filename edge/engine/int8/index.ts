@@ -1,13 +1,13 @@
 /**
- * The int8 engine: GoogLeNet in 7-bit activations and 8-bit weights on WASM SIMD. Knows nothing of
- * Workers or tfjs; runs wherever WebAssembly does.
+ * The int8 engine: GoogLeNet with 7-bit activations and 8-bit weights on WebAssembly SIMD. It depends
+ * on neither Workers nor tfjs and runs wherever WebAssembly does.
  *
  *     const engine = loadEngine(module, manifest.network, weights);
  *     const probabilities = engine.classify(pixels);
  *
  * @module
  */
-export { engineOf, type Int8Engine, loadEngine } from './engine.ts';
+export { type Engine, engineOf, type Int8Engine, loadEngine } from './engine.ts';
 export {
   type ConvName,
   type DirectConv,

@@ -1,5 +1,5 @@
 /**
- * Where everything lies in the engine's wasm memory, settled once at load.
+ * Where the activations lie in the engine's WebAssembly memory; planned once, at load.
  * @module
  */
 import type { Network } from '../../../shared/model/network/googlenet.ts';
@@ -15,16 +15,17 @@ export interface View {
   readonly stride: number;
 }
 
-/** Bytes that kernels may read or write past a buffer's end (vectors of 16, tiles of 6 pixels). */
+/** Bytes that kernels may read or write past a buffer's end: a vector. */
 const SLACK = 16;
+/** Pixels that a buffer has at least: the largest tile. */
 const MIN_PIXELS = 6;
 const ALIGNMENT = 64;
 
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 /**
- * Branches write straight into their slice of the concatenation, and dropout (nothing at inference)
- * shares the buffer it reads, so neither costs anything.
+ * Assigns each layer its view. Branches write directly into their slice of the concatenation, and
+ * dropout, which does nothing at inference, shares the buffer it reads; so neither needs a copy.
  */
 export function planViews(network: Network): Map<string, View> {
   const views = new Map<string, View>();
@@ -53,8 +54,8 @@ interface Lifetime {
 }
 
 /**
- * Addresses of the activation buffers, relative to the arena's start: a buffer's place is used again
- * once its last reader has run. Largest first, each at the lowest free place.
+ * Addresses of the activation buffers, relative to the first one. A buffer's place is reused once its
+ * last reader has run. The largest buffer is placed first, each at the lowest free address.
  */
 export function planArena(
   network: Network,
@@ -81,8 +82,8 @@ export function planArena(
 }
 
 /**
- * u7 activations take a byte, logits and probabilities four. The input's buffer is no part of the
- * arena: its border is filled once and must last.
+ * Bytes of a layer's buffer: one for an activation, four for a logit or a probability. The padded
+ * image is not planned here, because its border is filled once and must stay.
  */
 export function bufferBytes(layer: Layer): number {
   if (layer.kind === 'input') return 0;

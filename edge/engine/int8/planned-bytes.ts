@@ -1,5 +1,5 @@
 /**
- * What an engine will take, from its network alone: before its weights are there, and without them.
+ * How much memory an engine will take, computed from its network, without the weights.
  * @module
  */
 import { HebbError } from '../../../shared/model/errors.ts';
@@ -13,19 +13,21 @@ import {
 import type { ConvLayer, Layer } from '../../../shared/model/network/layer.ts';
 import type { FileDigest } from '../../../shared/model/package/manifest.ts';
 import { ARENA_START, PAGE } from './arena.ts';
-import { tableLength } from './indirection.ts';
+import { paddedInput, tableLength } from './conv-operands.ts';
 import { instantiateKernels, type KernelChoice, type Kernels } from './kernels.ts';
 import { align, planArena, planViews } from './memory-plan.ts';
-import { paddedInput } from './padded-input.ts';
-import { isWinogradShape } from './winograd/choice.ts';
-import { inputTableLength, outputTableLength } from './winograd/tables.ts';
-import { POSITIONS, tilingOf } from './winograd/tiling.ts';
-import { depthOf, winogradScratchBytes } from './winograd/weights.ts';
+import { isWinogradShape, POSITIONS, tilingOf } from './winograd/choice.ts';
+import {
+  depthOf,
+  inputTableLength,
+  outputTableLength,
+  winogradScratchBytes,
+} from './winograd/step.ts';
 
 /**
- * Bytes of wasm memory that the engine of a network takes with this choice, on the CPU where it takes
- * most: that decides whether convolutions that could run by Winograd do. (Weights do not: all such layers
- * of GoogLeNet are exact whatever their weights are, winograd/choice.ts.)
+ * Bytes of WebAssembly memory that the engine of a network takes with this choice, on the CPU where it
+ * takes most, since the CPU decides whether Winograd is used. (The weights do not: every such layer of
+ * GoogLeNet is exact for any weights, see winograd/choice.ts.)
  * @param module either build of the kernels
  */
 export function plannedBytes(
@@ -58,7 +60,7 @@ function totalBytes(network: Network, kernels: Kernels): number {
   return Math.max(Math.ceil(bytes / PAGE) * PAGE, kernels.memory.buffer.byteLength);
 }
 
-/** What the step of a layer places in memory (steps.ts). */
+/** Bytes of each place that the step of a layer reserves (compile.ts, winograd/step.ts). */
 function placesOf(layer: Layer, kernels: Kernels): number[] {
   const out = layer.shape[2];
   if (layer.kind === 'lrn') return [2 * out + 32];
@@ -73,7 +75,7 @@ function placesOf(layer: Layer, kernels: Kernels): number[] {
 function directPlaces(layer: ConvLayer, kernels: Kernels): number[] {
   const [height, width, out] = layer.shape;
   const own = { taps: layer.size ** 2, channels: layer.inputShape[2] };
-  const { taps, channels } = layer.inputs[0] === 'input' ? FIRST_CONV : own; // pack.ts
+  const { taps, channels } = layer.inputs[0] === 'input' ? FIRST_CONV : own; // conv-operands.ts
   const tables = [...kernels.convs.values()].map(({ tile }) =>
     tableLength(height * width, taps, tile),
   );
@@ -89,9 +91,9 @@ function winogradPlaces(layer: ConvLayer, kernels: Kernels): number[] | undefine
 }
 
 /**
- * Throws `model_too_large` when the engine that the edge takes (`lean`) would not fit into what an
- * isolate has for it.
- * @param file the int8 weights: the engine holds all that is in them
+ * Checks that the edge's engine (`lean`) fits into its share of an isolate's memory.
+ * @param file the int8 weights, all of which the engine holds
+ * @throws `model_too_large` if it does not
  */
 export function checkEngineFits(
   module: WebAssembly.Module,

@@ -1,17 +1,17 @@
 /**
- * What the kernel calls of all layers are made from.
+ * A kernel call, and what it is made from.
  * @module
  */
 import type { QuantizedModel } from '../../../shared/model/int8/quantized-model.ts';
 import type { Layer } from '../../../shared/model/network/layer.ts';
 import type { Arena } from './arena.ts';
+import type { PaddedInput } from './conv-operands.ts';
 import type { ConvName, Kernels } from './kernels.ts';
-import type { PaddedInput } from './padded-input.ts';
 
 /** One kernel call. */
 export interface Step {
   readonly layer: Layer;
-  /** Which convolution kernel runs, for convolutions. */
+  /** The kernel of a convolution. */
   readonly conv?: ConvName;
   readonly run: () => void;
 }
@@ -23,18 +23,18 @@ export interface Place {
   readonly stride: number;
 }
 
-/** What the steps are made from. */
+/** What all layers' steps are made from. */
 export interface Context {
   readonly model: QuantizedModel;
   readonly kernels: Kernels;
   readonly arena: Arena;
   readonly places: ReadonlyMap<string, Place>;
-  /** Address that the RGB pixels are copied to. */
+  /** Address of the RGB pixels that `classify` copies in. */
   readonly pixels: number;
   readonly padded: PaddedInput;
-  /** Zeros that padding reads, as wide as the widest padded input. */
+  /** Address of zeros that padding reads, as many as the widest input has channels. */
   readonly zeros: number;
-  /** Where tiles write the pixels that the image does not have. */
+  /** Address to which tiles write pixels outside the output. */
   readonly waste: number;
   /** See `winogradScratchBytes`. */
   readonly winogradScratch: number;

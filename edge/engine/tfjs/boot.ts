@@ -1,27 +1,27 @@
 /**
- * Boots @tensorflow/tfjs-backend-wasm where wasm may not be compiled from bytes.
+ * Boots @tensorflow/tfjs-backend-wasm where WebAssembly cannot be compiled from bytes.
  *
  * The package fetches its .wasm file by URL and calls `WebAssembly.instantiate(bytes)`. workerd
- * refuses that: code is compiled at deployment, and an imported .wasm file is a
- * `WebAssembly.Module`. So the package's own start-up (`init` in dist/backend_wasm.js) is done
- * here instead, with the module handed in: the Emscripten factory's `instantiateWasm` hook makes
- * the instance, and nothing global is patched. tfjs-core takes workerd for a browser's worker, and
- * Emscripten for no known environment, which suits both, as long as there is no
- * `process.versions.node`: hence the compatibility date in wrangler.toml.
+ * forbids that: code is compiled at deployment, and an imported .wasm file is a
+ * `WebAssembly.Module`. So this file replaces the package's own start-up (`init` in
+ * dist/backend_wasm.js): the Emscripten factory's `instantiateWasm` hook instantiates the given
+ * module, and nothing global is patched. tfjs-core takes workerd for a browser's worker, and
+ * Emscripten detects no known environment. Both work as long as `process.versions.node` is
+ * undefined, hence the compatibility date in wrangler.toml.
  * @module
  */
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import createModule from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What is used here of the module that the Emscripten factory makes. */
+/** The parts used here of the module that the Emscripten factory returns. */
 export interface EmscriptenModule {
   /** The whole heap; a new view after it has grown. */
   readonly HEAPU8: Uint8Array<ArrayBuffer>;
   _malloc(bytes: number): number;
   _free(address: number): void;
   cwrap(name: string, returns: 'number' | null, parameters: 'number'[]): unknown;
-  /** Functions that BackendWasm calls; the package's `init` puts them there. */
+  /** Functions that BackendWasm calls; the package's own `init` would set them. */
   tfjs?: Record<string, unknown>;
 }
 
@@ -29,13 +29,14 @@ export interface TfjsRuntime {
   readonly tf: typeof tf;
   readonly backend: BackendWasm;
   readonly wasm: EmscriptenModule;
-  /** Ends the backend and lets go of its memory. No tensor may be used afterwards. */
+  /** Ends the backend and frees its memory. No tensor may be used afterwards. */
   shutDown(): void;
 }
 
 /**
- * Starts the wasm backend from a compiled tfjs-backend-wasm-simd.wasm and makes it current.
- * There is one tfjs engine per isolate: shut a runtime down before the next one starts.
+ * Starts the wasm backend and makes it tfjs's current one. An isolate has one at a time: shut it down
+ * before starting the next.
+ * @param binary the compiled tfjs-backend-wasm-simd.wasm
  */
 export async function bootTfjs(binary: WebAssembly.Module): Promise<TfjsRuntime> {
   const wasm = (await createModule({
@@ -50,13 +51,13 @@ export async function bootTfjs(binary: WebAssembly.Module): Promise<TfjsRuntime>
   })) as unknown as EmscriptenModule;
   wasm.tfjs = bridge(wasm);
   const backend = new IsolateBackend(wasm as never);
-  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm'); // the one that would fetch
+  if (tf.findBackendFactory('wasm')) tf.removeBackend('wasm'); // the package's own, which would fetch
   tf.registerBackend('wasm', () => backend);
   await tf.setBackend('wasm');
   return { tf, backend, wasm, shutDown: () => shutDown(backend) };
 }
 
-/** The heap goes as a whole; C++ need not free what lies in it, and has no exact account of it. */
+/** The heap is freed as a whole, so C++ need not free its tensors one by one (its count is inexact). */
 class IsolateBackend extends BackendWasm {
   override dispose(): void {}
 }
@@ -75,11 +76,11 @@ function bridge(wasm: EmscriptenModule): Record<string, unknown> {
 }
 
 /**
- * Each kernel's file keeps the C function that it calls in a variable of its own, and with it the
- * whole heap. Setting the kernels up again, on nothing, is the one way to let go of it.
+ * Each kernel's module keeps the C function that it calls in a variable, and so keeps the whole heap
+ * alive. Setting the kernels up again with empty functions is the only way to free it.
  */
 function shutDown(backend: BackendWasm): void {
-  if (tf.findBackend('wasm') !== backend) return; // another one has taken its place
+  if (tf.findBackend('wasm') !== backend) return; // it was replaced already
   tf.removeBackend('wasm');
   const nothing = { wasm: { cwrap: () => () => {} } } as unknown as BackendWasm;
   for (const kernel of tf.getKernelsForBackend('wasm')) kernel.setupFunc?.(nothing);

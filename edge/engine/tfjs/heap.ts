@@ -1,38 +1,38 @@
 /**
- * The Emscripten heap of tfjs-backend-wasm, where its allocator has to be helped.
+ * Memory management for the Emscripten heap of tfjs-backend-wasm.
  * @module
  */
 import type * as Tfjs from '@tensorflow/tfjs-core';
 import type { EmscriptenModule, TfjsRuntime } from './boot.ts';
 
 /**
- * Grows the heap at one go. Left to itself it grows by a fifth whenever it is full (Emscripten's
- * `resize_heap`), and so ends up to a fifth larger than it need be.
+ * Grows the heap in one step. By default it grows by a fifth whenever it is full (Emscripten's
+ * `resize_heap`), so it can end a fifth larger than necessary.
  */
 export function reserveHeap(wasm: EmscriptenModule, bytes: number): void {
   wasm._free(wasm._malloc(bytes));
 }
 
-/** Frees a tensor's memory and keeps its id. The tensor must not be read any more. */
+/** Frees a tensor's memory and keeps its id. The tensor must not be read afterwards. */
 export function freeTensor({ backend, wasm }: TfjsRuntime, tensor: Tfjs.Tensor): void {
   const data = backend.dataIdMap.get(tensor.dataId);
   wasm._free(data.memoryOffset);
-  data.memoryOffset = 0; // free(0) does nothing, should the tensor be disposed later
+  data.memoryOffset = 0; // free(0) does nothing if the tensor is disposed later
 }
 
-/** Where a copy that C++ is about to make will lie, and how to know it there. */
+/** Where a copy that C++ is about to make will lie, and how to recognise it. */
 export interface ExpectedCopy {
   readonly address: number;
-  /** Some of its values, with their index in the copy. */
+  /** Some of its values with their indices in the copy. */
   readonly samples: readonly (readonly [index: number, value: number])[];
 }
 
 const SAMPLES = 64;
 
 /**
- * Foresees the address of the transposed kernel that the next convolution will make: the allocator
- * gives a block of the same size at the same place again. The place is zeroed, so that the samples
- * are found there afterwards only if the copy was really written there.
+ * Predicts the address of the transposed kernel that the next convolution will make: the allocator
+ * returns the same address for a block of the same size. The block is zeroed, so the samples are found
+ * there afterwards only if the copy was written there.
  * @param kernel float32 [inputs, outputs], row-major; the copy is [outputs, inputs]
  */
 export function copyOf(
@@ -53,7 +53,7 @@ export function copyOf(
   return { address, samples };
 }
 
-/** Frees the copy if it lies where it was expected; leaves it alone, and says so, if not. */
+/** Frees the copy if it lies at the expected address. @returns whether it did */
 export function freeCopy(wasm: EmscriptenModule, { address, samples }: ExpectedCopy): boolean {
   const heap = new Float32Array(wasm.HEAPU8.buffer);
   const found =

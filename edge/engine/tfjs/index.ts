@@ -1,6 +1,6 @@
 /**
- * The second engine of the edge: the package's float32 weights on @tensorflow/tfjs-backend-wasm.
- * For full precision, and to check the int8 engine by. Loaded only when it is asked for.
+ * The edge's second engine: the package's float32 weights on @tensorflow/tfjs-backend-wasm. It gives
+ * full precision and a check of the int8 engine. Loaded on first use.
  * @module
  */
 import type * as Tfjs from '@tensorflow/tfjs-core';
@@ -9,20 +9,22 @@ import type { Manifest } from '../../../shared/model/package/manifest.ts';
 import type { Tensor } from '../../../shared/model/package/safetensors.ts';
 import { normalise } from '../../../shared/model/preprocess/normalise.ts';
 import { forward } from '../../../shared/model/reference/forward.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine } from '../int8/index.ts';
 import { bootTfjs, type TfjsRuntime } from './boot.ts';
 import { packWeights } from './packed-weights.ts';
 
 export interface TfjsEngine extends Engine {
-  /** Lets go of the heap; the engine is of no use afterwards. */
+  readonly name: 'tfjs';
+  /** Frees the heap. The engine cannot be used afterwards. */
   dispose(): void;
 }
 
 /**
- * Starts tfjs and packs the weights as they come, so that they are never in memory twice.
+ * Starts tfjs and packs the weights as they arrive, so that they are never in memory twice.
  * @param binary the compiled tfjs-backend-wasm-simd.wasm
- * @param tensors float32 tensors of the package, in any order, each in a buffer of its own, which is
- *   given back
+ * @param tensors float32 tensors of the package in any order, each in a buffer of its own, which is
+ *   detached
+ * @throws `invalid_package` when a tensor is missing or has another shape
  */
 export async function loadTfjsEngine(
   binary: WebAssembly.Module,
@@ -55,7 +57,7 @@ export async function loadTfjsEngine(
   }
 }
 
-/** Computes one tensor, copies it out, and leaves nothing behind. */
+/** Computes one tensor, copies its values, and disposes of everything else. */
 function run({ tf }: TfjsRuntime, compute: () => Tfjs.Tensor): Float32Array {
   const result = tf.tidy(compute);
   const values = result.dataSync<'float32'>();

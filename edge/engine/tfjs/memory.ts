@@ -1,10 +1,10 @@
 import { googlenet, type NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { layerParameters } from '../../../shared/model/network/parameters.ts';
 
-/** Activations, tables of pixel addresses, and one layer's three copies: measured, with room. */
+/** Bytes of activations, pixel address tables and one layer's three copies: measured, with a margin. */
 export const WORKING_BYTES = 16e6;
 
-/** Bytes of the heap that the engine will have: its weights are float32, however they are stored. */
+/** Bytes of heap that the engine will take. Its weights are float32 however they are stored. */
 export function tfjsHeapBytes(spec: NetworkSpec): number {
   const sizes = googlenet(spec).layers.flatMap(layerParameters);
   const numbers = sizes.map(({ shape }) => shape.reduce((product, n) => product * n, 1));

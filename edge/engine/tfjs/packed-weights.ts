@@ -1,12 +1,12 @@
 /**
- * Weights as the tfjs wasm backend really needs them: once.
+ * Keeps the weights in the tfjs wasm backend's heap once instead of three times.
  *
- * XNNPACK, which computes convolutions and products there, packs each kernel and bias into a
- * layout of its own at an operator's first run, caches the operator under the tensors' ids, and
- * reads neither the tensor nor the transposed copy that tfjs makes on the way again. Yet all three
- * stay (src/cc/conv2d_impl.cc: `CachedInfo`): 28 MB of weights fill 84 MB of a heap that never
- * shrinks, in an isolate of 128. So each layer is run once, on one patch of zeros, as soon as its
- * weights are there, and the other two copies are given back.
+ * XNNPACK computes convolutions and matrix products there. At an operator's first run it packs kernel
+ * and bias into its own layout and caches the operator under the tensors' ids. From then on it reads
+ * neither the tensor nor the transposed copy that tfjs makes. Yet all three stay
+ * (src/cc/conv2d_impl.cc: `CachedInfo`): 28 MB of weights fill 84 MB of a heap that never shrinks, in
+ * an isolate of 128 MB. So each layer is run once on a patch of zeros as soon as its weights arrive,
+ * and the other two copies are freed.
  * @module
  */
 import type * as Tfjs from '@tensorflow/tfjs-core';
@@ -21,11 +21,11 @@ import { copyOf, freeCopy, freeTensor, reserveHeap } from './heap.ts';
 import { WORKING_BYTES } from './memory.ts';
 
 /**
- * Uploads and packs the network's weights in the order they come, holding one layer's at a time.
- * Tensors that the network does not have (auxiliary heads) are skipped.
- * @param tensors each in a buffer of its own, which is of no use afterwards
- * @returns tensors by name, for `forward`; of most only the id is left, on which the packed
- *   operator hangs
+ * Uploads and packs the network's weights in the order of arrival, one layer at a time. Tensors of
+ * other layers (auxiliary heads) are skipped.
+ * @param tensors each in a buffer of its own, which is detached
+ * @returns tensors by name, for `forward`; most are only the id under which the packed operator is cached
+ * @throws `invalid_package` when a tensor is missing or has another shape
  */
 export async function packWeights(
   runtime: TfjsRuntime,
@@ -58,16 +58,16 @@ export async function packWeights(
     }
   }
   const missing = parameters.find(({ name }) => !packed.has(name) && !arrived.has(name));
-  if (missing) throw new HebbError('invalid_package', `There are no weights ${missing.name}.`);
+  if (missing) throw new HebbError('invalid_package', `The weights ${missing.name} are missing.`);
   return packed;
 }
 
-/** Gives memory back at once: 28 MB of garbage would count against the isolate until they are collected. */
+/** Frees memory at once: 28 MB of garbage would count against the isolate until collected. */
 function release({ data: { buffer } }: Tensor): void {
   if (!buffer.detached) buffer.transfer(0);
 }
 
-/** Runs the layer on the smallest input it takes: a packed operator serves every size. */
+/** Runs the layer on its smallest input; the packed operator then serves every size. */
 function pack(
   runtime: TfjsRuntime,
   layer: Layer,
@@ -83,7 +83,7 @@ function pack(
   const kernel = `${layer.name}/kernel`;
   if (layer.kind === 'linear') {
     run([1, ...layer.inputShape]);
-    freeTensor(runtime, weights.get(kernel)!); // the bias is added by an op that does read it
+    freeTensor(runtime, weights.get(kernel)!); // the bias stays: another op adds it
     return;
   }
   const values = raw.get(kernel)!.data as Float32Array;
@@ -91,6 +91,6 @@ function pack(
   run([1, 1, 1, layer.inputShape[2]]);
   freeCopy(wasm, copy);
   freeTensor(runtime, weights.get(kernel)!);
-  const bias = weights.get(`${layer.name}/bias`); // none where batch norm was not folded
+  const bias = weights.get(`${layer.name}/bias`); // absent if batch norm was not folded
   if (bias) freeTensor(runtime, bias);
 }

@@ -1,5 +1,5 @@
-// Constant vectors, in the module's data. V8 builds a constant anew for every use, in three
-// instructions, two of which compete with the kernels' own; a load is one, and hides among others.
+// Constant vectors in the module's data. V8 builds an inline constant at every use, in three
+// instructions, two of which compete with the kernels' own; a load is one, and overlaps with others.
 
 const ONE = memory.data<u32>([0x00010001, 0x00010001, 0x00010001, 0x00010001], 16);
 const MAGIC = memory.data<u32>([0x4b400000, 0x4b400000, 0x4b400000, 0x4b400000], 16);
@@ -13,7 +13,7 @@ export function ones(): v128 {
   return v128.load(ONE);
 }
 
-/** Four float32 of 1.5 * 2^23: as int32, what is left of it after rounding (requantize.ts). */
+/** Four float32 of 1.5 * 2^23, which rounds and is then subtracted as int32 (requantize.ts). */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function magic(): v128 {
@@ -27,7 +27,7 @@ export function u7Max(): v128 {
   return v128.load(U7_MAX);
 }
 
-/** Four int32 that times 9 are 1, modulo 2^32. */
+/** The inverse of 9 modulo 2^32, as four int32. */
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 export function ninth(): v128 {

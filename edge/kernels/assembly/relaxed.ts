@@ -1,11 +1,7 @@
-// Entry point of the relaxed SIMD build.
-export { convDot, DOT_TILE, dotFingerprint } from './conv-dot';
-export { convPaired, PAIRED_TILE } from './conv-paired';
-export { convWinograd, WINOGRAD_GROUP, WINOGRAD_SIDE } from './conv-winograd';
-export { convWinogradFirst, WINOGRAD_FIRST_SIDE } from './conv-winograd-first';
-export { padInput } from './input';
-export { linear } from './linear';
-export { lrn } from './lrn';
-export { globalAveragePool, maxPool } from './pool';
-export { softmax } from './softmax';
-export { winogradFirstWeights, winogradWeights } from './winograd-weights';
+// Entry point of the relaxed SIMD build. The names' grammar: ../README.md.
+export {
+  dotFingerprint,
+  qu7_qc8w_igemm_6x8c4_wasmrelaxedsimd_dot,
+} from './qu7-qc8w-igemm-6x8c4-wasmrelaxedsimd-dot';
+export { qu7_qc8w_igemm_4x8c4_wasmrelaxedsimd_paired } from './qu7-qc8w-igemm-4x8c4-wasmrelaxedsimd-paired';
+export * from './common';

@@ -2,7 +2,7 @@
 //
 // y = clamp(roundHalfEven(f32(acc) * multiplier), 0, 127), ReLU included since negatives clamp to 0.
 // Adding 1.5 * 2^23 leaves the rounded integer in the low bits of the float's mantissa, which is
-// quicker than nearest + truncate. It is exact for |acc * multiplier| < 2^22, which the loader
+// faster than nearest + truncate. It is exact for |acc * multiplier| < 2^22, which the loader
 // guarantees for every channel.
 
 import { magic, u7Max } from './constants';

@@ -1,10 +1,3 @@
-// Entry point of the simd128 build, for engines without relaxed SIMD.
-export { convWiden, WIDEN_TILE } from './conv-widen';
-export { convWinograd, WINOGRAD_GROUP, WINOGRAD_SIDE } from './conv-winograd';
-export { convWinogradFirst, WINOGRAD_FIRST_SIDE } from './conv-winograd-first';
-export { padInput } from './input';
-export { linear } from './linear';
-export { lrn } from './lrn';
-export { globalAveragePool, maxPool } from './pool';
-export { softmax } from './softmax';
-export { winogradFirstWeights, winogradWeights } from './winograd-weights';
+// Entry point of the simd128 build, for engines without relaxed SIMD. The names' grammar: ../README.md.
+export { qu7_qc8w_igemm_2x8c4_wasmsimd_widen } from './qu7-qc8w-igemm-2x8c4-wasmsimd-widen';
+export * from './common';

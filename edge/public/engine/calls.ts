@@ -1,17 +1,14 @@
 /**
- * What a page and the engine's Web Worker say to each other.
+ * The messages between a page and the engine's Web Worker.
  * @module
  */
 
+import type { Prediction } from '../../../shared/model/api/classification.ts';
 import type { ErrorBody } from '../../../shared/model/errors.ts';
 import type { Variant } from '../../../shared/model/network/variant.ts';
 import type { Preprocessing } from '../../../shared/model/preprocess/preprocessing.ts';
-import type { Prediction } from '../../predictions.ts';
 
-/**
- * A file to be decoded, or what the network sees already: ImageData of exactly the input's size is
- * taken pixel by pixel.
- */
+/** An image file, or pixels. ImageData of exactly the input's size is used unchanged. */
 export type EngineImage = Blob | ImageData;
 
 export interface EngineInfo {
@@ -22,7 +19,7 @@ export interface EngineInfo {
   readonly classes: number;
   /** Side of the square input, pixels. */
   readonly inputSize: number;
-  /** Which part of an image the input is. */
+  /** How an image is resized and cropped. */
   readonly preprocessing: Preprocessing;
 }
 
@@ -34,15 +31,15 @@ export interface BrowserAnswer {
 export interface OcclusionMap {
   /** Positions along a side of the grid. */
   readonly size: number;
-  /** float32 [size, size]: how much the label's score falls with the patch there; negative: rises. */
+  /** float32 [size, size]: how far the label's score falls with the patch there; negative if it rises. */
   readonly drop: Float32Array;
   /** Side of the patch, pixels of the input. */
   readonly patch: number;
-  /** The patch's left edge in each column, and its top in each row; pixels of the input. */
+  /** The patch's left edge in each column and its top edge in each row, pixels of the input. */
   readonly at: readonly number[];
   /** The label's score without a patch. */
   readonly score: number;
-  /** What the network saw: the map lies over this, not over the whole photo. */
+  /** The network's input. The map covers this, not the whole photo. */
   readonly input: ImageData;
 }
 
@@ -53,13 +50,13 @@ export interface Activations {
   readonly width: number;
   readonly channels: number;
   /**
-   * [height, width, channels]: 7-bit numbers, 0 to 127 (the input: pixels, 0 to 255); float32 logits and
-   * probabilities of the last two layers.
+   * [height, width, channels]: 7-bit activations, 0 to 127; pixels, 0 to 255, of the input; float32 logits
+   * and probabilities of the last two layers.
    */
   readonly data: Uint8Array | Float32Array;
 }
 
-/** The calls, as the Web Worker answers them. */
+/** The calls that the Web Worker answers. */
 export interface Calls {
   info(): Promise<EngineInfo>;
   crop(image: EngineImage): Promise<ImageData>;
@@ -70,12 +67,13 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** To the Web Worker: first the API key, then calls, and which of them nobody waits for any more. */
+/** To the Web Worker: first the API key, then calls and cancellations of calls. */
 export type ToEngine =
   | { readonly key: string | undefined }
   | { readonly id: number; readonly call: CallName; readonly args: readonly unknown[] }
   | { readonly id: number; readonly cancel: true };
 
+/** From the Web Worker: progress, result or error of a call. */
 export type FromEngine =
   | { readonly id: number; readonly done: number; readonly total: number }
   | { readonly id: number; readonly result: unknown }

@@ -1,12 +1,11 @@
 /**
  * From an image file to the network's input, with the browser's decoder and our own resize.
  *
- * Where this is not what the edge does: JPEG, WebP and AVIF are decoded by the browser's own codec, and a
- * large JPEG is averaged in blocks where at the edge the DCT does that. An opaque PNG of 8 bits gives the
- * very same pixels; in Chromium so did 86 of 86 photographs that need no reduction. Of 36 enlarged to
- * 2400 pixels all have the same top-1 answer, with scores that differ by 0.010 at most. Transparent
- * pixels may differ by one grey level. Colours of another space
- * are converted to sRGB by the browser, where the edge does that itself.
+ * Differences from the edge: the browser's own codecs decode JPEG, WebP and AVIF, and a large JPEG is
+ * averaged in blocks instead of by its DCT. An opaque 8-bit PNG gives the same pixels; so did, in
+ * Chromium, 86 of 86 photographs that need no reduction. 36 photographs enlarged to 2400 pixels all had
+ * the same top-1 answer, with scores that differed by at most 0.010. Transparent pixels may differ by one
+ * grey level. The browser converts other colour spaces to sRGB, which the edge does with its own code.
  * @module
  */
 
@@ -17,12 +16,16 @@ import { toInput } from '../../../shared/model/preprocess/resize.ts';
 import { toRgb } from './pixels.ts';
 import { unsupported } from './unsupported.ts';
 
-/** The bitmap takes 4 bytes of each, in the browser's own memory. */
+/** Most pixels of an image: each takes 4 bytes of the browser's memory. */
 const MAX_PIXELS = 100e6;
-/** Rows that are read at a time: canvases have a largest area, and each is copied. */
+/** Rows that are read at a time: browsers limit a canvas's area, and its pixels are copied. */
 const STRIP = 128;
 
-/** uint8 RGB [crop, crop, 3]. Throws `broken_image`, `image_too_large`, `engine_unavailable`. */
+/**
+ * Decodes and preprocesses an image.
+ * @returns uint8 RGB [crop, crop, 3]
+ * @throws `broken_image`, `image_too_large`, or `engine_unavailable` where a Web Worker cannot draw
+ */
 export async function inputOf(
   image: Blob | ImageData,
   preprocessing: Preprocessing,
@@ -32,14 +35,14 @@ export async function inputOf(
     const { width, height } = bitmap;
     if (width * height > MAX_PIXELS) {
       const size = `${width} × ${height} pixels`;
-      throw new HebbError('image_too_large', `The image has ${size}; 100 megapixels are the most.`);
+      throw new HebbError('image_too_large', `The image has ${size}; the limit is 100 megapixels.`);
     }
     const reduction = chooseReduction(width, height, preprocessing.resize);
     const reducer = new BoxReducer(width, height, reduction);
     const context = canvas(width, Math.min(STRIP, height));
     for (let top = 0; top < height; top += STRIP) {
       const rows = Math.min(STRIP, height - top);
-      context.fillStyle = '#fff'; // what is clear is white, as at the edge
+      context.fillStyle = '#fff'; // transparent pixels become white, as at the edge
       context.fillRect(0, 0, width, rows);
       context.drawImage(bitmap, 0, -top);
       const rgb = toRgb(context.getImageData(0, 0, width, rows));

@@ -1,6 +1,6 @@
 /**
- * The int8 engine in the browser: the same wasm and the same TypeScript as at the edge, in a Web
- * Worker of its own. The model is fetched when it is first needed.
+ * The int8 engine in the browser: the same WebAssembly and TypeScript as at the edge, in a Web Worker.
+ * The model is fetched at the first call.
  *
  *     const engine = openBrowserEngine({});
  *     const { predictions } = await engine.classify(file, { top: 5 });
@@ -21,21 +21,21 @@ import type {
 
 export type { Activations, BrowserAnswer, EngineImage, EngineInfo, OcclusionMap } from './calls.ts';
 
-/** All of them throw HebbErrors, and the signal's reason when it is aborted. */
+/** Its methods reject with a HebbError, or with the signal's reason when it is aborted. */
 export interface BrowserEngine {
-  /** Loads the model; later calls need not. */
+  /** Loads the model and describes it. */
   info(): Promise<EngineInfo>;
-  /** What the network sees of an image; fetches the model's manifest only, not its weights. */
+  /** The network's input for an image. Fetches the model's manifest only, not its weights. */
   crop(image: EngineImage, options?: Abortable): Promise<ImageData>;
   classify(
     image: EngineImage,
     options: Abortable & { readonly top: number },
   ): Promise<BrowserAnswer>;
   /**
-   * Where the network looks for a label: how far its score falls while a patch of the mean colour
-   * covers a part of the image (Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional
-   * Networks", section 4.2). Takes some 170 classifications.
-   * @param options.label its index
+   * How far a label's score falls while a patch of the mean colour covers a part of the image (Zeiler and
+   * Fergus 2014, "Visualizing and Understanding Convolutional Networks", section 4.2). Takes about 170
+   * classifications.
+   * @param options.label the label's index
    */
   occlusion(
     image: EngineImage,
@@ -46,7 +46,7 @@ export interface BrowserEngine {
   ): Promise<OcclusionMap>;
   /** A layer's outputs for the image that was classified last. */
   activations(layer: string): Promise<Activations>;
-  /** Ends the Web Worker and lets go of the model. */
+  /** Ends the Web Worker and frees the model. Pending calls reject with `shutting_down`. */
   close(): void;
 }
 
@@ -60,7 +60,10 @@ interface Waiting {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** @param options.key an API key, where the service asks for one */
+/**
+ * Opens the engine in a Web Worker. Close it when it is no longer needed.
+ * @param options.key an API key, if the service requires one
+ */
 export function openBrowserEngine(options: { readonly key?: string | undefined }): BrowserEngine {
   const worker = new Worker('/assets/engine/worker.js', { type: 'module', name: 'hebb-engine' });
   const waiting = new Map<number, Waiting>();
@@ -130,8 +133,8 @@ const errorFrom = ({ code, message, hint }: Pick<HebbError, 'code' | 'message' |
 const notStarted = (why: string) =>
   new HebbError(
     'engine_unavailable',
-    `The engine in this page does not run: ${why || 'no reason given'}.`,
+    `The engine in this page did not start: ${why || 'no reason given'}.`,
     {
-      hint: 'Load the page again, or use the edge.',
+      hint: 'Reload the page, or use the edge.',
     },
   );

@@ -1,8 +1,9 @@
 /**
- * The model that the Worker serves now, fetched and checked: the digests in its manifest are those of
- * its files, and its version that of the manifest.
+ * Fetches and verifies the model that the Worker serves: its version is the manifest's digest, and the
+ * manifest holds its files' digests.
  * @module
  */
+import { errorOf, unreachable } from '../../../shared/model/client/service-error.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 import { googlenet, type Network } from '../../../shared/model/network/googlenet.ts';
 import {
@@ -12,7 +13,6 @@ import {
   sha256,
 } from '../../../shared/model/package/manifest.ts';
 import { type Int8Engine, loadEngine, supportsRelaxedSimd } from '../../engine/int8/index.ts';
-import { fetchFile } from './fetch-file.ts';
 import { unsupported } from './unsupported.ts';
 
 export interface LoadedEngine {
@@ -21,13 +21,13 @@ export interface LoadedEngine {
   readonly engine: Int8Engine;
 }
 
-/** Each part is fetched when it is first needed, and once, unless that failed. */
+/** Fetches each part once, when it is first needed; after a failure the next call tries again. */
 export class ServedModel {
   readonly #key: string | undefined;
   #manifest: Promise<Manifest> | undefined;
   #engine: Promise<LoadedEngine> | undefined;
 
-  /** @param key an API key, where the service asks for one */
+  /** @param key an API key, if the service requires one */
   constructor(key: string | undefined) {
     this.#key = key;
   }
@@ -53,19 +53,19 @@ export class ServedModel {
   }
 
   async #fetchManifest(): Promise<Manifest> {
-    if (!isSecureContext) throw unsupported('checks no digests without https');
+    if (!isSecureContext) throw unsupported('computes digests only over https');
     const version = await currentVersion();
     const url = fileUrl(version, PACKAGE_FILES.manifest);
-    // No more checks of what is in it: the Worker has read it, and its version is a digest of that.
+    // Its content is not validated: the Worker has done that, and the version is a digest of the content.
     const bytes = await fetchFile(url, this.#key);
     const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
     if (manifest.version !== version || (await contentVersion(manifest)) !== version) {
-      throw new HebbError('invalid_package', 'The manifest is not the one of this version.');
+      throw new HebbError('invalid_package', 'The manifest does not match its version.');
     }
     return manifest;
   }
 
-  /** When another model is published just now, the one that was current is not served any more. */
+  /** Tries again once if the model was replaced between two requests. */
   async #load(): Promise<LoadedEngine> {
     try {
       return await this.#loadCurrent();
@@ -92,8 +92,8 @@ export class ServedModel {
     const weights = await fetchFile(fileUrl(version, PACKAGE_FILES.int8), this.#key);
     if (weights.length === digest.bytes && (await sha256(weights)) === digest.sha256)
       return weights;
-    throw new HebbError('checksum_mismatch', 'The weights that came are not the model’s.', {
-      hint: 'Load the page again.',
+    throw new HebbError('checksum_mismatch', 'The received weights are not the model’s.', {
+      hint: 'Reload the page.',
     });
   }
 }
@@ -101,7 +101,7 @@ export class ServedModel {
 async function currentVersion(): Promise<string> {
   const answer = new TextDecoder().decode(await fetchFile('/v1/models'));
   const { models } = JSON.parse(answer) as { models: { version: string; current: boolean }[] };
-  return models.find(({ current }) => current)!.version; // without any it answers an error
+  return models.find(({ current }) => current)!.version; // there is one, or the answer is an error
 }
 
 const fileUrl = (version: string, file: string) => `/v1/models/${version}/files/${file}`;
@@ -114,4 +114,18 @@ async function compileKernels(): Promise<WebAssembly.Module> {
   } catch (cause) {
     throw unsupported('has no WebAssembly with SIMD', cause);
   }
+}
+
+/** Fetches a file of the service. @throws the service's error, or `edge_unreachable` */
+async function fetchFile(path: string, key?: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { origin } = globalThis.location;
+  const headers = { ...(key !== undefined && { Authorization: `Bearer ${key}` }) };
+  let response: Response;
+  try {
+    response = await fetch(path, { headers });
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw unreachable(origin, cause);
+  }
+  throw await errorOf(response, origin);
 }

@@ -1,12 +1,12 @@
 /**
- * Which parts of an image a score hangs on: a patch of the mean colour slides over the input, and each
- * time the score is taken again. Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional
- * Networks", section 4.2.
+ * Which parts of an image a score depends on: a patch of the mean colour slides over the input, and the
+ * score is computed at each position. Zeiler and Fergus 2014, "Visualizing and Understanding
+ * Convolutional Networks", section 4.2.
  * @module
  */
 import type { OcclusionMap } from './calls.ts';
 
-/** The patch's side is a seventh of the input's: 32 of 224 pixels. It moves by half of that. */
+/** The patch's side is a seventh of the input's, 32 of 224 pixels. It moves by half its side. */
 const PATCHES_ALONG_A_SIDE = 7;
 
 export interface OcclusionOptions {
@@ -16,11 +16,11 @@ export interface OcclusionOptions {
   readonly colour: readonly [number, number, number];
   /** The label's score for uint8 RGB [size, size, 3]. */
   readonly score: (pixels: Uint8Array) => number;
-  /** Told after each position; what it throws ends the work. */
+  /** Called after each position; if it throws, the work ends. */
   readonly onProgress?: (done: number, total: number) => Promise<void>;
 }
 
-/** @param input uint8 RGB [size, size, 3] */
+/** The map of one label. @param input uint8 RGB [size, size, 3] */
 export async function occlusionMap(
   input: Uint8Array,
   { size, colour, score, onProgress }: OcclusionOptions,
@@ -41,7 +41,7 @@ export async function occlusionMap(
   return { size: at.length, drop, patch, at, score: whole };
 }
 
-/** Where the patch begins: half a patch apart or less, from edge to edge. */
+/** Positions of the patch, at most half a patch apart, from edge to edge. */
 function positions(size: number, patch: number): number[] {
   const steps = Math.max(1, Math.ceil((size - patch) / (patch / 2)));
   return Array.from({ length: steps + 1 }, (_, i) => Math.round((i * (size - patch)) / steps));

@@ -1,9 +1,9 @@
 /**
- * The network's input, as bytes and as ImageData.
+ * Pixels as RGB bytes and as ImageData.
  * @module
  */
 
-/** RGBA over white is RGB already where nothing is clear, which holds for what comes from here. */
+/** Drops alpha, which is 255 throughout: images are drawn over white first. */
 export function toRgb({ data, width, height }: ImageData): Uint8Array<ArrayBuffer> {
   const rgb = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
@@ -14,7 +14,7 @@ export function toRgb({ data, width, height }: ImageData): Uint8Array<ArrayBuffe
   return rgb;
 }
 
-/** @param rgb uint8 RGB of a square */
+/** @param rgb uint8 RGB [side, side, 3] */
 export function toImageData(rgb: Uint8Array): ImageData {
   const side = Math.sqrt(rgb.length / 3);
   const image = new ImageData(side, side);

@@ -1,16 +1,18 @@
 /**
- * The engine's calls, carried out.
+ * Carries out the engine's calls in the Web Worker.
  * @module
  */
+
+import { predictionsOf, round } from '../../../shared/model/api/predictions.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
-import { predictionsOf, round } from '../../predictions.ts';
-import { activationsOf } from './activations.ts';
-import type { Calls, EngineImage } from './calls.ts';
+import type { Network } from '../../../shared/model/network/googlenet.ts';
+import type { Layer } from '../../../shared/model/network/layer.ts';
+import type { Int8Engine } from '../../engine/int8/index.ts';
+import type { Activations, Calls, EngineImage } from './calls.ts';
 import { inputOf } from './decode.ts';
 import { ServedModel } from './model.ts';
 import { occlusionMap } from './occlusion.ts';
 import { toImageData, toRgb } from './pixels.ts';
-import { Turns } from './turns.ts';
 
 interface CallContext {
   readonly signal: AbortSignal;
@@ -19,7 +21,7 @@ interface CallContext {
 
 export class Service {
   readonly #model: ServedModel;
-  /** uint8 RGB [inputSize, inputSize, 3], of the image that was classified last. */
+  /** uint8 RGB [inputSize, inputSize, 3] of the image that was classified last. */
   #last: Uint8Array | undefined;
 
   constructor(key: string | undefined) {
@@ -33,7 +35,12 @@ export class Service {
         const { name, version, network, preprocessing, labels } = manifest;
         const { variant, classes, inputSize } = network;
         return {
-          ...{ name, version, variant, classes, inputSize, preprocessing },
+          name,
+          version,
+          variant,
+          classes,
+          inputSize,
+          preprocessing,
           labels: labels.map((label) => label.name),
         };
       },
@@ -90,4 +97,56 @@ export class Service {
     const asIs = 'data' in image && image.width === crop && image.height === crop;
     return asIs ? toRgb(image) : await inputOf(image, preprocessing);
   }
+}
+
+/** How long the Web Worker may be busy before it handles messages again, ms. */
+const TURN_MS = 50;
+
+/** Lets a long computation handle messages now and then: a cancellation, another call. */
+class Turns {
+  #since = performance.now();
+
+  /** Handles messages if the time has come. @returns whether it had */
+  async give(): Promise<boolean> {
+    if (performance.now() - this.#since < TURN_MS) return false;
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#since = performance.now();
+    return true;
+  }
+}
+
+/**
+ * Runs the network up to a layer and copies its output; later layers may reuse the layer's memory.
+ * @param pixels uint8 RGB [inputSize, inputSize, 3]
+ * @throws `invalid_argument` without pixels, and for an unknown layer
+ */
+function activationsOf(
+  engine: Int8Engine,
+  network: Network,
+  pixels: Uint8Array | undefined,
+  name: string,
+): Activations {
+  const layer = network.layers.find((one) => one.name === name);
+  if (!layer) throw new HebbError('invalid_argument', `The network has no layer "${name}".`);
+  if (!pixels) throw new HebbError('invalid_argument', 'No image has been classified yet.');
+  const [height, width, channels] = layer.shape;
+  return { layer: name, height, width, channels, data: outputOf(engine, layer, pixels) };
+}
+
+function outputOf(engine: Int8Engine, layer: Layer, pixels: Uint8Array) {
+  if (layer.kind === 'input') return pixels;
+  const pending = new Set(computing(layer));
+  engine.setPixels(pixels);
+  for (const step of engine.steps) {
+    step.run();
+    pending.delete(step.layer.name);
+    if (pending.size === 0) break;
+  }
+  const real = layer.kind === 'linear' || layer.kind === 'softmax';
+  return real ? engine.numbers(layer.name) : engine.activations(layer.name);
+}
+
+/** The layers whose steps compute a layer's output: concatenation and dropout have no step of their own. */
+function computing({ kind, name, inputs }: Layer): readonly string[] {
+  return kind === 'concat' || kind === 'dropout' ? inputs : [name];
 }

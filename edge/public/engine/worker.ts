@@ -1,12 +1,12 @@
 /**
- * The Web Worker that the engine runs in: takes calls, gives results, progress and errors back.
+ * The Web Worker that runs the engine: receives calls, sends results, progress and errors.
  * @module
  */
 import { HebbError } from '../../../shared/model/errors.ts';
 import type { FromEngine, ToEngine } from './calls.ts';
 import { Service } from './service.ts';
 
-/** What is used of a Web Worker's global scope; TypeScript's DOM library takes us for a page. */
+/** The parts used of a Web Worker's global scope; TypeScript's DOM library only knows a page's. */
 interface WorkerScope {
   postMessage(message: FromEngine): void;
   addEventListener(type: 'message', listen: (event: MessageEvent<ToEngine>) => void): void;
@@ -45,7 +45,7 @@ function bodyOf(error: unknown) {
     error instanceof HebbError
       ? error
       : new HebbError('internal', `The engine in this page failed: ${error}`, {
-          hint: 'Load the page again, or use the edge.',
+          hint: 'Reload the page, or use the edge.',
         });
   return known.toBody().error;
 }

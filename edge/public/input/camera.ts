@@ -1,6 +1,6 @@
 /**
- * A photo from the camera: what it sees in a dialog, and a button. Where the browser gives no camera,
- * the file dialog takes its place, which on a phone opens the camera's own app.
+ * Takes a photo in a dialog with the camera's picture and a button. Without a camera it offers the file
+ * dialog, which on a phone opens the camera app.
  * @module
  */
 import { byId } from '../dom.ts';
@@ -21,7 +21,7 @@ export function useCamera(taken: Taken): void {
     for (const element of [note, byId<HTMLLabelElement>('capture-label')])
       element.hidden = problem === undefined;
     note.textContent = problem ?? '';
-    // A field that is not seen is not to be reached by keyboard either.
+    // A field that is not visible must not be reachable by keyboard.
     capture.hidden = problem === undefined;
   };
   const open = async () => {
@@ -30,16 +30,16 @@ export function useCamera(taken: Taken): void {
     dialog.showModal();
     try {
       const opened = await openCamera();
-      if (!dialog.open) return stop(opened); // closed meanwhile
+      if (!dialog.open) return stop(opened); // the dialog was closed meanwhile
       stream = opened;
       video.srcObject = stream;
       await video.play();
       shoot.disabled = false;
       shoot.focus();
     } catch (error) {
-      // What DOMException's names mean stands in the HTML.
+      // The HTML holds a text for each name of DOMException.
       const told = error instanceof DOMException && note.dataset[error.name.toLowerCase()];
-      if (dialog.open) show(told || `The camera does not start (${error}).`);
+      if (dialog.open) show(told || `The camera did not start (${error}).`);
     }
   };
   dialog.addEventListener('close', () => {
@@ -64,7 +64,7 @@ export function useCamera(taken: Taken): void {
 }
 
 async function openCamera(): Promise<MediaStream> {
-  // Left out by browsers where a page came without encryption, but from this machine.
+  // Browsers leave it out of pages over http, except from localhost.
   if (!navigator.mediaDevices) throw new DOMException('', 'SecurityError');
   const video = { facingMode: 'environment', width: { ideal: 1280 }, height: { ideal: 960 } };
   return await navigator.mediaDevices.getUserMedia({ video });
@@ -74,7 +74,7 @@ function stop(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** What the camera sees now, as a JPEG. */
+/** The current frame, as a JPEG. */
 async function frameOf(video: HTMLVideoElement): Promise<File> {
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   canvas.getContext('2d')!.drawImage(video, 0, 0);

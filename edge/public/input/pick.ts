@@ -1,18 +1,19 @@
 /**
- * Images chosen with the file dialog, dropped (folders too), or pasted.
+ * Images chosen in the file dialog, dropped (folders too), pasted, or taken from the page's samples.
  * @module
  */
 import { byId } from '../dom.ts';
 
-/** Takes what somebody gave; never called with nothing. */
+/** Receives the chosen files, at least one. */
 export type Taken = (files: readonly File[]) => void;
 
-/** Of a folder's files only what looks like an image; of chosen files everything, to be told of. */
+/** Files of a dropped folder that are images. Files chosen by themselves are all sent, and may be refused. */
 const LOOKS_LIKE_IMAGE = /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i;
 
 export function pickImages(taken: Taken, failed: (error: unknown) => void): void {
   const take = (files: readonly File[]) => files.length > 0 && taken(files);
   chosen(take);
+  sampled(take, failed);
   pasted(take);
   dropped(take, failed);
 }
@@ -21,9 +22,22 @@ function chosen(take: Taken): void {
   const input = byId<HTMLInputElement>('files');
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
-    input.value = ''; // the same file may be chosen again
+    input.value = ''; // so that the same file can be chosen again
     take(files);
   });
+}
+
+/** Sample pictures of the page, to try it without a file. */
+function sampled(taken: Taken, failed: (error: unknown) => void): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-sample]')) {
+    const name = `${button.dataset.sample}.jpg`;
+    button.addEventListener('click', () => {
+      fetch(`/assets/samples/${name}`)
+        .then(async (response) => new File([await response.blob()], name, { type: 'image/jpeg' }))
+        .then((file) => taken([file]))
+        .catch(failed);
+    });
+  }
 }
 
 function pasted(take: Taken): void {
@@ -34,7 +48,7 @@ function pasted(take: Taken): void {
 
 function dropped(take: Taken, failed: (error: unknown) => void): void {
   const zone = byId('drop');
-  let depth = 0; // of elements that the pointer is over
+  let depth = 0; // of nested elements under the pointer
   const over = (change: number) => {
     depth = Math.max(0, depth + change);
     zone.classList.toggle('over', depth > 0);
@@ -53,7 +67,7 @@ function dropped(take: Taken, failed: (error: unknown) => void): void {
   });
 }
 
-/** The files among entries, and the images in folders of them, by name. */
+/** The files among entries, and the images in folders among them, sorted by name. */
 async function filesOf(entries: readonly FileSystemEntry[], inFolder = false): Promise<File[]> {
   const found: File[] = [];
   for (const entry of entries.toSorted((a, b) => a.name.localeCompare(b.name))) {
@@ -73,7 +87,7 @@ async function children(folder: FileSystemDirectoryEntry): Promise<FileSystemEnt
   const found: FileSystemEntry[] = [];
   for (;;) {
     const { promise, resolve, reject } = Promise.withResolvers<FileSystemEntry[]>();
-    reader.readEntries(resolve, reject); // a hundred at a time
+    reader.readEntries(resolve, reject); // at most a hundred per call
     const some = await promise;
     if (some.length === 0) return found;
     found.push(...some);

@@ -1,22 +1,22 @@
 /**
- * Images that the service does not decode but this browser does: HEIC and TIFF in Safari, BMP and SVG
- * everywhere. What the browser draws is sent in their place.
+ * Images that this browser decodes but the service does not: HEIC and TIFF in Safari, BMP and SVG
+ * everywhere. The browser draws them, and the drawing is sent instead.
  * @module
  */
 
-/** How JPEG, PNG, GIF, WebP and AVIF begin, as Latin-1. */
+/** First bytes of JPEG, PNG, GIF, WebP and AVIF, as Latin-1. */
 const DECODED_THERE = /^(\xff\xd8|\x89PNG|GIF8|RIFF.{4}WEBP|.{4}ftyp.*avi[fs])/s;
 const HEAD_BYTES = 64;
 
-/** Shorter side, pixels: some times what a network reads. A photo of 12 megapixels becomes 300 KB. */
+/** Longest shorter side, pixels: several times a network's input. A photo of 12 megapixels becomes 300 KB. */
 const MOST_SIDE = 1024;
-/** Safari on iPhones draws no larger canvas. */
+/** Most pixels of a canvas in Safari on iPhones. */
 const MOST_PIXELS = 16e6;
 const JPEG_QUALITY = 0.95;
 
 /**
- * The image as the service can read it, under its own name. As it is where that is so already, and where
- * the browser cannot decode it either: then the service says what it is.
+ * The image in a format that the service reads, under the same name. It is returned unchanged if the
+ * service reads it already, or if the browser cannot decode it either: then the service explains why.
  */
 export async function readable(image: File): Promise<File> {
   const head = new Uint8Array(await image.slice(0, HEAD_BYTES).arrayBuffer());
@@ -32,7 +32,7 @@ export async function readable(image: File): Promise<File> {
   }
 }
 
-/** One after the other: each takes its pixels' memory. */
+/** `readable` for several images, one after the other, since each takes memory for its pixels. */
 export async function allReadable(
   images: readonly File[],
   { signal }: { readonly signal: AbortSignal },
@@ -45,7 +45,7 @@ export async function allReadable(
   return all;
 }
 
-/** A JPEG of what the browser shows at this address, upright, over white, in sRGB. */
+/** Draws the image at a URL as a JPEG: upright, over white, in sRGB. */
 async function drawn(url: string): Promise<Blob | null> {
   const image = new Image(); // SVG has no createImageBitmap in Chromium
   image.src = url;

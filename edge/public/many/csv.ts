@@ -7,7 +7,7 @@ import type { Line } from '../../../shared/model/api/classification.ts';
 const HEAD = ['index', 'name', 'label', 'score', 'tier', 'precision', 'model', 'version'];
 const TAIL = ['decode_ms', 'infer_ms', 'error', 'message'];
 
-/** A row for each line: the best class, then the others in the order of their scores. */
+/** One row per line: the best class, then the others by score. */
 export function toCsv(lines: readonly Line[]): string {
   const ranks = Math.max(
     1,
@@ -39,7 +39,7 @@ function rowOf(line: Line, ranks: number): (string | number)[] {
   ];
 }
 
-/** What a spreadsheet would take for a formula, as a file may be called, gets an apostrophe (OWASP). */
+/** A text that a spreadsheet would run as a formula, such as a file name, gets an apostrophe (OWASP). */
 function cell(value: string | number): string {
   const text =
     typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);

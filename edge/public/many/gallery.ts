@@ -1,10 +1,13 @@
 /**
- * Many images as small pictures, each with its best class as soon as that is known.
+ * Many images as thumbnails, each with its best class as soon as it is known.
  * @module
  */
 import type { Line } from '../../../shared/model/api/classification.ts';
 import { h } from '../dom.ts';
 import { percent } from '../format.ts';
+
+/** Pixels of a thumbnail's side; shown at half of that. */
+const SIDE = 192;
 
 interface Tile {
   readonly element: HTMLElement;
@@ -17,12 +20,12 @@ export class Gallery {
   readonly #tiles: Tile[] = [];
   readonly #open: ((index: number) => void) | undefined;
 
-  /** @param open shows one image by itself; left out where the files are not at hand */
+  /** @param open shows one image by itself; left out if the page does not have the files */
   constructor(open?: (index: number) => void) {
     this.#open = open;
   }
 
-  /** A tile for an image that is yet to be answered, or one that has just been. */
+  /** Adds a tile for an image that has no answer yet. */
   add(name: string): void {
     const index = this.#tiles.length;
     const picture = h('span', { class: 'thumbnail', 'aria-hidden': 'true' });
@@ -35,7 +38,7 @@ export class Gallery {
     this.element.append(element);
   }
 
-  /** Nothing more will come. */
+  /** Marks the images without an answer, when no more answers will come. */
   end(): void {
     for (const { said } of this.#tiles) {
       if (said.classList.contains('muted')) said.textContent = 'no answer';
@@ -58,4 +61,37 @@ export class Gallery {
     }
     said.classList.remove('muted');
   }
+}
+
+/**
+ * Draws each file's centre square, one after the other, so that not all photos are in memory decoded.
+ * Files that the browser cannot decode are skipped.
+ */
+export async function thumbnails(
+  files: readonly File[],
+  made: (index: number, picture: HTMLCanvasElement) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [index, file] of files.entries()) {
+    if (signal.aborted) return;
+    try {
+      made(index, await thumbnail(file));
+    } catch {
+      // the answer's line says what is wrong with the file
+    }
+  }
+}
+
+async function thumbnail(file: File): Promise<HTMLCanvasElement> {
+  const image = await createImageBitmap(file);
+  const side = Math.min(image.width, image.height);
+  const [x, y] = [(image.width - side) / 2, (image.height - side) / 2];
+  const canvas = document.createElement('canvas');
+  canvas.width = SIDE;
+  canvas.height = SIDE;
+  const context = canvas.getContext('2d')!;
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(image, x, y, side, side, 0, 0, SIDE, SIDE);
+  image.close();
+  return canvas;
 }

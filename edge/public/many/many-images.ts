@@ -1,6 +1,6 @@
 /**
- * Many images: small pictures, a progress bar, results to take home. As a batch, whose answer comes
- * while it is computed, or as a job, which goes on without this page.
+ * Many images: thumbnails, a progress bar, results to download. They are sent as a batch, whose answers
+ * arrive while it is computed, or as a job, which continues without this page.
  * @module
  */
 import type { Line } from '../../../shared/model/api/classification.ts';
@@ -8,15 +8,14 @@ import type { App } from '../app.ts';
 import { button } from '../dom.ts';
 import { images } from '../format.ts';
 import { allReadable } from '../input/readable.ts';
-import { Gallery } from './gallery.ts';
+import { Gallery, thumbnails } from './gallery.ts';
 import { portions } from './portions.ts';
 import { Progress } from './progress.ts';
-import { thumbnails } from './thumbnails.ts';
 
-/** Below that nobody wants to know how long it will take, s. */
+/** Remaining times below this are not shown, s. */
 const SOON = 2;
 
-/** One of them at a time, in a section of the page. */
+/** Shows one batch or job at a time in a section of the page. */
 export class ManyImages {
   readonly #app: App;
   readonly #section: HTMLElement;
@@ -27,7 +26,7 @@ export class ManyImages {
   #progress = new Progress(0);
   #ends = new AbortController();
 
-  /** @param open shows one image by itself */
+  /** @param open shows one image by itself, with its answer if there is one */
   constructor(app: App, section: HTMLElement, open: (image: File, line: Line | undefined) => void) {
     this.#app = app;
     this.#section = section;
@@ -39,7 +38,7 @@ export class ManyImages {
     this.#section.hidden = true;
   }
 
-  /** Sends the images as a batch, or several, and shows each answer as it comes. */
+  /** Sends the images as one or several batches and shows each answer as it arrives. */
   async batch(files: readonly File[]): Promise<void> {
     const again = () => void this.batch(files);
     await this.#work(files, again, async (signal) => {
@@ -59,7 +58,7 @@ export class ManyImages {
     });
   }
 
-  /** Sends the images as a job. @param made is told its id, so that it can be found again */
+  /** Sends the images as a job. @param made called with the job's id */
   async job(files: readonly File[], made: (id: string) => void): Promise<void> {
     const again = () => void this.job(files, made);
     await this.#work(files, again, async (signal) => {
@@ -72,7 +71,7 @@ export class ManyImages {
     });
   }
 
-  /** Shows a job that was made before. */
+  /** Shows an existing job. */
   async follow(id: string): Promise<void> {
     const again = () => void this.follow(id);
     await this.#work(undefined, again, (signal) => this.#followTo(id, signal));
@@ -94,13 +93,13 @@ export class ManyImages {
       this.#progress.at(`Job ${state}`, counts.done, eta, counts.total);
       if (state !== 'failed') continue;
       const replay = () => void jobs.replay(id).then(() => this.follow(id), fail);
-      this.#progress.offer(button(`Try ${images(counts.dead)} again that kept failing`, replay));
+      this.#progress.offer(button(`Retry ${images(counts.dead)} that failed`, replay));
       return;
     }
     this.#progress.offer();
   }
 
-  /** Does the work on images, and says how it ended. @param files if they are at hand */
+  /** Runs `work` and announces how it ended. @param files the images, if the page has them */
   async #work(
     files: readonly File[] | undefined,
     again: () => void,
@@ -110,7 +109,7 @@ export class ManyImages {
     try {
       await work(signal);
     } catch (error) {
-      if (this.#section.hidden || signal !== this.#ends.signal) return; // something else is shown
+      if (this.#section.hidden || signal !== this.#ends.signal) return; // something else is shown now
       this.#progress.offer();
       if (!signal.aborted) this.#app.fail(error, again);
     }
@@ -147,7 +146,7 @@ export class ManyImages {
   }
 }
 
-/** A redrawn image may be larger than its file was. */
+/** Splits again after redrawing, since a redrawn image may be larger than its file. */
 async function* readablePortions(files: readonly File[], signal: AbortSignal) {
   for (const portion of portions(files)) yield* portions(await allReadable(portion, { signal }));
 }

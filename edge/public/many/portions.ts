@@ -1,17 +1,17 @@
 /**
- * Many files as requests of a size that arrives.
+ * Splits many files into requests that are small enough.
  * @module
  */
 
-/** Most bytes of one request: Cloudflare takes 100 MB on its smaller plans, form and all. */
+/** Most bytes of files in one request: Cloudflare's smaller plans accept 100 MB, including the form. */
 export const REQUEST_BYTES = 90e6;
-/** Most images of one batch, as the Worker takes them. */
+/** Most images of one batch, as the Worker accepts them. */
 const REQUEST_IMAGES = 500;
 
 export const bytesOf = (files: readonly File[]): number =>
   files.reduce((sum, { size }) => sum + size, 0);
 
-/** The files, in order, in as few requests as there must be; a larger file has its own. */
+/** The files in order, in as few requests as possible. A file over the limit gets its own request. */
 export function portions(files: readonly File[]): File[][] {
   const all: File[][] = [];
   let bytes = 0;

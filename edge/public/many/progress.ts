@@ -1,14 +1,13 @@
 /**
- * How far many images are: a bar, a sentence, and what can be done.
+ * The progress of many images: a bar, a sentence and buttons.
  * @module
  */
 import type { Line } from '../../../shared/model/api/classification.ts';
 import { button, h } from '../dom.ts';
 import { images } from '../format.ts';
 import { toCsv } from './csv.ts';
-import { download } from './download.ts';
 
-/** Classes that are counted in the summary. */
+/** Most classes in the summary. */
 const COUNTED = 8;
 
 export class Progress {
@@ -19,13 +18,13 @@ export class Progress {
   readonly #buttons = h('div', 'row');
   readonly #total: number;
 
-  /** @param total images; 0 while that is not known */
+  /** @param total images; 0 while unknown */
   constructor(total: number) {
     this.#total = total;
     this.element.append(this.#told, this.#bar, this.#counts, this.#buttons);
   }
 
-  /** @param doing "Classifying" @param etaSeconds how long it will take; undefined if nobody knows */
+  /** Shows progress. @param doing as in "Classifying" @param etaSeconds remaining time, if known */
   at(doing: string, done: number, etaSeconds?: number, total = this.#total): void {
     this.#bar.max = Math.max(1, total);
     this.#bar.value = done;
@@ -33,17 +32,17 @@ export class Progress {
     this.#told.textContent = `${doing}: ${done} of ${images(total)}${eta}.`;
   }
 
-  /** What can be done meanwhile, in the place of what could be done before. */
+  /** Replaces the buttons. */
   offer(...buttons: readonly HTMLElement[]): void {
     this.#buttons.replaceChildren(...buttons);
   }
 
-  /** Says how it ended, and gives what there is to take home. */
+  /** Shows the summary and buttons to download the results. @returns the summary */
   end(lines: readonly Line[], total: number, stopped: boolean): string {
     const failed = lines.filter((line) => 'error' in line).length;
     this.at('', lines.length, undefined, total);
     const said = `${stopped ? 'Stopped: ' : ''}${lines.length} of ${images(total)} done`;
-    this.#told.textContent = `${said}${failed > 0 ? `, ${failed} without an answer` : ''}.`;
+    this.#told.textContent = `${said}${failed > 0 ? `, ${failed} failed` : ''}.`;
     this.#counts.textContent = countsOf(lines);
     if (lines.length > 0) {
       const json = () => JSON.stringify(lines, null, 1);
@@ -56,7 +55,7 @@ export class Progress {
   }
 }
 
-/** "12 × tulips, 3 × daisy", most first. */
+/** "12 × tulips, 3 × daisy", most frequent first. */
 function countsOf(lines: readonly Line[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {
@@ -67,5 +66,16 @@ function countsOf(lines: readonly Line[]): string {
   const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, COUNTED);
   const listed = most.map(([label, count]) => `${count} × ${label}`).join(', ');
   const rest = counts.size - most.length;
-  return rest > 0 ? `${listed}, and ${rest} classes more` : listed;
+  return rest > 0 ? `${listed}, and ${rest} other classes` : listed;
+}
+
+/** Downloads text as a file. */
+function download(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // By then the browser has read the content.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,5 +1,5 @@
 /**
- * Which network is drawn: the served one at first, with reductions.
+ * The choice of the network to draw: at first the served one, with reductions.
  * @module
  */
 import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
@@ -8,20 +8,21 @@ import { byId, h } from '../dom.ts';
 
 export interface Choice {
   readonly spec: NetworkSpec;
-  /** The same network of naive modules is to be drawn. */
+  /** Whether to draw it with naive modules instead. */
   readonly naive: boolean;
-  /** The network is the one that is served. */
+  /** Whether it is the served network. */
   readonly served: boolean;
 }
 
-/** What published networks have: ImageNet's classes, 224 pixels. */
+/** Classes and input size of published networks: ImageNet's, 224 pixels. */
 const USUAL = { classes: 1000, inputSize: 224 } as const;
 const SERVED = 'served';
 
 /**
- * Fills the form with the networks that there are.
- * @param served undefined where nothing is served: then it is the paper's that is drawn first
- * @param changed is called with each choice that is made
+ * Fills the form with the networks.
+ * @param served undefined if no model is served; then the paper's network comes first
+ * @param changed called with each later choice
+ * @returns the first choice
  */
 export function networkChoice(
   served: NetworkSpec | undefined,

@@ -1,5 +1,5 @@
 /**
- * What there is to say of the layer or module that was chosen.
+ * Facts about the chosen layer or module.
  * @module
  */
 import type { Cost } from '../../../shared/model/network/cost.ts';
@@ -19,8 +19,8 @@ export function facts(box: Box, { description }: Drawn): HTMLElement[] {
   const auxiliary = section.startsWith('aux');
   const layer = description.rows.flatMap(({ layers }) => layers).find((one) => one.name === name);
   const rows: [string, string][] = [
-    ...(kind === 'input' ? [] : ([['Reads', sizes(inputShape)]] as [string, string][])),
-    ['Gives', sizes(shape)],
+    ...(kind === 'input' ? [] : ([['Input', sizes(inputShape)]] as [string, string][])),
+    ['Output', sizes(shape)],
     ...(layer?.window ? ([['Window', layer.window]] as [string, string][]) : []),
     ...costRows(cost, auxiliary ? undefined : description.totals),
   ];
@@ -40,7 +40,7 @@ function costRows(
   { parameters, multiplyAdds }: Cost,
   totals: Cost | undefined,
 ): [string, string][] {
-  if (parameters === 0) return [['Costs', 'nothing that counts: no weights']];
+  if (parameters === 0) return [['Cost', 'negligible: it has no weights']];
   const share = (own: number, all: number | undefined) =>
     all ? ` (${percent(own / all)} of the network)` : '';
   return [
@@ -49,7 +49,7 @@ function costRows(
   ];
 }
 
-/** Open where there is room, so that the activations are not far below. */
+/** The layers of a module. @param open whether to unfold them; folded, the activations are nearer */
 export function moduleFacts(
   box: Box,
   { description: { comparisons }, boxes }: Drawn,

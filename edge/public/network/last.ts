@@ -1,24 +1,23 @@
 /**
- * The last image on the page of the network: shown, chosen, let go; and the engine that looks at it.
+ * The last image on the page `/network`, and the engine that computes its activations.
  * @module
  */
 import { button, h } from '../dom.ts';
 import { type Activations, type BrowserEngine, openBrowserEngine } from '../engine/index.ts';
 import { keptKey } from '../key.ts';
-import { rememberImage } from '../last-image.ts';
-import { forgetImage, type LastImage, lastImage } from './kept-image.ts';
+import { forgetImage, type LastImage, lastImage, rememberImage } from '../last-image.ts';
 
-/** A drawn flower that comes with the service. */
+/** A drawn flower from the service's assets. */
 const SAMPLE = '/assets/samples/sunflower.jpg';
 
 export class Last {
   readonly #changed: () => void;
   #engine: BrowserEngine | undefined;
   #image: LastImage | undefined = lastImage();
-  /** The image went through the engine. */
+  /** Settles when the engine has classified the image. */
   #classified: Promise<unknown> | undefined;
 
-  /** @param changed is called when there is another image, or none any more */
+  /** @param changed called when the image was replaced or removed */
   constructor(changed: () => void) {
     this.#changed = changed;
   }
@@ -27,7 +26,7 @@ export class Last {
     return this.#image;
   }
 
-  /** Names of the classes. */
+  /** Names of the classes, by index. */
   async labels(): Promise<readonly string[]> {
     return (await this.#open().info()).labels;
   }
@@ -39,22 +38,22 @@ export class Last {
     try {
       await this.#classified;
     } catch (error) {
-      this.#classified = undefined; // tried again the next time
+      this.#classified = undefined; // so the next call tries again
       throw error;
     }
     return await engine.activations(layer);
   }
 
-  /** The image with a way to let it go; how to get one where there is none. */
+  /** The image with a button to forget it; without an image, ways to get one. */
   element(fail: (error: unknown) => void): HTMLElement {
     if (!this.#image) {
-      const sample = button('Take a drawn sunflower', () => this.#sample().catch(fail));
+      const sample = button('Use a drawn sunflower', () => this.#sample().catch(fail));
       const classify = h('a', { href: '/' }, 'Classify an image');
       return h(
         'p',
         { class: 'muted' },
         classify,
-        ' and come back to see what this makes of it. ',
+        ' and come back to see its activations here. ',
         sample,
       );
     }
@@ -62,7 +61,7 @@ export class Last {
     const canvas = h('canvas', { width: pixels.width, height: pixels.height, role: 'img' });
     canvas.setAttribute('aria-label', 'The image as the network sees it');
     canvas.getContext('2d')!.putImageData(pixels, 0, 0);
-    const clear = button('Forget it', () => {
+    const clear = button('Forget this image', () => {
       forgetImage();
       this.#take(undefined);
     });

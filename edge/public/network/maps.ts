@@ -1,10 +1,10 @@
 /**
- * Activations as pictures: the map of each channel, side by side.
+ * Activations as pictures: one map per channel, side by side.
  * @module
  */
 import type { Activations } from '../engine/index.ts';
 
-/** From 0 to the most: five of matplotlib's "viridis", which also reads in grey. */
+/** From 0 to the maximum: five colours of matplotlib's "viridis", which is also readable in grey. */
 const COLOURS = [
   [68, 1, 84],
   [59, 82, 139],
@@ -13,7 +13,7 @@ const COLOURS = [
   [253, 231, 37],
 ] as const;
 
-/** CSS pixels along a side of a map, by the activations' own side; the smaller ones are enlarged. */
+/** CSS pixels along a side of a map, by its side in activations; small maps are enlarged. */
 const sideOf = (pixels: number): number => {
   if (pixels === 1) return 12;
   return pixels <= 7 ? 28 : pixels <= 14 ? 42 : 56;
@@ -24,14 +24,14 @@ export interface Channels {
   readonly count: number;
 }
 
-/** The maps of some channels as one canvas, and which of them lies at a point of it. */
+/** The maps of some channels on one canvas. */
 export interface MapGrid {
   readonly canvas: HTMLCanvasElement;
-  /** @param x, y 0 to 1 across the canvas; undefined in the last row where there is none */
+  /** The channel at a point; undefined behind the last map. @param x 0 to 1 @param y 0 to 1 */
   channelAt(x: number, y: number): number | undefined;
 }
 
-/** @param available CSS pixels across; @param most what is the brightest */
+/** @param options.available width, CSS pixels @param options.most value of the brightest colour */
 export function mapGrid(
   activations: Activations,
   { first, count }: Channels,
@@ -61,7 +61,7 @@ export function mapGrid(
   };
 }
 
-/** One channel, enlarged by CSS. */
+/** One channel's map, enlarged by CSS. */
 export function oneMap(activations: Activations, channel: number, most: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = activations.width;
@@ -75,13 +75,13 @@ function mapPixels(activations: Activations, channel: number, most: number): Ima
   const image = new ImageData(width, height);
   for (let i = 0; i < width * height; i++) {
     const share = Math.min(1, data[i * channels + channel]! / (most || 1));
-    // By its square root: most activations are small, and would all look black.
+    // The square root, since most activations are small and would look black.
     image.data.set(colour(Math.sqrt(Math.max(0, share))), 4 * i);
   }
   return image;
 }
 
-/** Between the corner stones, linear. @param share 0 to 1 */
+/** Interpolates linearly between the colours. @param share 0 to 1 */
 function colour(share: number): number[] {
   const at = share * (COLOURS.length - 1);
   const low = Math.min(Math.floor(at), COLOURS.length - 2);

@@ -1,5 +1,5 @@
 /**
- * The panel with the details of what was chosen: beside the drawing, or over its foot on a phone.
+ * The panel with the details of the chosen box: beside the drawing, or over the bottom of it on a phone.
  * @module
  */
 import type { Box } from '../../../shared/model/network/drawing.ts';
@@ -13,23 +13,23 @@ import type { Last } from './last.ts';
 export interface PanelOptions {
   readonly element: HTMLElement;
   readonly last: Last;
-  /** Said to screen readers. */
+  /** Announces a text to screen readers. */
   readonly say: (text: string) => void;
-  /** Is called when the panel was closed. */
+  /** Called when the panel was closed. */
   readonly closed: () => void;
-  /** Whether the panel stands beside the drawing, not over it. */
+  /** Whether the panel is beside the drawing, not over it. */
   readonly roomy: () => boolean;
 }
 
 export interface Subject extends Drawn {
   readonly network: Network;
-  /** Whether the service has weights for what is drawn. */
+  /** Whether the service has weights for the drawn network. */
   readonly served: boolean;
 }
 
 export class Panel {
   readonly #options: PanelOptions;
-  /** What was chosen last is what is shown when its activations are there. */
+  /** Counts choices, so that only the latest one shows its activations. */
   #turn = 0;
 
   constructor(options: PanelOptions) {
@@ -55,7 +55,7 @@ export class Panel {
       h('div', { class: 'details-head' }, h('h2', {}, box.name), close),
       ...facts(box, subject),
       ...(box.kind === 'module' ? [moduleFacts(box, subject, roomy())] : []),
-      h('h3', {}, 'What it makes of your last image'),
+      h('h3', {}, 'Activations for your last image'),
       place,
     );
     element.scrollTop = 0;
@@ -72,12 +72,12 @@ export class Panel {
     place.append(waiting);
     place.setAttribute('aria-busy', 'true');
     try {
-      const layer = box.kind === 'dropout' ? 'pool5' : box.name; // the same numbers
+      const layer = box.kind === 'dropout' ? 'pool5' : box.name; // the same activations
       const [activations, labels] = [await last.activations(layer), await last.labels()];
       if (turn !== this.#turn) return;
       const available = place.clientWidth;
       waiting.replaceWith(showActivations(activations, { ...subject, labels, available }));
-      say(`The activations of ${box.name} are there.`);
+      say(`The activations of ${box.name} are shown.`);
     } catch (error) {
       const retry = () => void this.show(box, subject);
       if (turn === this.#turn) waiting.replaceWith(...problem(error, retry));
@@ -92,19 +92,19 @@ export class Panel {
   }
 }
 
-/** A key is given on the other page, and holds here too. */
+/** The error's note. A key is entered on the page at `/` and is valid here too. */
 function problem(error: unknown, retry?: () => void): HTMLElement[] {
   if (!wantsKey(error)) return [problemNote(error, retry)];
-  const link = h('a', { href: '/' }, 'Give the key on the page Classify');
-  return [problemNote(error), h('p', {}, link, ', then come back. It is kept for this tab alone.')];
+  const link = h('a', { href: '/' }, 'Enter the key on the page Classify');
+  return [problemNote(error), h('p', {}, link, ', then come back. It is kept in this tab only.')];
 }
 
-/** Why there can be none. */
+/** Why a box has no activations; undefined if it has. */
 function withoutActivations({ section }: Box, { served, network }: Subject): string | undefined {
   if (network.spec.variant === 'naive') {
-    return 'The naive network is drawn to show what it would cost: nobody has trained it.';
+    return 'The naive network is drawn to show its cost. It was never trained.';
   }
-  if (!served) return 'This network is not the one that is served here, which has the weights.';
+  if (!served) return 'This is not the served network, so there are no weights for it.';
   if (section.startsWith('aux')) return 'Auxiliary heads are left out when an image is classified.';
   return undefined;
 }

@@ -1,12 +1,12 @@
 /**
- * What the network's parts are called, and what they are for.
+ * Names and explanations of the network's parts.
  * @module
  */
 import type { Cost } from '../../../shared/model/network/cost.ts';
 import type { Box } from '../../../shared/model/network/drawing.ts';
 import type { LayerKind, Shape } from '../../../shared/model/network/layer.ts';
 
-/** What kinds of box share a colour, as in the legend. */
+/** The colours of boxes, as in the legend. */
 export type Colour = 'conv1x1' | 'conv' | 'pool' | 'norm' | 'module' | 'end';
 
 export const COLOURS: Readonly<Record<Colour, string>> = {
@@ -27,34 +27,33 @@ export function colourOf({ kind, title }: Pick<Box, 'kind' | 'title'>): Colour {
 
 const ABOUT: Readonly<Record<LayerKind | 'module', string>> = {
   input: 'The image, resized and cropped: red, green and blue.',
-  conv: 'A convolution, followed by ReLU: what is negative becomes 0.',
+  conv: 'A convolution followed by ReLU, which replaces negative values by 0.',
   maxPool: 'Max-pooling: the largest value of each window, channel by channel.',
   averagePool: 'Average pooling: the mean of each window, channel by channel.',
   globalAveragePool:
-    'The mean of each channel over the whole image. It has no weights, where a fully connected layer would have most of the network’s.',
-  lrn: 'Local response normalisation: a channel is damped where its neighbours are strong.',
-  concat: 'The channels of all branches, one after the other.',
+    'The mean of each channel over the whole image. It has no weights; a fully connected layer here would have most of the network’s.',
+  lrn: 'Local response normalisation: damps a channel where its neighbours are strong.',
+  concat: 'The channels of all branches, concatenated.',
   dropout:
-    'In training some values are dropped at random, so that no unit relies on another. When an image is classified it does nothing.',
+    'Drops values at random in training, so that no unit relies on another. Does nothing when an image is classified.',
   linear: 'A linear layer: each output is a weighted sum of all inputs.',
   softmax: 'Turns the logits into probabilities, which sum to 1.',
   module:
-    'An Inception module: four branches look at the same input at different scales, and their channels are put side by side.',
+    'An Inception module: four branches read the same input at different scales, and their channels are concatenated.',
 };
 
 const REDUCTION =
-  'A 1×1 convolution, which makes fewer channels of many before the costly convolution reads them. ReLU follows.';
-const PROJECTION =
-  'A 1×1 convolution, which brings the pooled channels down to a few. ReLU follows.';
+  'A 1×1 convolution that reduces the channels before the costly convolution reads them, followed by ReLU.';
+const PROJECTION = 'A 1×1 convolution that reduces the pooled channels, followed by ReLU.';
 
 export function aboutBox({ kind, name }: Pick<Box, 'kind' | 'name'>): string {
   if (/_reduce$/.test(name)) return REDUCTION;
   return /pool_proj$/.test(name) ? PROJECTION : ABOUT[kind];
 }
 
-/** What stands in training only. */
+/** Explains the parts that exist in training only. */
 export const AUXILIARY =
-  'Part of an auxiliary head: a small classifier halfway up, which in training brings the gradient to the lower layers. When an image is classified it is left out.';
+  'Part of an auxiliary head: a small classifier in the middle of the network that brings the gradient to the lower layers in training. It is left out when an image is classified.';
 
 export const count = (n: number): string => n.toLocaleString('en');
 
@@ -68,7 +67,7 @@ export const times = (ratio: number): string => `${ratio.toFixed(1)}×`;
 
 export const sizes = (shape: Shape): string => shape.join(' × ');
 
-/** What stands in a box and what it means, for who cannot see it. */
+/** A box's content and cost, for screen readers. */
 export function spoken({ name, kind, title, detail, stacked, cost }: Box): string {
   const what = kind === 'module' ? ', a module' : stacked ? `, ${name}` : '';
   return `${title} ${detail}${what}${spokenCost(cost)}`;

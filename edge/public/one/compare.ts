@@ -1,6 +1,6 @@
 /**
- * The same image three ways, side by side: int8 at the edge, full precision at the GPU tier, int8 in
- * this browser; with times, and whether they agree.
+ * Classifies the same image in int8 at the edge, in full precision at the GPU tier, and in int8 in this
+ * browser, and shows scores and times side by side.
  * @module
  */
 import type { Prediction } from '../../../shared/model/api/classification.ts';
@@ -8,9 +8,8 @@ import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
 import { milliseconds, percent } from '../format.ts';
 import { tell } from '../problem.ts';
-import { type Answered, agreement } from './agreement.ts';
 
-/** Classes in the table. */
+/** Classes shown in the table. */
 const SHOWN = 5;
 
 interface Answer {
@@ -20,11 +19,11 @@ interface Answer {
 }
 
 interface Way {
-  /** In a sentence: "the edge" */
+  /** As in a sentence: "the edge" */
   readonly who: string;
   readonly heading: string;
   readonly precision: string;
-  /** What is to be done once, and is no part of its time. */
+  /** Preparation, which is not part of the time. */
   readonly ready?: () => Promise<unknown>;
   ask(top: number): Promise<Answer>;
 }
@@ -46,14 +45,14 @@ export async function compare(
   const outcomes: Outcome[] = [];
   const show = (agree?: HTMLElement) =>
     place.replaceChildren(
-      h('h3', '', 'The same image three ways'),
+      h('h3', '', 'The same image, classified three times'),
       agree ?? h('p', 'muted', `Asking ${ways[outcomes.length]?.who ?? ''} …`),
       table(ways, outcomes),
     );
   show();
   try {
     const { classes } = await app.model();
-    // One after the other: on one machine they would slow each other down.
+    // One after the other, since on one machine they would slow each other down.
     for (const way of ways) {
       outcomes.push(await ask(way, classes));
       if (signal.aborted) return;
@@ -75,7 +74,9 @@ function waysOf(app: App, image: File, signal: AbortSignal): Way[] {
     { who: 'the edge', heading: 'Edge', precision: 'int8', ask: service('edge') },
     { who: 'the GPU tier', heading: 'GPU tier', precision: 'float32', ask: service('gpu') },
     {
-      ...{ who: 'this browser', heading: 'This browser', precision: 'int8' },
+      who: 'this browser',
+      heading: 'This browser',
+      precision: 'int8',
       ready: () => app.engine().info(), // loads the model
       ask: (top) => app.engine().classify(image, { top, signal }),
     },
@@ -93,7 +94,7 @@ async function ask(way: Way, classes: number): Promise<Outcome> {
   }
 }
 
-/** Scores of every class by index. */
+/** Scores of all classes, by index. */
 function scoresOf({ predictions }: Answer): number[] {
   const scores = Array<number>(predictions.length).fill(0);
   for (const { index, score } of predictions) scores[index] = score;
@@ -108,14 +109,14 @@ function verdict(outcomes: readonly Outcome[]): string {
     for (const { index, label } of answer.predictions) labels.set(index, label);
     answered.push({ who: way.who, scores: scoresOf(answer) });
   }
-  if (answered.length < 2) return 'There is nothing to compare.';
+  if (answered.length < 2) return 'Fewer than two answered, so there is nothing to compare.';
   const { same, best, largest } = agreement(answered);
   const name = (index: number) => labels.get(index) ?? '';
   const sayings = answered.map(({ who }, i) => `${who} says ${name(best[i]!)}`).join(', ');
   const all = answered.length === 2 ? 'Both say' : 'All three say';
   const [head, rest] = same
     ? [`${all} ${name(best[0]!)}.`, '']
-    : ['They do not agree: ', `${sayings}.`];
+    : ['They disagree:', ` ${sayings}.`];
   if (largest.difference === 0) return `${head}${rest} All scores are the same.`;
   const points = (100 * largest.difference).toFixed(2);
   return `${head}${rest} The largest difference between two scores is ${points} percentage points, for ${name(largest.index)}.`;
@@ -144,7 +145,7 @@ function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement 
   const problems = outcomes.flatMap(({ way, error }) => {
     if (error === undefined) return [];
     const { code, message, hint } = tell(error);
-    const advice = code === 'gpu_unavailable' ? '' : ` ${hint}`; // it was asked for by name
+    const advice = code === 'gpu_unavailable' ? '' : ` ${hint}`; // its hint, to leave out tier=gpu, does not help here
     return [h('p', 'note', h('strong', '', `${way.heading}: ${message}`), advice)];
   });
   const note = byId<HTMLTemplateElement>('compare-note');
@@ -158,9 +159,37 @@ function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement 
       'times',
       row('Decoding', ({ timing }) => milliseconds(timing.decode_ms)),
       row('Inference', ({ timing }) => milliseconds(timing.infer_ms)),
-      row('There and back', (_, tripMs) => milliseconds(tripMs)),
+      row('Round trip', (_, tripMs) => milliseconds(tripMs)),
     ),
   );
   const scrolls = { class: 'scrolls', tabindex: 0, role: 'region', 'aria-label': 'Comparison' };
   return h('div', '', h('div', scrolls, body), ...problems, note.content.cloneNode(true));
+}
+
+export interface Answered {
+  /** "the edge" */
+  readonly who: string;
+  /** Softmax probabilities of all classes, by index. */
+  readonly scores: readonly number[];
+}
+
+export interface Agreement {
+  /** Whether all answers have the same best class. */
+  readonly same: boolean;
+  /** The index of each answer's best class. */
+  readonly best: readonly number[];
+  /** The largest difference between two scores of one class, and the index of that class. */
+  readonly largest: { readonly difference: number; readonly index: number };
+}
+
+/** Compares at least two answers with equally many scores. */
+export function agreement(answers: readonly Answered[]): Agreement {
+  const best = answers.map(({ scores }) => scores.indexOf(Math.max(...scores)));
+  let largest = { difference: 0, index: best[0]! };
+  for (const index of answers[0]!.scores.keys()) {
+    const all = answers.map(({ scores }) => scores[index]!);
+    const difference = Math.max(...all) - Math.min(...all);
+    if (difference > largest.difference) largest = { difference, index };
+  }
+  return { same: new Set(best).size === 1, best, largest };
 }

@@ -1,10 +1,10 @@
 /**
- * A map of what the network looked at, as colours to lay over the picture.
+ * An occlusion map as colours over the picture.
  * @module
  */
 import type { OcclusionMap } from '../engine/index.ts';
 
-/** From little to much: the corner stones of matplotlib's "inferno", which also reads in grey. */
+/** From low to high: five colours of matplotlib's "inferno", which is also readable in grey. */
 const COLOURS = [
   [0, 0, 4],
   [87, 16, 110],
@@ -13,12 +13,12 @@ const COLOURS = [
   [252, 255, 164],
 ] as const;
 
-/** Opacity of the least and of the most, so that the picture shows through. */
+/** Opacity, 0 to 255, of the lowest and the highest value, so that the picture shows through. */
 const OPACITY = [90, 215] as const;
 
 /**
- * The map as an element that covers the network's input, each value where the middle of its patch was;
- * around them, where no patch had its middle, the nearest ones once more.
+ * The map as an element that covers the network's input. Each value lies at the centre of its patch; the
+ * border, where no patch had its centre, repeats the nearest values.
  */
 export function heatMap({ drop, size, at, patch, input }: OcclusionMap): HTMLElement {
   const side = size + 2;
@@ -42,7 +42,7 @@ export function heatMap({ drop, size, at, patch, input }: OcclusionMap): HTMLEle
   return canvas;
 }
 
-/** The colours from none to the most, in a line. */
+/** All colours in a row, for the legend. */
 export const colourLine = (): HTMLCanvasElement =>
   paint(
     Float32Array.from({ length: 64 }, (_, i) => i),
@@ -50,7 +50,7 @@ export const colourLine = (): HTMLCanvasElement =>
     1,
   );
 
-/** A canvas of a pixel for each value, which CSS makes larger; what is below 0 counts as 0. */
+/** A canvas with one pixel per value, enlarged by CSS. Negative values count as 0. */
 function paint(values: Float32Array, width: number, height: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = width;
@@ -67,14 +67,14 @@ function paint(values: Float32Array, width: number, height: number): HTMLCanvasE
   return canvas;
 }
 
-/** Between the corner stones, linear. @param share 0 to 1 */
+/** Interpolates linearly between the colours. @param share 0 to 1 */
 function colour(share: number): number[] {
   const at = share * (COLOURS.length - 1);
   const low = Math.min(Math.floor(at), COLOURS.length - 2);
   return COLOURS[low]!.map((value, i) => value + (at - low) * (COLOURS[low + 1]![i]! - value));
 }
 
-/** Where the largest value lies, in words: "top left", "centre". */
+/** The place of the largest value in words: "top left", "centre". */
 export function placeOf({ drop, size }: Pick<OcclusionMap, 'drop' | 'size'>): string {
   const at = drop.indexOf(Math.max(...drop));
   const third = (position: number) => Math.min(2, Math.floor((3 * (position + 0.5)) / size));

@@ -1,6 +1,6 @@
 /**
- * What the network looked at: a grey patch is laid over each place of the picture in turn, and where
- * the score of a class falls, it needed what is there (Zeiler and Fergus 2014). In this browser.
+ * What the network looked at: a grey patch covers each place of the picture in turn, and where the score
+ * of a class falls, the network needed that place (Zeiler and Fergus 2014). Computed in this browser.
  * @module
  */
 import type { Classification } from '../../../shared/model/api/classification.ts';
@@ -36,7 +36,7 @@ export function lookedAt(
   };
   const compute = async (own: AbortSignal) => {
     const { label } = classes.selectedOptions[0]!;
-    const bar = h('progress', { 'aria-label': 'Places covered' });
+    const bar = h('progress', { 'aria-label': 'Places tested' });
     told.replaceChildren(
       bar,
       button('Stop', () => ends?.abort()),
@@ -77,13 +77,13 @@ export function lookedAt(
 function meaning(label: string, map: OcclusionMap): string {
   const { drop, score, patch } = map;
   const most = Math.max(...drop);
-  if (most <= 0) return `No grey patch, wherever it lies, lowers the score of ${label}.`;
+  if (most <= 0) return `No place of the grey patch lowers the score of ${label}.`;
   const side = map.input.width;
   return (
     `The brighter a place, the more the score of ${label} falls when a grey patch of ${patch} × ${patch} ` +
-    `pixels covers it: at the most from ${percent(score)} to ${percent(score - most)}, at the ` +
-    `${placeOf(map)}. Computed in this browser from ${drop.length} covered copies of the ${side} × ${side} ` +
-    'pixels in the frame, which are all that the network sees.'
+    `pixels covers it: at most from ${percent(score)} to ${percent(score - most)}, at the ` +
+    `${placeOf(map)}. This browser computed it from ${drop.length} covered copies of the frame, whose ` +
+    `${side} × ${side} pixels are all that the network sees.`
   );
 }
 

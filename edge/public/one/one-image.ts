@@ -1,20 +1,18 @@
 /**
- * One image: the picture, its best classes, who answered; then what else can be asked of it.
+ * One image: the picture, its best classes and which tier answered; then comparison and occlusion map.
  * @module
  */
-import type { Classification } from '../../../shared/model/api/classification.ts';
+import type { Classification, Prediction } from '../../../shared/model/api/classification.ts';
 import type { App } from '../app.ts';
 import { button, h } from '../dom.ts';
-import { percent } from '../format.ts';
+import { milliseconds, percent, shortVersion } from '../format.ts';
 import { readable } from '../input/readable.ts';
 import { rememberImage } from '../last-image.ts';
-import { bars } from './bars.ts';
 import { compare } from './compare.ts';
-import { facts } from './facts.ts';
 import { lookedAt } from './looked-at.ts';
 import { picture } from './picture.ts';
 
-/** Shows images in a section of the page, one at a time; a new one ends the work on the one before. */
+/** Shows one image at a time in a section of the page. A new image cancels the work on the last one. */
 export class OneImage {
   readonly #app: App;
   readonly #section: HTMLElement;
@@ -33,7 +31,7 @@ export class OneImage {
     this.#section.replaceChildren();
   }
 
-  /** @param known what is known of it already: then it is not asked again */
+  /** Classifies and shows an image. @param known its answer, if there is one already */
   async show(file: File, known?: Classification): Promise<void> {
     this.hide();
     this.#ends = new AbortController();
@@ -63,10 +61,11 @@ export class OneImage {
       );
       more.replaceChildren(...this.#actions({ image, answer, more, signal, shown }));
       this.#app.say(`${best!.label}, ${percent(best!.score)}.`);
-      void rememberImage(image, this.#app.engine()).catch(() => {}); // for the page of the network; not all files can be read here
+      // For the page /network. Fails for files that only the service decodes.
+      void rememberImage(image, this.#app.engine()).catch(() => {});
     } catch (error) {
       if (signal.aborted) return;
-      result.replaceChildren(h('p', 'muted', 'No answer, for the reason given above.'));
+      result.replaceChildren(h('p', 'muted', 'There is no answer, for the reason above.'));
       this.#app.fail(error, () => void this.show(file));
     } finally {
       result.removeAttribute('aria-busy');
@@ -99,4 +98,42 @@ export class OneImage {
     const looked = lookedAt(this.#app, { image, answer, picture: shown, signal });
     return [h('div', 'row', compareButton), place, looked];
   }
+}
+
+/** Predictions as bars with their labels and scores, best first. */
+function bars(predictions: readonly Prediction[]): HTMLElement {
+  const rows = predictions.map(({ label, score }) => {
+    const fill = h('span', 'fill');
+    fill.style.setProperty('width', `${Math.max(score * 100, 0.5)}%`);
+    return h(
+      'li',
+      '',
+      h('span', 'label', label),
+      h('span', 'score numbers', percent(score)),
+      h('span', { class: 'track', 'aria-hidden': 'true' }, fill),
+    );
+  });
+  return h('ol', 'bars', ...rows);
+}
+
+/** Which tier answered, its model and times. @param tripMs from request to answer, if known */
+function facts(answer: Classification, tripMs?: number): HTMLElement {
+  const { tier, why, model, timing, cached } = answer;
+  const who = tier === 'edge' ? 'the edge' : 'the GPU tier';
+  const rows: [string, string][] = [
+    ['Answered by', `${who}, in ${model.precision} (${cached ? 'from the cache' : why})`],
+    ['Model', `${model.name}, version ${shortVersion(model.version)}`],
+  ];
+  if (cached) rows.push(['Time', 'none, the answer was in the cache']);
+  else {
+    rows.push(
+      ['Decoding', milliseconds(timing.decode_ms)],
+      ['Inference', milliseconds(timing.infer_ms)],
+    );
+  }
+  if (tripMs !== undefined) rows.push(['Round trip', milliseconds(tripMs)]);
+  const list = rows.map(([name, value]) =>
+    h('div', '', h('dt', '', name), h('dd', 'numbers', value)),
+  );
+  return h('dl', 'facts', ...list);
 }

@@ -1,5 +1,5 @@
 /**
- * The picture that is classified, and over it a map of what the network looked at.
+ * The classified picture, with an occlusion map over it.
  * @module
  */
 import type { Preprocessing } from '../../../shared/model/preprocess/preprocessing.ts';
@@ -7,18 +7,18 @@ import { h } from '../dom.ts';
 
 export interface Picture {
   readonly element: HTMLElement;
-  /** Greys the picture, frames what of it the network sees, and lays a map over that. */
+  /** Greys the picture, frames the part that the network sees, and covers that with a map. */
   cover(map: HTMLElement, preprocessing: Preprocessing): void;
   uncover(): void;
 }
 
-/** @param url of the image; whoever made it revokes it */
+/** @param url the image's object URL, which the caller revokes */
 export function picture(url: string, name: string): Picture {
   const image = h('img', { src: url, alt: `The picture: ${name}` });
   const frame = h('div', 'frame', image);
   let seen: HTMLElement | undefined;
   image.addEventListener('error', () =>
-    frame.replaceChildren(h('p', 'muted', 'The browser cannot show this file.')),
+    frame.replaceChildren(h('p', 'muted', 'This browser cannot show this file.')),
   );
   const uncover = () => {
     frame.classList.remove('covered');
@@ -32,14 +32,14 @@ export function picture(url: string, name: string): Picture {
       seen = h('div', { class: 'seen', 'aria-hidden': 'true' }, map);
       seen.style.setProperty('width', `${width * 100}%`);
       seen.style.setProperty('height', `${height * 100}%`);
-      frame.append(seen); // in the middle, as the crop is
+      frame.append(seen); // CSS centres it, like the crop
       frame.classList.add('covered');
     },
     uncover,
   };
 }
 
-/** What of a picture the centre crop takes, as fractions of its sides. */
+/** The part of a picture that the centre crop takes, as fractions of its sides. */
 export function seenPart(width: number, height: number, { resize, crop }: Preprocessing) {
   const part = crop / resize.size;
   if (resize.rule === 'warp') return { width: part, height: part };

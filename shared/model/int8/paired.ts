@@ -1,6 +1,7 @@
 /**
  * The rule that lets x86 CPUs without AVX-VNNI add products in 16 bits (see
- * edge/kernels/assembly/conv-paired.ts). The quantiser keeps it; the engine checks it.
+ * edge/kernels/assembly/qu7-qc8w-igemm-4x8c4-wasmrelaxedsimd-paired.ts). The quantiser keeps it; the
+ * engine checks it.
  *
  * In each run of 8 input channels of one output channel, the products at {0,1,4,5} and those at
  * {2,3,6,7} are summed in an int16 lane: activations reach 127, so weights of one sign may sum to at

@@ -16,7 +16,7 @@ import type { NetworkSpec } from '../../../shared/model/network/googlenet.ts';
 import { kernels } from '../../support/kernels.ts';
 import { randomPixels, randomQuantized, type WeightStyle } from '../../support/random-quantized.ts';
 
-/** All ways to run the network: two builds, both convolutions of the relaxed one, and Winograd's. */
+/** All ways to run the network: both builds, every direct kernel, and Winograd. */
 const engines: [string, WebAssembly.Module, KernelChoice][] = [
   ['relaxed SIMD, dot', kernels.relaxed, { conv: 'dot' }],
   ['relaxed SIMD, paired', kernels.relaxed, { conv: 'paired', winogradFromTiles: Infinity }],
@@ -61,9 +61,9 @@ const cases: Case[] = [
   { name: 'torchvision’s, 3×3', spec: { ...lrn, variant: 'bn3x3', classes: 3 } },
   { name: 'black, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 0 },
   { name: 'white, weights of −127 and 127 only', spec: lrn, style: 'extreme', value: 255 },
-  { name: 'weights of 127 throughout, or like a chessboard', spec: lrn, style: 'full' },
+  { name: 'weights all 127, or ±127 like a chessboard', spec: lrn, style: 'full' },
   {
-    name: 'white, weights of 127 throughout, or like a chessboard',
+    name: 'white, weights all 127, or ±127 like a chessboard',
     spec: lrn,
     style: 'full',
     value: 255,
@@ -86,7 +86,7 @@ describe('the int8 engine equals the plain reference bit for bit, in every layer
 });
 
 describe('the int8 engine', () => {
-  it('adds in 16 bits only where no sum can overflow', () => {
+  it('adds in 16 bits only if no sum can overflow', () => {
     const convs = (style: WeightStyle) => {
       const choice = { conv: 'paired', winogradFromTiles: Infinity } as const;
       const { steps } = engineOf(kernels.relaxed, model(lrn, style), choice);
@@ -96,7 +96,7 @@ describe('the int8 engine', () => {
     expect(new Set(convs('extreme'))).toEqual(new Set(['dot']));
   });
 
-  it('computes conv1 and convolutions of 3×3 and 5×5 by Winograd only where their sums are told apart', () => {
+  it('runs conv1, 3×3 and 5×5 by Winograd only if their sums can be recovered modulo 2³²', () => {
     const used = (m: QuantizedModel) =>
       engineOf(kernels.relaxed, m, { conv: 'paired', winogradFromTiles: 1 })
         .steps.filter(({ conv }) => conv === 'winograd')
@@ -109,7 +109,7 @@ describe('the int8 engine', () => {
     expect(isWinogradExact(new Int8Array(depth + 9).fill(-127), depth + 9)).toBe(false);
   });
 
-  it('takes no Winograd where a dot product is one instruction, nor for few tiles', () => {
+  it('runs nothing by Winograd if a dot product is one instruction, and no layer of few tiles', () => {
     const used = (choice: KernelChoice) =>
       engineOf(kernels.relaxed, model({ ...lrn, inputSize: 224 }), choice)
         .steps.filter(({ conv }) => conv === 'winograd')
@@ -124,11 +124,11 @@ describe('the int8 engine', () => {
     expect(used({ conv: 'dot', lean: true })).toEqual([]);
   });
 
-  it('takes the relaxed SIMD build here', () => {
+  it('finds relaxed SIMD in this Node', () => {
     expect(supportsRelaxedSimd()).toBe(true);
   });
 
-  it('refuses pixels of another size, and goes on', () => {
+  it('refuses pixels of another size and still classifies afterwards', () => {
     const engine = engineOf(kernels.relaxed, model(lrn));
     const code = { code: 'invalid_argument' };
     expect(() => engine.classify(new Uint8Array(5))).toThrow(expect.objectContaining(code));
@@ -136,7 +136,7 @@ describe('the int8 engine', () => {
   });
 });
 
-describe('weights that the arithmetic is not exact for', () => {
+describe('reading weights for which the arithmetic is not exact', () => {
   const good = randomQuantized(lrn, 7, 'gaussian');
   const read = (change: (tensors: Map<string, Tensor>) => void) => {
     const tensors = new Map(good);
@@ -145,22 +145,22 @@ describe('weights that the arithmetic is not exact for', () => {
   };
   const code = expect.objectContaining({ code: 'invalid_package' });
 
-  it('are refused: a scale that would overflow the rounding', () => {
+  it('refuses a scale that would overflow the rounding', () => {
     const data = new Float32Array(64).fill(1e4);
     expect(read((t) => t.set('conv1/scale', { dtype: 'F32', shape: [64], data }))).toThrow(code);
   });
 
-  it('are refused: NaN as a scale', () => {
+  it('refuses NaN as a scale', () => {
     const data = new Float32Array(64).fill(Number.NaN);
     expect(read((t) => t.set('conv1/scale', { dtype: 'F32', shape: [64], data }))).toThrow(code);
   });
 
-  it('are refused: a bias at the end of int32', () => {
+  it('refuses a bias at the end of int32', () => {
     const data = new Int32Array(64).fill(2 ** 31 - 1);
     expect(read((t) => t.set('conv1/bias', { dtype: 'I32', shape: [64], data }))).toThrow(code);
   });
 
-  it('are refused: a missing tensor, a wrong shape', () => {
+  it('refuses a missing tensor or a wrong shape', () => {
     expect(read((t) => t.delete('inception4a/3x3/kernel'))).toThrow(code);
     const data = new Int8Array(64);
     expect(read((t) => t.set('conv1/kernel', { dtype: 'I8', shape: [64], data }))).toThrow(code);

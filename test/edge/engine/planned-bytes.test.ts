@@ -25,7 +25,7 @@ const SPECS: readonly NetworkSpec[] = [
   { variant: 'bn5x5', classes: 10_000, inputSize: 96 },
 ];
 
-describe.each(['relaxed', 'simd128'] as const)('what the %s engine will take', (build) => {
+describe.each(['relaxed', 'simd128'] as const)('the planned bytes of the %s engine', (build) => {
   it.each(SPECS)('$variant, $inputSize pixels, $classes classes', (spec) => {
     const model = readQuantizedModel(spec, randomQuantized(spec, 1, 'gaussian'));
     const takes = (choice: KernelChoice) => engineOf(BUILDS[build], model, choice).memoryBytes();
@@ -33,12 +33,12 @@ describe.each(['relaxed', 'simd128'] as const)('what the %s engine will take', (
       const planned = plannedBytes(BUILDS[build], spec, { lean });
       const most = takes({ lean, conv: 'paired' }); // by Winograd
       expect(planned).toBeGreaterThanOrEqual(most);
-      expect(planned - most).toBeLessThanOrEqual(65536); // tables end with their tiles, which differ
+      expect(planned - most).toBeLessThanOrEqual(65536); // the builds' tiles, and so their tables, differ in size
       expect(planned).toBeGreaterThanOrEqual(takes({ lean, conv: 'dot' }));
     }
   });
 
-  it('is not exceeded by weights that Winograd is not exact for', () => {
+  it('is not exceeded with weights of −127 and 127 only', () => {
     const spec: NetworkSpec = { variant: 'lrn', classes: 5, inputSize: 112 };
     const model = readQuantizedModel(spec, randomQuantized(spec, 1, 'extreme'));
     const takes = engineOf(BUILDS[build], model, { lean: true, conv: 'paired' }).memoryBytes();
@@ -46,7 +46,7 @@ describe.each(['relaxed', 'simd128'] as const)('what the %s engine will take', (
   });
 });
 
-describe('a model for the edge', () => {
+describe('a model on the edge', () => {
   const check = (spec: Partial<NetworkSpec>, bytes = 7e6) => {
     const whole: NetworkSpec = { variant: 'lrn', classes: 1000, inputSize: 224, ...spec };
     return () => checkEngineFits(BUILDS.relaxed, whole, { sha256: '', bytes });
@@ -64,8 +64,8 @@ describe('a model for the edge', () => {
       '1024×1024 pixels and 5 classes takes 72',
     ],
     ['100,000 classes', check({ classes: 100_000 }), '224×224 pixels and 100000 classes takes 116'],
-    ['weights that are no such network’s', check({}, 50e6), 'takes 50.0 MB'],
-  ])('does not with %s, and both figures are told', (_, checked, what) => {
+    ['weights larger than the network', check({}, 50e6), 'takes 50.0 MB'],
+  ])('does not fit with %s; the error gives both sizes', (_, checked, what) => {
     expect(checked).toThrow(
       expect.objectContaining({
         code: 'model_too_large',

@@ -32,7 +32,7 @@ function model(variant: Variant, { classes = 7, inputSize = 64, folded = true } 
   return { network, weights: used, manifest };
 }
 
-/** As they come from a file, one after the other, each in a buffer of its own. */
+/** Tensors as a file gives them: one after the other, each in a buffer of its own. */
 async function* stream(weights: Tensors): AsyncGenerator<readonly [string, Tensor]> {
   for (const [name, tensor] of weights) {
     await null;
@@ -48,7 +48,7 @@ const MODELS = {
 };
 type ModelName = keyof typeof MODELS;
 
-/** Answers of the reference. All are made first: the engine takes tfjs's wasm backend over. */
+/** The reference's answers. They are computed first, because the engine replaces tfjs's wasm backend. */
 const answers = new Map<string, { pixels: Uint8Array[]; expected: Float32Array[] }>();
 
 beforeAll(async () => {
@@ -70,12 +70,12 @@ describe('the tfjs engine', () => {
       const { pixels, expected } = answers.get(name)!;
       const engine = await loadTfjsEngine(binary, manifest, stream(weights));
       expect(pixels.map((p) => engine.classify(p))).toEqual(expected);
-      expect(pixels.map((p) => engine.classify(p))).toEqual(expected); // nothing was left behind
+      expect(pixels.map((p) => engine.classify(p))).toEqual(expected); // no state is left behind
       engine.dispose();
     },
   );
 
-  it('holds the weights once: 45 MB with 1000 classes, where the package alone takes 100', async () => {
+  it('holds the weights once: 45 MB with 1000 classes, where the tfjs package alone takes 100 MB', async () => {
     const { weights, manifest } = model('lrn', { classes: 1000, inputSize: 224 });
     const engine = await loadTfjsEngine(binary, manifest, stream(weights));
     const bytes = [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
@@ -86,7 +86,7 @@ describe('the tfjs engine', () => {
     engine.dispose();
   });
 
-  it('takes weights in any order', async () => {
+  it('loads weights in any order', async () => {
     const { weights, manifest } = MODELS['the paper’s network'];
     const { pixels, expected } = answers.get('the paper’s network')!;
     const reversed = new Map([...weights].reverse());
@@ -95,7 +95,7 @@ describe('the tfjs engine', () => {
     engine.dispose();
   });
 
-  it('is not made of half a file, and can be made afterwards', async () => {
+  it('fails to load half a file, and loads a whole one afterwards', async () => {
     const { weights, manifest } = MODELS['the paper’s network'];
     const missing = new Map([...weights].filter(([name]) => name !== 'inception4c/3x3/bias'));
     await expect(loadTfjsEngine(binary, manifest, stream(missing))).rejects.toMatchObject({

@@ -1,15 +1,13 @@
-// Max-pooling and global average pooling of u7 activations (NHWC).
-
-import { narrowToU7, requantize } from './requantize';
+// Max-pooling of u7 activations (NHWC).
 
 /**
- * Windows are cut at the image's edges: activations are at least 0, so padding never wins, and the
- * rounded-up last window of Caffe's pooling needs no padding either. Channels: a multiple of 8.
+ * Windows are cut at the image's edges: activations are at least 0, so padding never is the maximum,
+ * and the rounded-up last window of Caffe's pooling needs no padding either. Channels: a multiple of 8.
  *
- * Nine pixels are read for every window of up to 3x3: where it is smaller, or cut, its last row or
- * column is read again, which changes no maximum. Loops as short as a window cost more than that.
+ * Nine pixels are read for every window of up to 3x3. If the window is smaller or cut, its last row or
+ * column is read twice, which changes no maximum. Loops as short as a window cost more than that.
  */
-export function maxPool(
+export function qu7_maxpool_9p16c_wasmsimd(
   input: usize,
   height: i32,
   width: i32,
@@ -37,7 +35,7 @@ export function maxPool(
       const middle = min(x0 + 1, x2) * inputStride;
       const right = x2 * inputStride;
       for (let c = 0; c < channels; c += 16) {
-        // The last 8 of 16k + 8 channels are taken together with the 8 before them.
+        // The last 8 of 16k + 8 channels are computed together with the 8 before them.
         const at = min(c, max(channels - 16, 0));
         const best = i8x16.max_u(
           i8x16.max_u(maxOf3(row0 + at, left, middle, right), maxOf3(row1 + at, left, middle, right)),
@@ -56,28 +54,4 @@ export function maxPool(
 function maxOf3(row: usize, left: i32, middle: i32, right: i32): v128 {
   const outer = i8x16.max_u(v128.load(row + left), v128.load(row + right));
   return i8x16.max_u(outer, v128.load(row + middle));
-}
-
-/** Mean over all pixels, requantised: round(sum * multiplier). Channels: a multiple of 8. */
-export function globalAveragePool(
-  input: usize,
-  pixels: i32,
-  channels: i32,
-  inputStride: i32,
-  multiplier: f32,
-  output: usize,
-): void {
-  const m = f32x4.splat(multiplier);
-  for (let c = 0; c < channels; c += 8) {
-    let low = i32x4.splat(0);
-    let high = low;
-    let from = input + c;
-    for (let p = 0; p < pixels; p++, from += inputStride) {
-      const x = v128.load_ext<u8>(from);
-      low = i32x4.add(low, i32x4.extend_low_i16x8_u(x));
-      high = i32x4.add(high, i32x4.extend_high_i16x8_u(x));
-    }
-    const q = narrowToU7(requantize(low, m), requantize(high, m));
-    v128.store64_lane(output + c, q, 0);
-  }
 }

@@ -1,6 +1,6 @@
-// The weights of conv-winograd.ts and conv-winograd-first.ts: computed once, at load.
+// Transforms and packs the weights of the qu7-qc8w-winograd kernels, once, at load.
 
-import { storePairs, transformWeights } from './winograd-transform';
+import { storePairs, transformWeights } from './qu7-qc8w-winograd';
 
 /**
  * @param rows s8 [out][taps][taps][in]
@@ -26,7 +26,7 @@ function transform(
     const row = rows + out * window * channels;
     const panel = to + (out >> 3) * 36 * position + (out & 7) * 4;
     for (let next: usize = 0; next < channels; next += 8) {
-      // The last 4 of 8k + 4 channels are taken together with the 4 before them.
+      // The last 4 of 8k + 4 channels are computed together with the 4 before them.
       const c = min(next, channels - 8);
       for (let tap: usize = 0; tap < window; tap++) {
         v128.store(scratch + tap * 16, v128.load_ext<i8>(row + tap * channels + c));
@@ -46,8 +46,8 @@ function transform(
   }
 }
 
-/** See `transform`, with 3x3 taps; channels and output channels: multiples of 8. */
-export function winogradWeights(
+/** `transform` with 3x3 taps. Channels and output channels: multiples of 8. */
+export function qc8w_winograd_f4k3_packw_8c2_wasmsimd(
   rows: usize,
   outChannels: i32,
   channels: i32,
@@ -57,8 +57,8 @@ export function winogradWeights(
   transform(rows, outChannels, channels, to, scratch, 3);
 }
 
-/** The same of the first convolution: 4x4 taps, 12 channels. */
-export function winogradFirstWeights(
+/** `transform` with the first convolution's 4x4 taps and 12 channels. */
+export function qc8w_winograd_f3k4_packw_8c2_wasmsimd(
   rows: usize,
   outChannels: i32,
   to: usize,

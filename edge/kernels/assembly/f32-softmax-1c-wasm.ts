@@ -1,5 +1,5 @@
-// Softmax of float32 logits, with an exponential of our own: Math.exp may differ in its last bit
-// between engines, and these probabilities are compared bit for bit.
+// Softmax of float32 logits. It has its own exponential, because Math.exp may differ in its last bit
+// between engines, and the probabilities are compared bit for bit.
 
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for |n| < 2^15
@@ -19,7 +19,7 @@ function exp(x: f32): f32 {
   return y * reinterpret<f32>(((n as i32) + 127) << 23); // 2^n
 }
 
-export function softmax(logits: usize, classes: i32, output: usize): void {
+export function f32_softmax_1c_wasm(logits: usize, classes: i32, output: usize): void {
   let top: f32 = load<f32>(logits);
   for (let i: usize = 1; i < <usize>classes; i++) top = max(top, load<f32>(logits + 4 * i));
   let sum: f32 = 0;

@@ -17,9 +17,12 @@ function normalize(q: v128, squares: v128, squareScale: v128, bias: v128, multip
   return roundToInt(f32x4.div(f32x4.mul(f32x4.convert_i32x4_s(q), multiplier), power));
 }
 
-/** `scratch`: 2 * channels + 32 bytes, all 0 at load. Channels: a multiple of 8. Input and output
- * are dense and may be the same. */
-export function lrn(
+/**
+ * Input and output are dense and may be the same.
+ * @param channels a multiple of 8
+ * @param scratch 2 * channels + 32 bytes, 0 at load
+ */
+export function qu7_lrn5_8c_wasmsimd(
   input: usize,
   output: usize,
   pixels: i32,

@@ -1,8 +1,10 @@
 // Fully connected layer: u7 activations, s8 weights, float32 logits.
-// A thousandth of the network's work, so plain simd128 serves both builds.
+// It is a thousandth of the network's work, so both builds use plain simd128.
 //
 // weights [out/8][in/4][8 out][4 in] s8, bias [out] s32, scale [out] f32, output [out] f32
 // logit = f32(bias + sum of products) * scale
+
+import { addPairs } from './qu7-qc8w-igemm';
 
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
@@ -13,13 +15,11 @@ function accumulate(acc: v128, weights: usize, activations: v128): v128 {
 // @ts-ignore: a decorator on a function is AssemblyScript, not TypeScript
 @inline
 function logits(a: v128, b: v128, bias: usize, scale: usize): v128 {
-  const even = v128.shuffle<i32>(a, b, 0, 2, 4, 6);
-  const odd = v128.shuffle<i32>(a, b, 1, 3, 5, 7);
-  const sum = i32x4.add(i32x4.add(even, odd), v128.load(bias));
+  const sum = addPairs(a, b, v128.load(bias));
   return f32x4.mul(f32x4.convert_i32x4_s(sum), v128.load(scale));
 }
 
-export function linear(
+export function qu7_f32_qc8w_gemm_1x8c4_wasmsimd_widen(
   input: usize,
   channels: i32, // a multiple of 4
   weights: usize,

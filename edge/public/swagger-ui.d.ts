@@ -1,4 +1,4 @@
-/** What is used of the npm package swagger-ui-dist, which comes without types. */
+/** The parts used of the npm package swagger-ui-dist, which has no types. */
 declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   interface Options {
     readonly url: string;
