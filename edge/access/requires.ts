@@ -3,7 +3,7 @@ import type { Scope } from '../../shared/model/access/scopes.ts';
 import type { AppEnv } from '../http/context.ts';
 import type { Access } from './access.ts';
 
-/** Lays the app's access rules ready for `requires`. */
+/** Puts the access rules into the context, for `requires`. */
 export function useAccess(access: Access): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     c.set('access', access);
@@ -12,8 +12,8 @@ export function useAccess(access: Access): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Lets in who may do this, and puts them into the context as `caller`; throws `key_required`,
- * `key_invalid`, `scope_missing`, `origin_refused`, `rate_limited`, `keys_unreadable`.
+ * Admits requests with the scope, and puts their sender into the context as `caller`. Throws as
+ * `Access.admit` does.
  */
 export function requires(scope: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
