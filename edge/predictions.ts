@@ -1,5 +1,5 @@
 /**
- * From probabilities to the labels of an answer.
+ * Top-k: from probabilities to labels.
  * @module
  */
 import type { Prediction } from '../shared/model/api/classification.ts';
@@ -7,7 +7,7 @@ import type { Label } from '../shared/model/package/manifest.ts';
 
 export type { Prediction };
 
-/** The `top` best of probabilities, [classes], best first; scores are rounded to millionths. */
+/** The `top` highest of probabilities, [classes], highest first; scores are rounded to millionths. */
 export function predictionsOf(
   labels: readonly Label[],
   probabilities: Float32Array,
@@ -20,11 +20,11 @@ export function predictionsOf(
   }));
 }
 
-/** Indices of the `count` largest values, largest first; of equals the lower index first. */
+/** Indices of the `count` largest values, largest first; ties by index. */
 function best(values: Float32Array, count: number): number[] {
   const order = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
   return order.slice(0, count);
 }
 
-/** @param steps how many there are to 1: 10 leaves one decimal */
+/** @param steps per unit: 10 rounds to one decimal */
 export const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

@@ -41,8 +41,9 @@ test('every reference leads somewhere, and every operation has a name of its own
 
 test('the app has no route beside the table', async () => {
   const app = await readFile(join(ROOT, 'edge', 'app.ts'), 'utf8');
-  expect(app).toContain('mountRoutes(app, {');
-  expect(app).not.toMatch(/\broute\(|\bapp\.(get|post|put|delete|patch|on|all|mount)\(/);
+  expect(app).toContain('const handlers: Handlers = {');
+  expect(app.match(/\bapp\.on\(/g)).toHaveLength(1);
+  expect(app).not.toMatch(/\bapp\.(get|post|put|delete|patch|all|mount|route)\(/);
 });
 
 test('every error that the edge throws is described', async () => {

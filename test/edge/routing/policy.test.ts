@@ -55,7 +55,7 @@ describe('HEIC, which the edge does not decode', () => {
       error: {
         code: 'unsupported_format',
         message: expect.stringMatching(
-          /^This is a HEIC.*GPU tier is away, and asked again in 4000 ms/,
+          /^This is a HEIC.*GPU tier is unavailable and will be tried again in 4000 ms/,
         ),
         hint: 'Two ways.',
       },
@@ -76,13 +76,13 @@ describe('when the GPU tier is away', () => {
   it('the edge carries on alone, and says so', () => {
     expect(decide(facts({ ...large, gpu: AWAY }))).toEqual({
       tier: 'edge',
-      why: 'the GPU tier is away, and asked again in 4000 ms; the edge carries on alone',
+      why: 'the GPU tier is unavailable and will be tried again in 4000 ms; the edge takes over',
     });
     expect(decide(facts({ ...large, gpu: NO_GPU }))).toMatchObject({ tier: 'edge' });
     const failure = 'the GPU tier failed (It did not answer within 2000 ms)';
     expect(decide(facts({ ...large, gpu: { ...AWAY, failure } }))).toEqual({
       tier: 'edge',
-      why: `${failure}; the edge carries on alone`,
+      why: `${failure}; the edge takes over`,
     });
   });
 

@@ -327,7 +327,7 @@ describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', 
     const results = await batch(worker, images);
     expectWhole(results);
     expect(new Set(tiers(results))).toEqual(new Set(['edge']));
-    expect(JSON.stringify(results[0])).toContain('the edge carries on alone');
+    expect(JSON.stringify(results[0])).toContain('the edge takes over');
     const before = between.seen.requests;
     expectWhole(await batch(worker, images.slice(0, 20)), 20);
     expect(between.seen.requests).toBe(before); // the breaker is open
