@@ -2,6 +2,7 @@
  * Batches through the real Worker, and the real GPU tier behind a server that misbehaves.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Classification } from '../../../edge/classification.ts';
 import { LIMITS } from '../../../edge/limits.ts';
 import type { SomeLimits } from '../../../edge/limits-of.ts';
 import type { ItemResult } from '../../../edge/routing/result.ts';
@@ -333,7 +334,18 @@ describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', 
     expect(between.seen.requests).toBe(before); // the breaker is open
   });
 
-  it('when it was dead: it is asked again after a while', async () => {
+  it('when it is dead: a GIF keeps its palette when its bytes move to a chunk and back', async () => {
+    const gif = await encoder(picture(320, 240)).gif({ effort: 1 }).toBuffer();
+    const { worker: alone } = await misbehaving(() => 'dead');
+    const [expected] = await batch(worker, [gif], '?tier=edge');
+    const results = await batch(alone, Array<Buffer>(9).fill(gif));
+    expect(tiers(results)).toEqual(Array(9).fill('edge'));
+    for (const result of results) {
+      expect(result).toMatchObject({ predictions: (expected as Classification).predictions });
+    }
+  });
+
+  it('when it was dead: it is tried again after a while', async () => {
     const breaker = { ...LIMITS.gpu.breaker, openMs: 0 };
     const { worker, between } = await misbehaving(() => 'dead', { gpu: { breaker } });
     await batch(worker, images);
@@ -383,7 +395,7 @@ describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', 
     const [alone] = await batch(worker, images.slice(0, 1), '?tier=gpu');
     expect(alone).toMatchObject({ error: { code: 'gpu_unavailable' } });
     // As long as it said, less what has passed.
-    const [, ms] = /asked again in (\d+) ms/.exec(JSON.stringify(alone))!;
+    const [, ms] = /tried again in (\d+) ms/.exec(JSON.stringify(alone))!;
     expect(Number(ms)).toBeLessThanOrEqual(RETRY_AFTER * 1000);
     expect(Number(ms)).toBeGreaterThan(RETRY_AFTER * 1000 - LONG_MS);
     expect(between.seen.requests).toBe(before);

@@ -116,7 +116,7 @@ describe('with a GPU tier', () => {
     const { status, body } = (await classify(worker, heic('plain'))) as Failed;
     expect(status).toBe(415);
     expect(body.error).toMatchObject({ code: 'unsupported_format' });
-    expect(body.error.message).toMatch(/HEIC.*GPU tier would decode it, but: the GPU tier failed/);
+    expect(body.error.message).toMatch(/HEIC.*GPU tier decodes it, but the GPU tier failed/);
     expect(body.error.hint).toMatch(/JPEG.*iPhone.*GPU tier/);
   });
 
