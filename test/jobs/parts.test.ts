@@ -65,14 +65,14 @@ describe('where webhooks may go', () => {
   ])('%s', (url) => expect(targets.check(url).href).toBe(url));
 
   it.each([
-    ['nowhere', 'it is no URL'],
-    ['http://hooks.example.com/', 'does not begin with https:'],
-    ['http://10.0.0.1/', 'does not begin with https:'],
-    ['ftp://hooks.example.com/', 'does not begin with https:'],
+    ['nowhere', 'it is not a valid URL'],
+    ['http://hooks.example.com/', 'does not start with https:'],
+    ['http://10.0.0.1/', 'does not start with https:'],
+    ['ftp://hooks.example.com/', 'does not start with https:'],
     ['https://hooks.example.com:444/', 'is not listed'],
     ['https://example.org:8443/', 'is not listed'],
     ['https://badexample.org:8443/', 'is not listed'],
-    ['https://me:secret@hooks.example.com/', 'holds a user name'],
+    ['https://me:secret@hooks.example.com/', 'contains a user name'],
     ['http://localhost:9001/', 'is not listed'],
   ])('not %s: %s', (url, why) => expect(() => targets.check(url)).toThrow(why));
 
@@ -107,6 +107,6 @@ describe('signatures of webhooks', () => {
 
   it.each(['secret', 'whsec_short', 'whsec_!!!', `${Buffer.alloc(32).toString('base64')}`])(
     'are not made with %j',
-    (text) => expect(() => parseSecrets(text)).toThrow('no secret'),
+    (text) => expect(() => parseSecrets(text)).toThrow('not a valid secret'),
   );
 });

@@ -372,7 +372,7 @@ describe('what keeps failing', () => {
     expect(after.lines.map(({ index, name, tier }) => [index, name, tier])).toEqual(
       images(18).map(({ name }, index) => [index, name, 'gpu']),
     );
-    expect((await run('replay', id)).stderr).toContain('nothing of it failed for good');
+    expect((await run('replay', id)).stderr).toContain('it has no dead letters');
   });
 });
 

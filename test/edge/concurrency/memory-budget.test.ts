@@ -145,7 +145,7 @@ describe('memory that is held until it is wanted', () => {
   it('stays while there is room beside it', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(60)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(60)).holdUntilNeeded(() => evicted++);
     await budget.use(40, async () => {});
     expect(evicted).toBe(0);
     expect(budget.usedBytes).toBe(60);
@@ -154,7 +154,7 @@ describe('memory that is held until it is wanted', () => {
   it('goes when the room is wanted, and only then', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(60)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(60)).holdUntilNeeded(() => evicted++);
     const other = holding(budget, 50);
     await settled();
     expect(other.state.running).toBe(true);
@@ -165,7 +165,7 @@ describe('memory that is held until it is wanted', () => {
   it('does not go in vain', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(30)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(30)).holdUntilNeeded(() => evicted++);
     holding(budget, 50);
     holding(budget, 60); // does not fit beside the 50, with or without the 30
     await settled();
@@ -178,7 +178,7 @@ describe('memory that is held until it is wanted', () => {
     const other = holding(budget, 50);
     await settled();
     expect(other.state.running).toBe(false);
-    place.holdUntilWanted(() => {});
+    place.holdUntilNeeded(() => {});
     await settled();
     expect(other.state.running).toBe(true);
     place.release(); // twice does no harm
@@ -223,7 +223,7 @@ describe('memory that is shared', () => {
   it('goes before a tenant does, when another wants the room', async () => {
     const { memory, budget } = sharedMemory();
     let evicted = 0;
-    (await budget.reserve(30)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(30)).holdUntilNeeded(() => evicted++);
     await budget.use({ bytes: 0, sharedBytes: 60 }, async () => {
       memory.bytes = 60;
     });
@@ -248,7 +248,7 @@ describe('memory that is shared', () => {
   it('sends a tenant away when a user needs it larger', async () => {
     const { budget } = sharedMemory();
     let evicted = 0;
-    (await budget.reserve(45)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(45)).holdUntilNeeded(() => evicted++);
     await budget.use({ bytes: 5, sharedBytes: 50 }, async () => {});
     expect(evicted).toBe(0);
     await budget.use({ bytes: 5, sharedBytes: 51 }, async () => {});

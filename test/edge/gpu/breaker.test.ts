@@ -54,11 +54,11 @@ describe('a breaker', () => {
   });
 
   it('waits as long as the other side wants, within reason', () => {
-    breaker.closedFor(3_000);
+    breaker.openFor(3_000);
     expect(breaker.state).toBe('open');
     now = 3_000;
     expect(breaker.admits()).toBe(true);
-    breaker.closedFor(1e9);
+    breaker.openFor(1e9);
     expect(breaker.waitMs).toBe(10_000);
   });
 });

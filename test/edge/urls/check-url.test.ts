@@ -43,7 +43,7 @@ describe('a URL', () => {
       'https://images.example.com:8443/',
       'https://cdn.example.net/',
     ]) {
-      expect(refusal(url, allow)).toContain('not on the list');
+      expect(refusal(url, allow)).toContain('not an allowed host');
     }
   });
 
@@ -57,7 +57,7 @@ describe('a URL', () => {
     ])
       expect(refusal(url)).not.toContain('taken');
     expect(refusal('https://images.example.com@10.0.0.1/')).toContain('user name');
-    expect(refusal(`https://images.example.com/${'a'.repeat(2048)}`)).toContain('no URL');
+    expect(refusal(`https://images.example.com/${'a'.repeat(2048)}`)).toContain('not a valid URL');
   });
 
   it.each([
@@ -94,14 +94,14 @@ describe('a URL', () => {
     'https://metadata.google.internal/',
     'https://router.home.arpa/',
   ])('is not of a private network: %s', (url) => {
-    expect(refusal(url)).toContain('not of the public internet');
+    expect(refusal(url)).toContain('not on the public internet');
   });
 
   it.each(['https://93.184.215.14/', 'https://[2606:4700::1111]/', 'https://172.32.0.1/'])(
     'may be of a public address, where every host is listed: %s',
     (url) => {
       expect(refusal(url)).toMatch(/^taken/);
-      expect(refusal(url, new AllowList('*.example.com'))).toContain('not on the list');
+      expect(refusal(url, new AllowList('*.example.com'))).toContain('not an allowed host');
     },
   );
 });

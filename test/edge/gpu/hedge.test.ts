@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { firstGood } from '../../../edge/gpu/first-good.ts';
+import { hedged } from '../../../edge/gpu/hedge.ts';
 
 /** Attempts that end when the test says so. */
 let attempts: { resolve(value: string): void; reject(error: Error): void; signal: AbortSignal }[];
@@ -18,7 +18,7 @@ function run({ retry = true, signal = caller().signal } = {}) {
     return promise;
   };
   const options = { signal, secondAfterMs: 100, retryAfterMs: () => (retry ? 10 : undefined) };
-  const result = firstGood(attempt, options);
+  const result = hedged(attempt, options);
   result.catch(() => {});
   return result;
 }
