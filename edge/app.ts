@@ -5,9 +5,9 @@
 import { type Handler, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
+import type { Scope } from '../shared/model/access/scopes.ts';
 import type { Access } from './access/access.ts';
 import { crossOrigin } from './access/origins.ts';
-import { requires, useAccess } from './access/requires.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
 import { drainUnread } from './http/drain.ts';
@@ -51,7 +51,6 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use(drainUnread(limits.unread));
   app.use(crossOrigin(access));
   app.use(dataHeaders());
-  app.use(useAccess(access));
   app.use(methodNotAllowed({ app, onMethodNotAllowed }));
   const handlers: Handlers = {
     '/v1/classify': { POST: classify(dependencies) },
@@ -72,7 +71,7 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
     '/assets/*': { GET: pageAsset(pages) },
   };
   for (const [path, { scope }] of Object.entries<PathDescription>(ROUTES)) {
-    if (scope) app.use(path, requires(scope));
+    if (scope) app.use(path, requires(access, scope));
     for (const [method, handler] of Object.entries(handlers[path as RoutePath])) {
       app.on(method, path, handler);
     }
@@ -80,6 +79,14 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.notFound(notFound);
   app.onError(onError);
   return app;
+}
+
+/** Admits requests with the scope, and puts their caller into the context. Throws as `Access.admit`. */
+function requires(access: Access, scope: Scope): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    c.set('caller', await access.admit(c.req.raw, scope));
+    await next();
+  };
 }
 
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";

@@ -1,13 +1,12 @@
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
-import type { Access, Caller } from '../access/access.ts';
+import type { Caller } from '../access/access.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 
 /** What Hono's context carries through every handler. */
 export interface AppEnv {
   readonly Variables: RequestIdVariables & {
-    readonly access: Access;
-    /** Set by `requires`. */
+    /** Set on routes that need a scope. */
     readonly caller: Caller;
   };
 }

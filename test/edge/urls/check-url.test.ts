@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AllowList } from '../../../edge/urls/allow-list.ts';
-import { checkUrl } from '../../../edge/urls/check-url.ts';
+import { checkUrl } from '../../../edge/urls/fetch-image.ts';
 import { isPublicAddress } from '../../../edge/urls/public-address.ts';
 
 const anywhere = new AllowList('*');

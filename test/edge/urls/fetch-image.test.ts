@@ -158,13 +158,13 @@ describe('an image from a URL', () => {
   });
 
   it.each([
-    ['http://images.example.com/image.jpg', 'begins with http:'],
-    ['https://127.0.0.1/', 'not on the list'],
-    ['https://elsewhere.org/', 'not on the list'],
+    ['http://images.example.com/image.jpg', 'starts with http:'],
+    ['https://127.0.0.1/', 'not an allowed host'],
+    ['https://elsewhere.org/', 'not an allowed host'],
     ['https://user@images.example.com/', 'user name'],
-    ['https://images.example.com:8443/', 'not on the list'],
-    ['file:///etc/passwd', 'begins with file:'],
-    ['javascript:alert(1)', 'begins with javascript:'],
+    ['https://images.example.com:8443/', 'not an allowed host'],
+    ['file:///etc/passwd', 'starts with file:'],
+    ['javascript:alert(1)', 'starts with javascript:'],
   ])('follows none to %s', async (location, why) => {
     const before = server.requests.length;
     expect(await failure(via(location))).toMatch(/^url_refused/);
@@ -186,7 +186,9 @@ describe('an image from a URL', () => {
   it('follows a redirect of a redirect, but not for ever', async () => {
     expect((await run(via(via('/image.jpg')))).status).toBe(200);
     expect(await failure(`https://${HOST}/loop`)).toMatch(/^url_failed.*redirects/);
-    expect(await failure(`https://${HOST}/nowhere`)).toMatch(/^url_failed.*nowhere/);
+    expect(await failure(`https://${HOST}/nowhere`)).toMatch(
+      /^url_failed.*without a valid Location/,
+    );
   });
 
   it('ends where the limit of bytes does, announced, unannounced, compressed or endless', async () => {
