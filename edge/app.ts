@@ -25,7 +25,8 @@ import {
   replayJob,
   showJob,
 } from './routes/jobs.ts';
-import { listModels, modelFile } from './routes/models.ts';
+import { modelFile } from './routes/model-files.ts';
+import { listModels } from './routes/models.ts';
 import { homePage, type PageFiles, page, pageAsset } from './routes/pages.ts';
 import { healthz, memoryReport, openApi, readyz } from './routes/service.ts';
 

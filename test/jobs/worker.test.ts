@@ -112,7 +112,7 @@ async function schedule(cron: string, scheduledTime = new Date()): Promise<void>
 }
 
 describe('POST /v1/jobs', () => {
-  it('takes images, answers at once, and has a line for each of them in the end', async () => {
+  it('accepts images, answers at once, and has a line for each at the end', async () => {
     const { response, status } = await post(ndjson(images(20)), '?top=2');
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/v1/jobs/${status.id}`);
@@ -135,7 +135,7 @@ describe('POST /v1/jobs', () => {
     expect(lines[0]!.predictions).toHaveLength(2);
   });
 
-  it('gives results from any line on, so that a reader can go on where it stopped', async () => {
+  it('sends results from any line on, so that a reader can resume', async () => {
     const { status } = await post(ndjson(images(20)));
     await jobWhen(worker.fetch, status.id, ended);
     for (const offset of [0, 3, 16, 19, 20]) {
@@ -148,7 +148,7 @@ describe('POST /v1/jobs', () => {
     expect((await worker.fetch(`/v1/jobs/${status.id}/results?offset=21`)).status).toBe(400);
   });
 
-  it('gives a broken image a line that says so, and goes on', async () => {
+  it('has an error line for a broken image', async () => {
     const broken = { name: 'broken.jpg', image: jpeg.subarray(0, 100) };
     const { status } = await post(ndjson([...images(2), broken, ...images(1)]));
     const { images: counts, state } = await jobWhen(worker.fetch, status.id, ended);
@@ -162,7 +162,7 @@ describe('POST /v1/jobs', () => {
     });
   });
 
-  it('keeps no image once the job has ended', async () => {
+  it('deletes the images at the end of the job', async () => {
     const { status } = await post(ndjson(images(17)));
     await jobWhen(worker.fetch, status.id, ended);
     await jobWhen(worker.fetch, status.id, () => true);
@@ -189,7 +189,7 @@ describe('POST /v1/jobs', () => {
     expect(status.error.code).toBe(code);
   });
 
-  it('refuses a body without images, and leaves nothing of it', async () => {
+  it('refuses a body without images, and stores nothing', async () => {
     const others = new Set(await allKeys()); // jobs of other tests, which may still be worked on
     const { status } = await post('');
     expect(status.error.code).toBe('missing_image');
@@ -198,8 +198,8 @@ describe('POST /v1/jobs', () => {
   });
 });
 
-describe('a body that breaks off', () => {
-  it('makes no job, and leaves nothing of it', async () => {
+describe('a body that is cut off', () => {
+  it('creates no job, and leaves nothing stored', async () => {
     const text = new TextEncoder().encode(ndjson(images(6)));
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -223,7 +223,7 @@ describe('a body that breaks off', () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('has the same job answer the same request, whenever it comes', async () => {
+  it('returns the same job for the same request', async () => {
     const headers = { 'idempotency-key': 'march' };
     const first = await post(ndjson(images(3)), '?top=1', headers);
     const again = await post(ndjson(images(3)), '?top=1', headers);
@@ -233,7 +233,7 @@ describe('Idempotency-Key', () => {
     expect(other.status.error.code).toBe('idempotency_reused');
   });
 
-  it('makes one job of requests that come at once', async () => {
+  it('creates one job for concurrent requests', async () => {
     const headers = { 'idempotency-key': 'twins' };
     const both = await Promise.all([0, 1, 2].map(() => post(ndjson(images(5)), '', headers)));
     expect(new Set(both.map(({ status }) => status.id)).size).toBe(1);
@@ -244,7 +244,7 @@ describe('Idempotency-Key', () => {
 });
 
 describe('a job', () => {
-  it('is deleted with all that belongs to it, also while it is worked on', async () => {
+  it('is deleted with all its objects, also while it is running', async () => {
     const { status } = await post(ndjson(images(60)));
     await jobWhen(worker.fetch, status.id, ({ images: { done } }) => done > 0);
     const response = await worker.fetch(`/v1/jobs/${status.id}`, { method: 'DELETE' });
@@ -256,7 +256,7 @@ describe('a job', () => {
     expect(await keysOf(status.id)).toEqual([]);
   });
 
-  it('is seen by its owner and by admins only', async () => {
+  it('is visible to its owner and to admins only', async () => {
     const [owner, other, admin] = [await key('batch'), await key('batch'), await key('admin')];
     const { status } = await post(ndjson(images(1)), '', owner);
     const seen = async (headers: Record<string, string>) => {
@@ -294,7 +294,7 @@ describe('a job', () => {
 describe('a webhook', () => {
   const eventsAt = (path: string) => taken.filter((one) => one.path === path);
 
-  it('tells that the job has ended, signed, and comes again until it is taken', async () => {
+  it('announces the end of the job, signed, and is retried until it is accepted', async () => {
     const { status } = await post(ndjson(images(2)), webhook('/second'));
     expect(status.webhook).toEqual({ url: `${hook}/second`, state: 'waiting' });
     const told = await jobWhen(worker.fetch, status.id, (job) => job.webhook?.state !== 'waiting');
@@ -314,7 +314,7 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(`v1,${signature}`);
   });
 
-  it('is given up after eight attempts, and the job says why', async () => {
+  it('is given up after eight attempts, with the reason in the job', async () => {
     const { status } = await post(ndjson(images(1)), webhook('/never'));
     const told = await jobWhen(worker.fetch, status.id, (job) => job.webhook?.state !== 'waiting');
     expect(told.state).toBe('completed');
@@ -324,8 +324,8 @@ describe('a webhook', () => {
   });
 });
 
-describe('what keeps failing', () => {
-  it('goes to the dead-letter queue with the reason, and is tried again with hebb jobs replay', async () => {
+describe('a chunk that keeps failing', () => {
+  it('goes to the dead-letter queue with the reason, and is retried by hebb jobs replay', async () => {
     const tier = await tierForTest({ models: [model.dir], secrets: [HOP_SECRET] });
     const between = await misbehavingTier(tier.url, () => 'dead');
     onTestFinished(() => between.close());
@@ -397,8 +397,8 @@ describe('hebb jobs', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('takes up what a server that was killed left lying', async () => {
+describe('the sweep', () => {
+  it('resumes the jobs of a server that was killed', async () => {
     const { status } = await post(ndjson(images(3)));
     await jobWhen(worker.fetch, status.id, ended);
     while ((await keysOf(status.id)).some((key) => key.startsWith('open/')));
@@ -416,7 +416,7 @@ describe('the schedule', () => {
     expect(counts).toMatchObject({ total: 3, succeeded: 3 });
   });
 
-  it('takes away what was broken off while its images came', async () => {
+  it('deletes the inputs of an aborted upload', async () => {
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     const id = newJobId(Date.now() - 7_200_000);
     await bucket.put(`open/${id}`, '', { customMetadata: { lookAt: '1', drivenAt: '1' } });
@@ -425,7 +425,7 @@ describe('the schedule', () => {
     expect(await keysOf(id)).toEqual([]);
   });
 
-  it('gives a job up that was not done within a day, and deletes its images', async () => {
+  it('gives up a job after a day, and deletes its images', async () => {
     const id = await oldJob(25 * HOUR);
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     await bucket.put(`jobs/${id}/inputs/000000`, jpeg, BYTES);
@@ -438,7 +438,7 @@ describe('the schedule', () => {
     expect(response.status).toBe(409);
   });
 
-  it('deletes jobs that are a week old', async () => {
+  it('deletes jobs after a week', async () => {
     const [old, young] = [await oldJob(169 * HOUR), await oldJob(167 * HOUR)];
     await schedule('* * * * *');
     expect(await keysOf(old)).toEqual([]);

@@ -112,7 +112,7 @@ describe('answers', () => {
 
   const examples = async () => JSON.parse(await readFile(FILE, 'utf8'));
 
-  test('and errors are as they are described, and the examples are such answers', async () => {
+  test('and errors match their description, and the examples are up to date', async () => {
     version = ((await ask('GET', '/readyz')).body as { model: { version: string } }).model.version;
     const found = { answers: {} as Record<string, unknown>, errors: {} as Record<string, unknown> };
     for (const [name, get] of Object.entries(answers)) {
@@ -132,7 +132,7 @@ describe('answers', () => {
     expect(stable(settled)).toEqual(stable(await examples()));
   });
 
-  test('that have no example are as they are described, too', async () => {
+  test('without an example match their description', async () => {
     const cached = { 'Content-Type': 'multipart/form-data; boundary=x' };
     await ask('GET', '/v1/models');
     const weights = await ask('GET', `/v1/models/${version}/files/weights.int8.safetensors`);

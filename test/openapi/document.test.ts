@@ -22,13 +22,13 @@ test('it is valid OpenAPI 3.1', async () => {
   expect([valid, validator.version]).toEqual([true, '3.1']);
 });
 
-test('what is not OpenAPI is found out', async () => {
+test('the validator rejects what is not OpenAPI', async () => {
   const broken = structuredClone(document);
   broken.paths['/v1/classify'].post.responses = {};
   expect((await new Validator().validate(broken)).valid).toBe(false);
 });
 
-test('every reference leads somewhere, and every operation has a name of its own', () => {
+test('every reference resolves, and every operation has a unique id', () => {
   const schemas = Object.keys(document.components.schemas);
   const text = JSON.stringify(document);
   for (const [, id] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
@@ -39,7 +39,7 @@ test('every reference leads somewhere, and every operation has a name of its own
   expect(ids.length).toBeGreaterThan(Object.keys(ROUTES).length);
 });
 
-test('the app has no route beside the table', async () => {
+test('the app has no route outside the table', async () => {
   const app = await readFile(join(ROOT, 'edge', 'app.ts'), 'utf8');
   expect(app).toContain('const handlers: Handlers = {');
   expect(app.match(/\bapp\.on\(/g)).toHaveLength(1);
@@ -64,7 +64,7 @@ test('every error that the edge throws is described', async () => {
   );
 });
 
-test('every example is what its schema says', () => {
+test('every example matches its schema', () => {
   const described = new Described(document as Document);
   const content = [...contents(document.paths)];
   expect(content.length).toBeGreaterThan(10);
@@ -80,7 +80,7 @@ test('every example is what its schema says', () => {
   }
 });
 
-test('statuses of errors are those of the table', () => {
+test('statuses of errors match the table', () => {
   for (const methods of Object.values((document as Document).paths)) {
     for (const { responses } of Object.values(methods)) {
       for (const [status, { content }] of Object.entries(responses)) {

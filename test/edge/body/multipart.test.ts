@@ -31,7 +31,7 @@ describe('formField', () => {
     expect((await formField(body, type, 'image'))!.buffer).toBe(body.buffer);
   });
 
-  it('takes a preamble, a quoted boundary, and an unquoted name', async () => {
+  it('accepts a preamble, a quoted boundary and an unquoted name', async () => {
     const body = bytes(
       'preamble\r\n--a b\r\ncontent-disposition: form-data; name=image\r\n\r\nX\r\n--a b--',
     );
@@ -56,7 +56,7 @@ describe('formField', () => {
     );
   });
 
-  it('takes so many parts, and says how many', async () => {
+  it('limits the number of parts', async () => {
     const form = new FormData();
     for (let i = 0; i < 1001; i++) form.append('note', `${i}`);
     form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
@@ -67,7 +67,7 @@ describe('formField', () => {
     });
   });
 
-  it('finds a delimiter wherever it lies among what looks like one', async () => {
+  it('finds the delimiter among bytes that begin like one', async () => {
     for (let before = 262_100; before < 262_200; before++) {
       const head = '--x\r\ncontent-disposition: form-data; name=image\r\n\r\n';
       const content = '\r'.repeat(before);

@@ -65,8 +65,8 @@ const release = ({ dir, manifest: { name, version } }: TestPackage, at = 'today'
   ...{ name, version, prefix: dir, publishedAt: at },
 });
 
-describe('a model that leaves no room for another', () => {
-  it('leaves first: the next request waits for its successor', async () => {
+describe('a model that leaves no memory for a second one', () => {
+  it('is dropped first: the next request waits for its successor', async () => {
     const { models, current } = isolate(1e6);
     const first = await current();
     expect(first.manifest.name).toBe('built-in');
@@ -85,7 +85,7 @@ describe('a model that leaves no room for another', () => {
     expect((await current()).manifest.name).toBe('built-in');
   });
 
-  it('also when the memory is there, but taken by others who do not let go', async () => {
+  it('is dropped too if other requests hold the memory', async () => {
     const { memory, current } = isolate(50e6);
     await current();
     await memory.reserve(50e6);
@@ -95,7 +95,7 @@ describe('a model that leaves no room for another', () => {
     expect((await current()).manifest.name).toBe('birds');
   });
 
-  it('comes back when its successor is broken', async () => {
+  it('is loaded again if its successor is broken', async () => {
     const { models, current } = isolate(1e6);
     await current();
     pointer = { ...pointer, current: { ...release(birds), version: 'f'.repeat(64) } };
@@ -104,8 +104,8 @@ describe('a model that leaves no room for another', () => {
   });
 });
 
-describe('with room for two', () => {
-  it('the one before answers until its successor is there', async () => {
+describe('with memory for two', () => {
+  it('the previous model answers until its successor is loaded', async () => {
     const { memory, current } = isolate(50e6);
     const first = await current();
     pointer = { ...pointer, current: release(birds) };

@@ -15,7 +15,7 @@ const refusal = (url: string, allow = anywhere): string => {
 };
 
 describe('a URL', () => {
-  it('is not taken while no host is listed', () => {
+  it('is refused if no host is allowed', () => {
     const off = new AllowList(undefined);
     expect(refusal('https://images.example.com/a.jpg', off)).toContain('not fetched from URLs');
     expect(refusal('https://images.example.com/a.jpg', new AllowList(' , '))).toContain(
@@ -23,7 +23,7 @@ describe('a URL', () => {
     );
   });
 
-  it('is taken of the hosts that are listed, and of no others', () => {
+  it('is accepted for allowed hosts only', () => {
     const allow = new AllowList('images.example.com, *.photos.org, Cdn.Example.net:8443');
     for (const url of [
       'https://images.example.com/a.jpg?size=2',
@@ -47,7 +47,7 @@ describe('a URL', () => {
     }
   });
 
-  it('is of https, without a user name, and no novel', () => {
+  it('must use https, have no user name, and be short', () => {
     expect(refusal('http://images.example.com/')).toContain('http:');
     for (const url of [
       'file:///etc/passwd',
@@ -93,7 +93,7 @@ describe('a URL', () => {
     'https://printer.local/',
     'https://metadata.google.internal/',
     'https://router.home.arpa/',
-  ])('is not of a private network: %s', (url) => {
+  ])('is refused for a private network: %s', (url) => {
     expect(refusal(url)).toContain('not on the public internet');
   });
 
@@ -106,7 +106,7 @@ describe('a URL', () => {
   );
 });
 
-it('knows the ends of the blocks', () => {
+it('knows the first and last addresses of the blocks', () => {
   const isPublic = (address: string) => isPublicAddress(address);
   expect(['9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0'].every(isPublic)).toBe(true);
   expect(

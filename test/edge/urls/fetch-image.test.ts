@@ -131,18 +131,18 @@ const via = (location: string, status = 302) =>
   `https://${HOST}/to?status=${status}&url=${encodeURIComponent(location)}`;
 
 describe('an image from a URL', () => {
-  it('comes as it is', async () => {
+  it('is fetched byte for byte', async () => {
     const response = await run(`https://${HOST}/image.jpg`);
     expect(Buffer.from(await response.arrayBuffer()).equals(IMAGE)).toBe(true);
   });
 
-  it('takes no more memory than it has bytes, also without Content-Length', async () => {
+  it('takes no more memory than its size, even without Content-Length', async () => {
     const response = await run(`https://${HOST}/unannounced.jpg`);
     expect(response.headers.get('x-buffer')).toBe(String(IMAGE.length));
     expect(Buffer.from(await response.arrayBuffer()).equals(IMAGE)).toBe(true);
   });
 
-  it('is asked for without a word about who wants it', async () => {
+  it('is requested without headers of the caller', async () => {
     const headers = (await (await run(`https://${HOST}/headers`)).json()) as object;
     expect(Object.keys(headers).filter((name) => !name.startsWith('cf-'))).toEqual(
       expect.arrayContaining(['accept', 'accept-encoding', 'host', 'user-agent']),
@@ -165,7 +165,7 @@ describe('an image from a URL', () => {
     ['https://images.example.com:8443/', 'not an allowed host'],
     ['file:///etc/passwd', 'starts with file:'],
     ['javascript:alert(1)', 'starts with javascript:'],
-  ])('follows none to %s', async (location, why) => {
+  ])('does not follow a redirect to %s', async (location, why) => {
     const before = server.requests.length;
     expect(await failure(via(location))).toMatch(/^url_refused/);
     expect(await failure(via(location))).toContain(why);
@@ -179,11 +179,11 @@ describe('an image from a URL', () => {
     'https://169.254.169.254/latest/meta-data/',
     'https://localhost/',
     'https://metadata.google.internal/',
-  ])('follows none to %s, even where every host is listed', async (location) => {
+  ])('does not follow a redirect to %s, even if every host is allowed', async (location) => {
     expect(await failure(via(location), { allow: '*' })).toMatch(/^url_refused.*public internet/);
   });
 
-  it('follows a redirect of a redirect, but not for ever', async () => {
+  it('follows several redirects up to a limit', async () => {
     expect((await run(via(via('/image.jpg')))).status).toBe(200);
     expect(await failure(`https://${HOST}/loop`)).toMatch(/^url_failed.*redirects/);
     expect(await failure(`https://${HOST}/nowhere`)).toMatch(
@@ -191,26 +191,26 @@ describe('an image from a URL', () => {
     );
   });
 
-  it('ends where the limit of bytes does, announced, unannounced, compressed or endless', async () => {
+  it('is limited in bytes: with Content-Length, without, compressed or endless', async () => {
     const limits = { bytes: 40_000, timeoutMs: 5_000 };
     for (const path of ['image.jpg', 'unannounced.jpg', 'bomb.jpg', 'endless.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { limits })).toMatch(/^body_too_large/);
   });
 
-  it('ends where the limit of time does', async () => {
+  it('is limited in time', async () => {
     const limits = { bytes: 100_000, timeoutMs: 300 };
     for (const path of ['slow.jpg', 'silent.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { limits })).toMatch(/^url_failed.*0.3 s/);
   });
 
-  it('ends when nobody wants it any more', async () => {
+  it('is aborted when the caller disconnects', async () => {
     for (const path of ['slow.jpg', 'silent.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { abortAfterMs: 200 })).toBe(
         'TimeoutError: ',
       );
   });
 
-  it('has to be there, whole; what the server says instead is not passed on', async () => {
+  it('fails for other statuses and cut-off bodies, without passing the body on', async () => {
     expect(await failure(`https://${HOST}/none.jpg`)).toBe(
       `url_failed: The image could not be fetched from ${HOST}: status 404.`,
     );
@@ -219,10 +219,10 @@ describe('an image from a URL', () => {
   });
 });
 
-describe('a name', () => {
+describe('a host name', () => {
   const dns = { dns: 'https://dns.example.com/dns-query' };
 
-  it('is looked up first, both kinds of address', async () => {
+  it('is resolved first, to IPv4 and IPv6 addresses', async () => {
     const before = server.requests.length;
     expect((await run(`https://${HOST}/image.jpg`, dns)).status).toBe(200);
     expect(server.requests.slice(before).sort()).toEqual([
@@ -243,7 +243,7 @@ describe('a name', () => {
   );
 
   it.each(['nothing', 'unknown', 'broken'])(
-    'that cannot be looked up is not fetched: %s',
+    'that cannot be resolved is not fetched: %s',
     async (name) => {
       expect(await failure(`https://${name}.example.com/image.jpg`, dns)).toMatch(/^url_failed/);
       expect(server.requests).not.toContain(`${name}.example.com/image.jpg`);
@@ -251,7 +251,7 @@ describe('a name', () => {
   );
 });
 
-it('cannot reach this machine on the network of npm start, whatever is not checked', async () => {
+it('cannot reach this machine through the network of npm start, even without checks', async () => {
   const port = server.address.split(':')[1]!;
   const before = server.requests.length;
   for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0']) {

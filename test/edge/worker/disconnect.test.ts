@@ -49,8 +49,8 @@ async function allGivenBack(): Promise<void> {
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-describe('clients who go away', () => {
-  it('leave no memory reserved behind, whether admitted or waiting', async () => {
+describe('clients that disconnect', () => {
+  it('leave no memory reserved, whether admitted or waiting', async () => {
     // Two are admitted at most; the others stand in the line.
     const uploads = Array.from({ length: 12 }, () => openUpload(10e6));
     const held = await bodiesHold((bytes) => bytes > LIMITS.bodies.capacityBytes - 10e6);
@@ -62,7 +62,7 @@ describe('clients who go away', () => {
     expect(response.status).toBe(200);
   });
 
-  it('leave none behind either when they go between sending and being answered', async () => {
+  it('leave none reserved when they disconnect after sending', async () => {
     const jpeg = await encoder(picture(3000, 2000)).jpeg({ quality: 100 }).toBuffer();
     const gone = Array.from({ length: 12 }, async (_, i) => {
       const upload = openUpload(jpeg.length, jpeg);
@@ -73,7 +73,7 @@ describe('clients who go away', () => {
     await allGivenBack();
   });
 
-  it('are followed by the one who waited behind them', async () => {
+  it('let the next waiting request proceed', async () => {
     const uploads = Array.from({ length: 2 }, () => openUpload(10e6));
     await bodiesHold((bytes) => bytes === 20e6);
     const body = new Uint8Array(5e6); // no image: its turn comes, and it is told so

@@ -87,7 +87,7 @@ describe('50 photos of 12 megapixels at a time', () => {
 });
 
 describe('the tfjs engine', () => {
-  it('keeps within the 128 MB beside photos', async () => {
+  it('stays within the 128 MB beside photos', async () => {
     const requests = Array.from({ length: 6 }, (_, i) =>
       post(photos[i % 2]!, i % 3 === 0 ? '' : '?engine=tfjs'),
     );
@@ -97,7 +97,7 @@ describe('the tfjs engine', () => {
     expect(peak.isolate).toBeLessThan(LIMITS.isolateBytes);
   });
 
-  it('leaves when an image needs its memory, and comes again', async () => {
+  it('is evicted when an image needs its memory, and loaded again', async () => {
     const create = { width: 20_000, height: 300, channels: 3, background: '#789' } as const;
     const panorama = await sharp({ create }).png().toBuffer(); // 18 MB: nothing of it can be reduced
     const before = await post(photos[0]!, '?engine=tfjs');

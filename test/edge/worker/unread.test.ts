@@ -105,7 +105,7 @@ describe.each([
     expect(response.status).toBe(status);
   });
 
-  it.each(['/v1/batch', '/v1/jobs'])('%s, answered before', async (path) => {
+  it.each(['/v1/batch', '/v1/jobs'])('%s, repeated with an Idempotency-Key', async (path) => {
     const headers = { ...TAR, 'Idempotency-Key': `${path} ${_how}` };
     const body = new Uint8Array(
       tar([
@@ -128,7 +128,7 @@ describe.each([
   });
 });
 
-it('a batch that is spoilt after images were answered', async () => {
+it('a batch that breaks after some results', async () => {
   const begun = Promise.withResolvers<void>();
   async function* body() {
     yield photos(3).subarray(0, -1024); // without the mark of the end
