@@ -64,7 +64,7 @@ export async function ask(
       : error instanceof BadAnswer
         ? error.message
         : 'The connection failed.';
-    throw new GpuFailure('away', why, { cause: error });
+    throw new GpuFailure('unavailable', why, { cause: error });
   }
 }
 

@@ -5,10 +5,10 @@
 import { ERRORS, HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
 
 /**
- * `image`: one of the images is at fault, not the tier. `away`: the tier is unavailable, fall back to the
- * edge. `late`: the caller's deadline has passed.
+ * `image`: one of the images is at fault, not the tier. `unavailable`: fall back to the edge.
+ * `deadline`: the caller's deadline has passed.
  */
-export type FailureKind = 'image' | 'away' | 'late';
+export type FailureKind = 'image' | 'unavailable' | 'deadline';
 
 export class GpuFailure extends Error {
   override readonly name = 'GpuFailure';
@@ -56,9 +56,9 @@ export function failureOf(status: number, retryAfter: string | null, text: strin
     typeof error === 'string' ? error.slice(0, MOST_MESSAGE) : `It answered with status ${status}.`;
   const ofImage = imageError(code, message, hint);
   if (ofImage) return new GpuFailure('image', message, { error: ofImage });
-  if (code === 'deadline_exceeded') return new GpuFailure('late', message);
+  if (code === 'deadline_exceeded') return new GpuFailure('deadline', message);
   const retryAfterMs = secondsOrDate(retryAfter);
-  return new GpuFailure('away', message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new GpuFailure('unavailable', message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** `Retry-After` (RFC 9110, 10.2.3), ms from now. */

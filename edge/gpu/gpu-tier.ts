@@ -84,7 +84,7 @@ export class GpuTier {
   async infer(question: Question, { leftMs, signal }: AskOptions): Promise<Computed> {
     const { breaker, now } = this.#options;
     if (!breaker.admits())
-      throw new GpuFailure('away', 'It has just failed and is not tried again yet.');
+      throw new GpuFailure('unavailable', 'It has just failed and is not tried again yet.');
     const { images } = question;
     const ahead = this.#inProgress;
     this.#inProgress += images;
@@ -109,8 +109,8 @@ export class GpuTier {
 
   #report(error: unknown): void {
     const { breaker } = this.#options;
-    const kind = error instanceof GpuFailure ? error.kind : 'late';
-    if (kind === 'late') breaker.undecided();
+    const kind = error instanceof GpuFailure ? error.kind : 'deadline';
+    if (kind === 'deadline') breaker.undecided();
     else if (kind === 'image') breaker.succeeded();
     else breaker.failed();
     const wait = error instanceof GpuFailure ? error.retryAfterMs : undefined;
@@ -128,14 +128,14 @@ export class GpuTier {
     const digest = await digestOf(question);
     const attempt = async (ends: AbortSignal): Promise<Reply> => {
       const left = until - now();
-      if (left <= 0) throw new GpuFailure('late', 'The deadline of the request has passed.');
+      if (left <= 0) throw new GpuFailure('deadline', 'The deadline of the request has passed.');
       try {
         const timing = { digest, timeoutMs: Math.min(timeoutMs, left), signal: ends };
         return await ask(this.#options.hop, question, timing);
       } catch (error) {
         // Ended by the caller's deadline, which is no failure of the tier.
         if (error instanceof GpuFailure && now() >= until) {
-          throw new GpuFailure('late', error.message, { cause: error });
+          throw new GpuFailure('deadline', error.message, { cause: error });
         }
         throw error;
       }
@@ -150,7 +150,7 @@ export class GpuTier {
   /** Delay before a second attempt, ms; undefined for none. */
   #pauseBefore(error: unknown, leftMs: number): number | undefined {
     const { random, limits } = this.#options;
-    if (!(error instanceof GpuFailure) || error.kind !== 'away') return undefined;
+    if (!(error instanceof GpuFailure) || error.kind !== 'unavailable') return undefined;
     const [low, high] = limits.jitterMs;
     const jitter = low + random() * (high - low);
     const pause = (error.retryAfterMs ?? 0) + jitter;

@@ -53,8 +53,8 @@ async function attempt(message: Message, body: DeadMessage, dependencies: Consum
   const { limits, deadLetters } = context;
   const isWebhook = body.kind === 'webhook';
   const { attempts: most, backOff } = isWebhook ? limits.webhook : limits;
-  // The last failure would have buried it: so the consumer was cut off during it.
-  if (message.attempts > most) return await bury(message, body);
+  // A failure in the last attempt would have moved it: so that attempt was cut off.
+  if (message.attempts > most) return await moveToDeadLetters(message, body);
   try {
     if (isWebhook) await deliverWebhook(context, webhooks, body.job, message.attempts);
     else await workOnChunk(context, classify, body);
@@ -63,11 +63,11 @@ async function attempt(message: Message, body: DeadMessage, dependencies: Consum
     const error = reasonOf(cause);
     const { attempts } = message;
     report('job_attempt_failed', { ...body, attempts, of: most, error });
-    if (attempts >= most) await bury(message, { ...body, error });
+    if (attempts >= most) await moveToDeadLetters(message, { ...body, error });
     else message.retry({ delaySeconds: backOffSeconds(attempts, backOff, Math.random()) });
   }
 
-  async function bury({ attempts }: Message, letter: DeadMessage) {
+  async function moveToDeadLetters({ attempts }: Message, letter: DeadMessage) {
     await sendAll(deadLetters, [{ ...letter, attempts }]);
     message.ack();
   }

@@ -8,7 +8,7 @@ import type { JobContext } from './context.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import { jobTime } from './job-id.ts';
-import { drive, tidy } from './lifecycle.ts';
+import { enqueue, tidy } from './lifecycle.ts';
 import type { Line, LineError } from './line.ts';
 import type { DeadMessage } from './messages.ts';
 import { readFacts } from './progress.ts';
@@ -82,5 +82,5 @@ export async function replay(context: JobContext, job: Job): Promise<void> {
     await store.putDeadLetter(job.id, chunk, { ...letter, replaying: true });
   }
   await store.reopen(job.id);
-  await drive(context, job);
+  await enqueue(context, job);
 }

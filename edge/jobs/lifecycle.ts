@@ -14,9 +14,9 @@ import { countsOf, type JobFacts, outstanding, readFacts } from './progress.ts';
 
 /**
  * Queues the outstanding chunks. Queuing a chunk twice is harmless.
- * @param drives how often this was done before without progress
+ * @param repeats how often this was done before without progress
  */
-export async function drive(context: JobContext, job: Job, drives = 0): Promise<void> {
+export async function enqueue(context: JobContext, job: Job, repeats = 0): Promise<void> {
   const { store, marks, queue, limits, now } = context;
   const facts = await readFacts(store, job);
   const messages = outstanding(facts).map(
@@ -24,11 +24,11 @@ export async function drive(context: JobContext, job: Job, drives = 0): Promise<
   );
   const drivenAt = now();
   // The mark first: if sending fails, the sweep retries it.
-  const quiet = limits.quietMs * 2 ** drives;
+  const quiet = limits.quietMs * 2 ** repeats;
   await marks.put(job.id, {
     lookAt: Math.min(drivenAt + quiet, Math.max(drivenAt, jobTime(job.id) + limits.workMs)),
     drivenAt,
-    drives,
+    drives: repeats,
     done: countsOf(facts).done,
   });
   await sendAll(queue, messages);

@@ -10,7 +10,7 @@ import { idempotencyDigest } from './idempotency.ts';
 import type { Inputs } from './inputs.ts';
 import { chunkSizeFor, type Job, type JobOptions } from './job.ts';
 import { jobTime, newJobId } from './job-id.ts';
-import { drive } from './lifecycle.ts';
+import { enqueue } from './lifecycle.ts';
 
 /** Workers have six connections at a time, one of which is the request. */
 const CONCURRENT_PUTS = 4;
@@ -52,7 +52,7 @@ export async function receiveJob(
     await store.putJob(job);
     const winner = digest === undefined ? id : await store.claimKey(digest, id);
     if (winner === id) {
-      await drive(context, job).catch((error: unknown) => notDriven(id, error));
+      await enqueue(context, job).catch((error: unknown) => notEnqueued(id, error));
       return { job, repeated: false };
     }
     // The same request was sent twice at once, and the other one won.
@@ -124,7 +124,7 @@ function checkTime({ limits, now }: JobContext, id: string): void {
 }
 
 /** Not an error for the caller: the sweep queues the chunks later. */
-function notDriven(id: string, error: unknown): void {
+function notEnqueued(id: string, error: unknown): void {
   console.error(
     JSON.stringify({ level: 'error', event: 'job_not_enqueued', job: id, cause: String(error) }),
   );

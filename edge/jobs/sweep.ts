@@ -9,7 +9,7 @@ import { giveUpChunk } from './dead-letters.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import { afterTime, jobTime } from './job-id.ts';
-import { drive, finish, tidy } from './lifecycle.ts';
+import { enqueue, finish, tidy } from './lifecycle.ts';
 import { sendAll } from './messages.ts';
 import type { OpenMark } from './open-marks.ts';
 import { countsOf, outstanding, readFacts } from './progress.ts';
@@ -62,8 +62,8 @@ async function lookAt(
     await giveUp(context, inputs, job, outstanding(facts));
   } else {
     const { done } = countsOf(facts);
-    if (lost) await drive(context, job);
-    else if (done <= mark.done) await drive(context, job, mark.drives + 1);
+    if (lost) await enqueue(context, job);
+    else if (done <= mark.done) await enqueue(context, job, mark.drives + 1);
     else await marks.put(id, { ...mark, lookAt: now() + limits.quietMs, drives: 0, done });
   }
 }

@@ -113,7 +113,7 @@ export class GpuLane {
         else this.#context.answer(work, this.#classification(row, how.why, inferMs));
       }
     } catch (error) {
-      if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'late') {
+      if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'deadline') {
         return await this.#handleFailure(works, error, how.alone);
       }
       const why = signal.aborted ? signal.reason : error;
@@ -127,7 +127,8 @@ export class GpuLane {
     alone: () => Promise<void> | void,
   ) {
     const reason = failure.message.replace(/\.$/, '');
-    if (failure.kind === 'away') await this.#fallBack(works, `the GPU tier failed (${reason})`);
+    if (failure.kind === 'unavailable')
+      await this.#fallBack(works, `the GPU tier failed (${reason})`);
     else if (works.length === 1) works[0]!.failed(failure.error);
     else await alone();
   }

@@ -24,9 +24,9 @@ const HOP_SECRET = 'of the hop in this test';
 let model: TestPackage;
 let worker: TestWorker;
 let jpeg: Buffer;
-/** In the place of a GPU tier: nobody answers. */
+/** In place of a GPU tier; never answers. */
 let away: MisbehavingTier;
-/** Takes webhooks; fails the first of each kind. */
+/** Receives webhooks; fails the first of each kind. */
 let hooks: Server;
 let hook: string;
 const taken: { path: string; status: number; headers: IncomingHttpHeaders; body: string }[] = [];
@@ -168,7 +168,7 @@ describe('POST /v1/jobs', () => {
     await jobWhen(worker.fetch, status.id, () => true);
     const folder = `jobs/${status.id}`;
     const left = () => keysOf(status.id);
-    while ((await left()).some((key) => key.startsWith('open/'))); // the last thing it does
+    while ((await left()).some((key) => key.startsWith('open/'))); // deleted last
     expect(await left()).toEqual([
       `${folder}/end.json`,
       `${folder}/job.json`,
@@ -190,7 +190,7 @@ describe('POST /v1/jobs', () => {
   });
 
   it('refuses a body without images, and stores nothing', async () => {
-    const others = new Set(await allKeys()); // jobs of other tests, which may still be worked on
+    const others = new Set(await allKeys()); // of other tests' jobs, which may still be running
     const { status } = await post('');
     expect(status.error.code).toBe('missing_image');
     const left = (await allKeys()).filter((key) => key.startsWith('open/'));
@@ -250,7 +250,7 @@ describe('a job', () => {
     const response = await worker.fetch(`/v1/jobs/${status.id}`, { method: 'DELETE' });
     expect(response.status).toBe(204);
     expect((await worker.fetch(`/v1/jobs/${status.id}`)).status).toBe(404);
-    // Jobs are worked on in turn: when a later one has ended, nothing of this one is under way.
+    // Jobs run in order: when a later one has ended, nothing of this one is running.
     const { status: later } = await post(ndjson(images(1)));
     await jobWhen(worker.fetch, later.id, ended);
     expect(await keysOf(status.id)).toEqual([]);
@@ -335,7 +335,7 @@ describe('a chunk that keeps failing', () => {
         ...{ HEBB_GPU_URL: between.url, HEBB_HOP_SECRET: HOP_SECRET },
         HEBB_JOB_RETRY_SECONDS: '0',
       },
-      // It is asked again at once.
+      // No back-off.
       limits: { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } },
     });
     const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
@@ -402,7 +402,7 @@ describe('the sweep', () => {
     const { status } = await post(ndjson(images(3)));
     await jobWhen(worker.fetch, status.id, ended);
     while ((await keysOf(status.id)).some((key) => key.startsWith('open/')));
-    // As if it had been killed before the last chunk, with the message in the memory of its queue.
+    // As if it had been killed before the last chunk, whose message was in memory.
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     const folder = `jobs/${status.id}`;
     await bucket.delete([`${folder}/end.json`, `${folder}/results/0000`]);
@@ -450,7 +450,7 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 const HOUR = 3_600_000;
 const BYTES = { httpMetadata: { contentType: 'application/octet-stream' } };
 
-/** A job of one image that was made so long ago. */
+/** A job of one image, created at a time in the past. */
 async function oldJob(ageMs: number): Promise<string> {
   const id = newJobId(Date.now() - ageMs);
   const options = { top: 1, engine: 'int8', tier: 'auto' };

@@ -1,5 +1,5 @@
 /**
- * The description by itself: that it is OpenAPI 3.1, and that nothing of the edge is missing in it.
+ * Checks the description itself: it is valid OpenAPI 3.1 and complete.
  * @module
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -48,7 +48,7 @@ test('the app has no route outside the table', async () => {
 
 test('every error that the edge throws is described', async () => {
   const entries = await readdir(join(ROOT, 'edge'), { recursive: true });
-  // Pages run in the browser, and the loading of packages conceals what it meets.
+  // Pages run in the browser, and errors of loading packages become `model_unavailable`.
   const sources = entries.filter((path) => path.endsWith('.ts') && !path.startsWith('public'));
   const thrown = new Set<string>();
   for (const path of sources) {

@@ -66,7 +66,7 @@ async function ask(
 }
 
 let callers = 0;
-/** A key, from an address of its own: how often keys are looked up is counted by address. */
+/** A key, sent from an address of its own: look-ups of keys are limited per address. */
 const bearer = (key: string) => ({
   Authorization: `Bearer ${key}`,
   'CF-Connecting-IP': `203.0.113.${++callers % 256}`,
@@ -86,8 +86,8 @@ const keyFor = async (scopes: Scope[], worker = keys, lifeMs?: number, made = ne
   await stored(await createKey({ name: 'test', scopes, ...(lifeMs && { lifeMs }) }, made), worker);
 
 /**
- * Asks until it is refused for having asked too often; gives that answer, and those before. They are 12 or
- * more: Miniflare counts from minute to minute of the clock, and begins again when one is over meanwhile.
+ * Sends requests until the rate limit refuses one; returns that answer and those before. There are 12 or
+ * more: Miniflare's counter starts again at each minute of the clock.
  */
 async function untilLimited(ask: (i: number) => Promise<Answer>): Promise<[Answer, Answer[]]> {
   const before: Answer[] = [];
@@ -115,7 +115,7 @@ describe('HEBB_ACCESS=keys', () => {
   });
 
   it('needs a key on every route except the open ones', async () => {
-    // Only the list of routes is looked at; whatever they are made of will do.
+    // Only the list of routes is read, so no dependency is used.
     const anything: object = new Proxy({}, { get: () => anything });
     const { routes } = createApp(anything as AppDependencies);
     const openTo = async (path: string, method: string) =>

@@ -19,13 +19,13 @@ const LIMITS = {
 const budget = () =>
   new MemoryBudget({ name: 'bodies', capacityBytes: 1e6, maxWaiting: 4, maxWaitMs: 1_000 });
 
-/** Bytes that no format takes for its own marks, of so many different ones. */
+/** Bytes that no format mistakes for its delimiters. */
 const file = (bytes: number, seed = 1) =>
   Uint8Array.from({ length: bytes }, (_, i) => (i * 37 * seed + (i >> 8) * seed) & 255);
 
 const FILES = [file(1, 2), file(700, 3), file(512, 4), file(30_000, 5)];
 
-/** A body that arrives in pieces of so many bytes. */
+/** A body that arrives in pieces of this size. */
 function inPieces(body: Uint8Array, bytes: number): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -76,7 +76,7 @@ const expected = (name: (i: number) => string) =>
 describe('a batch yields its images in order, however its bytes arrive', () => {
   for (const pieces of [1, 7, 512, 1_000_000]) {
     it(`in pieces of ${pieces}`, async () => {
-      const few = pieces === 1 ? FILES.slice(0, 3) : FILES; // a byte at a time takes its time
+      const few = pieces === 1 ? FILES.slice(0, 3) : FILES; // a byte at a time is slow
       const entries = few.map((content, i) => ({ path: `photo ${i}.jpg`, content }));
       const all = expected((i) => `photo ${i}.jpg`).slice(0, few.length);
       const lines = few.map((bytes, i) =>
@@ -298,7 +298,7 @@ describe('memory', () => {
     releases[0]!();
     expect((await fourth).value).toMatchObject({ index: 3 });
     await items.return(undefined);
-    expect(bodies.usedBytes).toBeGreaterThan(0); // two are held still
+    expect(bodies.usedBytes).toBeGreaterThan(0); // two are still held
     releases[1]!();
     releases[2]!();
     expect(bodies.usedBytes).toBe(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formField } from '../../../edge/body/multipart.ts';
 
-/** What the platform itself sends for a form. */
+/** The body that the platform sends for a form. */
 async function encoded(form: FormData) {
   const request = new Request('http://test/', { method: 'POST', body: form });
   const body = new Uint8Array(await request.arrayBuffer());
@@ -13,7 +13,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 describe('formField', () => {
   it('finds a file among other fields, byte for byte', async () => {
     const content = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7919) >> 3);
-    content.set(bytes('\r\n--x\r\n\r\n'), 1000); // what looks like a boundary but is none
+    content.set(bytes('\r\n--x\r\n\r\n'), 1000); // looks like a delimiter but is none
     const form = new FormData();
     form.set('note', 'before');
     form.set('image', new Blob([content], { type: 'image/jpeg' }), 'photo.jpg');

@@ -34,7 +34,7 @@ async function classify(
   return answer;
 }
 
-/** The same until it comes from the cache, which is written after the answer is given. */
+/** Repeats the request until the answer comes from the cache, which is written after the response. */
 async function untilCached(image: Uint8Array<ArrayBuffer>, path = ''): Promise<Classification> {
   for (;;) {
     const answer = await classify(image, path);
@@ -44,7 +44,7 @@ async function untilCached(image: Uint8Array<ArrayBuffer>, path = ''): Promise<C
 }
 
 /**
- * Until whatever was to be written before this was: writes take their turns, and the last of them is seen.
+ * Waits for pending writes of the cache: they happen in order, and the last one can be observed.
  */
 async function untilWritten(): Promise<void> {
   await untilCached(await photo(200 + widths++));

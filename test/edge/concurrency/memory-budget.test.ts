@@ -3,7 +3,7 @@ import { MemoryBudget, type Need } from '../../../edge/concurrency/memory-budget
 
 const OPTIONS = { name: 'tests', capacityBytes: 100, maxWaiting: 3, maxWaitMs: 10_000 };
 
-/** Work that holds its memory until it is told to end. */
+/** Work that holds its memory until `finish` is called. */
 function holding(budget: MemoryBudget, need: number | Need, signal?: AbortSignal) {
   const { promise: end, resolve, reject } = Promise.withResolvers<void>();
   const state = { running: false };
@@ -15,7 +15,7 @@ function holding(budget: MemoryBudget, need: number | Need, signal?: AbortSignal
     },
     signal,
   );
-  work.catch(() => {}); // each test looks at it where it matters
+  work.catch(() => {}); // tests check it where it matters
   return { state, work, finish: resolve, fail: reject };
 }
 
@@ -181,13 +181,13 @@ describe('evictable memory', () => {
     place.holdUntilNeeded(() => {});
     await settled();
     expect(other.state.running).toBe(true);
-    place.release(); // twice does no harm
+    place.release(); // idempotent
     expect(budget.usedBytes).toBe(50);
   });
 });
 
 describe('shared memory', () => {
-  /** Memory that grows with its users, as the codecs' does. */
+  /** Memory that grows with its users, like the decoding arena. */
   function sharedMemory() {
     const memory = { bytes: 0, drops: 0 };
     const shared = {

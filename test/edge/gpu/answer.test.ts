@@ -3,7 +3,7 @@ import { BadAnswer, readAnswer } from '../../../edge/gpu/answer.ts';
 
 const EXPECTED = { version: 'v', images: 3, classes: 2 };
 
-/** An answer with so many rows of probabilities, and these errors. */
+/** An answer with this many rows of probabilities, and these errors. */
 function answer(rows: number, errors: unknown) {
   const head = JSON.stringify({
     model_version: 'v',

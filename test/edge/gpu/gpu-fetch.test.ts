@@ -8,7 +8,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selfSigned } from '../../support/certificate.ts';
 
-// A real HTTPS server that asks for a client certificate, and Workers that show theirs, another's
+// A real HTTPS server that asks for a client certificate, and Workers with the right one, another one,
 // and none.
 const HOST = 'gpu.example.com';
 const own = selfSigned([HOST]);

@@ -1,6 +1,6 @@
 /**
- * How an isolate comes from one model to another when it has no room for both. The model's code runs
- * here, with real packages and the real engine, since no real Worker is so small.
+ * Replacing a model when the isolate has no memory for two. Runs in Node with real packages and the real
+ * engine, since no real Worker is so small.
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const folderFiles = (dir: string): PackageFiles => ({
 
 const keepAlive = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** An isolate that has so many bytes for decoding, from which the room for a second model is taken. */
+/** An isolate with this budget for decoding, which a second model is loaded in. */
 function isolate(capacityBytes: number) {
   const memory = new MemoryBudget({
     ...{ name: 'decoding', capacityBytes, maxWaiting: 0, maxWaitMs: 1000 },
@@ -90,7 +90,7 @@ describe('a model that leaves no memory for a second one', () => {
     await current();
     await memory.reserve(50e6);
     pointer = { ...pointer, current: release(birds) };
-    await current(); // notices it
+    await current(); // starts loading
     await new Promise((resolve) => setImmediate(resolve));
     expect((await current()).manifest.name).toBe('birds');
   });

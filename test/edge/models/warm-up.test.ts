@@ -18,7 +18,7 @@ describe('the answer of the warm-up image', () => {
     expect(() => checkAnswer(manifest(labels), PROBABILITIES, 'int8')).not.toThrow();
   });
 
-  // What a manifest that nobody checked might hold.
+  // As an unchecked manifest may contain.
   it.each([
     ['null', [null, { name: 'dog' }], 'TypeError'],
     ['a number', [{ name: 'cat' }, { name: 7 }], 'predictions.0.label'],

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { BatchItem } from '../../../edge/batch/item.ts';
 import { groups } from '../../../edge/routing/groups.ts';
 
-/** Groups are full, or at their end: none is given out because time passes. */
+/** No group is yielded because of the timeout. */
 const LIMITS = { images: 3, first: 2, bytes: 1000, idleMs: 600_000 };
 
 const image = (index: number, bytes = 10): BatchItem => ({ index, image: new Uint8Array(bytes) });
@@ -12,7 +12,7 @@ async function* items(list: readonly BatchItem[], error?: Error) {
   if (error) throw error;
 }
 
-/** Indices of each group, and what was thrown after them. */
+/** Indices of each group, and the error thrown after them. */
 async function grouped(source: AsyncIterable<BatchItem>) {
   const indices: number[][] = [];
   try {

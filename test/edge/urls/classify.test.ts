@@ -6,7 +6,7 @@ import { type HttpsServer, startHttpsServer } from '../../support/https-server.t
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
-// The whole Worker, with one HTTPS server of this machine in place of the public internet.
+// The whole Worker, with one local HTTPS server instead of the public internet.
 const HOST = 'images.example.com';
 
 let model: TestPackage;

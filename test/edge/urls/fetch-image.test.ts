@@ -8,8 +8,7 @@ import { PUBLIC_INTERNET } from '../../../scripts/worker/serve.ts';
 import { type HttpsServer, startHttpsServer } from '../../support/https-server.ts';
 import type { Task } from './fetching-worker.ts';
 
-// Every host is this one HTTPS server, with a certificate that the Worker is made to trust; the
-// requests are made by workerd.
+// Every host is this one HTTPS server, whose certificate the Worker trusts; workerd makes the requests.
 const HOST = 'images.example.com';
 const IMAGE = Buffer.alloc(50_000, 7);
 
@@ -50,7 +49,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What the server says at each path. */
+/** The server's response for each path. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url!, `https://${request.headers.host}`);
   const redirect = (location: string, status = 302) =>

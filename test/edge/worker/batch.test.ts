@@ -1,5 +1,5 @@
 /**
- * Batches through the real Worker, and the real GPU tier behind a server that misbehaves.
+ * Batches through the real Worker and the real GPU tier behind a faulty proxy.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Classification } from '../../../edge/classification.ts';
@@ -24,10 +24,10 @@ const SECRET = 'the secret of these very tests';
 
 let model: TestPackage;
 let tier: TestTier;
-/** Beside a tier that is well. A test in which it is not has a Worker of its own, which learns of it. */
+/** With a healthy tier. Tests with a faulty one have a Worker of their own, whose breaker may open. */
 let worker: TestWorker;
 let images: Buffer[];
-/** What the tier says of each image when all is well: label and score. */
+/** The tier's answer for each image: label and score. */
 let inFull: string[];
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ afterAll(async () => {
   await model?.remove();
 });
 
-/** Options of a Worker whose GPU tier is there. Chunks are full, however slowly images come. */
+/** Options of a Worker with this GPU tier. Chunks are always full, however slowly images arrive. */
 const behind = (url: string, limits: SomeLimits = {}) => ({
   model: model.dir,
   vars: { HEBB_GPU_URL: url, HEBB_HOP_SECRET: SECRET },
@@ -61,7 +61,7 @@ interface Between {
   readonly between: MisbehavingTier;
 }
 
-/** A Worker for one test, and what is between it and the tier. */
+/** A Worker for one test, and the proxy between it and the tier. */
 async function misbehaving(
   how: (n: number) => Misbehaviour,
   limits: SomeLimits = {},
@@ -72,11 +72,11 @@ async function misbehaving(
   return { between, worker: await workerForTest(behind(between.url, limits)) };
 }
 
-/** Once the tier has failed, nobody asks it any more as long as the test lasts. */
+/** Once opened, the breaker stays open for the whole test. */
 const OPEN_LONG = {
   gpu: { breaker: { ...LIMITS.gpu.breaker, openMs: LONG_MS, openAtMostMs: 10 * LONG_MS } },
 };
-/** However often it fails it is asked again at once. */
+/** The breaker never opens. */
 const NEVER_OPEN = { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } };
 
 const tarOf = (files: readonly Uint8Array[]) =>
@@ -113,7 +113,7 @@ const summary = (result: ItemResult): string => {
   return `${result.index} ${best!.label} ${best!.score}`;
 };
 
-/** Every image once, in order, none in error; those of the GPU tier just as when all is well. */
+/** Expects each image once, in order, without errors; those of the GPU tier equal `inFull`. */
 function expectWhole(results: readonly ItemResult[], count = images.length) {
   expect(results.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, i) => i));
   for (const result of results) {
@@ -164,7 +164,7 @@ describe('a batch', () => {
   it('with a file that fails in the decoder loses only that one', async () => {
     const { worker, between } = await misbehaving(() => 'none');
     expectAllButOne(await batch(worker, oneBroken()));
-    // The tier has told which: nothing was sent twice, neither the first 16 nor the other 4.
+    // The tier has named it: nothing was sent twice, neither the first 16 nor the other 4.
     expect(between.seen.requests).toBe(2);
   });
 
@@ -216,7 +216,7 @@ describe('a batch', () => {
   });
 
   it('stops when the client disconnects', async () => {
-    // That it does not is seen when there is something to send, be it an empty line.
+    // The disconnect is noticed when something is sent, which may be an empty line.
     const limits = { batch: { statusMs: 0, busyMs: 20 } };
     const { worker, between } = await misbehaving(() => 'silent', limits);
     const gone = new AbortController();
@@ -263,7 +263,7 @@ describe('a batch with an Idempotency-Key', () => {
   const keyed = (to: TestWorker, key: string, query = '') =>
     post(to, images.slice(0, 24), query, { headers: { 'Idempotency-Key': key } });
 
-  /** Once the lines of the first answer are stored, or dropped, which is after they were read. */
+  /** The answer once the first one has been stored or dropped, which happens after it has been read. */
   async function afterwards(...request: Parameters<typeof keyed>): Promise<Response> {
     for (;;) {
       const again = await keyed(...request);
@@ -288,7 +288,7 @@ describe('a batch with an Idempotency-Key', () => {
   });
 
   it('is not computed twice at once', async () => {
-    const { worker, between } = await misbehaving(() => 'silent'); // the first is under way for long
+    const { worker, between } = await misbehaving(() => 'silent'); // the first one stays in progress
     const first = keyed(worker, 'two');
     first.catch(() => {});
     while (between.seen.requests === 0) await soon();
@@ -316,7 +316,7 @@ describe('without a GPU tier', () => {
     const alone = await workerForTest({ model: model.dir, vars: { HEBB_EDGE_CPU_MS: '300' } });
     const results = await batch(alone, images.slice(0, 20));
     expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    // By its pixels, each counts as 27.9 ms.
+    // Each is estimated at 27.9 ms.
     const expected = (i: number) => (i < 10 ? 'edge' : 'edge_exhausted');
     expect(tiers(results)).toEqual(Array.from({ length: 20 }, (_, i) => expected(i)));
   });
@@ -350,7 +350,7 @@ describe('with a faulty GPU tier every image of a batch is answered exactly once
     const { worker, between } = await misbehaving(() => 'dead', { gpu: { breaker } });
     await batch(worker, images);
     between.heal();
-    const results = await batch(worker, images.slice(0, 16)); // one chunk, which tries it
+    const results = await batch(worker, images.slice(0, 16)); // one chunk: the trial request
     expectWhole(results, 16);
     expect(new Set(tiers(results))).toEqual(new Set(['gpu']));
   });
@@ -394,7 +394,7 @@ describe('with a faulty GPU tier every image of a batch is answered exactly once
     const before = between.seen.requests;
     const [alone] = await batch(worker, images.slice(0, 1), '?tier=gpu');
     expect(alone).toMatchObject({ error: { code: 'gpu_unavailable' } });
-    // As long as it said, less what has passed.
+    // Its Retry-After, less the time that has passed.
     const [, ms] = /tried again in (\d+) ms/.exec(JSON.stringify(alone))!;
     expect(Number(ms)).toBeLessThanOrEqual(RETRY_AFTER * 1000);
     expect(Number(ms)).toBeGreaterThan(RETRY_AFTER * 1000 - LONG_MS);

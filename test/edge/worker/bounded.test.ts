@@ -1,5 +1,5 @@
 /**
- * Texts of callers that are stored: as long as a request's headers may be, they make no error of ours.
+ * Long texts of callers, up to the limit of a request's headers: they cause no internal error.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorBody } from '../../../shared/model/errors.ts';

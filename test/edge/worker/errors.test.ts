@@ -21,7 +21,7 @@ afterAll(async () => {
   await model.remove();
 });
 
-/** Expects an error of this code, whole: status, message, hint; gives its message. */
+/** Expects an error of this code with status, message and hint; returns the message. */
 async function refused(response: Response, status: number, code: string): Promise<string> {
   const body = (await response.json()) as ErrorBody;
   expect(body).toEqual({
@@ -40,7 +40,7 @@ const post = (body: BodyInit, path = '', headers: Record<string, string> = {}) =
   worker.fetch(`/v1/classify${path}`, { method: 'POST', body, headers });
 
 describe('refused requests', () => {
-  // It goes on well afterwards, and holds nothing; a client that has gone is noticed a little later.
+  // The Worker keeps answering and holds no memory; a disconnect is noticed a little later.
   afterEach(async () => {
     expect((await post(jpeg)).status).toBe(200);
     const reserved = async () => {
@@ -97,7 +97,7 @@ describe('refused requests', () => {
       method: 'POST',
       headers: { 'content-length': '20000001' },
     });
-    upload.on('error', () => {}); // it will be cut
+    upload.on('error', () => {}); // it is going to be cut off
     upload.flushHeaders();
     const [answer] = (await once(upload, 'response')) as [IncomingMessage];
     const body = (await json(answer)) as ErrorBody;
@@ -117,7 +117,7 @@ describe('refused requests', () => {
 
   it('an image that does not fit into memory, with both figures', async () => {
     const png = Buffer.from(await encoder(picture(64, 64)).png().toBuffer());
-    png.writeUInt32BE(200_000, 16); // a panorama: nothing of it can be reduced
+    png.writeUInt32BE(200_000, 16); // a panorama, too narrow to be reduced
     png.writeUInt32BE(100, 20);
     const message = await refused(await post(png), 413, 'image_too_large');
     expect(message).toMatch(/takes [\d.]+ MB, and 53.9 MB may be used/);

@@ -1,5 +1,5 @@
 /**
- * HEIC at the edge, which does not decode it, with the real GPU tier behind it, which does.
+ * HEIC, which the edge does not decode and the real GPU tier does.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../edge/limits.ts';
@@ -45,7 +45,7 @@ const start = (vars: Record<string, string>): Promise<TestWorker> =>
   startWorker({
     model: model.dir,
     vars: { HEBB_ACCESS: 'loopback', ...vars },
-    limits: { gpu: LIMITS.gpu }, // the product's own: one test is about them
+    limits: { gpu: LIMITS.gpu }, // the defaults, which one test is about
   });
 
 const classify = async (worker: TestWorker, image: Uint8Array, query = '') => {

@@ -1,5 +1,5 @@
 /**
- * The commonest mistakes between a file and a request: the answer names them, and says what to do.
+ * The most common mistakes of callers: the answer names them and says what to do.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ async function classify(body: string | Uint8Array, headers: Init = {}) {
   return { status: response.status, ...((await response.json()) as Partial<ErrorBody>) };
 }
 
-/** The one error of a batch that holds the file, and a good image behind it. */
+/** The only error of a batch with the file and a valid image after it. */
 async function inBatch(file: Uint8Array) {
   const entries = [
     { path: 'mistake', content: file },
@@ -106,7 +106,7 @@ describe('curl', () => {
   });
 });
 
-/** Text of the bytes, as programs make it that read a file as text, and what they send of it. */
+/** The bytes decoded as text and encoded again, as by programs that read a file as text. */
 const asUtf8 = (bytes: Uint8Array) => Buffer.from(new TextDecoder().decode(bytes));
 const asLatin1 = (bytes: Uint8Array) => Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8');
 const asWindows1252 = (bytes: Uint8Array) =>

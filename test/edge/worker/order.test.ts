@@ -1,6 +1,6 @@
 /**
- * An answer does not depend on what came before: whatever a fresh isolate answers, an idle one answers
- * alike, in whatever order images came. In real workerd; `npm run test:all` sends more sequences.
+ * An answer does not depend on previous requests: an idle isolate answers like a fresh one, whatever the
+ * order of the images. In real workerd; `npm run test:all` sends more sequences.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../../decode/pictures.ts';
@@ -20,7 +20,7 @@ interface Question {
   readonly engine: 'int8' | 'tfjs';
 }
 
-/** All of an answer but its times. An error's message has the figures of what is too large. */
+/** An answer without its times. The message of `image_too_large` has figures. */
 interface Answer {
   readonly status: number;
   readonly predictions?: unknown;

@@ -66,7 +66,7 @@ interface Listed {
 }
 const list = async () => (await (await worker.fetch('/v1/models')).json()) as Listed;
 
-/** The name of the model that answers; every answer has to be a right one. */
+/** The name of the model that answers; checks the answer. */
 async function answering(): Promise<string> {
   const response = await post('?top=3');
   expect(response.status).toBe(200);
@@ -79,12 +79,12 @@ async function answering(): Promise<string> {
   return model.name;
 }
 
-/** As long as a test may take. */
+/** Up to the timeout of a test. */
 const POLLING = { timeout: LONG_MS, interval: 100 };
 const answersWith = ({ manifest }: TestPackage) =>
   vi.waitUntil(async () => (await answering()) === manifest.name, POLLING);
 
-/** Waits until the Worker has tried that package and gives the reason why it serves another. */
+/** Waits until the Worker has refused the package; returns the reason. */
 async function refusal({ manifest }: TestPackage): Promise<string> {
   return await vi.waitUntil(async () => {
     await answering();
@@ -93,7 +93,7 @@ async function refusal({ manifest }: TestPackage): Promise<string> {
   }, POLLING);
 }
 
-/** One byte turned, far behind the header. */
+/** Inverts one byte, far behind the header. */
 const spoil = (bytes: Buffer) => {
   bytes[bytes.length - 1000]! ^= 1;
   return bytes;
@@ -165,7 +165,7 @@ describe('a published model that is broken', () => {
     await publish(worker, birds);
     await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
     await refusal(birds);
-    await tamper(worker, birds, PACKAGE_FILES.int8, spoil); // turns the byte back
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil); // restores the byte
     await answersWith(birds);
   });
 
@@ -185,7 +185,7 @@ describe('a published model that is broken', () => {
       [
         manifest,
         (bytes) => bytes.toString().replace('class 1', 'class one'),
-        'not the one that its version was made of',
+        'does not match its version',
       ],
     ];
     await publish(worker, birds);
@@ -211,7 +211,7 @@ describe('a published model that is broken', () => {
   });
 
   it('that outputs no probabilities for the warm-up image is refused', async () => {
-    // Of full precision alone, where numbers may become too large on their way.
+    // In full precision alone, where values may overflow.
     const { manifest, tensors } = await readPackage(trees.dir);
     const float = await tensors('f32');
     float.get('linear/kernel')!.data.fill(3e38);
