@@ -185,6 +185,6 @@ export function asUnavailable(cause: unknown): HebbError {
   const known = cause instanceof HebbError;
   const event = { level: 'error', event: 'model_not_loaded', cause: String(cause) };
   console.error(JSON.stringify(event));
-  const reason = known ? cause.message : 'an unexpected error; see the service log.';
+  const reason = known ? cause.message : 'an unexpected error, which the service has logged.';
   return new HebbError('model_unavailable', `The model cannot be loaded: ${reason}`, { cause });
 }
