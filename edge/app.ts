@@ -2,21 +2,20 @@
  * The Worker's routes, from their dependencies.
  * @module
  */
-import { Hono } from 'hono';
+import { type Handler, Hono, type MiddlewareHandler } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
+import type { Scope } from '../shared/model/access/scopes.ts';
 import type { Access } from './access/access.ts';
-import { crossOrigin } from './access/cors.ts';
-import { useAccess } from './access/requires.ts';
+import { crossOrigin } from './access/origins.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';
 import type { AppEnv } from './http/context.ts';
 import { drainUnread } from './http/drain.ts';
-import { notFound, onError } from './http/errors.ts';
-import { dataHeaders } from './http/headers.ts';
-import { mountRoutes } from './openapi/mount.ts';
-import { memoryReport } from './routes/account.ts';
+import { notFound, onError, onMethodNotAllowed } from './http/errors.ts';
+import type { PathDescription } from './openapi/description.ts';
+import { ROUTES, type RoutePath } from './openapi/routes.ts';
 import { type BatchDependencies, classifyBatch } from './routes/batch.ts';
 import { type ClassifyDependencies, classify } from './routes/classify.ts';
-import { healthz, readyz } from './routes/health.ts';
 import {
   createJob,
   deleteJob,
@@ -28,16 +27,23 @@ import {
 } from './routes/jobs.ts';
 import { modelFile } from './routes/model-files.ts';
 import { listModels } from './routes/models.ts';
-import { openApi } from './routes/openapi.ts';
 import { homePage, type PageFiles, page, pageAsset } from './routes/pages.ts';
+import { healthz, memoryReport, openApi, readyz } from './routes/service.ts';
 
 export interface AppDependencies extends ClassifyDependencies, BatchDependencies, JobDependencies {
   readonly access: Access;
   /** The static assets, for the web pages. */
   readonly pages: PageFiles;
-  /** Shown at /debug/memory; left out in production. */
+  /** Served at /debug/memory; left out in production. */
   readonly account?: MemoryAccount;
 }
+
+/** A handler for each route of the table: a missing or an extra one does not compile. */
+type Handlers = {
+  readonly [Path in RoutePath]: Readonly<
+    Record<keyof (typeof ROUTES)[Path]['methods'], Handler<AppEnv>>
+  >;
+};
 
 export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   const { models, account, access, pages, limits } = dependencies;
@@ -46,8 +52,8 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
   app.use(drainUnread(limits.unread));
   app.use(crossOrigin(access));
   app.use(dataHeaders());
-  app.use(useAccess(access));
-  mountRoutes(app, {
+  app.use(methodNotAllowed({ app, onMethodNotAllowed }));
+  const handlers: Handlers = {
     '/v1/classify': { POST: classify(dependencies) },
     '/v1/batch': { POST: classifyBatch(dependencies) },
     '/v1/jobs': { GET: listJobs(dependencies), POST: createJob(dependencies) },
@@ -64,8 +70,37 @@ export function createApp(dependencies: AppDependencies): Hono<AppEnv> {
     '/network': { GET: page(pages, 'network') },
     '/docs': { GET: page(pages, 'docs') },
     '/assets/*': { GET: pageAsset(pages) },
-  });
+  };
+  for (const [path, { scope }] of Object.entries<PathDescription>(ROUTES)) {
+    if (scope) app.use(path, requires(access, scope));
+    for (const [method, handler] of Object.entries(handlers[path as RoutePath])) {
+      app.on(method, path, handler);
+    }
+  }
   app.notFound(notFound);
   app.onError(onError);
   return app;
+}
+
+/** Admits requests with the scope, and puts their caller into the context. Throws as `Access.admit`. */
+function requires(access: Access, scope: Scope): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    c.set('caller', await access.admit(c.req.raw, scope));
+    await next();
+  };
+}
+
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** Forbids sniffing, framing, running as a page, and caching, unless the route allowed it. */
+function dataHeaders(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    c.header('X-Content-Type-Options', 'nosniff');
+    if (!c.res.headers.has('Content-Security-Policy')) {
+      c.header('Content-Security-Policy', DATA_POLICY);
+    }
+    c.header('Referrer-Policy', 'no-referrer');
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store');
+  };
 }

@@ -1,31 +1,20 @@
 /**
- * From an encoded image to labels: the whole job, without HTTP.
+ * From an encoded image to labels, without HTTP.
  * @module
  */
+import type { DecodeArena } from '../shared/decode/arena.ts';
+import { decodeInput } from '../shared/decode/decode.ts';
+import { checkMemory, type DecodePlan, planDecode } from '../shared/decode/plan.ts';
 import type { Classification } from '../shared/model/api/classification.ts';
 import type { EngineName } from '../shared/model/api/options.ts';
 import { predictionsOf, round } from '../shared/model/api/predictions.ts';
-import type { Preprocessing } from '../shared/model/preprocess/preprocessing.ts';
-import type { MemoryBudget, Need } from './concurrency/memory-budget.ts';
+import type { MemoryBudget } from './concurrency/memory-budget.ts';
 import type { KeepAlive } from './concurrency/single-flight.ts';
 import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
 
 export type { Classification };
 
-/** Encoded images to pixels. */
-export interface ImageDecoder {
-  /** Reads the header alone. Throws for what is no image, and for one that takes too much memory. */
-  prepare(image: Uint8Array<ArrayBuffer>, preprocessing: Preprocessing): PreparedImage;
-}
-
-export interface PreparedImage {
-  /** Memory that decoding will take. */
-  readonly need: Need;
-  /** Decodes and preprocesses: uint8 RGB [crop, crop, 3]. */
-  decode(): Promise<Uint8Array>;
-}
-
-/** An answer that was given before, as it is given again. */
+/** A cached answer as it is sent again. */
 export const fromCache = <Answer extends Pick<Classification, 'timing'>>(answer: Answer) => ({
   ...answer,
   timing: { decode_ms: 0, infer_ms: 0 },
@@ -39,33 +28,39 @@ export interface Pixels {
 }
 
 export class Classifier {
-  readonly #decoder: ImageDecoder;
+  readonly #arena: DecodeArena;
   readonly #memory: MemoryBudget;
   readonly #now: () => number;
 
   /**
-   * @param memory the budget that decoding stays in
+   * @param memory the budget of the arena and of decoded pixels
    * @param now a clock in ms
    */
-  constructor(decoder: ImageDecoder, memory: MemoryBudget, now: () => number) {
-    this.#decoder = decoder;
+  constructor(arena: DecodeArena, memory: MemoryBudget, now: () => number) {
+    this.#arena = arena;
     this.#memory = memory;
     this.#now = now;
   }
 
-  /** Decodes and preprocesses, when the memory for it is free. */
+  /**
+   * Decodes and preprocesses as soon as the memory is free. Throws `unsupported_format`,
+   * `broken_image`, `image_too_large`, `overloaded`, or the signal's reason.
+   * @param options.plan the image's plan, where its header has been read already
+   */
   async pixels(
     image: Uint8Array<ArrayBuffer>,
     { preprocessing }: LoadedModel['manifest'],
-    signal?: AbortSignal,
+    { plan: known, signal }: { plan?: DecodePlan | undefined; signal?: AbortSignal } = {},
   ): Promise<Pixels> {
-    const prepared = this.#decoder.prepare(image, preprocessing);
+    const plan = known ?? planDecode(image, preprocessing.resize);
+    checkMemory(plan, this.#arena.maxBytes);
+    const need = { bytes: preprocessing.crop ** 2 * 3, sharedBytes: plan.bytes };
     const decode = async () => {
       const start = this.#now();
-      const data = await prepared.decode();
+      const data = await decodeInput(image, plan, this.#arena, preprocessing);
       return { data, decodeMs: this.#now() - start };
     };
-    return await this.#memory.use(prepared.need, decode, signal);
+    return await this.#memory.use(need, decode, signal);
   }
 
   /** The `top` best predictions, best first. */
@@ -84,13 +79,17 @@ export class Classifier {
     const probabilities = await model.classify(options.engine, pixels.data, options.keepAlive);
     const inferMs = this.#now() - start;
     return classificationOf(model.manifest, probabilities, {
-      ...{ tier: 'edge', why: options.why, top: options.top },
-      ...{ precision: PRECISION[options.engine], decodeMs: pixels.decodeMs, inferMs },
+      tier: 'edge',
+      why: options.why,
+      top: options.top,
+      precision: PRECISION[options.engine],
+      decodeMs: pixels.decodeMs,
+      inferMs,
     });
   }
 }
 
-/** The answer that probabilities, [classes], make. */
+/** The answer for these probabilities, [classes]. */
 export function classificationOf(
   { name, version, labels }: LoadedModel['manifest'],
   probabilities: Float32Array,

@@ -1,8 +1,7 @@
 /**
- * What the app is made of in a Worker: bindings, memory budgets, codecs, engines.
+ * The app's dependencies in a Worker: bindings, memory budgets, codecs, engines.
  * @module
  */
-
 import { DecodeArena } from '../shared/decode/arena.ts';
 import { workerCodecs } from '../shared/decode/codecs.ts';
 import { Access } from './access/access.ts';
@@ -17,8 +16,9 @@ import { MemoryAccount } from './concurrency/memory-account.ts';
 import { MemoryBudget } from './concurrency/memory-budget.ts';
 import { engineLoaders } from './engine/loaders.ts';
 import type { Env } from './env.ts';
-import { gpuTierOf } from './gpu/from-env.ts';
-import { imageDecoder } from './image-decoder.ts';
+import { Breaker } from './gpu/breaker.ts';
+import { gpuFetch } from './gpu/gpu-fetch.ts';
+import { GpuTier } from './gpu/gpu-tier.ts';
 import { jobClassifier } from './jobs/classify.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { type Limits, limitsOf } from './limits-of.ts';
@@ -31,7 +31,7 @@ import { AllowList } from './urls/allow-list.ts';
 import { type FetchImage, imageFetcher } from './urls/fetch-image.ts';
 import { dnsOverHttps } from './urls/resolve.ts';
 
-/** Cloudflare's resolver, which Workers reach without leaving their network. */
+/** Cloudflare's resolver, which Workers reach within their own network. */
 const DNS = 'https://cloudflare-dns.com/dns-query';
 
 /** Folder of the built-in model in the static assets. */
@@ -50,8 +50,7 @@ export function dependenciesOf(env: Env): AppDependencies {
     shared: arena,
     onChange,
   });
-  const decoder = imageDecoder(arena);
-  const classifier = new Classifier(decoder, decoding, now);
+  const classifier = new Classifier(arena, decoding, now);
   const pointerAgeMs = Number(env.HEBB_POINTER_AGE_MS ?? limits.pointerAgeMs);
   const models = new Models({
     registry: new ModelRegistry(env.REGISTRY, pointerAgeMs, now),
@@ -66,7 +65,7 @@ export function dependenciesOf(env: Env): AppDependencies {
     now,
   });
   account.add('bodies', () => bodies.usedBytes);
-  account.add('decoding', () => decoding.usedBytes); // the tfjs engine lives in here
+  account.add('decoding', () => decoding.usedBytes); // includes the tfjs engine
   account.add('arena', () => decoding.sharedBytes);
   account.add('int8', () => models.loaded?.memoryBytes('int8') ?? 0);
   const cache = new ResultCache({
@@ -75,7 +74,11 @@ export function dependenciesOf(env: Env): AppDependencies {
   });
   const fetchImage = imageFetcherOf(env, limits.url);
   const dispatcher = new Dispatcher({
-    ...{ models, classifier, cache, now, gpu: gpuTierOf(env, limits.gpu, now) },
+    models,
+    classifier,
+    cache,
+    now,
+    gpu: gpuTierOf(env, limits.gpu, now),
     limits: {
       ...limits.dispatch,
       cpuMs: Number(env.HEBB_EDGE_CPU_MS ?? limits.dispatch.cpuMs),
@@ -107,6 +110,24 @@ export function dependenciesOf(env: Env): AppDependencies {
     bodies,
     ...(env.HEBB_DEBUG === '1' ? { account } : {}),
   };
+}
+
+/** The GPU tier of the bindings; undefined without one. */
+function gpuTierOf(
+  env: Env,
+  { breaker, ...limits }: Limits['gpu'],
+  now: () => number,
+): GpuTier | undefined {
+  const { HEBB_GPU_URL: url, HEBB_HOP_SECRET: secret } = env;
+  if (!url) return undefined;
+  const { random } = Math;
+  return new GpuTier({
+    hop: { url: url.replace(/\/+$/, ''), fetch: gpuFetch(env), secret: secret || undefined },
+    breaker: new Breaker({ ...breaker, now, random }),
+    now,
+    random,
+    limits,
+  });
 }
 
 function accessOf(env: Env, limits: Limits): Access {

@@ -6,61 +6,61 @@ import type { AssetStore, ObjectStore } from './models/files.ts';
 import type { KeyValueStore } from './models/registry.ts';
 import type { PageFiles } from './routes/pages.ts';
 
-/** The Worker's bindings, as wrangler.toml names them; each by what is used of it. */
+/** The Worker's bindings, by their names in wrangler.toml. */
 export interface Env extends GpuFetchSettings {
-  /** Static assets: the built-in model, and the web pages. */
+  /** Static assets: the built-in model and the web pages. */
   readonly ASSETS: AssetStore & PageFiles;
   /** R2: published models. */
   readonly MODELS: ObjectStore;
   /** KV: which published model is current. */
   readonly REGISTRY: KeyValueStore;
-  /** KV: API keys, as `hebb keys` writes them. */
+  /** KV: API keys, written by `hebb keys`. */
   readonly KEYS: KeyValueStore;
-  /** R2: jobs, all of what is known of them. */
+  /** R2: all state of jobs. */
   readonly JOBS: JobBucket;
-  /** Queue: what is to be done of jobs, and what kept failing. */
+  /** Queues: work on jobs, and messages that failed for good. */
   readonly QUEUE: MessageQueue<JobMessage>;
   readonly DEAD_LETTERS: MessageQueue<DeadMessage>;
   /** Requests per key and minute. */
   readonly RATE_LIMIT?: RateLimiter;
-  /** keys (as without it), public or loopback; see edge/access/access.ts. */
+  /** keys (the default), public or loopback; see edge/access/access.ts. */
   readonly HEBB_ACCESS?: string;
-  /** Origins of web pages that may call from a browser, with commas between, or `*`. */
+  /** Origins of web pages that may call from a browser, separated by commas, or `*`. */
   readonly HEBB_CORS_ORIGINS?: string;
   /**
-   * Fetches from public addresses only, by the runtime itself: `npm start` has it. Cloudflare's own
-   * `fetch` takes its place elsewhere, with a look at what a name resolves to.
+   * Fetches from public addresses only, which the runtime enforces; set by `npm start`. Without it names
+   * are resolved and checked before Cloudflare's `fetch`.
    */
   readonly WEB?: { fetch: typeof fetch };
-  /** Hosts that images are fetched from, see edge/urls/allow-list.ts; none without it. */
+  /** Hosts that images may be fetched from, see edge/urls/allow-list.ts; none by default. */
   readonly HEBB_URL_ALLOW?: string;
-  /** A resolver that speaks DNS over HTTPS with JSON; Cloudflare's without it. */
+  /** A resolver for DNS over HTTPS with JSON; Cloudflare's by default. */
   readonly HEBB_DNS?: string;
-  /** Where webhooks may go, see edge/jobs/webhook/targets.ts; nowhere without it. */
+  /** Where webhooks may be sent, see edge/jobs/webhook/targets.ts; nowhere by default. */
   readonly HEBB_WEBHOOK_ALLOW?: string;
-  /** What webhooks are signed with, see edge/jobs/webhook/sign.ts. A secret, not a variable. */
+  /** Signs webhooks, see edge/jobs/webhook/sign.ts. A secret, not a variable. */
   readonly HEBB_WEBHOOK_SECRET?: string;
-  /** Where the GPU tier is, "https://gpu.example.com"; the edge is alone without it. */
+  /** URL of the GPU tier, "https://gpu.example.com"; no GPU tier without it. */
   readonly HEBB_GPU_URL?: string;
-  /** What requests to the GPU tier are signed with; the tier has the same. A secret, not a variable. */
+  /** Signs requests to the GPU tier, which has the same secret. A secret, not a variable. */
   readonly HEBB_HOP_SECRET?: string;
-  /** A certificate binding, where the GPU tier wants mTLS. */
+  /** A certificate binding, if the GPU tier requires mTLS. */
   readonly GPU?: { fetch: typeof fetch };
-  /** A service token of Cloudflare Access, where it stands in front of the GPU tier. */
+  /** A service token, if Cloudflare Access protects the GPU tier. */
   readonly HEBB_GPU_TOKEN_ID?: string;
   readonly HEBB_GPU_TOKEN_SECRET?: string;
-  /** CPU time that one request may take here, ms; LIMITS.dispatch.cpuMs without it. */
+  /** CPU time that images of one request may take at the edge, ms; default LIMITS.dispatch.cpuMs. */
   readonly HEBB_EDGE_CPU_MS?: string;
-  /** After the first failure of a chunk or a webhook, how long to wait, s; LIMITS.jobs without it. */
+  /** Delay after the first failure of a chunk or a webhook, s; default in LIMITS.jobs. */
   readonly HEBB_JOB_RETRY_SECONDS?: string;
-  /** How long an answer may be given again, s; LIMITS.cacheSeconds without it, 0 for never. */
+  /** How long answers are cached, s; default LIMITS.cacheSeconds, 0 for never. */
   readonly HEBB_CACHE_SECONDS?: string;
-  /** How long a key is taken as current, ms; LIMITS.keyAgeMs without it. */
+  /** How long API keys are cached, ms; default LIMITS.keyAgeMs. */
   readonly HEBB_KEY_AGE_MS?: string;
-  /** How long a model pointer is taken as current, ms; LIMITS.pointerAgeMs without it. */
+  /** How long the registry is cached, ms; default LIMITS.pointerAgeMs. */
   readonly HEBB_POINTER_AGE_MS?: string;
-  /** Other values in place of some of LIMITS, as JSON; see edge/limits-of.ts. */
+  /** Replaces some of LIMITS, as JSON; see edge/limits-of.ts. */
   readonly HEBB_LIMITS?: string;
-  /** "1" shows /debug/memory. */
+  /** "1" enables /debug/memory. */
   readonly HEBB_DEBUG?: string;
 }

@@ -1,6 +1,6 @@
 /**
- * The Worker. Everything is made once per isolate, with the first request, and kept: loading a
- * model takes longer than classifying a hundred images.
+ * The Worker. Dependencies are made once per isolate, at the first request: loading a model takes longer
+ * than classifying a hundred images.
  * @module
  */
 import { createApp } from './app.ts';
@@ -30,12 +30,12 @@ export default {
     return parts(env).app.fetch(request, env, context as never);
   },
 
-  /** Messages of the queue of jobs, and of what kept failing. */
+  /** Messages of the queue of jobs and of its dead-letter queue. */
   async queue(batch: MessageBatch, env: Env, context: Context) {
     await parts(env).jobs.consume(batch, (promise) => context.waitUntil(promise));
   },
 
-  /** Every minute. */
+  /** The cron trigger, every minute. */
   async scheduled(schedule: Schedule, env: Env) {
     await parts(env).jobs.sweep(schedule);
   },

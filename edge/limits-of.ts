@@ -1,6 +1,6 @@
 /**
- * The limits of this Worker: LIMITS, with what `HEBB_LIMITS` says in place of some of them, as JSON:
- * `{"gpu": {"timeoutMs": [10000, 60000]}}` for a GPU tier that is slow.
+ * The limits of this Worker: LIMITS with the replacements of `HEBB_LIMITS`, as JSON:
+ * `{"gpu": {"timeoutMs": [10000, 60000]}}` for a slow GPU tier.
  * @module
  */
 import type { Env } from './env.ts';
@@ -9,7 +9,7 @@ import { LIMITS } from './limits.ts';
 /** The same shape, with any numbers. */
 type Numbers<T> = T extends number ? number : { readonly [Key in keyof T]: Numbers<T[Key]> };
 
-/** Some of them; a pair is given as a whole. */
+/** A part of it; pairs are replaced as a whole. */
 type Some<T> = T extends number | readonly number[]
   ? Numbers<T>
   : { readonly [Key in keyof T]?: Some<T[Key]> };
@@ -23,18 +23,20 @@ export function limitsOf({ HEBB_LIMITS: text }: Pick<Env, 'HEBB_LIMITS'>): Limit
   try {
     given = JSON.parse(text);
   } catch (error) {
-    throw new Error('HEBB_LIMITS is no JSON.', { cause: error });
+    throw new Error('HEBB_LIMITS is not valid JSON.', { cause: error });
   }
   return replaced(LIMITS, given, 'HEBB_LIMITS') as Limits;
 }
 
-/** What is given in place of `limit`. A name or a kind that LIMITS does not have is a mistake. */
+/** `limit` with the replacements. Throws for a name or a type that LIMITS does not have. */
 function replaced(limit: unknown, given: unknown, path: string): unknown {
   if (!isGroup(limit)) {
     if (fits(limit, given)) return given;
-    throw new Error(`${path} is ${JSON.stringify(given)}: give it as ${JSON.stringify(limit)}.`);
+    throw new Error(
+      `${path} is ${JSON.stringify(given)}: it must have the form of ${JSON.stringify(limit)}.`,
+    );
   }
-  if (!isGroup(given)) throw new Error(`${path} is a group of limits: give it as an object.`);
+  if (!isGroup(given)) throw new Error(`${path} must be an object of limits.`);
   const result: Record<string, unknown> = { ...limit };
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(limit, name)) throw new Error(`There is no limit ${path}.${name}.`);

@@ -1,18 +1,17 @@
 /**
- * Who may do what. By HEBB_ACCESS:
+ * Who may do what. HEBB_ACCESS is one of:
  *
- *     keys        everyone shows a key; also when the variable is missing
+ *     keys        every request needs a key; the default
  *     public      classifying needs no key, everything else does
- *     loopback    this machine needs none, everyone else does: what `npm start` sets
+ *     loopback    requests from this machine need no key, all others do; `npm start` sets it
  *
- * A key that is shown is always held to, in every mode.
+ * A key that is sent is checked in every mode.
  * @module
  */
 
 import { isFromThisMachine } from '../../shared/model/access/loopback.ts';
 import { mayDo, SCOPES, type Scope } from '../../shared/model/access/scopes.ts';
 import { HebbError } from '../../shared/model/errors.ts';
-import type { Caller } from './caller.ts';
 import type { KeyRing } from './key-ring.ts';
 import type { Origins } from './origins.ts';
 import { callerAddress, countRequest, type RateLimiter } from './rate-limit.ts';
@@ -22,11 +21,17 @@ export const ACCESS_MODES = ['keys', 'public', 'loopback'] as const;
 export type AccessMode = (typeof ACCESS_MODES)[number];
 
 export interface AccessOptions {
-  /** HEBB_ACCESS as it stands; what is none of the modes lets nobody in. */
+  /** HEBB_ACCESS as it is set; any value but the modes above refuses every request. */
   readonly mode: string;
   readonly keys: KeyRing;
   readonly origins: Origins;
   readonly limiter: RateLimiter | undefined;
+}
+
+export interface Caller {
+  /** The key's id; `local` for this machine, `anonymous` where classifying needs no key. */
+  readonly id: string;
+  readonly scopes: readonly Scope[];
 }
 
 const LOCAL: Caller = { id: 'local', scopes: SCOPES };
@@ -39,16 +44,19 @@ export class Access {
     this.#options = options;
   }
 
-  /** Whether a web page of this origin may call, and read the answer. */
+  /** Whether a web page of this origin may call and read the answer. */
   allowsOrigin(origin: string): boolean {
     return this.#options.origins.allows(origin);
   }
 
-  /** Who is calling, if they may do this; throws otherwise. */
+  /**
+   * The caller, if it has the scope. Throws `key_required`, `key_invalid`, `scope_missing`,
+   * `origin_refused`, `rate_limited`, `keys_unreadable`.
+   */
   async admit(request: Request, wanted: Scope): Promise<Caller> {
     const { mode, limiter } = this.#options;
     if (!(ACCESS_MODES as readonly string[]).includes(mode)) throw misconfigured(mode);
-    const key = shownKey(request.headers);
+    const key = bearerToken(request.headers);
     if (key !== undefined) return await this.#byKey(request, key, wanted);
     if (mode === 'loopback' && isFromThisMachine(request)) return this.#local(request.headers);
     if (mode === 'public' && wanted === 'classify') {
@@ -67,25 +75,28 @@ export class Access {
     if (mayDo(scopes, wanted)) return { id, scopes };
     throw new HebbError(
       'scope_missing',
-      `The key ${id} may do ${scopes.join(', ') || 'nothing'}; this needs the scope ${wanted}.`,
+      `The key ${id} has ${scopes.length > 0 ? `the scope ${scopes.join(', ')}` : 'no scope'}; this needs ${wanted}.`,
     );
   }
 
-  /** A browser names the page that it calls for: another one's must not act as this machine's user. */
+  /** Browsers send the page's origin: a page of another site must not act as this machine's user. */
   #local(headers: Headers): Caller {
     const origin = headers.get('origin');
     if (origin === null || this.allowsOrigin(origin)) return LOCAL;
-    throw new HebbError('origin_refused', `Pages of ${origin.slice(0, 200)} may not call this.`);
+    throw new HebbError(
+      'origin_refused',
+      `Pages of ${origin.slice(0, 200)} may not call this service.`,
+    );
   }
 }
 
 /** `Authorization: Bearer KEY` (RFC 6750); undefined without such a header. */
-function shownKey(headers: Headers): string | undefined {
+function bearerToken(headers: Headers): string | undefined {
   const header = headers.get('authorization');
   if (header === null) return undefined;
   const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
   if (key !== undefined) return key;
-  throw new HebbError('key_invalid', 'The header Authorization does not read "Bearer KEY".');
+  throw new HebbError('key_invalid', 'The header Authorization is not of the form "Bearer KEY".');
 }
 
 const misconfigured = (mode: string) =>

@@ -1,5 +1,5 @@
 /**
- * The keys that callers show, held against what KV stores of them.
+ * Checks API keys against their records in KV.
  * @module
  */
 import { keyDigest, keyIdOf } from '../../shared/model/access/api-key.ts';
@@ -14,9 +14,9 @@ import type { KeyValueStore } from '../models/registry.ts';
 
 export interface KeyRingOptions {
   readonly store: KeyValueStore;
-  /** How long what was read is taken as current, ms: so long a revoked key may go on. */
+  /** How long a record is cached, ms: a revoked key may work for that long. */
   readonly maxAgeMs: number;
-  /** Ms since 1970: keys end at a date. */
+  /** Ms since 1970: keys expire. */
   readonly now: () => number;
 }
 
@@ -25,11 +25,11 @@ interface Known {
   readonly readAt: number;
 }
 
-/** Seconds that KV may answer from its own cache; 30 is the least it takes. */
+/** Seconds that KV may answer from its own cache; 30 is the minimum. */
 const CACHE_TTL = 30;
 
-/** Ids that are remembered, with those that are not there; the oldest goes first. */
-const REMEMBERED = 1000;
+/** Most ids in the cache, those without a record included; the oldest is evicted first. */
+const MAX_CACHED = 1000;
 
 export class KeyRing {
   readonly #options: KeyRingOptions;
@@ -40,19 +40,19 @@ export class KeyRing {
   }
 
   /**
-   * The record of a key. Throws `key_invalid`, or `keys_unreadable` when KV does not answer: then
-   * nobody comes in on what it said before.
-   * @param beforeRead called when KV has to be asked, which whoever makes keys up can cause
+   * The record of a key. Throws `key_invalid`, or `keys_unreadable` when KV does not answer: an
+   * expired cache entry admits no request.
+   * @param beforeRead called before KV is read, which made-up keys can provoke: limit the rate there
    */
   async verify(key: string, beforeRead: () => Promise<void>): Promise<KeyRecord> {
     const id = keyIdOf(key);
     if (id === undefined) {
-      throw new HebbError('key_invalid', 'What was shown is no key of Hebb.');
+      throw new HebbError('key_invalid', 'The key is not a Hebb API key.');
     }
     const record = await this.#record(id, beforeRead);
     const digest = await keyDigest(key);
     if (record && opens(record, digest, this.#options.now())) return record;
-    throw new HebbError('key_invalid', `The key ${id} is not, or no longer, good here.`);
+    throw new HebbError('key_invalid', `The key ${id} is unknown, revoked or expired.`);
   }
 
   async #record(id: string, beforeRead: () => Promise<void>): Promise<KeyRecord | undefined> {
@@ -64,14 +64,16 @@ export class KeyRing {
     this.#known.delete(id); // a Map keeps the order of insertion
     this.#known.set(id, { record, readAt: now() });
     const [oldest] = this.#known.keys();
-    if (this.#known.size > REMEMBERED) this.#known.delete(oldest!);
+    if (this.#known.size > MAX_CACHED) this.#known.delete(oldest!);
     return record;
   }
 
   async #read(id: string): Promise<KeyRecord | undefined> {
     const options = { type: 'text', cacheTtl: CACHE_TTL } as const;
     const text = await this.#options.store.get(recordName(id), options).catch((cause: unknown) => {
-      throw new HebbError('keys_unreadable', 'KV does not give the keys just now.', { cause });
+      throw new HebbError('keys_unreadable', 'The API keys cannot be read at the moment.', {
+        cause,
+      });
     });
     const record = text === null ? undefined : parseKeyRecord(text);
     return record?.id === id ? record : undefined;

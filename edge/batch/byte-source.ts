@@ -1,6 +1,6 @@
 /**
- * A body as it arrives, read in pieces of a wanted size or up to a mark. Holds what came last and no
- * more, so that the sender waits while there is no reader; and lets other requests in between.
+ * Reads a streaming body by size or up to a delimiter. Buffers one chunk only, so the sender gets
+ * backpressure; yields to other requests between slices.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -11,10 +11,10 @@ import { Slices } from '../concurrency/slices.ts';
 import { LIMITS } from '../limits.ts';
 
 export interface Found {
-  /** What came before the mark. */
+  /** The bytes before the delimiter. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly tooLong?: true;
-  /** That the body has ended, without a mark. */
+  /** The body ended without a delimiter. */
   readonly ended?: true;
 }
 
@@ -30,13 +30,13 @@ export class ByteSource {
     this.#idleMs = idleMs;
   }
 
-  /** What is there, a slice's worth at most: at least one byte; none at the end. */
+  /** The bytes at hand, at least one and at most a slice; none at the end. */
   async some(): Promise<Uint8Array> {
     while (this.#chunk.length === 0) {
       const { promise, reject } = Promise.withResolvers<never>();
       const timer = setTimeout(() => {
         const seconds = this.#idleMs / 1000;
-        reject(new HebbError('body_timeout', `Nothing of the body came for ${seconds} s.`));
+        reject(new HebbError('body_timeout', `No byte of the body arrived for ${seconds} s.`));
       }, this.#idleMs);
       try {
         const piece = await Promise.race([this.#pieces.next(), promise]);
@@ -44,7 +44,7 @@ export class ByteSource {
         this.#chunk = piece;
       } catch (error) {
         if (error instanceof HebbError) throw error;
-        throw new HebbError('body_incomplete', 'The body broke off.', { cause: error });
+        throw new HebbError('body_incomplete', 'The body was cut off.', { cause: error });
       } finally {
         clearTimeout(timer);
       }
@@ -52,14 +52,14 @@ export class ByteSource {
     return this.#chunk.subarray(0, LIMITS.slice.bytes);
   }
 
-  /** Goes on behind the first so many bytes of `some`. */
+  /** Consumes bytes of `some`. */
   async advance(bytes: number): Promise<void> {
     this.#chunk = this.#chunk.subarray(bytes);
     const turn = this.slices.spend(bytes);
     if (turn) await turn;
   }
 
-  /** So many bytes, in a buffer of their own; undefined at the very end. Throws when fewer are left. */
+  /** Exactly this many bytes, copied; undefined at the end. Throws `body_incomplete` if fewer are left. */
   async take(bytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const taken = new Uint8Array(bytes);
     let at = 0;
@@ -85,19 +85,19 @@ export class ByteSource {
   }
 
   /**
-   * Everything before the mark; the next read begins behind it. What is longer than `most` is read and
-   * forgotten, then `tooLong` is there instead.
+   * The bytes before the delimiter; the next read starts after it. More than `most` bytes are read and
+   * dropped, and `tooLong` is set instead.
    */
-  async until(mark: Uint8Array, most: number): Promise<Found> {
-    return await this.#find(mark, most, true);
+  async until(delimiter: Uint8Array, most: number): Promise<Found> {
+    return await this.#find(delimiter, most, true);
   }
 
-  /** The same of what is worth nothing when it is longer: then it is not read to its end. */
-  async within(mark: Uint8Array, most: number): Promise<Found> {
-    return await this.#find(mark, most, false);
+  /** Like `until`, but stops reading as soon as it is too long. */
+  async within(delimiter: Uint8Array, most: number): Promise<Found> {
+    return await this.#find(delimiter, most, false);
   }
 
-  async #find(mark: Uint8Array, most: number, toTheEnd: boolean): Promise<Found> {
+  async #find(delimiter: Uint8Array, most: number, toTheEnd: boolean): Promise<Found> {
     const buffer = new GrowingBuffer();
     let tooLong: true | undefined;
     for (;;) {
@@ -107,31 +107,32 @@ export class ByteSource {
       }
       const before = buffer.length;
       if (before === 0 && !tooLong) {
-        // Short records, many in one chunk, are copied one by one and never with what follows them.
-        const at = indexOf(chunk, mark);
+        // Of many short records in a chunk each is copied once, without the rest of the chunk.
+        const at = indexOf(chunk, delimiter);
         if (at >= 0) {
-          await this.advance(at + mark.length);
+          await this.advance(at + delimiter.length);
           return at > most ? { tooLong: true } : { bytes: new Uint8Array(chunk.subarray(0, at)) };
         }
       }
       buffer.append(chunk);
-      // A mark may have begun in the piece before.
-      const at = before === 0 ? -1 : indexOf(buffer.bytes, mark, before - mark.length + 1);
+      // The delimiter may start in the previous chunk.
+      const at =
+        before === 0 ? -1 : indexOf(buffer.bytes, delimiter, before - delimiter.length + 1);
       if (at >= 0) {
-        await this.advance(at + mark.length - before);
+        await this.advance(at + delimiter.length - before);
         if (tooLong || at > most) return { tooLong: true };
         return { bytes: buffer.finish(at) };
       }
       await this.advance(chunk.length);
-      if (buffer.length > most + mark.length) {
+      if (buffer.length > most + delimiter.length) {
         tooLong = true;
         if (!toTheEnd) return { tooLong };
-        buffer.keepLast(mark.length - 1);
+        buffer.keepLast(delimiter.length - 1);
       }
     }
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   async leave(): Promise<void> {
     await this.#pieces.leave();
   }

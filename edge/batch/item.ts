@@ -1,18 +1,17 @@
 import type { HebbError } from '../../shared/model/errors.ts';
 
-/** One image of many, or why there is none. Exactly one of `image` and `error` is there. */
+/** One image of a batch, or the error in its place: exactly one of `image` and `error` is set. */
 export interface BatchItem {
-  /** From 0, in the order in which they came. */
+  /** From 0, in order of arrival. */
   readonly index: number;
-  /** What the caller called it: a file name, a URL. */
+  /** The caller's name of it: a file name or a URL. */
   readonly name?: string;
   /** Encoded: JPEG, PNG, WebP, AVIF or GIF. */
   readonly image?: Uint8Array<ArrayBuffer>;
   readonly error?: HebbError;
   /**
-   * Memory for the image is set aside until the next item is asked for. Who keeps the image longer
-   * says so here first, and calls what comes back when it is done with it; until then that much
-   * less is read ahead.
+   * The image's memory is reserved until the next item is read. To keep the image longer, call `hold`
+   * before, and the function that it returns when done; meanwhile less is read ahead.
    */
   hold?(): () => void;
 }

@@ -1,6 +1,6 @@
 /**
- * NDJSON: a line for each image, `{"image": base64}` or `{"url": "https://…"}`, with a `"name"` if
- * there is one.
+ * NDJSON: a line for each image, `{"image": base64}` or `{"url": "https://…"}`, optionally with a
+ * `"name"`.
  * @module
  */
 import { imageLine, type UrlLine } from '../../shared/model/api/bodies.ts';
@@ -11,7 +11,7 @@ import type { FetchImage } from '../urls/fetch-image.ts';
 import { type Entry, named, type ReadContext, tooLarge } from './entry.ts';
 
 const NEWLINE = Uint8Array.of(10);
-/** Longer than plain base64: two of its 64 characters may each be written as six (`\u002B`). */
+/** How much longer escapes make base64: two of its 64 characters may be written as six (`\u002B`). */
 const ESCAPES = 1.2;
 
 export async function* readLines(
@@ -54,22 +54,20 @@ async function readLine(
   }
 }
 
-/** The line's buffer is a third larger than what came out of it. */
+/** Shrinks the line's buffer to the decoded image, which is a quarter smaller. */
 function compact(image: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const { length, byteOffset, buffer } = image;
   new Uint8Array(buffer).copyWithin(0, byteOffset, byteOffset + length);
   return new Uint8Array(buffer.transfer(length));
 }
 
-/** A long line of blanks is no JSON, which is said of it after a look at what it has beside an image. */
+/** Longer blank lines are reported as invalid JSON. */
 const isBlank = (line: Uint8Array): boolean =>
   line.length <= LIMITS.body.jsonBytes && line.every((byte) => byte <= 32);
 
 const missing = () =>
   new HebbError(
     'missing_image',
-    'The line has neither "image" nor "url", or a "name" that is no text.',
-    {
-      hint: 'Send {"image": "<base64>"} or {"url": "https://…"} in each line.',
-    },
+    'The line has neither "image" nor "url", or its "name" is not a string.',
+    { hint: 'Send {"image": "<base64>"} or {"url": "https://…"} in each line.' },
   );

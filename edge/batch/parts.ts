@@ -1,6 +1,6 @@
 /**
- * multipart/form-data (RFC 7578), as it streams in: every part with a file name is an image, and every
- * one that is called "image".
+ * Streaming reader of multipart/form-data (RFC 7578): every part that has a file name or is named "image" is
+ * an image.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -22,7 +22,7 @@ export async function* readParts(
   if (preamble.ended || preamble.tooLong) throw malformed('the boundary is not in the body');
   for (;;) {
     await counted.count();
-    // The rest of the delimiter's line: two dashes end it all.
+    // The rest of the delimiter's line: two dashes end the body.
     const rest = await source.within(LINE, MOST_HEADERS);
     if (rest.bytes?.[0] === 45 && rest.bytes[1] === 45) return;
     if (rest.ended || rest.tooLong) throw incomplete();

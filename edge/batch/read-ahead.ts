@@ -1,5 +1,5 @@
 /**
- * How many bytes of images are in memory: given out and not yet done with.
+ * Limits how many bytes of images are in memory: yielded and not yet released.
  * @module
  */
 import type { BatchItem } from './item.ts';
@@ -8,17 +8,17 @@ export class ReadAhead {
   readonly #most: number;
   #bytes = 0;
   #held = 0;
-  #news = Promise.withResolvers<void>();
-  #atEnd: (() => void) | undefined;
+  #changed = Promise.withResolvers<void>();
+  #onEmpty: (() => void) | undefined;
 
-  /** @param most bytes beyond which nothing more is read */
+  /** @param most bytes above which nothing more is read */
   constructor(most: number) {
     this.#most = most;
   }
 
   /**
-   * Gives an item out, and counts its image until the next is asked for, or as long as it is held.
-   * @param freed called when it counts no more
+   * Yields an item, and counts its image until the next item is read or its hold is released.
+   * @param freed called when it no longer counts
    */
   *give(item: BatchItem, freed = () => {}): Generator<BatchItem> {
     const bytes = item.image?.length ?? 0;
@@ -48,19 +48,19 @@ export class ReadAhead {
 
   /** Resolves when more may be read. */
   async room(): Promise<void> {
-    while (this.#bytes >= this.#most) await this.#news.promise;
+    while (this.#bytes >= this.#most) await this.#changed.promise;
   }
 
-  /** Calls back when nothing is held any more: at once, or later. */
+  /** Calls back as soon as no item is held. */
   whenEmpty(then: () => void): void {
     if (this.#held === 0) then();
-    else this.#atEnd = then;
+    else this.#onEmpty = then;
   }
 
   #free(bytes: number): void {
     this.#bytes -= bytes;
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
-    if (this.#held === 0) this.#atEnd?.();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+    if (this.#held === 0) this.#onEmpty?.();
   }
 }

@@ -1,17 +1,15 @@
 /**
- * The images of a request, one by one, as they arrive.
+ * Reads the images of a request one by one as they arrive.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { contentEncoding } from '../body/content-encoding.ts';
-import { Inflate, UnpackedBytes } from '../body/inflate.ts';
+import { contentEncoding, Inflate, UnpackedBytes } from '../body/inflate.ts';
 import { mistakeOf } from '../body/mistakes.ts';
 import { type Pieces, streamPieces } from '../body/pieces.ts';
 import type { MemoryBudget } from '../concurrency/memory-budget.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
 import { ByteSource } from './byte-source.ts';
-import { Entries } from './entries.ts';
-import { type Entry, named, type ReadContext } from './entry.ts';
+import { Entries, type Entry, named, type ReadContext } from './entry.ts';
 import type { BatchItem } from './item.ts';
 import { readLines } from './ndjson.ts';
 import { readParts } from './parts.ts';
@@ -24,27 +22,27 @@ export interface BatchLimits {
   readonly images: number;
   /** Most bytes of one. */
   readonly imageBytes: number;
-  /** No more is read while so many bytes of images wait or are worked on. */
+  /** Reading pauses while this many bytes of images are waiting or in progress. */
   readonly aheadBytes: number;
-  /** Most records of any kind, see entries.ts. */
+  /** Most records of any kind; see `Entries`. */
   readonly entries: number;
-  /** Most bytes that an archive may unpack to: images hardly shrink, so more is a trap. */
+  /** Most bytes that an archive may unpack to. Images hardly compress: more is a decompression bomb. */
   readonly unpackedBytes: number;
-  /** How long nothing may come, ms. */
+  /** Longest time without a byte, ms. */
   readonly idleMs: number;
 }
 
 export interface ReadBatchOptions {
   readonly limits: BatchLimits;
-  /** Without it, no images from URLs. */
+  /** Without it URLs are refused. */
   readonly fetchImage?: FetchImage;
-  /** The budget that encoded images stay in. */
+  /** The budget of encoded images. */
   readonly bodies: MemoryBudget;
 }
 
 /**
- * Reads multipart/form-data, tar (also gzipped), zip or NDJSON, by Content-Type. What is wrong with
- * one image is its item; throws what ends the batch, and leaves the rest of the body unread:
+ * Reads multipart/form-data, tar (also gzipped), zip or NDJSON, by Content-Type. The error of a single
+ * image is its item. Errors that end the batch are thrown, and the rest of the body is left unread:
  * `invalid_batch`, `batch_too_large`, `body_incomplete`, `body_timeout`, `overloaded`.
  */
 export async function* readBatch(
@@ -68,16 +66,16 @@ export async function* readBatch(
     const context = { source, counted, unpacked, most: limits.imageBytes };
     for await (const entry of entries(kind, context, headers, fetchImage, signal)) {
       if (index >= limits.images) {
-        const message = `A batch takes ${limits.images} images at most.`;
+        const message = `A batch takes at most ${limits.images} images.`;
         throw new HebbError('batch_too_large', message);
       }
       yield* ahead.give({ index: index++, ...checked(entry) });
       await ahead.room();
     }
-    if (index === 0) throw new HebbError('missing_image', 'There is no image.', { hint: SEND });
+    if (index === 0) throw new HebbError('missing_image', 'The body has no image.', { hint: SEND });
   } finally {
     await source.leave();
-    // What is held still is in memory, and given back with the last of it.
+    // Images that are still held stay in memory until the last one is released.
     ahead.whenEmpty(() => place.release());
   }
 }
@@ -108,7 +106,7 @@ function mediaType(headers: Headers): Kind {
   const what =
     type === ''
       ? 'The batch has no Content-Type'
-      : `A batch cannot be "${type.trim().slice(0, 100)}"`;
+      : `The Content-Type "${type.trim().slice(0, 100)}" is not one of a batch`;
   throw new HebbError('invalid_batch', `${what}.`, { hint: SEND });
 }
 
@@ -132,21 +130,21 @@ function entries(
   }
 }
 
-/** Bytes that images will have in memory at most: those ahead, and the one that is being read. */
+/** Most bytes of images in memory: those ahead, and the one that is being read. */
 function needed(headers: Headers, kind: Kind, { aheadBytes, imageBytes }: BatchLimits): number {
   const most = aheadBytes + imageBytes;
   const announced = Number(headers.get('content-length') ?? Number.NaN);
   const packed = kind === 'gzip' || contentEncoding(headers) !== undefined;
-  const grows = packed || kind === 'zip' || kind === 'lines'; // lines: by what URLs give
+  const grows = packed || kind === 'zip' || kind === 'lines'; // lines: by images from URLs
   return grows || !(announced >= 0) ? most : Math.min(most, announced);
 }
 
 const unpacksToMore = (most: number) =>
   new HebbError('batch_too_large', `The archive unpacks to more than ${most / 1e6} MB.`, {
-    hint: 'Send the images in several archives, or unpacked: images hardly shrink.',
+    hint: 'Send several archives, or uncompressed ones: images hardly compress.',
   });
 
-/** An image has bytes. */
+/** Replaces an empty or obviously broken image by its error. */
 function checked({ name, image, error }: Entry): Entry {
   const why =
     image?.length === 0

@@ -1,10 +1,10 @@
 /**
- * What a batch with an Idempotency-Key was answered, in R2: `batches/SHA-256` is first a claim, put by
- * whoever comes first, then the lines.
+ * Answers of batches with an Idempotency-Key, in R2: `batches/SHA-256` is first the claim of the request
+ * that does the work, then the lines of its answer.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { sha256 } from '../../shared/model/hop/signature.ts';
+import { sha256 } from '../../shared/model/package/manifest.ts';
 import { deleteAll, type JobBucket, type PutOptions } from '../jobs/bucket.ts';
 
 const FOLDER = 'batches/';
@@ -13,7 +13,7 @@ export interface ReplayOptions {
   readonly bucket: JobBucket;
   /** How long answers are kept, ms. */
   readonly keepMs: number;
-  /** A claim older than this was left behind by a request that was cut off, ms. */
+  /** A claim older than this was left by a request that was cut off, ms. */
   readonly claimMs: number;
   /** Ms since 1970. */
   readonly now: () => number;
@@ -23,15 +23,15 @@ interface Metadata {
   readonly state: 'running' | 'done';
   /** Ms since 1970. */
   readonly at: string;
-  /** SHA-256 of the options, to tell a repetition from another request. */
+  /** SHA-256 of the options, to distinguish a repetition from another request. */
   readonly asked: string;
 }
 
 /** The right to do the work. */
 export interface Claim {
-  /** Keeps the answer for those who ask again. */
+  /** Stores the answer for repetitions. */
   finish(lines: string): Promise<void>;
-  /** Whoever asks again does the work anew. */
+  /** Deletes the claim: a repetition does the work again. */
   drop(): Promise<void>;
 }
 
@@ -43,13 +43,13 @@ export class Replays {
   }
 
   /**
-   * The lines of the first time, or the right to make them. Throws `batch_running`,
+   * The stored lines, or a claim to do the work. Throws `batch_running`,
    * `idempotency_reused`.
    */
   async claim(digest: string, asked: string): Promise<{ lines: string } | { claim: Claim }> {
     const { bucket, keepMs, claimMs, now } = this.#options;
     const key = `${FOLDER}${digest}`;
-    // Metadata of an object is small, and a query may be long.
+    // A query may be longer than an object's metadata.
     const question = await sha256(new TextEncoder().encode(asked));
     for (;;) {
       const found = await bucket.get(key);
@@ -59,12 +59,9 @@ export class Replays {
       if (found && metadata && !over) {
         if (metadata.asked !== question) throw reused();
         if (metadata.state === 'done') return { lines: await found.text() };
-        throw new HebbError(
-          'batch_running',
-          'The batch with this Idempotency-Key is not done yet.',
-        );
+        throw new HebbError('batch_running', 'The batch with this Idempotency-Key is running.');
       }
-      // Only one of those who find nothing, or the same leftover, gets it.
+      // Of several requests that find nothing, or the same expired entry, only one succeeds.
       const onlyIf = new Headers(found ? { 'If-Match': found.httpEtag } : { 'If-None-Match': '*' });
       const mine = await bucket.put(key, crypto.randomUUID(), {
         onlyIf,
@@ -89,7 +86,7 @@ export class Replays {
     return { customMetadata: { state, at: String(this.#options.now()), asked } };
   }
 
-  /** Deletes some of what is too old. */
+  /** Deletes expired answers, a page of the listing at a time. */
   async #tidy(): Promise<void> {
     const { bucket, keepMs, now } = this.#options;
     const { objects } = await bucket.list({ prefix: FOLDER, include: ['customMetadata'] });
@@ -102,4 +99,4 @@ export class Replays {
 }
 
 const reused = () =>
-  new HebbError('idempotency_reused', 'A batch with this Idempotency-Key had other options.');
+  new HebbError('idempotency_reused', 'The batch with this Idempotency-Key had other options.');

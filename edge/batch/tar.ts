@@ -1,5 +1,5 @@
 /**
- * Tar (POSIX.1-2001: ustar and pax; GNU's long names), as it streams in.
+ * Streaming reader of tar archives (POSIX.1-2001: ustar and pax; GNU's long names).
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -15,11 +15,11 @@ export async function* readTar({ source, counted, most }: ReadContext): AsyncGen
     const header = await source.take(BLOCK);
     if (!header) return;
     await counted.count();
-    if (header.every((byte) => byte === 0)) continue; // two of them end an archive
+    if (header.every((byte) => byte === 0)) continue; // two zero blocks end an archive
     const { size, type, path } = readHeader(header);
     const padding = (BLOCK - (size % BLOCK)) % BLOCK;
     if (type === 'x' || type === 'L') {
-      if (size > MOST_NAME) throw malformed(`a name of ${size} bytes`);
+      if (size > MOST_NAME) throw malformed(`a file name has ${size} bytes`);
       const content = await source.take(size);
       if (!content) throw incomplete();
       const text = new TextDecoder().decode(content);
@@ -47,10 +47,10 @@ export async function* readTar({ source, counted, most }: ReadContext): AsyncGen
 function readHeader(header: Uint8Array) {
   const text = (at: number, length: number) =>
     new TextDecoder().decode(header.subarray(at, at + length)).replace(/\0.*$/s, '');
-  // The checksum is the sum of all bytes, with spaces in its own place.
+  // The sum of all bytes, with spaces in place of the checksum itself.
   const sum = header.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 32 : byte), 0);
   if (Number.parseInt(text(148, 8).trim(), 8) !== sum)
-    throw malformed('a header’s checksum is wrong');
+    throw malformed('the checksum of a header is wrong');
   const prefix = text(257, 5) === 'ustar' ? text(345, 155) : '';
   const path = text(0, 100);
   return {
@@ -68,7 +68,7 @@ function readSize(header: Uint8Array): number {
       ? field.subarray(1).reduce((value, byte) => value * 256 + byte, 0)
       : Number.parseInt(new TextDecoder().decode(field).replace(/\0.*$/s, '').trim() || '0', 8);
   if (Number.isSafeInteger(size) && size >= 0) return size;
-  throw malformed('a file’s size is no number');
+  throw malformed('the size of a file is not a number');
 }
 
 /** The record "path" of a pax header: `LENGTH path=NAME ⏎`. */

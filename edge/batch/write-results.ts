@@ -1,5 +1,5 @@
 /**
- * Results as NDJSON, a line for each as soon as it is there.
+ * Streams results as NDJSON, each line as soon as it is ready.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -7,24 +7,23 @@ import { withinMs } from '../concurrency/within-ms.ts';
 import type { ItemResult } from '../routing/result.ts';
 
 export interface WriteOptions {
-  /** After so long without a line an empty one is sent, so that nobody takes the connection for dead. */
+  /** After this long without a line an empty one is sent, as a keep-alive, ms. */
   readonly busyMs: number;
-  /** Nobody reads any more. */
+  /** Called when the client has disconnected. */
   readonly cancelled: () => void;
-  /** After a batch broke off: until its sender has sent the rest, and reads. */
+  /** Drains the rest of the request, after an error has ended the batch. */
   readonly drained: () => Promise<void>;
-  /** All lines are there: their text, unless the batch broke off. */
+  /** Called at the end with the lines; undefined after an error. */
   readonly ended: (lines: string | undefined) => void;
-  /** Whether `ended` wants the text. */
+  /** Whether `ended` needs the lines. */
   readonly keepLines: boolean;
 }
 
-/** Bytes of lines that are made without being read: most clients send everything before they read. */
+/** Bytes of lines buffered ahead of the reader: most clients send everything before they read. */
 const UNREAD_BYTES = 2e6;
 
 /**
- * @param first what `results` gave first: it has been waited for, so that an error that comes before
- * any result can be the answer
+ * @param first the first result, which the caller has awaited so that an early error can be the answer
  */
 export function writeResults(
   first: Promise<IteratorResult<ItemResult>>,
@@ -54,8 +53,8 @@ export function writeResults(
       if (keepLines) lines += line;
       controller.enqueue(encoder.encode(line));
     } catch (error) {
-      if (over) return; // nobody is left to hear of it
-      // The status was sent long ago: a last line without an index says what ended the batch.
+      if (over) return; // the client has disconnected
+      // The status has been sent: the error becomes a last line, without an index.
       ended(undefined);
       controller.enqueue(encoder.encode(`${JSON.stringify(known(error).toBody())}\n`));
       await drained();

@@ -1,5 +1,6 @@
 /**
- * Zip (PKWARE's APPNOTE.TXT), read from the front as it streams in: stored or deflated files.
+ * Streaming reader of zip archives (PKWARE's APPNOTE.TXT), by their local headers: stored or deflated
+ * files.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -9,18 +10,17 @@ import { onePiece } from '../body/pieces.ts';
 import { Slices } from '../concurrency/slices.ts';
 import { LIMITS } from '../limits.ts';
 import { type ByteSource, incomplete } from './byte-source.ts';
-import { crc32 } from './crc32.ts';
 import { type Entry, isClutter, named, type ReadContext, tooLarge } from './entry.ts';
 
 const FILE = 0x04034b50;
-/** What comes behind the last file: its directory, or what else belongs to the archive's end. */
+/** Signatures after the last file: the central directory, and other records of the archive's end. */
 const ENDS: readonly number[] = [0x02014b50, 0x06054b50, 0x06064b50, 0x08064b50];
 const DESCRIPTOR = Uint8Array.of(0x50, 0x4b, 0x07, 0x08);
 
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
-/** The sizes come behind the file. */
+/** The sizes follow the file, in a data descriptor. */
 const STREAMED = 8;
 
 interface Header {
@@ -39,7 +39,7 @@ export async function* readZip(context: ReadContext): AsyncGenerator<Entry> {
     if (!signature) throw incomplete();
     const kind = new DataView(signature.buffer).getUint32(0, true);
     if (ENDS.includes(kind)) return;
-    if (kind !== FILE) throw malformed('a file does not begin where one should');
+    if (kind !== FILE) throw malformed('a local file header is missing');
     const header = await readHeader(source);
     const packed = await readPacked(source, header, most);
     if (header.name.endsWith('/') || isClutter(header.name)) continue;
@@ -55,7 +55,7 @@ async function readHeader(source: ByteSource): Promise<Header> {
     view.getUint16(22, true) > 0 ? await source.take(view.getUint16(22, true)) : undefined;
   await source.skip(view.getUint16(24, true));
   const packed = view.getUint32(14, true);
-  if (packed === 0xffffffff) throw malformed('it is in zip64, with files of 4 GB');
+  if (packed === 0xffffffff) throw malformed('zip64 is not supported');
   return {
     flags: view.getUint16(2, true),
     method: view.getUint16(4, true),
@@ -65,7 +65,7 @@ async function readHeader(source: ByteSource): Promise<Header> {
   };
 }
 
-/** Undefined when it is too large. */
+/** Undefined if it is too large. */
 const readPacked = (source: ByteSource, header: Header, most: number) =>
   header.flags & STREAMED ? readStreamed(source, most) : readSized(source, header, most);
 
@@ -78,13 +78,15 @@ async function readEntry(
   if (flags & ENCRYPTED) return { error: broken('is encrypted') };
   if (method !== STORED && method !== DEFLATED) {
     return {
-      error: broken(`is packed by method ${method}, and stored and deflated ones are read`),
+      error: broken(
+        `uses the compression method ${method}; only stored and deflated files are read`,
+      ),
     };
   }
   const image = method === STORED ? packed.bytes : await inflate(packed.bytes, most, unpacked);
   if (image === undefined) return { error: tooLarge(most) };
   if (image === 'broken' || (await crc32(image, source.slices)) !== packed.crc) {
-    return { error: broken('is not what was packed: its checksum is wrong') };
+    return { error: broken('is damaged: its checksum is wrong') };
   }
   return { image };
 }
@@ -104,12 +106,12 @@ async function readSized(source: ByteSource, { packed, crc }: Header, most: numb
   return { bytes, crc };
 }
 
-/** Up to a descriptor that tells just the size that was read: CRC, packed, unpacked. */
+/** A file of unknown size: ends at a data descriptor (CRC, packed and unpacked size) of the size read. */
 async function readStreamed(source: ByteSource, most: number): Promise<Packed | undefined> {
   const buffer = new GrowingBuffer();
   for (;;) {
     const { bytes, tooLong, ended } = await source.until(DESCRIPTOR, most - buffer.length);
-    if (tooLong) throw malformed('a file of unknown size is too large to be passed over');
+    if (tooLong) throw malformed('a file without a size in its header is too large to be skipped');
     if (ended || !bytes) throw incomplete();
     buffer.append(bytes);
     const descriptor = await source.take(12);
@@ -118,9 +120,9 @@ async function readStreamed(source: ByteSource, most: number): Promise<Packed | 
     if (view.getUint32(4, true) === buffer.length) {
       return { bytes: buffer.finish(), crc: view.getUint32(0, true) };
     }
-    buffer.append(DESCRIPTOR); // the same four bytes, within the file
+    buffer.append(DESCRIPTOR); // the signature was part of the file
     buffer.append(descriptor);
-    const turn = source.slices.spend(LIMITS.slice.entryBytes); // a file may be full of them
+    const turn = source.slices.spend(LIMITS.slice.entryBytes); // a file may consist of signatures
     if (turn) await turn;
   }
 }
@@ -139,17 +141,37 @@ async function inflate(bytes: Uint8Array, most: number, unpacked: UnpackedBytes)
       if (turn) await turn;
     }
   } catch (error) {
-    if (error instanceof HebbError) throw error; // too much in all
+    if (error instanceof HebbError) throw error; // the archive unpacks to too much
     return 'broken';
   } finally {
     await pieces.leave();
   }
 }
 
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  return c;
+});
+
+/** CRC-32 (ISO 3309), in slices. */
+async function crc32(bytes: Uint8Array, slices: Slices): Promise<number> {
+  let crc = 0xffffffff;
+  for (let at = 0; at < bytes.length; ) {
+    const end = Math.min(bytes.length, at + LIMITS.slice.bytes);
+    const turn = slices.spend(end - at);
+    for (; at < end; at++) crc = CRC_TABLE[(crc ^ bytes[at]!) & 255]! ^ (crc >>> 8);
+    if (turn) await turn;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
 const broken = (why: string) =>
-  new HebbError('broken_image', `The file in the zip archive ${why}.`, { hint: 'Pack it again.' });
+  new HebbError('broken_image', `The file in the zip archive ${why}.`, {
+    hint: 'Create the archive again.',
+  });
 
 const malformed = (why: string) =>
   new HebbError('invalid_batch', `The zip archive cannot be read: ${why}.`, {
-    hint: 'Pack it again, or send a tar archive.',
+    hint: 'Create the archive again, or send a tar archive.',
   });

@@ -1,5 +1,5 @@
 /**
- * Base64 as a JSON string has it, decoded over itself.
+ * In-place decoder of base64 in a JSON string.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -23,14 +23,13 @@ for (const blank of ' \t\r\n=') VALUES[blank.charCodeAt(0)] = SKIP;
 export interface Decoded {
   /** A view on the body. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Index of the quote that ends the string; −1 when there is none. */
+  /** Index of the closing quote; −1 without one. */
   readonly end: number;
 }
 
 /**
  * Decodes the base64 (RFC 4648, either alphabet, line breaks and padding ignored) of a JSON string
- * (RFC 8259, 7: any character may be escaped), in one pass and in slices. The result lies where the
- * text did: no second buffer is made.
+ * (RFC 8259, 7: any character may be escaped), in one pass and in slices, over the text itself.
  * @param start of the base64 in the body
  */
 export async function decodeBase64InPlace(
@@ -52,7 +51,7 @@ export async function decodeBase64InPlace(
     const began = at;
     const stop = Math.min(body.length, at + LIMITS.slice.bytes);
     while (at < stop) {
-      // Nearly all of it is four characters for three bytes, with nothing in between.
+      // The fast path: four plain characters for three bytes.
       while (count === 0 && at + 4 <= stop) {
         const a = VALUES[body[at]!]!;
         const b = VALUES[body[at + 1]!]!;
@@ -69,7 +68,7 @@ export async function decodeBase64InPlace(
       if (byte === QUOTE) return finish(at);
       const value = VALUES[byte === BACKSLASH ? escapeAt(body, at) : byte] ?? INVALID;
       if (value === INVALID) {
-        const message = `Byte ${at - start} of the image is no base64 character.`;
+        const message = `Byte ${at - start} of the image is not a base64 character.`;
         throw new HebbError('invalid_argument', message);
       }
       at += byte === BACKSLASH ? escapeLength(body, at) : 1;

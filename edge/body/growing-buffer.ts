@@ -1,6 +1,6 @@
 const FIRST_BYTES = 16_384;
 
-/** Bytes of which nobody knows yet how many there will be. `transfer` grows them in place. */
+/** A buffer of unknown size, which `transfer` grows in place. */
 export class GrowingBuffer {
   #buffer = new ArrayBuffer(0);
   #length = 0;
@@ -9,7 +9,7 @@ export class GrowingBuffer {
     return this.#length;
   }
 
-  /** What is there, until something is appended. */
+  /** The bytes so far; valid until the next `append`. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#buffer, 0, this.#length);
   }
@@ -30,7 +30,7 @@ export class GrowingBuffer {
     this.#length = last.length;
   }
 
-  /** The first so many bytes, in a buffer of just that size. This one is empty then. */
+  /** The first `length` bytes, in a buffer of that size. Empties this one. */
   finish(length = this.#length): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#buffer.transfer(length));
     this.#buffer = new ArrayBuffer(0);

@@ -1,4 +1,4 @@
-/** Bytes that are looked through here before the runtime's own search is called, which takes its time. */
+/** Bytes that are searched here before calling the runtime's search, which has a fixed cost. */
 const NEAR = 32;
 
 /** First index of `needle` at or after `from`, or −1. */
@@ -10,7 +10,7 @@ export function indexOf(bytes: Uint8Array, needle: Uint8Array, from = 0): number
     let i = 1;
     while (i < needle.length && bytes[at + i] === needle[i]) i++;
     if (i === needle.length) return at;
-    // Where the first byte stands close by again and again, as in a body of nothing else.
+    // The first byte may be frequent, as in a body of nothing else.
     const near = Math.min(last, at + NEAR);
     do at++;
     while (at <= near && bytes[at] !== first);

@@ -1,17 +1,16 @@
 /**
- * Deflate (RFC 1951) and gzip (RFC 1952), unpacked as far as it is read and no further. A thousand
- * bytes of deflate may be a million of zeros, and workerd's DecompressionStream unpacks what it is
- * given at once, whether anyone reads it or not. So it is fed little by little, and only when
- * everything that came out has been read.
+ * Decompresses deflate (RFC 1951) and gzip (RFC 1952) on demand. A thousand bytes of deflate may be a
+ * million of zeros, and workerd's DecompressionStream unpacks whatever is written at once, without
+ * backpressure. So it is fed small pieces, and only when all output so far has been read.
  * @module
  */
-import type { HebbError } from '../../shared/model/errors.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 import { nextTurn } from '../concurrency/slices.ts';
 import { withinMs } from '../concurrency/within-ms.ts';
 import { LIMITS } from '../limits.ts';
 import type { Pieces } from './pieces.ts';
 
-/** What the archives of one request, nested ones among them, may still unpack to. */
+/** The bytes that the archives of one request, including nested ones, may still unpack to. */
 export class UnpackedBytes {
   readonly #most: number;
   readonly #tooMuch: (most: number) => HebbError;
@@ -23,23 +22,43 @@ export class UnpackedBytes {
     this.#left = most;
   }
 
-  /** Throws the error for too much. */
+  /** Throws the error of `tooMuch` above the limit. */
   spend(bytes: number): void {
     this.#left -= bytes;
     if (this.#left < 0) throw this.#tooMuch(this.#most);
   }
 }
 
-/** `deflate` is zlib's (RFC 1950), as HTTP has it; `deflate-raw` is zip's. */
+/** `deflate` is zlib's (RFC 1950), as in HTTP; `deflate-raw` is zip's. */
 export type Compression = 'gzip' | 'deflate' | 'deflate-raw';
 
-/** Most bytes that workerd's stream gives at a time. */
+/** Names of RFC 9110, 8.4.1. */
+const CODINGS: Readonly<Record<string, Compression>> = {
+  gzip: 'gzip',
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+};
+
+/** The compression of the body, from Content-Encoding; undefined without one. Throws `unsupported_format`. */
+export function contentEncoding(headers: Headers): Compression | undefined {
+  const name = (headers.get('content-encoding') ?? '').trim().toLowerCase();
+  if (name === '' || name === 'identity') return undefined;
+  const known = CODINGS[name];
+  if (known) return known;
+  throw new HebbError(
+    'unsupported_format',
+    `Content-Encoding "${name.slice(0, 100)}" is not supported; gzip and deflate are.`,
+    { hint: 'Send the image without Content-Encoding: images hardly compress.' },
+  );
+}
+
+/** Most bytes of one read of workerd's stream. */
 const FULL_READ = 4_096;
 
-/** How long the next piece of the body is waited for, which is asked for already. */
+/** Longest wait for a pending read of the body, ms. */
 const LEAVE_MS = 1_000;
 
-/** Not `pipeThrough`: workerd's lets the body go some time after it ended, or cancels it. */
+/** Not `pipeThrough`: workerd's releases the body late, or cancels it. */
 export class Inflate implements Pieces {
   readonly #packed: Pieces;
   readonly #unpacked: UnpackedBytes;
@@ -48,12 +67,12 @@ export class Inflate implements Pieces {
   #piece: Uint8Array = new Uint8Array(0);
   #feeding: Promise<void> | undefined;
   #closed = false;
-  /** Why no more could be fed: of the body, or of what is packed. */
+  /** The error of the body or of the compressed data. */
   #broken: unknown;
-  /** Bytes that were fed last, and what has come out since. */
+  /** Bytes of the last write, and of the output since. */
   #fed = 0;
   #came = 0;
-  /** That the last read took the rest of what had been unpacked. */
+  /** Whether the last read emptied the output. */
   #drained = true;
 
   constructor(packed: Pieces, format: Compression, unpacked: UnpackedBytes) {
@@ -62,7 +81,7 @@ export class Inflate implements Pieces {
     this.#unpacked = unpacked;
     this.#reader = readable.getReader();
     this.#writer = writable.getWriter();
-    this.#writer.closed.catch(() => {}); // who reads hears of it
+    this.#writer.closed.catch(() => {}); // the reader gets the error
   }
 
   async next(): Promise<Uint8Array | undefined> {
@@ -72,7 +91,7 @@ export class Inflate implements Pieces {
     };
     const reading = this.#reader.read();
     const read = reading.then(settle, settle);
-    // What is there already comes within a turn; only when nothing does, more is unpacked.
+    // Output that is ready arrives within a turn; only without any, more is fed.
     if (!this.#drained) await Promise.race([read, nextTurn()]);
     while (!settled && !this.#closed) {
       this.#feeding ??= this.#feed().finally(() => {
@@ -92,12 +111,12 @@ export class Inflate implements Pieces {
   }
 
   async leave(): Promise<void> {
-    this.#reader.cancel().catch(() => {}); // broken already; it makes the next write fail
+    this.#reader.cancel().catch(() => {}); // already broken; makes the next write fail
     if (this.#feeding) await withinMs(this.#feeding, LEAVE_MS);
     await this.#packed.leave();
   }
 
-  /** More at a time as long as it hardly grows, as images do not. */
+  /** Larger pieces while the output is hardly larger than the input, as with images. */
   #feedBytes(): number {
     const { least, most } = LIMITS.slice.inflate;
     return this.#came <= 4 * this.#fed ? Math.min(most, Math.max(least, 2 * this.#fed)) : least;
@@ -114,7 +133,7 @@ export class Inflate implements Pieces {
         }
         this.#piece = piece;
       }
-      // A copy of its own size: what is written may be the stream's from then on.
+      // Copied: the stream may take over what is written.
       const fed = this.#piece.slice(0, this.#feedBytes());
       this.#piece = this.#piece.subarray(fed.length);
       this.#fed = fed.length;
@@ -123,7 +142,7 @@ export class Inflate implements Pieces {
     } catch (error) {
       this.#closed = true;
       this.#broken = error;
-      this.#writer.abort(error).catch(() => {}); // who reads hears of it
+      this.#writer.abort(error).catch(() => {}); // the reader gets the error
     }
   }
 }

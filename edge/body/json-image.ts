@@ -1,6 +1,6 @@
 /**
- * `{"image": base64}` read where it lies. JSON.parse would hold the body, its text and the field
- * at once, four times the image; here the field's bytes are decoded over themselves, in slices.
+ * Reads `{"image": base64}` in place. JSON.parse would hold the body, its text and the field at once, four
+ * times the image; here the field's bytes are decoded over themselves, in slices.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -14,12 +14,12 @@ const OPEN = new Set([0x7b, 0x5b]); // { [
 const CLOSE = new Set([0x7d, 0x5d]); // } ]
 const COLON = 58;
 
-/** Characters that are looked at for a data URL's head. */
+/** Most characters of a data URL's prefix. */
 const MOST_HEAD = 128;
 
 /**
- * The decoded field `image` of a JSON object; undefined where there is none. A data URL's head
- * (`data:image/jpeg;base64,`) is skipped. The body is destroyed.
+ * The decoded field `image` of a JSON object; undefined without one. A data URL's prefix
+ * (`data:image/jpeg;base64,`) is skipped. The body is overwritten.
  */
 export const jsonImage = async (
   body: Uint8Array<ArrayBuffer>,
@@ -27,32 +27,33 @@ export const jsonImage = async (
 
 export interface JsonRecord {
   readonly image?: Uint8Array<ArrayBuffer>;
-  /** The object; its image is an empty string. */
+  /** The object, with an empty string as its image. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** The same, with the object's other fields. */
+/** Like `jsonImage`, with the object's other fields. */
 export async function jsonRecord(body: Uint8Array<ArrayBuffer>): Promise<JsonRecord> {
   const start = findImage(body);
   if (start === undefined) return { rest: readRest(body, body.length, body.length) };
   const { bytes: image, end } = await decodeBase64InPlace(body, dataUrlEnd(body, start));
-  if (end < 0) throw malformed('a string has no end');
+  if (end < 0) throw malformed('a string is not closed');
   return { image, rest: readRest(body, start, end) };
 }
 
-/** Where the string begins that is the value of the outermost object's key "image". */
+/** Start of the string at the key "image" of the outermost object. */
 function findImage(body: Uint8Array): number | undefined {
-  // Nothing but an image is long: what comes before it is looked through in one go.
+  // Bounded, so it is searched without a pause: only the image may be long.
   const head = body.subarray(0, LIMITS.body.jsonBytes);
   let depth = 0;
-  let key = false; // the last string was the key "image" and its colon has come
+  let key = false; // after the key "image" and its colon
   let last: { start: number; end: number } | undefined;
   for (let i = 0; i < head.length; i++) {
     const byte = head[i]!;
     if (byte === QUOTE) {
       if (key) return i + 1;
       const end = stringEnd(head, i + 1);
-      if (end < 0) throw head.length < body.length ? tooMuch() : malformed('a string has no end');
+      if (end < 0)
+        throw head.length < body.length ? tooMuch() : malformed('a string is not closed');
       last = { start: i + 1, end };
       i = end;
     } else if (byte === COLON) {
@@ -75,13 +76,13 @@ function stringEnd(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** The key itself may be written with escapes as well. */
+/** The key may contain escapes. */
 function isImageKey(head: Uint8Array, start: number, end: number): boolean {
   const [text] = readString(head, start, end, 6);
   return text === 'image';
 }
 
-/** The first characters of a string, and where the next would begin. */
+/** The first characters of a string, and the index after them. */
 function readString(bytes: Uint8Array, start: number, end: number, most: number) {
   let text = '';
   let at = start;
@@ -93,7 +94,7 @@ function readString(bytes: Uint8Array, start: number, end: number, most: number)
   return [text, at] as const;
 }
 
-/** Everything but the image must be JSON, and an object; with the image cut out it is small. */
+/** Parses the object with the image cut out. */
 function readRest(body: Uint8Array, start: number, end: number): Record<string, unknown> {
   if (start + body.length - end > LIMITS.body.jsonBytes) throw tooMuch();
   const decoder = new TextDecoder();
@@ -105,12 +106,12 @@ function readRest(body: Uint8Array, start: number, end: number): Record<string, 
     throw malformed(cause instanceof Error ? cause.message : String(cause));
   }
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
-    throw malformed('it is no object');
+    throw malformed('it is not an object');
   }
   return parsed as Record<string, unknown>;
 }
 
-/** Where the base64 begins in a string that may be a data URL (RFC 2397). */
+/** Start of the base64 in a string that may be a data URL (RFC 2397). */
 function dataUrlEnd(body: Uint8Array, start: number): number {
   const [head] = readString(body, start, body.length, MOST_HEAD);
   const url = /^data:[^,]*;base64,/i.exec(head);
@@ -127,6 +128,6 @@ const malformed = (why: string) =>
 const tooMuch = () =>
   new HebbError(
     'invalid_argument',
-    `The JSON has more than ${LIMITS.body.jsonBytes} bytes beside the string "image".`,
+    `The JSON has more than ${LIMITS.body.jsonBytes} bytes besides the string "image".`,
     { hint: `${SEND} Leave other fields out.` },
   );

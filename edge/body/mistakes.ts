@@ -1,44 +1,44 @@
 /**
- * What goes wrong most often on the way from a file to a request, told before it is tried to decode.
- * What shows in the bytes alone is named with the formats (shared/decode/unsupported.ts).
+ * Detects common mistakes of callers before decoding. Mistakes that the bytes alone show are detected with
+ * the formats (shared/decode/unsupported.ts).
  * @module
  */
 import { Bytes } from '../../shared/decode/bytes.ts';
 import { nameFormat, readAsText } from '../../shared/decode/unsupported.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 
-/** What `curl -d` says of its body, and `curl --data-binary` too. */
+/** The Content-Type that `curl -d` and `curl --data-binary` send. */
 const FORM = 'application/x-www-form-urlencoded';
 
-const SEND = 'Use curl --data-binary @photo.jpg in place of -d, which takes bytes out of the file.';
+const SEND = 'Use curl --data-binary @photo.jpg instead of -d, which removes bytes from the file.';
 
-/** Bytes that are looked at: random bytes of this number lack what `curl -d` drops once in e^750. */
+/** Bytes that are checked: this many random bytes lack those that `curl -d` drops with a chance of e^-750. */
 const LOOKED_AT = 65_536;
-/** Of fewer it may be chance. */
+/** Fewer bytes may lack them by chance. */
 const ENOUGH = 1_024;
 
-/** What was done to the image on its way; undefined when it looks well. */
+/** The caller's mistake; undefined if none is detected. */
 export function mistakeOf(image: Uint8Array, mediaType = ''): HebbError | undefined {
-  // Some formats still show their mark when everything else is spoilt.
-  const spoilt = readAsText(image);
-  if (spoilt) return named(spoilt);
+  // Some formats keep their signature even then.
+  const decodedAsText = readAsText(image);
+  if (decodedAsText) return named(decodedAsText);
   if (mediaType !== FORM) return undefined;
   const text = formText(image);
   if (text) return text;
   const format = nameFormat(new Bytes(image));
-  if (format) return undefined; // the decoder says so
+  if (format) return undefined; // the decoder reports it
   return isStripped(image) ? withoutBytes() : undefined;
 }
 
-/** The error of an image that is broken, with what may have broken it. */
+/** Adds to the error of a broken image what may have broken it. */
 export function explained(error: HebbError, mediaType: string): HebbError {
   const broken = error.code === 'broken_image' || error.code === 'unsupported_format';
   if (!broken || mediaType !== FORM || error.hint.includes('curl')) return error;
-  const hint = `${error.hint} If it was sent with curl -d: use --data-binary in place of it.`;
+  const hint = `${error.hint} If it was sent with curl -d, use --data-binary instead.`;
   return new HebbError(error.code, error.message, { hint, cause: error });
 }
 
-/** `image=…`, or a file name where its content was meant. */
+/** `image=…`, or the name of a file instead of its content. */
 function formText(image: Uint8Array): HebbError | undefined {
   const head = new TextDecoder().decode(image.subarray(0, 256));
   if (/^@?[\w./ ()~-]{1,200}\.(jpe?g|png|webp|avif|gif|hei[cf])$/i.test(head.trim())) {
@@ -49,18 +49,18 @@ function formText(image: Uint8Array): HebbError | undefined {
   if (!/^[\w[\]-]{1,64}=/.test(head)) return undefined;
   const message = 'The body is a URL-encoded form, which cannot hold an image.';
   return new HebbError('unsupported_format', message, {
-    hint: 'Use curl -F image=@photo.jpg in place of -d, or --data-binary @photo.jpg.',
+    hint: 'Use curl -F image=@photo.jpg or --data-binary @photo.jpg instead of -d.',
   });
 }
 
-/** Every image has zeros in its header; `curl -d` takes them out, and all line breaks. */
+/** Every image has zeros in its header; `curl -d` removes them and all line breaks. */
 function isStripped(image: Uint8Array): boolean {
   const looked = image.subarray(0, LOOKED_AT);
   return looked.length >= ENOUGH && [0, 10, 13].every((dropped) => !looked.includes(dropped));
 }
 
 const withoutBytes = () =>
-  new HebbError('broken_image', 'The image lacks every zero and line break that it had.', {
+  new HebbError('broken_image', 'All zero bytes and line breaks are missing from the image.', {
     hint: SEND,
   });
 

@@ -1,6 +1,6 @@
 /**
- * multipart/form-data (RFC 7578), read where it lies: a part is a view on the body, not a copy.
- * (`Request.formData()` would hold a photo two or three times.)
+ * Reads multipart/form-data (RFC 7578) in place: a part is a view on the body. `Request.formData()` would
+ * hold a photo two or three times.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -11,10 +11,10 @@ import { indexOf } from './index-of.ts';
 const DASH = 45;
 const EMPTY_LINE = new TextEncoder().encode('\r\n\r\n');
 
-/** Of the headers of a part, and of what comes before the first: bytes. */
+/** Most bytes of a part's headers, and of the preamble. */
 export const MOST_HEADERS = 16_384;
 
-/** The content of the first part whose field name is `field`; undefined where there is none. */
+/** The content of the first part with this field name; undefined without one. */
 export async function formField(
   body: Uint8Array<ArrayBuffer>,
   contentType: string,
@@ -22,7 +22,7 @@ export async function formField(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const slices = new Slices();
   const boundary = boundaryOf(contentType);
-  // Every delimiter but the first follows a line break, which belongs to it (RFC 2046, 5.1.1).
+  // Every delimiter except the first includes the line break before it (RFC 2046, 5.1.1).
   const delimiter = new TextEncoder().encode(`\r\n--${boundary}`);
   const preamble = body.subarray(0, MOST_HEADERS);
   const atOnce = indexOf(preamble.subarray(0, delimiter.length), delimiter.subarray(2)) === 0;
@@ -42,18 +42,18 @@ export async function formField(
   return undefined;
 }
 
-/** The boundary that Content-Type names. */
+/** The boundary from Content-Type. */
 export function boundaryOf(contentType: string): string {
   const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2];
-  if (!boundary) throw malformed('Content-Type names no boundary');
+  if (!boundary) throw malformed('Content-Type has no boundary');
   return boundary;
 }
 
 /** Headers, an empty line, the content. */
 function splitPart(part: Uint8Array<ArrayBuffer>) {
   const gap = indexOf(part.subarray(0, MOST_HEADERS), EMPTY_LINE);
-  if (gap < 0) throw malformed('a part has no end of its headers');
+  if (gap < 0) throw malformed('the headers of a part have no end');
   const headers = new TextDecoder().decode(part.subarray(0, gap));
   const disposition = /^content-disposition:(.*)$/im.exec(headers)?.[1] ?? '';
   const name = /;\s*name=(?:"([^"]*)"|([^\s;]+))/i.exec(disposition);
@@ -80,6 +80,6 @@ const malformed = (why: string) =>
 const tooManyParts = () =>
   new HebbError(
     'invalid_argument',
-    `A form has ${LIMITS.body.formParts} parts at most, and none of them was called "image".`,
-    { hint: 'Send the file in the field "image", and that one first.' },
+    `A form may have ${LIMITS.body.formParts} parts; none of them is named "image".`,
+    { hint: 'Send the file in the field "image", as the first part.' },
   );

@@ -1,13 +1,12 @@
 /**
- * Bytes that come piece by piece: of a body, or of what it unpacks to.
+ * A pull stream of bytes: of a body, or of its decompression.
  * @module
  */
-import { leave } from './leave.ts';
 
 export interface Pieces {
-  /** The next, of one byte at least; undefined at the end. */
+  /** The next piece, at least one byte; undefined at the end. */
   next(): Promise<Uint8Array | undefined>;
-  /** Reads no more, and gives the body back to who drains it. */
+  /** Stops reading and releases the body, for `drain`. */
   leave(): Promise<void>;
 }
 
@@ -27,7 +26,7 @@ export function streamPieces(stream: ReadableStream<Uint8Array>): Pieces {
   };
 }
 
-/** Bytes that are there already. */
+/** A single piece. */
 export function onePiece(bytes: Uint8Array): Pieces {
   let left: Uint8Array | undefined = bytes.length > 0 ? bytes : undefined;
   return {
@@ -38,4 +37,13 @@ export function onePiece(bytes: Uint8Array): Pieces {
     },
     async leave() {},
   };
+}
+
+/** Releases a body, for `drain`; cancels one with a pending read. */
+export function leave(reader: ReadableStreamDefaultReader | ReadableStreamBYOBReader): void {
+  try {
+    reader.releaseLock();
+  } catch {
+    reader.cancel().catch(() => {}); // already broken
+  }
 }

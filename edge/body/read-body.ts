@@ -1,39 +1,39 @@
 /**
- * Reads a request's body into one buffer, never more than allowed and never forever.
+ * Reads a request's body into one buffer, with limits on size and time.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { Slices } from '../concurrency/slices.ts';
-import { contentEncoding } from './content-encoding.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import { type Compression, Inflate, UnpackedBytes } from './inflate.ts';
-import { leave } from './leave.ts';
-import { streamPieces } from './pieces.ts';
+import { type Compression, contentEncoding, Inflate, UnpackedBytes } from './inflate.ts';
+import { leave, streamPieces } from './pieces.ts';
 
 export interface BodyLimits {
-  /** Most bytes that are read. */
+  /** Most bytes of a body. */
   readonly bytes: number;
-  /** Longest time that a body may take to arrive, ms: a slow sender holds memory. */
+  /** Longest time for the whole body, ms: a slow sender holds memory. */
   readonly timeoutMs: number;
 }
 
-/** Bytes that the body will take, from Content-Length; the limit where the header is missing. */
+/** Size of the body from Content-Length; the limit without that header. */
 export function announcedBytes(headers: Headers, { bytes: limit }: BodyLimits): number {
   const length = headers.get('content-length');
-  // What a compressed body becomes is known when it has been unpacked.
+  // The size of a compressed body is known only after decompression.
   if (length === null || contentEncoding(headers) !== undefined) return limit;
   const bytes = Number(length);
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw new HebbError('invalid_argument', `Content-Length is "${length.slice(0, 100)}".`);
+    throw new HebbError(
+      'invalid_argument',
+      `Content-Length "${length.slice(0, 100)}" is not a number of bytes.`,
+    );
   }
   if (bytes > limit) throw tooLarge(bytes, limit);
   return bytes;
 }
 
 /**
- * The whole body, in one buffer that is filled in place: no pieces are left for the garbage
- * collector. Throws `body_too_large`, `body_timeout`, `body_incomplete`, and leaves what it did not
- * read to the caller.
+ * The whole body, in one buffer that is filled in place, without garbage. Throws `body_too_large`,
+ * `body_timeout`, `body_incomplete`, and leaves the rest of the body to the caller.
  * @param expected bytes that were reserved for it (`announcedBytes`)
  */
 export async function readBody(
@@ -48,7 +48,7 @@ export async function readBody(
   let length = 0;
   try {
     while (length < expected) {
-      // The buffer goes over to the stream and comes back under another name.
+      // The read detaches the buffer and returns its memory as another one.
       const rest = new Uint8Array(buffer, length);
       const { done, value } = await Promise.race([reader.read(rest), deadline.expired]);
       if (value) buffer = value.buffer;
@@ -60,14 +60,14 @@ export async function readBody(
     return new Uint8Array(buffer);
   } catch (error) {
     if (error instanceof HebbError) throw error;
-    throw new HebbError('body_incomplete', 'The body broke off.', { cause: error });
+    throw new HebbError('body_incomplete', 'The body was cut off.', { cause: error });
   } finally {
     deadline.clear();
     leave(reader);
   }
 }
 
-/** The same of a body with a Content-Encoding, unpacked as it comes. */
+/** Like `readBody`, for a body with a Content-Encoding. */
 export async function readEncodedBody(
   body: ReadableStream<Uint8Array> | null,
   encoding: Compression,
@@ -89,9 +89,9 @@ export async function readEncodedBody(
     }
   } catch (error) {
     if (error instanceof HebbError) throw error;
-    const message = `The body broke off, or is not the ${encoding} that Content-Encoding says.`;
+    const message = `The body was cut off, or is not valid ${encoding} as Content-Encoding says.`;
     throw new HebbError('body_incomplete', message, {
-      hint: 'Send the image as it is, without Content-Encoding: images hardly shrink.',
+      hint: 'Send the image without Content-Encoding: images hardly compress.',
       cause: error,
     });
   } finally {
@@ -100,7 +100,7 @@ export async function readEncodedBody(
   }
 }
 
-/** The same of an answer; gives it up where there is an error. */
+/** Like `readBody`, for a response, which is cancelled after an error. */
 export async function readResponse(
   { body }: Response,
   expected: number,
@@ -109,15 +109,14 @@ export async function readResponse(
   try {
     return await readBody(body, expected, limits);
   } catch (error) {
-    body?.cancel().catch(() => {}); // broken already
+    body?.cancel().catch(() => {}); // already broken
     throw error;
   }
 }
 
 /**
- * Gives a body's memory back at once. Garbage of this size waits long for its collector, and
- * counts against the isolate all the while. No view on it may be used afterwards; once is enough, twice
- * does no harm.
+ * Frees a body's memory at once. Garbage of this size is collected late and counts against the isolate
+ * until then. Invalidates all views on it. Idempotent.
  */
 export function freeBody(bytes: Uint8Array<ArrayBuffer>): void {
   if (!bytes.buffer.detached) bytes.buffer.transfer(0);
@@ -125,7 +124,7 @@ export function freeBody(bytes: Uint8Array<ArrayBuffer>): void {
 
 function startDeadline(ms: number) {
   const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {}); // it may expire when nobody waits any more
+  promise.catch(() => {}); // may reject without a waiter
   const timer = setTimeout(
     () => reject(new HebbError('body_timeout', `The body did not arrive within ${ms / 1000} s.`)),
     ms,
@@ -136,7 +135,7 @@ function startDeadline(ms: number) {
 const tooLarge = (bytes: number, limit: number) =>
   new HebbError(
     'body_too_large',
-    `The body has ${megabytes(bytes)} MB or more; at most ${megabytes(limit)} MB are read.`,
+    `The body has at least ${megabytes(bytes)} MB; the limit is ${megabytes(limit)} MB.`,
   );
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

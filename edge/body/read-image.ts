@@ -1,7 +1,8 @@
+import { urlBody } from '../../shared/model/api/bodies.ts';
 import { HebbError } from '../../shared/model/errors.ts';
-import { contentEncoding } from './content-encoding.ts';
+import { LIMITS } from '../limits.ts';
+import { contentEncoding } from './inflate.ts';
 import { jsonImage } from './json-image.ts';
-import { jsonUrl } from './json-url.ts';
 import { mistakeOf } from './mistakes.ts';
 import { formField } from './multipart.ts';
 import { type BodyLimits, readBody, readEncodedBody } from './read-body.ts';
@@ -11,13 +12,13 @@ const FIELD = 'image';
 
 const JSON_TYPE = 'application/json';
 
-/** Encoded, or where it is to be had. */
+/** The encoded image, or its URL. */
 export type ImageSource = { readonly image: Uint8Array<ArrayBuffer> } | { readonly url: string };
 
 /**
- * The encoded image of a request: the raw body, the multipart field "image", or JSON
- * `{"image": base64}`, by Content-Type. All three take the body's own size in memory, no more. JSON
- * `{"url": "https://…"}` says where it is instead.
+ * The encoded image of a request, by Content-Type: the raw body, the multipart field "image", or JSON
+ * `{"image": base64}`, each read in place in the body's memory; or the URL of JSON
+ * `{"url": "https://…"}`.
  * @param expected bytes that were reserved for the body (`announcedBytes`)
  */
 export async function readImage(
@@ -44,9 +45,21 @@ export async function readImage(
 
 function missing(body: Uint8Array, mediaType: string): string {
   if (body.length === 0) return 'The body is empty.';
-  if (mediaType === JSON_TYPE)
-    return `The JSON has no string "${FIELD}" or "url", or an empty one.`;
-  return `The form has no field "${FIELD}", or an empty one.`;
+  if (mediaType === JSON_TYPE) return `The JSON has no string "${FIELD}" or "url", or it is empty.`;
+  return `The form has no field "${FIELD}", or it is empty.`;
+}
+
+/** The field `url` of a JSON object that has no `image`; undefined without one. */
+function jsonUrl(body: Uint8Array): string | undefined {
+  if (body.length > LIMITS.body.jsonBytes) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined; // reported by the reader of the image
+  }
+  const parsed = urlBody.safeParse(value);
+  return parsed.success && !('image' in (value as object)) ? parsed.data.url : undefined;
 }
 
 async function extract(body: Uint8Array<ArrayBuffer>, mediaType: string, contentType: string) {

@@ -1,46 +1,47 @@
 /**
- * Answers that were given before: same bytes, same model, same options. In the Cache API, which is
- * each Cloudflare location's own, shared by its isolates, and forgets when it likes. (It needs a
- * custom domain; on workers.dev nothing is ever found.)
+ * Cached answers: same bytes, same model, same options. Kept in the Cache API, which each Cloudflare
+ * location has of its own, shared by its isolates, and which may evict at any time. (It needs a custom
+ * domain; on workers.dev every lookup misses.)
  * @module
  */
+import { sha256 } from '../../shared/model/package/manifest.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 
-/** What is used of a cache. */
+/** The part of a cache that is used. */
 export interface CacheStore {
   match(url: string): Promise<Response | undefined>;
   put(url: string, response: Response): Promise<void>;
 }
 
 export interface ResultCacheOptions {
-  /** Opened with the first question: a Worker may not do that before a request comes. */
+  /** Called at the first lookup: a Worker may not open a cache outside of a request. */
   readonly open: () => Promise<CacheStore>;
-  /** How long an answer is kept at most, s; 0 keeps none. */
+  /** Longest time that an answer is kept, s; 0 disables the cache. */
   readonly maxAgeSeconds: number;
 }
 
-/** What an answer must tell to be kept. */
+/** The part of an answer that the cache checks. */
 export interface CacheableAnswer {
   readonly model: { readonly version: string };
 }
 
-/** Everything that the answer depends on beside image and model; undefined where it is not set. */
+/** The options that an answer depends on, besides image and model; undefined for those not set. */
 export type CachedOptions = Readonly<Record<string, string | number | undefined>>;
 
-/** What a request allows: all by default, see `cacheUse`. */
+/** Whether a request may read and write the cache; see `cacheUse`. */
 export interface CacheUse {
   readonly read: boolean;
   readonly write: boolean;
 }
 
-/** The place of one answer, filled or not. */
+/** The key of one answer. */
 export interface CacheEntry {
   readonly url: string;
   readonly version: string;
   readonly use: CacheUse;
 }
 
-/** Counts up when code changes so that the same model answers otherwise. */
+/** To be incremented when a change of code changes the answers of the same model. */
 const FORMAT = 1;
 
 export class ResultCache {
@@ -52,9 +53,9 @@ export class ResultCache {
   }
 
   /**
-   * The place of the answer for these bytes; undefined when nothing is to be looked up or kept.
-   * Takes as long as a SHA-256 of the image does: 3 ms per MB at most.
-   * @param version digest of the model that will answer
+   * The key of the answer for these bytes; undefined if the cache is neither read nor written.
+   * Computes a SHA-256 of the image: at most 3 ms per MB.
+   * @param version of the model that will answer
    */
   async entry(
     image: Uint8Array<ArrayBuffer>,
@@ -63,19 +64,18 @@ export class ResultCache {
     use: CacheUse,
   ): Promise<CacheEntry | undefined> {
     if (this.#options.maxAgeSeconds <= 0 || !(use.read || use.write)) return undefined;
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', image));
-    const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const digest = await sha256(image);
     const query = Object.keys(options)
       .filter((name) => options[name] !== undefined)
       .sort()
       .map((name) => `${name}=${encodeURIComponent(String(options[name]))}`)
       .join('&');
-    // The host is nobody's; a cache wants URLs.
-    const url = `https://results.hebb.invalid/${FORMAT}/${version}/${sha256}?${query}`;
+    // The Cache API takes URLs only; this host does not exist.
+    const url = `https://results.hebb.invalid/${FORMAT}/${version}/${digest}?${query}`;
     return { url, version, use };
   }
 
-  /** The answer, if it is known. A cache that fails knows nothing. */
+  /** The answer, if it is cached. An error of the cache is a miss. */
   async find<Answer extends CacheableAnswer>(
     entry: CacheEntry | undefined,
   ): Promise<Answer | undefined> {
@@ -89,7 +89,7 @@ export class ResultCache {
     }
   }
 
-  /** Keeps an answer for the next one, unless another model gave it. Nobody waits for that. */
+  /** Stores an answer in the background, unless another model than the entry's gave it. */
   keep(entry: CacheEntry | undefined, answer: CacheableAnswer, keepAlive: KeepAlive): void {
     if (!entry?.use.write || answer.model.version !== entry.version) return;
     const headers = {
@@ -112,8 +112,8 @@ export class ResultCache {
 }
 
 /**
- * What the request's Cache-Control allows (RFC 9111, 5.2.1): `no-store` leaves no trace of the image
- * here, `no-cache` has it computed anew.
+ * What the request's Cache-Control allows (RFC 9111, 5.2.1): `no-store` neither reads nor writes the
+ * cache, `no-cache` does not read it.
  */
 export function cacheUse(headers: Headers): CacheUse {
   const directives = (headers.get('cache-control') ?? '').toLowerCase().split(/\s*,\s*/);

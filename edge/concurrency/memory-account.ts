@@ -1,5 +1,5 @@
 /**
- * What the isolate holds, by its own account: reserved and really allocated, now and at the peak.
+ * The isolate's memory by its own account: reserved or allocated, now and at the peak.
  * @module
  */
 
@@ -9,7 +9,7 @@ export interface AccountReading {
   /** Bytes per part, now. */
   readonly parts: Readonly<Record<string, number>>;
   readonly totalBytes: number;
-  /** Largest total that was seen. */
+  /** Largest total sampled. */
   readonly peakBytes: number;
 }
 
@@ -17,12 +17,12 @@ export class MemoryAccount {
   readonly #gauges = new Map<string, Gauge>();
   #peak = 0;
 
-  /** Adds a part, whose size the gauge reads. */
+  /** Adds a part. @param gauge reads its size, bytes */
   add(name: string, gauge: Gauge): void {
     this.#gauges.set(name, gauge);
   }
 
-  /** Takes note of the total; to be called whenever a part may have grown. */
+  /** Samples the total; to be called whenever a part may have grown. */
   readonly sample = (): void => {
     let total = 0;
     for (const gauge of this.#gauges.values()) total += gauge();

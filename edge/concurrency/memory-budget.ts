@@ -1,58 +1,58 @@
 /**
- * Memory as a semaphore: work says how many bytes it will hold and starts when they are free. The
- * line of those that wait is bounded in length and in time (waiting-line.ts has its order).
+ * A semaphore of bytes: work reserves the memory it needs and starts when it is free. The queue of waiters
+ * is bounded in length and time (waiting-line.ts).
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { type SharedMemory, SharedRoom } from './shared-room.ts';
+import { type SharedMemory, SharedReservation } from './shared-memory.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export interface BudgetOptions {
-  /** What the memory is for, in error messages: "request bodies". */
+  /** For error messages: "request bodies". */
   readonly name: string;
   readonly capacityBytes: number;
-  /** Longest line. Whoever comes then is sent away with `overloaded`. */
+  /** Longest queue; further requests fail with `overloaded`. */
   readonly maxWaiting: number;
   /** Longest wait, ms. */
   readonly maxWaitMs: number;
-  /** Memory that is used in turn, and counts in this budget. */
+  /** Memory that work uses in turn, and that counts in this budget. */
   readonly shared?: SharedMemory;
-  /** Called after every change, so that the isolate's account can be taken. */
+  /** Called after every change, to sample the isolate's account. */
   readonly onChange?: () => void;
 }
 
-/** What a piece of work will hold, bytes. */
+/** The memory that a piece of work needs, bytes. */
 export interface Need {
   /** Of its own. */
   readonly bytes: number;
-  /** What the shared memory has to have, for those who use it. */
+  /** Least size of the shared memory; 0 for work that does not use it. */
   readonly sharedBytes?: number;
 }
 
 export interface Reservation {
   readonly bytes: number;
-  /** Gives the memory back. Once is enough, twice does no harm. */
+  /** Frees the memory. Idempotent. */
   release(): void;
   /**
-   * From now on the memory is held only until someone wants it: then `evict` is called, which must
-   * let go of it at once. Those with the longest tenancy go first.
+   * Makes the reservation evictable: when the memory is needed, `evict` is called and must free it at
+   * once. The oldest is evicted first.
    */
-  holdUntilWanted(evict: () => void): void;
+  holdUntilNeeded(evict: () => void): void;
 }
 
 const NO_MEMORY: SharedMemory = { memoryBytes: () => 0, drop: () => {} };
 
 export class MemoryBudget {
   readonly #options: BudgetOptions;
-  readonly #line: WaitingLine<Required<Need>>;
-  readonly #room: SharedRoom;
-  readonly #tenants = new Map<Reservation, () => void>();
+  readonly #queue: WaitingLine<Required<Need>>;
+  readonly #shared: SharedReservation;
+  readonly #evictable = new Map<Reservation, () => void>();
   #used = 0;
 
   constructor(options: BudgetOptions) {
     this.#options = options;
-    this.#room = new SharedRoom(options.shared ?? NO_MEMORY);
-    this.#line = new WaitingLine(
+    this.#shared = new SharedReservation(options.shared ?? NO_MEMORY);
+    this.#queue = new WaitingLine(
       options.maxWaiting,
       options.maxWaitMs,
       (why) => new HebbError('overloaded', `No memory is free for ${options.name}: ${why}.`),
@@ -63,24 +63,24 @@ export class MemoryBudget {
     return this.#options.capacityBytes;
   }
 
-  /** Bytes reserved now, those held until wanted included, the shared memory not. */
+  /** Bytes reserved, including evictable ones, without the shared memory. */
   get usedBytes(): number {
     return this.#used;
   }
 
-  /** Bytes reserved for the shared memory, in use or at rest. */
+  /** Bytes reserved for the shared memory, in use or idle. */
   get sharedBytes(): number {
-    return this.#room.bytes;
+    return this.#shared.bytes;
   }
 
   get waiting(): number {
-    return this.#line.length;
+    return this.#queue.length;
   }
 
   /**
-   * Runs `work` once what it needs is free, and gives it back when it is done, however it ends.
-   * Leaves the line when `signal` is aborted, with its reason. Throws `overloaded`.
-   * @param need at most the capacity; a number is bytes of its own
+   * Runs `work` when the memory it needs is free, and frees it afterwards. Throws `overloaded`, or the
+   * signal's reason when it is aborted while waiting.
+   * @param need at most the capacity; a number is `bytes`
    */
   async use<T>(need: number | Need, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const reservation = await this.reserve(need, signal);
@@ -91,7 +91,7 @@ export class MemoryBudget {
     }
   }
 
-  /** As `use`, for memory that is held beyond one piece of work. */
+  /** Like `use`, for memory that outlives one piece of work. */
   async reserve(need: number | Need, signal?: AbortSignal): Promise<Reservation> {
     const { capacityBytes, name } = this.#options;
     const { bytes, sharedBytes = 0 } = typeof need === 'number' ? { bytes: need } : need;
@@ -99,16 +99,16 @@ export class MemoryBudget {
     if (total > capacityBytes) throw new RangeError(`${total} of ${capacityBytes} bytes: ${name}`);
     signal?.throwIfAborted();
     const whole = { bytes, sharedBytes };
-    if (!this.#line.mayBePassed || !this.#take(whole)) await this.#wait(whole, signal);
+    if (!this.#queue.mayBeOvertaken || !this.#take(whole)) await this.#wait(whole, signal);
     return this.#reservation(whole);
   }
 
-  /** Resolves when admitted, with the memory taken. */
+  /** Resolves when the memory has been reserved. */
   async #wait(need: Required<Need>, signal: AbortSignal | undefined): Promise<void> {
     try {
-      await this.#line.join(need, signal);
+      await this.#queue.join(need, signal);
     } catch (error) {
-      this.#admit(); // an overdue one may have held up those behind it
+      this.#admit(); // if it was overdue it blocked those behind it
       throw error;
     }
   }
@@ -117,11 +117,11 @@ export class MemoryBudget {
     let held = true;
     const free = () => {
       if (held) {
-        if (sharedBytes > 0) this.#room.leave();
+        if (sharedBytes > 0) this.#shared.leave();
         this.#change(-bytes);
       }
       held = false;
-      this.#tenants.delete(reservation);
+      this.#evictable.delete(reservation);
     };
     const reservation: Reservation = {
       bytes,
@@ -129,8 +129,8 @@ export class MemoryBudget {
         free();
         this.#admit();
       },
-      holdUntilWanted: (evict) => {
-        this.#tenants.set(reservation, () => {
+      holdUntilNeeded: (evict) => {
+        this.#evictable.set(reservation, () => {
           free();
           evict();
         });
@@ -141,28 +141,28 @@ export class MemoryBudget {
   }
 
   #admit(): void {
-    this.#line.admit((need) => this.#take(need));
+    this.#queue.admit((need) => this.#take(need));
   }
 
-  /** True when what is needed is free, if need be because the shared memory or tenants give way. */
-  #makeRoom({ bytes, sharedBytes }: Required<Need>): boolean {
-    const wanted = () => this.#used + bytes + Math.max(this.#room.bytes, sharedBytes);
-    const fits = () => wanted() <= this.capacityBytes;
-    const held = [...this.#tenants.keys()].reduce((sum, tenant) => sum + tenant.bytes, 0);
-    const spare = sharedBytes > 0 ? 0 : this.#room.spareBytes; // who uses it does not drop it
-    if (wanted() - held - spare > this.capacityBytes) return false;
-    if (!fits() && spare > 0) this.#room.giveUp();
-    for (const leave of this.#tenants.values()) {
+  /** Frees the shared memory and evicts reservations if necessary. Returns whether the need fits. */
+  #makeSpace({ bytes, sharedBytes }: Required<Need>): boolean {
+    const needed = () => this.#used + bytes + Math.max(this.#shared.bytes, sharedBytes);
+    const fits = () => needed() <= this.capacityBytes;
+    const evictable = [...this.#evictable.keys()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const spare = sharedBytes > 0 ? 0 : this.#shared.spareBytes; // work that uses it must not drop it
+    if (needed() - evictable - spare > this.capacityBytes) return false;
+    if (!fits() && spare > 0) this.#shared.drop();
+    for (const evict of this.#evictable.values()) {
       if (fits()) break;
-      leave();
+      evict();
     }
     return fits();
   }
 
-  /** Takes the memory, if it is free or can be made so. */
+  /** Reserves the memory if it is free or can be freed. */
   #take(need: Required<Need>): boolean {
-    if (!this.#makeRoom(need)) return false;
-    if (need.sharedBytes > 0) this.#room.enter(need.sharedBytes);
+    if (!this.#makeSpace(need)) return false;
+    if (need.sharedBytes > 0) this.#shared.enter(need.sharedBytes);
     this.#change(need.bytes);
     return true;
   }

@@ -1,21 +1,21 @@
 import { HebbError } from '../../shared/model/errors.ts';
 
-/** Keeps a promise going after the request that began it has gone (`ExecutionContext.waitUntil`). */
+/** Keeps a promise running after its request has ended (`ExecutionContext.waitUntil`). */
 export type KeepAlive = (promise: Promise<unknown>) => void;
 
 /**
- * Runs one piece of work at a time for everyone who asks for it meanwhile.
+ * Concurrent calls share one run of the work.
  *
- * In Workers work belongs to the request that began it: if that request's client goes away, its
- * promises may never settle. So the work is kept alive, and whoever has waited for `patienceMs`
- * gives up on it, and the next one begins anew.
+ * In Workers a promise belongs to the request that created it, and may never settle when that request's
+ * client disconnects. So the work is kept alive, and a caller that has waited for `patienceMs` fails and
+ * lets the next call start again.
  */
 export class SingleFlight<T> {
   readonly #patienceMs: number;
   readonly #what: string;
   #flight: Promise<T> | undefined;
 
-  /** @param what in the error message: "the model" */
+  /** @param what for the error message: "the model" */
   constructor(what: string, patienceMs: number) {
     this.#what = what;
     this.#patienceMs = patienceMs;
@@ -27,14 +27,14 @@ export class SingleFlight<T> {
       this.#flight = flight;
       keepAlive(flight.catch(() => {}));
     }
-    return await this.#withPatience(this.#flight);
+    return await this.#withTimeout(this.#flight);
   }
 
   #land(flight: Promise<T>): void {
     if (this.#flight === flight) this.#flight = undefined;
   }
 
-  async #withPatience(flight: Promise<T>): Promise<T> {
+  async #withTimeout(flight: Promise<T>): Promise<T> {
     const { promise: lost, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       this.#land(flight);

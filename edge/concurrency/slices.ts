@@ -1,7 +1,6 @@
 /**
- * Long work in slices, so that the other requests of the isolate get their turns: it has one thread.
- * Slices are counted in bytes and not in time, since in workerd the clock stands still while code
- * computes.
+ * Cooperative multitasking: long work yields to other requests of the isolate, which has one thread. Slices
+ * are measured in bytes, since workerd's clock stands still while code runs.
  * @module
  */
 import { LIMITS } from '../limits.ts';
@@ -9,7 +8,7 @@ import { LIMITS } from '../limits.ts';
 export class Slices {
   #left: number = LIMITS.slice.bytes;
 
-  /** Counts work that was done. What comes back, if anything, has to be awaited before more is. */
+  /** Counts finished work. A promise that is returned must be awaited before doing more. */
   spend(bytes: number): Promise<void> | undefined {
     this.#left -= bytes;
     if (this.#left > 0) return undefined;
@@ -18,5 +17,5 @@ export class Slices {
   }
 }
 
-/** Lets everything else that is due go first. A promise alone would not: microtasks jump the queue. */
+/** Yields to other tasks of the event loop, which a microtask would not. */
 export const nextTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -1,17 +1,16 @@
 /**
- * A queue of requests that wait for memory. Leaving it early is as common as being admitted:
- * clients go away, and waits have an end.
+ * A queue of requests that wait for memory, with timeouts and cancellation.
  *
- * What fits passes what does not fit yet, so a large request holds up no small ones; but only until
- * the large one has waited a quarter of the longest wait. From then on it is next, so that a stream of
- * small ones cannot starve it.
+ * A request that fits overtakes those that do not fit yet, so a large request does not block small ones;
+ * but only until the large one has waited a quarter of the longest wait. Then it is next, so that a
+ * stream of small ones cannot starve it.
  * @module
  */
 
 interface Waiter<Need> {
   readonly need: Need;
   readonly admit: () => void;
-  /** Has waited long enough not to be passed any more. */
+  /** May no longer be overtaken. */
   overdue: boolean;
 }
 
@@ -21,7 +20,7 @@ export class WaitingLine<Need> {
   readonly #refuse: (why: string) => Error;
   readonly #waiters: Waiter<Need>[] = [];
 
-  /** @param refuse makes the error of a waiter who is sent away */
+  /** @param refuse makes the error of a rejected waiter */
   constructor(maxLength: number, maxWaitMs: number, refuse: (why: string) => Error) {
     this.#maxLength = maxLength;
     this.#maxWaitMs = maxWaitMs;
@@ -32,12 +31,12 @@ export class WaitingLine<Need> {
     return this.#waiters.length;
   }
 
-  /** Whether a newcomer that fits may go before those in the line. */
-  get mayBePassed(): boolean {
+  /** Whether a new request that fits may overtake the queue. */
+  get mayBeOvertaken(): boolean {
     return !this.#waiters.some(({ overdue }) => overdue);
   }
 
-  /** Admits each, in order, that `take` takes; none behind an overdue one that it does not. */
+  /** Admits, in order, each waiter that `take` accepts, up to an overdue one that it does not accept. */
   admit(take: (need: Need) => boolean): void {
     for (let i = 0; i < this.#waiters.length; ) {
       const waiter = this.#waiters[i]!;
@@ -52,9 +51,9 @@ export class WaitingLine<Need> {
     }
   }
 
-  /** Resolves when admitted. Rejects when the line is full, the wait too long, the signal aborted. */
+  /** Resolves when admitted. Rejects if the queue is full, the wait too long, or the signal aborted. */
   async join(need: Need, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiters.length >= this.#maxLength) throw this.#refuse('the waiting line is full');
+    if (this.#waiters.length >= this.#maxLength) throw this.#refuse('the queue is full');
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { need, admit: resolve, overdue: false };
     this.#waiters.push(waiter);
@@ -63,7 +62,7 @@ export class WaitingLine<Need> {
       if (place >= 0) this.#waiters.splice(place, 1);
       reject(reason);
     };
-    const timeout = () => leave(this.#refuse('its turn did not come in time'));
+    const timeout = () => leave(this.#refuse('the wait was too long'));
     const abort = () => leave(signal?.reason);
     const timer = setTimeout(timeout, this.#maxWaitMs);
     const patience = setTimeout(() => {

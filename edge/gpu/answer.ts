@@ -1,12 +1,11 @@
 /**
- * The GPU tier's answer, looked at closely: what came over a network may be anything.
+ * Parses and validates the GPU tier's answer.
  * @module
  */
-
 import type { HebbError } from '../../shared/model/errors.ts';
 import { imageError } from './failure.ts';
 
-/** The answer is not what the protocol, or the model, allows. */
+/** The answer violates the protocol or does not fit the model. */
 export class BadAnswer extends Error {
   override readonly name = 'BadAnswer';
 }
@@ -17,13 +16,13 @@ export interface ExpectedAnswer {
   readonly classes: number;
 }
 
-/** How far the sum of an image's probabilities may be from 1: float32 and a softmax. */
+/** Largest deviation of the sum of probabilities from 1, for a softmax in float32. */
 const TOLERANCE = 1e-3;
 
 export interface Computed {
-  /** Float32 [images that are no error, classes]. */
+  /** Float32 [images without an error, classes]. */
   readonly probabilities: Float32Array;
-  /** What is wrong with images, by their index in the chunk. */
+  /** Errors of images, by index in the chunk. */
   readonly errors: ReadonlyMap<number, HebbError>;
   readonly precision: GpuPrecision;
 }
@@ -33,7 +32,7 @@ const PRECISIONS = ['float32', 'bfloat16'] as const;
 export type GpuPrecision = (typeof PRECISIONS)[number];
 
 /**
- * What was computed, and in which numbers. Throws `BadAnswer`.
+ * Throws `BadAnswer`.
  * @param headLength value of `Inference-Header-Content-Length`
  */
 export function readAnswer(
@@ -50,7 +49,7 @@ export function readAnswer(
     throw bad('no JSON');
   }
   if (answer?.model_version !== version) throw bad('another model');
-  // A tier of before it said so computes in float32, as far as anyone can know.
+  // Older tiers do not say, and compute in float32.
   const named = answer.parameters?.precision ?? 'float32';
   const precision = PRECISIONS.find((known) => known === named);
   if (!precision) throw bad(`the precision ${String(named).slice(0, 40)}`);

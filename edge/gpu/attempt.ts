@@ -1,5 +1,5 @@
 /**
- * One request to the GPU tier, signed, with a time limit; its answer checked.
+ * One signed request to the GPU tier, with a timeout and a validated answer.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -16,17 +16,17 @@ import type { Chunk } from './chunk.ts';
 import { failureOf, GpuFailure } from './failure.ts';
 
 export interface Hop {
-  /** Of the tier: "https://gpu.example.com". */
+  /** "https://gpu.example.com" */
   readonly url: string;
   readonly fetch: typeof fetch;
-  /** Without one nothing is signed: then the tier is on this machine, or behind mTLS. */
+  /** Without a secret requests are not signed: the tier is on this machine, or behind mTLS. */
   readonly secret: string | undefined;
 }
 
 export interface Question extends ExpectedAnswer {
   readonly model: string;
   readonly chunk: Chunk;
-  /** What decoding its images adds to the tier's usual time, whole ms. */
+  /** Expected extra time for decoding its images, whole ms. */
   readonly decodeMs: number;
   readonly requestId: string;
 }
@@ -35,18 +35,18 @@ export interface Reply extends Computed {
   readonly queueDepth: number;
 }
 
-/** JSON in front of the numbers, at most: bytes. */
+/** Most bytes of the JSON in front of the tensor. */
 const MOST_HEAD = 65_536;
 
-/** Of an error answer: bytes. */
+/** Most bytes of an error answer. */
 const MOST_ERROR = 16_384;
 
 export const digestOf = ({ chunk }: Question): Promise<string> => sha256(chunk.body);
 
 /**
- * Asks once. Throws `GpuFailure`, or the signal's reason.
+ * Sends the request once. Throws `GpuFailure`, or the signal's reason.
  * @param digest of the chunk's body
- * @param timeoutMs until the whole answer is there
+ * @param timeoutMs until the end of the answer
  */
 export async function ask(
   hop: Hop,
@@ -64,7 +64,7 @@ export async function ask(
       : error instanceof BadAnswer
         ? error.message
         : 'The connection failed.';
-    throw new GpuFailure('away', why, { cause: error });
+    throw new GpuFailure('unavailable', why, { cause: error });
   }
 }
 
@@ -98,11 +98,11 @@ async function exchange(
   }
   const most = MOST_HEAD + 4 * images * classes;
   const body = await readResponse(response, most, { bytes: most, timeoutMs });
-  const answer = body.slice(); // of its own size
+  const answer = body.slice(); // frees the rest of the buffer
   if (secret !== undefined) {
     const signature = response.headers.get(SIGNATURE_HEADER) ?? '';
     if (!(await verifyAnswer(nonce, answer, signature, secret))) {
-      throw new BadAnswer('The answer of the GPU tier is not signed, or was changed on its way.');
+      throw new BadAnswer('The answer of the GPU tier has no valid signature.');
     }
   }
   const headLength = response.headers.get('inference-header-content-length');
@@ -117,7 +117,7 @@ async function textOf(response: Response, timeoutMs: number): Promise<string> {
     const limits = { bytes: MOST_ERROR, timeoutMs };
     return new TextDecoder().decode(await readResponse(response, MOST_ERROR, limits));
   } catch (error) {
-    if (error instanceof HebbError) return ''; // too long for an error of ours, or cut off
+    if (error instanceof HebbError) return ''; // too long, or cut off
     throw error;
   }
 }

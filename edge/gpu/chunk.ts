@@ -1,10 +1,9 @@
 /**
- * Images on their way to the GPU tier: one request of the Open Inference Protocol, JSON and a binary
- * tensor behind it.
+ * The request body for the GPU tier: JSON and a binary tensor, by the Open Inference Protocol.
  * @module
  */
 
-/** How images travel. */
+/** How images are sent: as the model's input, or as files. */
 export type Form = 'pixels' | 'encoded';
 
 export interface Chunk {
@@ -14,14 +13,14 @@ export interface Chunk {
   readonly body: Uint8Array<ArrayBuffer>;
   /** Bytes of the JSON. */
   readonly headBytes: number;
-  /** Each image as it lies in the body: pixels, or a file. */
+  /** Views of the images in the body. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /**
- * A chunk of images, copied into its body one by one. `taken` is called for each when that is done,
- * so that its own memory can go: the two are never there at once as a whole.
- * @param side of the square that the model reads, pixels
+ * Copies images into a request body one by one. `taken` is called after each copy, so that the original
+ * can be freed: images and body are never both in memory as a whole.
+ * @param side of the model's input, pixels
  */
 export function makeChunk(
   form: Form,
@@ -33,10 +32,10 @@ export function makeChunk(
   const bytes = images.reduce((sum, image) => sum + framing + image.length, 0);
   const head = new TextEncoder().encode(
     JSON.stringify({
-      // 2 is for work in bulk: whoever waits for one image goes first.
+      // 2 is for bulk work: requests of one image go first.
       parameters: {
         priority: images.length > 1 ? 2 : 1,
-        // A file that is none leaves the others alone, and is told by its index.
+        // A broken file is reported by its index and does not fail the others.
         ...(form === 'encoded' && { image_errors: true }),
       },
       inputs: [

@@ -1,21 +1,21 @@
 /**
- * Why the GPU tier has not answered a chunk, and what that means.
+ * Failures of requests to the GPU tier.
  * @module
  */
 import { ERRORS, HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
 
 /**
- * `image`: one of the images is at fault, the tier is well. `away`: the tier is; somebody else has to
- * do the work. `late`: the caller's time is over.
+ * `image`: one of the images is at fault, not the tier. `unavailable`: fall back to the edge.
+ * `deadline`: the caller's deadline has passed.
  */
-export type FailureKind = 'image' | 'away' | 'late';
+export type FailureKind = 'image' | 'unavailable' | 'deadline';
 
 export class GpuFailure extends Error {
   override readonly name = 'GpuFailure';
   readonly kind: FailureKind;
-  /** Of the images, when they are at fault. */
+  /** The error of the image, for the kind `image`. */
   readonly error: HebbError | undefined;
-  /** When the tier wants to be asked again, ms. */
+  /** The tier's `Retry-After`, ms. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -30,10 +30,10 @@ export class GpuFailure extends Error {
   }
 }
 
-/** Most of a message of the tier that is passed on, characters. */
+/** Most characters of a message of the tier that are passed on. */
 const MOST_MESSAGE = 500;
 
-/** What the tier says of an image; undefined when its code is not one of those. */
+/** The tier's error for an image; undefined if the code is not one of an image. */
 export function imageError(code: unknown, message: unknown, hint: unknown): HebbError | undefined {
   const known = IMAGE_ERRORS.find((name) => name === code);
   if (!known || typeof message !== 'string') return undefined;
@@ -49,16 +49,16 @@ export function failureOf(status: number, retryAfter: string | null, text: strin
   try {
     answer = (JSON.parse(text) ?? {}) as typeof answer;
   } catch {
-    // of something in between, which speaks no JSON
+    // from a proxy in between
   }
   const { error, code, hint } = answer;
   const message =
     typeof error === 'string' ? error.slice(0, MOST_MESSAGE) : `It answered with status ${status}.`;
   const ofImage = imageError(code, message, hint);
   if (ofImage) return new GpuFailure('image', message, { error: ofImage });
-  if (code === 'deadline_exceeded') return new GpuFailure('late', message);
+  if (code === 'deadline_exceeded') return new GpuFailure('deadline', message);
   const retryAfterMs = secondsOrDate(retryAfter);
-  return new GpuFailure('away', message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new GpuFailure('unavailable', message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 
 /** `Retry-After` (RFC 9110, 10.2.3), ms from now. */

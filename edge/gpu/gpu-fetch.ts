@@ -1,18 +1,18 @@
 /**
- * How the GPU tier is reached where something stands in front of it that wants to know who comes: a
- * client certificate, a service token of Cloudflare Access, or both. Signatures are made anyway.
+ * Authenticates to a proxy in front of the GPU tier: by a client certificate, a service token of Cloudflare
+ * Access, or both. Requests are signed in any case.
  * @module
  */
 
 export interface GpuFetchSettings {
-  /** A binding of `mtls_certificates`: fetches with that certificate. The network as it is without. */
+  /** A binding of `mtls_certificates`, which fetches with that certificate. */
   readonly GPU?: { fetch: typeof fetch };
   /** A service token of Cloudflare Access; secrets, not variables. */
   readonly HEBB_GPU_TOKEN_ID?: string;
   readonly HEBB_GPU_TOKEN_SECRET?: string;
 }
 
-/** Takes the URL as a string and never follows a redirect: the tier has none, and a token is no gift. */
+/** Takes the URL as a string. Never follows redirects, which could leak the token. */
 export function gpuFetch(settings: GpuFetchSettings): typeof fetch {
   const { GPU: certified, HEBB_GPU_TOKEN_ID: id, HEBB_GPU_TOKEN_SECRET: secret } = settings;
   const token: Record<string, string> =

@@ -1,30 +1,29 @@
 /**
- * The GPU tier as this isolate knows it: asked with a time limit, once more when it is slow or
- * fails, and left alone when that does not help.
+ * The client of the GPU tier: requests with timeouts, a hedged second attempt, and a circuit breaker.
  * @module
  */
 import type { Computed } from './answer.ts';
 import { ask, digestOf, type Hop, type Question, type Reply } from './attempt.ts';
 import type { Breaker, BreakerState } from './breaker.ts';
 import { GpuFailure } from './failure.ts';
-import { firstGood } from './first-good.ts';
+import { hedged } from './hedge.ts';
 import { Pace } from './pace.ts';
 
-/** What the policy asks of it. */
+/** Facts for the policy. */
 export interface GpuHealth {
   readonly state: BreakerState | 'none';
-  /** How long it is left alone, ms. */
+  /** Time until the breaker is half-open, ms. */
   readonly waitMs: number;
-  /** Images that waited there when it last answered, or of ours that are on their way. */
+  /** Images in the tier's queue at its last answer, or this isolate's in progress, whichever are more. */
   readonly queueDepth: number;
-  /** Measured, or a guess: ms per image. */
+  /** Ms per image, measured or a first guess. */
   readonly perImageMs: number;
 }
 
 export interface GpuTierOptions {
   readonly hop: Hop;
   readonly breaker: Breaker;
-  /** Ms. */
+  /** A clock, ms. */
   readonly now: () => number;
   /** 0 to 1. */
   readonly random: () => number;
@@ -32,22 +31,22 @@ export interface GpuTierOptions {
 }
 
 export interface GpuLimits {
-  /** Shortest and longest time that an attempt is given, ms. */
+  /** Shortest and longest timeout of an attempt, ms. */
   readonly timeoutMs: readonly [number, number];
-  /** Shortest time before a second request goes out beside the first, ms. */
+  /** Shortest delay before the hedged second attempt, ms. */
   readonly hedgeMs: number;
-  /** So many times what is expected may pass before a second request goes out beside the first. */
+  /** Delay before the hedged second attempt, in multiples of the expected time. */
   readonly hedgeAt: number;
-  /** And before the first is given up. */
+  /** Timeout of an attempt, in multiples of the expected time. */
   readonly giveUpAt: number;
-  /** A `Retry-After` of at most so much is waited for, ms; after a longer one others do the work. */
+  /** Longest `Retry-After` that is waited for, ms; after a longer one the edge takes over. */
   readonly patienceMs: number;
-  /** Random wait before a second attempt after a failure, ms. */
+  /** Random delay before a second attempt after a failure, ms. */
   readonly jitterMs: readonly [number, number];
 }
 
 export interface AskOptions {
-  /** Ms that the caller still has. */
+  /** Ms to the caller's deadline. */
   readonly leftMs?: number;
   readonly signal: AbortSignal;
 }
@@ -55,8 +54,9 @@ export interface AskOptions {
 export class GpuTier {
   readonly #options: GpuTierOptions;
   readonly #pace = new Pace();
-  #underWay = 0;
-  /** What decoding adds to the usual time of the images under way, ms. */
+  /** Images in progress. */
+  #inProgress = 0;
+  /** Expected extra time for decoding the images in progress, ms. */
   #decodingMs = 0;
 
   constructor(options: GpuTierOptions) {
@@ -65,91 +65,92 @@ export class GpuTier {
 
   get health(): GpuHealth {
     const { breaker } = this.#options;
-    // Somebody is trying it out: for everyone else it is still away.
-    const state = breaker.state === 'trying' && !breaker.ready ? 'open' : breaker.state;
+    // During the trial request the breaker is open for all others.
+    const state = breaker.state === 'half-open' && !breaker.ready ? 'open' : breaker.state;
     return {
       state,
       waitMs: breaker.waitMs,
-      queueDepth: Math.max(this.#pace.queueDepth, this.#underWay),
+      queueDepth: Math.max(this.#pace.queueDepth, this.#inProgress),
       perImageMs: this.#pace.perImageMs,
     };
   }
 
-  /** What so many images would take from now, ms. */
+  /** Expected time for this many images from now, ms. */
   expectMs(images: number): number {
-    return this.#pace.expectMs(images, this.#underWay);
+    return this.#pace.expectMs(images, this.#inProgress);
   }
 
   /** Throws `GpuFailure`, or the signal's reason. */
   async infer(question: Question, { leftMs, signal }: AskOptions): Promise<Computed> {
     const { breaker, now } = this.#options;
-    if (!breaker.admits()) throw new GpuFailure('away', 'It has just failed, and is left alone.');
+    if (!breaker.admits())
+      throw new GpuFailure('unavailable', 'It has just failed and is not tried again yet.');
     const { images } = question;
-    const ahead = this.#underWay;
-    this.#underWay += images;
+    const ahead = this.#inProgress;
+    this.#inProgress += images;
     this.#decodingMs += question.decodeMs;
     try {
       const began = now();
       const usual = this.#decodingMs === 0;
-      const reply = await this.#askTwice(question, ahead, leftMs ?? Infinity, signal);
+      const reply = await this.#askHedged(question, ahead, leftMs ?? Infinity, signal);
       this.#pace.waiting(reply.queueDepth);
-      // Nor is what photos take the tier's pace with others.
+      // Decoding photos at the tier would distort its pace.
       if (usual && this.#decodingMs === 0) this.#pace.measured(now() - began, images, ahead);
       breaker.succeeded();
       return reply;
     } catch (error) {
-      this.#learn(error);
+      this.#report(error);
       throw error;
     } finally {
-      this.#underWay -= images;
+      this.#inProgress -= images;
       this.#decodingMs -= question.decodeMs;
     }
   }
 
-  #learn(error: unknown): void {
+  #report(error: unknown): void {
     const { breaker } = this.#options;
-    const kind = error instanceof GpuFailure ? error.kind : 'late';
-    if (kind === 'late') breaker.undecided();
+    const kind = error instanceof GpuFailure ? error.kind : 'deadline';
+    if (kind === 'deadline') breaker.undecided();
     else if (kind === 'image') breaker.succeeded();
     else breaker.failed();
     const wait = error instanceof GpuFailure ? error.retryAfterMs : undefined;
-    if (wait !== undefined) breaker.closedFor(wait);
+    if (wait !== undefined) breaker.openFor(wait);
   }
 
-  async #askTwice(question: Question, ahead: number, leftMs: number, signal: AbortSignal) {
+  async #askHedged(question: Question, ahead: number, leftMs: number, signal: AbortSignal) {
     const { limits, random, now } = this.#options;
     const [shortest, longest] = limits.timeoutMs;
     const until = now() + leftMs;
-    // A photo that takes seconds to decode is no tier that has failed.
+    // Large photos may take seconds to decode.
     const expected = this.#pace.expectMs(question.images, ahead) + this.#decodingMs;
     const timeoutMs = Math.min(longest, Math.max(shortest, expected * limits.giveUpAt));
     const hedgeMs = Math.max(limits.hedgeMs, expected * limits.hedgeAt) * (1 + random() / 4);
     const digest = await digestOf(question);
     const attempt = async (ends: AbortSignal): Promise<Reply> => {
       const left = until - now();
-      if (left <= 0) throw new GpuFailure('late', 'The time of the request is over.');
+      if (left <= 0) throw new GpuFailure('deadline', 'The deadline of the request has passed.');
       try {
         const timing = { digest, timeoutMs: Math.min(timeoutMs, left), signal: ends };
         return await ask(this.#options.hop, question, timing);
       } catch (error) {
-        // Cut short by the caller's own limit, which says nothing of the tier.
+        // Ended by the caller's deadline, which is no failure of the tier.
         if (error instanceof GpuFailure && now() >= until) {
-          throw new GpuFailure('late', error.message, { cause: error });
+          throw new GpuFailure('deadline', error.message, { cause: error });
         }
         throw error;
       }
     };
-    return await firstGood(attempt, {
+    return await hedged(attempt, {
       signal,
       secondAfterMs: hedgeMs,
       retryAfterMs: (error) => this.#pauseBefore(error, until - now()),
     });
   }
 
-  /** How long to wait before a second attempt, ms; undefined when there is to be none. */
+  /** Delay before a second attempt, ms; undefined for none. */
   #pauseBefore(error: unknown, leftMs: number): number | undefined {
     const { random, limits } = this.#options;
-    if (!(error instanceof GpuFailure) || error.kind !== 'away') return undefined;
+    if (!(error instanceof GpuFailure) || error.kind !== 'unavailable') return undefined;
     const [low, high] = limits.jitterMs;
     const jitter = low + random() * (high - low);
     const pause = (error.retryAfterMs ?? 0) + jitter;

@@ -1,15 +1,15 @@
 /**
- * What is known of the GPU tier's speed, from its answers.
+ * The GPU tier's speed, an EWMA over its answers.
  * @module
  */
 
-/** Weight of what is new. */
-const NEW = 0.25;
+/** Weight of a new measurement. */
+const ALPHA = 0.25;
 
-/** Before anything was measured: ms per image. A guess on the slow side, for a CPU. */
+/** Ms per image before any measurement: a high estimate, for a CPU. */
 const FIRST_GUESS_MS = 20;
 
-/** What a request takes beside its images: ms, a guess on the slow side. */
+/** Overhead of a request, ms: a high estimate. */
 const ROUND_TRIP_MS = 50;
 
 export class Pace {
@@ -17,16 +17,16 @@ export class Pace {
   #queueDepth = 0;
 
   /**
-   * A chunk took so long, from sending it to the whole answer.
-   * @param ahead images of this isolate that were on their way before it
+   * @param ms from sending a chunk to the end of the answer
+   * @param ahead images of this isolate in progress before it
    */
   measured(ms: number, images: number, ahead: number): void {
     const perImage = ms / (images + ahead);
     const old = this.#perImageMs ?? perImage;
-    this.#perImageMs = old + NEW * (perImage - old);
+    this.#perImageMs = old + ALPHA * (perImage - old);
   }
 
-  /** How many images wait there. */
+  /** Sets the tier's queue depth, images. */
   waiting(queueDepth: number): void {
     this.#queueDepth = queueDepth;
   }
@@ -35,12 +35,12 @@ export class Pace {
     return this.#perImageMs ?? FIRST_GUESS_MS;
   }
 
-  /** Images that waited there when it last answered. */
+  /** The tier's queue depth at its last answer, images. */
   get queueDepth(): number {
     return this.#queueDepth;
   }
 
-  /** What so many images will take, with those that are there already: ms. */
+  /** Expected time for this many images, including those in the queue, ms. */
   expectMs(images: number, ahead: number): number {
     return ROUND_TRIP_MS + this.perImageMs * (images + Math.max(ahead, this.#queueDepth));
   }

@@ -1,24 +1,23 @@
 /**
- * Bodies that were not read to their end: the request was refused, broke off, or was answered before.
- * Clients that send everything before they read, as Node's fetch does, would see a broken connection
- * in place of the answer. So what they still send is read, and dropped, before the answer ends:
- * nginx's lingering_close.
+ * Drains bodies that were not read to their end because the request was refused, failed or answered
+ * early. Clients that send everything before they read, as Node's fetch does, would otherwise see a
+ * broken connection instead of the answer (nginx: lingering_close).
  * @module
  */
 import type { MiddlewareHandler } from 'hono';
 import type { AppEnv } from './context.ts';
 
 export interface DrainLimits {
-  /** Most bytes that are read on. */
+  /** Most bytes that are drained. */
   readonly bytes: number;
-  /** How long in all, and how long nothing may come, ms. */
+  /** Longest time in all, and without a byte, ms. */
   readonly ms: number;
   readonly idleMs: number;
 }
 
 const PIECE_BYTES = 65_536;
 
-/** Before an answer goes out. One that streams while the body is read sees to the rest itself. */
+/** Drains before the answer is sent. Answers that stream while the body is read drain it themselves. */
 export function drainUnread(limits: DrainLimits): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     await next();
@@ -26,12 +25,12 @@ export function drainUnread(limits: DrainLimits): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Reads on until the body ends, or a limit does. Leaves alone what somebody reads, or is too long. */
+/** Drains until the body or a limit ends. Skips a body that is locked or announced as too long. */
 export async function drain({ body, headers }: Request, limits: DrainLimits): Promise<void> {
   if (!body || body.locked) return;
   if (Number(headers.get('content-length') ?? 0) > limits.bytes) return;
   const reader = body.getReader({ mode: 'byob' });
-  const stop = () => reader.cancel().catch(() => {}); // broken already
+  const stop = () => reader.cancel().catch(() => {}); // already broken
   const whole = setTimeout(stop, limits.ms);
   let idle = setTimeout(stop, limits.idleMs);
   try {
@@ -46,7 +45,7 @@ export async function drain({ body, headers }: Request, limits: DrainLimits): Pr
     }
     await stop();
   } catch {
-    // The client went away: nobody waits for the answer.
+    // The client disconnected.
   } finally {
     clearTimeout(whole);
     clearTimeout(idle);

@@ -2,27 +2,28 @@
  * The one place where an error becomes an answer.
  * @module
  */
-import type { ErrorHandler, NotFoundHandler } from 'hono';
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppEnv } from './context.ts';
 
-/** Most of a path that its error repeats, characters. */
-const MOST_SHOWN = 100;
+/** Most characters of a path that its error repeats. */
+const MAX_SHOWN = 100;
 
-/** What may go well in a moment. */
-const TRANSIENT: readonly ErrorCode[] = [
-  'overloaded',
-  'gpu_unavailable',
-  'edge_exhausted',
-  'batch_running',
-];
+/** `Retry-After` of errors that may pass, s. */
+export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  overloaded: LIMITS.retryAfterSeconds,
+  gpu_unavailable: LIMITS.retryAfterSeconds,
+  edge_exhausted: LIMITS.retryAfterSeconds,
+  batch_running: LIMITS.retryAfterSeconds,
+  rate_limited: LIMITS.ratePeriodSeconds,
+};
 
-/** Answers with the error's code, message and hint; anything that is no HebbError is `internal`. */
+/** Answers with the error's code, message and hint; what is not a HebbError becomes `internal`. */
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = error instanceof HebbError ? error : concealed(error, c.get('requestId'));
-  if (TRANSIENT.includes(known.code)) c.header('Retry-After', String(LIMITS.retryAfterSeconds));
-  if (known.code === 'rate_limited') c.header('Retry-After', String(LIMITS.ratePeriodSeconds));
+  const retryAfter = RETRY_AFTER_SECONDS[known.code];
+  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
   if (known.status === 401) c.header('WWW-Authenticate', 'Bearer realm="hebb"');
   return c.json(known.toBody(), known.status);
 };
@@ -34,6 +35,13 @@ function concealed(error: Error, requestId: string): HebbError {
   return new HebbError('internal', 'Something went wrong here.', { cause: error });
 }
 
-export const notFound: NotFoundHandler<AppEnv> = (c) => {
-  throw new HebbError('not_found', `There is nothing at ${c.req.path.slice(0, MOST_SHOWN)}.`);
-};
+/** Answers rather than throws: `methodNotAllowed` looks at the status. */
+export const notFound: NotFoundHandler<AppEnv> = (c) =>
+  onError(new HebbError('not_found', `There is nothing at ${c.req.path.slice(0, MAX_SHOWN)}.`), c);
+
+/** @param methods those that the path has */
+export function onMethodNotAllowed(c: Context<AppEnv>, methods: readonly string[]) {
+  c.header('Allow', methods.join(', '));
+  const path = c.req.path.slice(0, MAX_SHOWN);
+  return onError(new HebbError('method_not_allowed', `${path} does not take ${c.req.method}.`), c);
+}

@@ -1,5 +1,5 @@
 /**
- * Parameters of a request, by the schemas of the API.
+ * Parses parameters of a request by the schemas of the API.
  * @module
  */
 import type * as z from 'zod/mini';
@@ -7,12 +7,12 @@ import { mustBe } from '../../shared/model/api/must-be.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { AppContext } from './context.ts';
 
-/** Most of a wrong value that its error repeats, characters. */
-const MOST_SHOWN = 100;
+/** Most characters of a wrong value that its error repeats. */
+const MAX_SHOWN = 100;
 
 /**
- * The query's parameters that the schema has; others are left alone. Throws `invalid_argument`, which
- * names the first that is wrong and says what it must be.
+ * The query parameters of the schema; others are ignored. Throws `invalid_argument`, which names the
+ * first that is wrong and says what it must be.
  */
 export function readQuery<Schema extends z.ZodMiniObject>(
   c: AppContext,
@@ -29,7 +29,7 @@ export function readQuery<Schema extends z.ZodMiniObject>(
   throw wrong(name, given[name] ?? '', schema.shape[name] as z.ZodMiniType);
 }
 
-/** One value, as of a header. */
+/** A single value, such as a header's. */
 export function readParameter<Schema extends z.ZodMiniType>(
   name: string,
   text: string,
@@ -41,6 +41,6 @@ export function readParameter<Schema extends z.ZodMiniType>(
 }
 
 function wrong(name: string, text: string, schema: z.ZodMiniType): HebbError {
-  const shown = text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+  const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   return new HebbError('invalid_argument', `${name} is "${shown}"; it must be ${mustBe(schema)}.`);
 }

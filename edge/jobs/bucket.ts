@@ -1,12 +1,12 @@
 /**
- * What is used of R2, and two things that are said often.
+ * The part of R2 that is used, and helpers for it.
  * @module
  */
 
 export interface StoredObject {
   readonly key: string;
   readonly size: number;
-  /** Quoted, as headers have it. */
+  /** Quoted, as in headers. */
   readonly httpEtag: string;
   readonly customMetadata?: Readonly<Record<string, string>>;
   readonly httpMetadata?: { readonly contentType?: string };
@@ -43,7 +43,7 @@ export interface Listing {
 export interface JobBucket {
   head(key: string): Promise<StoredObject | null>;
   get(key: string): Promise<StoredBody | null>;
-  /** Null when `onlyIf` does not hold. */
+  /** Null if `onlyIf` does not hold. */
   put(
     key: string,
     value: string | Uint8Array<ArrayBuffer>,
@@ -53,10 +53,10 @@ export interface JobBucket {
   list(options: ListOptions): Promise<Listing>;
 }
 
-/** Keys that one call of `delete` takes. */
+/** Most keys of one call of `delete`. */
 const MAX_DELETE = 1000;
 
-/** Pages of a listing, however many there are: what follows one may depend on it. */
+/** All pages of a listing. */
 export async function* listPages(bucket: JobBucket, options: ListOptions): AsyncGenerator<Listing> {
   let page = await bucket.list(options);
   yield page;
@@ -76,7 +76,7 @@ export async function listObjects(
   return objects;
 }
 
-/** Stores what is not there yet; false when it was. */
+/** Stores the object unless the key exists; returns whether it did. */
 export async function putNew(
   bucket: JobBucket,
   key: string,
@@ -93,7 +93,7 @@ export async function deleteAll(bucket: JobBucket, keys: readonly string[]): Pro
   }
 }
 
-/** JSON at a key; undefined when there is none. */
+/** Parsed JSON at a key; undefined without an object. */
 export async function getJson<T>(bucket: JobBucket, key: string): Promise<T | undefined> {
   const object = await bucket.get(key);
   return object ? await object.json<T>() : undefined;

@@ -1,34 +1,34 @@
 /**
- * The work on one chunk: its images through the tiers, its lines into the bucket. May be done again
- * at any point: what is there is not done again, and each image has one line in the end.
+ * Classifies the images of one chunk and stores their lines. Idempotent: a repetition skips the images
+ * that have a line, and each image ends up with one.
  * @module
  */
 import { ERRORS, HebbError } from '../../shared/model/errors.ts';
 import type { JobContext } from './context.ts';
-import { finish } from './finish.ts';
 import { chunkIndices, type Job } from './job.ts';
+import { finish } from './lifecycle.ts';
 import { isTransient, type Line, summarise } from './line.ts';
 
-/** Classifies images of a job, in any order of time but with a line each. */
+/** Classifies images of a job; yields a line for each. */
 export type Classify = (job: Job, indices: readonly number[]) => AsyncIterable<ClassifiedLine>;
 
 export interface ClassifiedLine {
   readonly line: Line;
-  /** That the error was there before any work: it stays. */
+  /** Whether the input itself was an error, which no retry changes. */
   readonly given: boolean;
 }
 
-/** What is left of a chunk. */
+/** The outstanding work of a chunk. */
 export interface ChunkTask {
   /** Lines of earlier attempts. */
   readonly known: readonly Line[];
-  /** Indices of the other images. */
+  /** Indices of the images without a line. */
   readonly todo: readonly number[];
-  /** That there are results already, whose dead letters are tried again. */
+  /** Whether the chunk has results whose dead letters are tried again. */
   readonly replaying: boolean;
 }
 
-/** Undefined when nothing is. */
+/** Undefined if the chunk is done. */
 export async function chunkTask(
   { store }: JobContext,
   job: Job,
@@ -44,7 +44,7 @@ export async function chunkTask(
   return { known, todo, replaying };
 }
 
-/** Throws the first error that is worth another attempt; lines that stand are kept. */
+/** Throws the first transient error, for a retry; final lines are kept. */
 export async function workOnChunk(
   context: JobContext,
   classify: Classify,
@@ -56,24 +56,24 @@ export async function workOnChunk(
   const task = await chunkTask(context, found, chunk);
   if (!task) return await finish(context, found);
   const began = now();
-  const settled = [...task.known];
-  const failure = await classifyInto(settled, classify(found, task.todo));
+  const final = [...task.known];
+  const failure = await classifyInto(final, classify(found, task.todo));
   if (failure) {
-    await store.putPartial(job, chunk, settled);
+    await store.putPartial(job, chunk, final);
     if (!(await store.exists(job))) return await store.remove(job); // deleted meanwhile
     throw failure;
   }
-  await settle(context, found, chunk, settled, { began, replace: task.replaying });
+  await settle(context, found, chunk, final, { began, replace: task.replaying });
 }
 
-/** Adds the lines that stand. Returns why others do not, and keeps those that came before a failure. */
-async function classifyInto(settled: Line[], lines: AsyncIterable<ClassifiedLine>) {
+/** Adds final lines to `final`. Returns the first transient error, or what ended the lines. */
+async function classifyInto(final: Line[], lines: AsyncIterable<ClassifiedLine>) {
   let failure: unknown;
   try {
     for await (const { line, given } of lines) {
       if (!given && 'error' in line && isTransient(ERRORS[line.error.code].status)) {
         failure ??= new HebbError(line.error.code, line.error.message, { hint: line.error.hint });
-      } else settled.push(line);
+      } else final.push(line);
     }
   } catch (error) {
     failure ??= error;
@@ -81,7 +81,7 @@ async function classifyInto(settled: Line[], lines: AsyncIterable<ClassifiedLine
   return failure;
 }
 
-/** Writes a chunk's lines; ends the job if they were the last. */
+/** Stores the lines of a whole chunk, and ends the job if it was the last. */
 export async function settle(
   context: JobContext,
   job: Job,
@@ -92,8 +92,9 @@ export async function settle(
   const { store, now } = context;
   const sorted = lines.toSorted((a, b) => a.index - b.index);
   const indices = chunkIndices(job, chunk);
-  const whole = sorted.length === indices.length && indices.every((n, i) => sorted[i]!.index === n);
-  if (!whole) throw new HebbError('internal', `Chunk ${chunk} of ${job.id} is not whole.`);
+  const complete =
+    sorted.length === indices.length && indices.every((n, i) => sorted[i]!.index === n);
+  if (!complete) throw new HebbError('internal', `Chunk ${chunk} of ${job.id} is incomplete.`);
   const summary = summarise(sorted, { began, ended: now() });
   await store.putResults(job.id, chunk, sorted, summary, { replace });
   if (summary.dead === 0) await store.deleteDeadLetter(job.id, chunk);

@@ -1,5 +1,5 @@
 /**
- * A job's images through the tiers.
+ * Classifies a job's images on the two tiers.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -18,7 +18,7 @@ export interface JobClassifierOptions {
     items: AsyncIterable<BatchItem>,
     options: DispatchOptions,
   ) => AsyncIterable<ItemResult>;
-  /** The budget that encoded images stay in, and how much of it is used before more is read. */
+  /** The budget of encoded images, and the bytes above which no more is read ahead. */
   readonly bodies: MemoryBudget;
   readonly aheadBytes: number;
   readonly keepAlive: KeepAlive;
@@ -29,7 +29,7 @@ export function jobClassifier({ dispatch, keepAlive, ...options }: JobClassifier
     const given = new Set<number>();
     const { requestId } = job;
     const items = readInputs(job.id, indices, (index) => given.add(index), options);
-    const expected = job.images; // the policy is for the job as a whole
+    const expected = job.images; // the policy decides for the job as a whole
     const request = { ...job.options, expected, patient: true, keepAlive, requestId };
     for await (const line of dispatch(items, request)) {
       yield { line, given: given.has(line.index) };
@@ -37,7 +37,7 @@ export function jobClassifier({ dispatch, keepAlive, ...options }: JobClassifier
   };
 }
 
-/** @param onError told of images in whose place an error came */
+/** @param onError called with the indices of images whose input is an error */
 async function* readInputs(
   id: string,
   indices: readonly number[],
@@ -50,7 +50,11 @@ async function* readInputs(
     const head = { index, ...(input?.name !== undefined && { name: input.name }) };
     const place = await bodies.reserve(input?.bytes ?? 0);
     try {
-      if (!input) throw new HebbError('job_expired', 'The image was deleted: its time was over.');
+      if (!input)
+        throw new HebbError(
+          'job_expired',
+          'The image was deleted because the time of the job is over.',
+        );
       const image = await input.read();
       yield* ahead.give({ ...head, image }, () => {
         freeBody(image);

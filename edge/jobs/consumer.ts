@@ -1,5 +1,5 @@
 /**
- * What the Worker does with messages of its two queues: the work, and what kept failing.
+ * The consumer of the two queues: work, and dead letters.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -25,12 +25,13 @@ export interface ConsumerDependencies {
   readonly webhooks: WebhookSender;
 }
 
-/** Dead-letter queues are named after the queue, with this at the end. */
-const DEAD = '-dead';
+/** A dead-letter queue has the name of its queue with this suffix. */
+const DEAD_SUFFIX = '-dead';
 
 /**
- * Handles a batch. A message that fails is tried again later; after its last attempt it goes to the
- * dead-letter queue, with the reason. When even that fails this throws, and the platform tries again.
+ * Handles a batch of messages. A message that fails is retried with back-off; after its last attempt it
+ * goes to the dead-letter queue with the reason. If that fails too this throws, and the platform retries
+ * the batch.
  */
 export async function consume(batch: MessageBatch, dependencies: ConsumerDependencies) {
   for (const message of batch.messages) {
@@ -38,7 +39,7 @@ export async function consume(batch: MessageBatch, dependencies: ConsumerDepende
     if (!body) {
       report('message_unknown', { queue: batch.queue });
       message.ack();
-    } else if (batch.queue.endsWith(DEAD)) {
+    } else if (batch.queue.endsWith(DEAD_SUFFIX)) {
       await fileDeadLetter(dependencies.context, dependencies.inputs, body);
       message.ack();
     } else {
@@ -52,8 +53,8 @@ async function attempt(message: Message, body: DeadMessage, dependencies: Consum
   const { limits, deadLetters } = context;
   const isWebhook = body.kind === 'webhook';
   const { attempts: most, backOff } = isWebhook ? limits.webhook : limits;
-  // Who failed often enough has said why. This one was cut off each time, and is so again.
-  if (message.attempts > most) return await bury(message, body);
+  // A failure in the last attempt would have moved it: so that attempt was cut off.
+  if (message.attempts > most) return await moveToDeadLetters(message, body);
   try {
     if (isWebhook) await deliverWebhook(context, webhooks, body.job, message.attempts);
     else await workOnChunk(context, classify, body);
@@ -62,17 +63,17 @@ async function attempt(message: Message, body: DeadMessage, dependencies: Consum
     const error = reasonOf(cause);
     const { attempts } = message;
     report('job_attempt_failed', { ...body, attempts, of: most, error });
-    if (attempts >= most) await bury(message, { ...body, error });
+    if (attempts >= most) await moveToDeadLetters(message, { ...body, error });
     else message.retry({ delaySeconds: backOffSeconds(attempts, backOff, Math.random()) });
   }
 
-  async function bury({ attempts }: Message, letter: DeadMessage) {
+  async function moveToDeadLetters({ attempts }: Message, letter: DeadMessage) {
     await sendAll(deadLetters, [{ ...letter, attempts }]);
     message.ack();
   }
 }
 
-/** What a dead letter says; what is no error of ours goes to the log only. */
+/** The error of a dead letter; details of unexpected errors are only logged. */
 function reasonOf(cause: unknown): LineError {
   if (cause instanceof HebbError) return cause.toBody().error;
   report('job_attempt_broken', { error: String((cause as Error)?.stack ?? cause) });

@@ -1,27 +1,25 @@
 /**
- * The consumer of the dead-letter queue files what keeps failing, with the reason, where `hebb jobs`
- * shows it; and the way back.
+ * Dead letters: stores what failed for good, with the reason, and replays it.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { chunkTask, settle } from './chunk.ts';
 import type { JobContext } from './context.ts';
-import { drive } from './drive.ts';
-import { tidy } from './finish.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import { jobTime } from './job-id.ts';
+import { enqueue, tidy } from './lifecycle.ts';
 import type { Line, LineError } from './line.ts';
 import type { DeadMessage } from './messages.ts';
 import { readFacts } from './progress.ts';
 
-/** What the platform's own dead letters say, which is nothing. */
+/** For dead letters of the platform, which have no reason. */
 const CUT_OFF = new HebbError(
   'internal',
-  'The consumer ended before it could say why: most likely it ran out of CPU time or memory.',
+  'The consumer ended without an error: most likely it ran out of CPU time or memory.',
 ).toBody().error;
 
-/** Files a message of the dead-letter queue. */
+/** Stores a message of the dead-letter queue. */
 export async function fileDeadLetter(
   context: JobContext,
   inputs: Inputs,
@@ -34,7 +32,7 @@ export async function fileDeadLetter(
   await giveUpChunk(context, inputs, job, message.chunk, { error, attempts });
 }
 
-/** Gives the images of a chunk that have no line one that says why. */
+/** Gives each image of a chunk that has no line one with this error. */
 export async function giveUpChunk(
   context: JobContext,
   inputs: Inputs,
@@ -44,7 +42,7 @@ export async function giveUpChunk(
 ): Promise<void> {
   const { store, now } = context;
   const task = await chunkTask(context, job, chunk);
-  if (!task) return; // it was done in the end
+  if (!task) return; // it succeeded after all
   const dead: Line[] = [];
   for (const index of task.todo) {
     const name = await inputs.name(job.id, index);
@@ -64,19 +62,19 @@ async function giveUpWebhook(context: JobContext, job: Job, error: LineError, at
   await tidy(context, await readFacts(store, job));
 }
 
-/** Tries the dead letters of a job again. Throws `job_not_replayable`. */
+/** Retries the dead letters of a job. Throws `job_not_replayable`. */
 export async function replay(context: JobContext, job: Job): Promise<void> {
   const { store, marks, limits, now } = context;
   const { deadLetters, end } = await readFacts(store, job);
   const why = !end
     ? 'it has not ended yet'
     : deadLetters.size === 0
-      ? 'nothing of it failed for good'
+      ? 'it has no dead letters'
       : now() >= jobTime(job.id) + limits.workMs
-        ? 'its inputs were deleted'
+        ? 'its images have been deleted'
         : undefined;
   if (why !== undefined) {
-    throw new HebbError('job_not_replayable', `The job ${job.id} is not replayed: ${why}.`);
+    throw new HebbError('job_not_replayable', `The job ${job.id} cannot be replayed: ${why}.`);
   }
   const drivenAt = now();
   await marks.put(job.id, { lookAt: drivenAt + limits.quietMs, drivenAt, drives: 0, done: 0 });
@@ -84,5 +82,5 @@ export async function replay(context: JobContext, job: Job): Promise<void> {
     await store.putDeadLetter(job.id, chunk, { ...letter, replaying: true });
   }
   await store.reopen(job.id);
-  await drive(context, job);
+  await enqueue(context, job);
 }

@@ -1,6 +1,6 @@
 /**
- * A job's images in the bucket. What came as an error (a URL that gave nothing, a broken line) lies in
- * its place among them, and becomes its line.
+ * A job's images in the bucket. An input that is an error (a URL that failed, a broken line) is stored in
+ * place of the image, and becomes its line.
  * @module
  */
 import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
@@ -11,15 +11,15 @@ import { inputKey } from './keys.ts';
 const IMAGE = 'application/octet-stream';
 const ERROR = 'application/vnd.hebb.error+json';
 
-/** Of a name as it is stored: characters. Metadata of an object may have 8 KB, Miniflare's 2 KB. */
+/** Most characters of a stored name. Metadata of an object may have 8 KB, in Miniflare 2 KB. */
 const MAX_NAME = 1024;
 
-/** An input, its bytes not yet read. */
+/** An input whose bytes have not been read yet. */
 export interface StoredInput {
   readonly name?: string;
-  /** Of the image; 0 for an error. */
+  /** Bytes of the image; 0 for an error. */
   readonly bytes: number;
-  /** The image. Throws the error that came in its place. */
+  /** The image. Throws the error that was stored in its place. */
   read(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -35,12 +35,12 @@ export class Inputs {
     const contentType = image ? IMAGE : ERROR;
     await this.#bucket.put(inputKey(id, index), image ?? JSON.stringify(error?.toBody()), {
       httpMetadata: { contentType },
-      // Text of any language goes through as ASCII.
+      // Metadata is ASCII.
       ...(name !== undefined && { customMetadata: { name: encoded(name.toWellFormed()) } }),
     });
   }
 
-  /** Undefined when it was deleted. */
+  /** Undefined if it has been deleted. */
   async open(id: string, index: number): Promise<StoredInput | undefined> {
     const object = await this.#bucket.get(inputKey(id, index));
     if (!object) return undefined;
@@ -56,7 +56,7 @@ export class Inputs {
     };
   }
 
-  /** What the caller called the image. */
+  /** The caller's name of the image. */
   async name(id: string, index: number): Promise<string | undefined> {
     const object = await this.#bucket.head(inputKey(id, index));
     return object ? named(object).name : undefined;
@@ -68,7 +68,7 @@ function named({ customMetadata }: Pick<StoredBody, 'customMetadata'>): { name?:
   return name === undefined ? {} : { name: decodeURIComponent(name) };
 }
 
-/** As far as there is room, and not cut in the middle of a character, which may take twelve. */
+/** URL-encoded, cut to MAX_NAME at a character's border (one may take twelve). */
 function encoded(name: string): string {
   let text = '';
   for (const character of name) {

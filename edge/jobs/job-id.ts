@@ -1,6 +1,6 @@
 /**
- * Ids of jobs sort by age, newest first: ten characters count down in ms, sixteen are random (80
- * bits), so that nobody guesses one. A listing of the bucket is a listing by time.
+ * Job ids sort by age, newest first: ten characters count down in ms, sixteen are random (80 bits) and
+ * cannot be guessed. So a listing of the bucket is ordered by time.
  * @module
  */
 
@@ -29,7 +29,7 @@ export function jobTime(id: string): number {
   return LAST_MS - left;
 }
 
-/** Comes after every id of this ms in the alphabet, and before every older one. */
+/** Sorts after every id of this ms and before every older one. */
 export const afterTime = (ms: number): string => `${timeDigits(ms)}~`;
 
 function timeDigits(ms: number): string {

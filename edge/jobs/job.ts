@@ -1,19 +1,20 @@
 /**
- * A job as it was asked for. It never changes; what becomes of it lies beside it (keys.ts).
+ * A job as it was requested. It never changes; its progress is stored in objects beside it (keys.ts).
  * @module
  */
 import type { EngineName } from '../../shared/model/api/options.ts';
 import type { TierWish } from '../routing/result.ts';
+import type { LineError } from './line.ts';
 
 export interface Job {
   readonly id: string;
-  /** The caller's id: nobody else sees it, but for admins. */
+  /** The caller's id: only this caller and admins see the job. */
   readonly owner: string;
   /** The request that made it, for logs. */
   readonly requestId: string;
-  /** How many; they are numbered from 0 in the order in which they came. */
+  /** Number of images; they are numbered from 0 in order of arrival. */
   readonly images: number;
-  /** Images of one message of the queue; the last chunk has what is left. */
+  /** Images of one queue message; the last chunk may have fewer. */
   readonly chunkSize: number;
   readonly options: JobOptions;
   readonly webhook?: string;
@@ -28,14 +29,14 @@ export interface JobOptions {
   readonly escalateBelow?: number;
 }
 
-/** How a job ended; written once, and taken away when dead letters are replayed. */
+/** How a job ended; written once, deleted when its dead letters are replayed. */
 export interface JobEnd {
   readonly state: 'completed' | 'failed';
   /** Ms since 1970, as all times here. */
   readonly at: number;
 }
 
-/** What became of the webhook in the end. */
+/** How the delivery of the webhook ended. */
 export interface WebhookEnd {
   readonly state: 'delivered' | 'failed';
   readonly at: number;
@@ -43,9 +44,19 @@ export interface WebhookEnd {
   readonly reason?: string;
 }
 
+/** Images of a chunk that failed for good. */
+export interface DeadLetter {
+  readonly images: readonly number[];
+  readonly error: LineError;
+  readonly attempts: number;
+  readonly at: number;
+  /** Set while the images are tried again. */
+  readonly replaying?: true;
+}
+
 /**
- * A chunk is what is kept, retried and sent to the GPU tier together: a sixteenth of the job, so that
- * progress shows, but not so few that the GPU tier's batches would be small.
+ * The images that are stored, retried and sent to the GPU tier together: a sixteenth of the job, to show
+ * progress, but at least 16, for large batches at the GPU tier.
  */
 export const chunkSizeFor = (images: number): number =>
   Math.min(64, Math.max(16, Math.ceil(images / 16)));

@@ -1,14 +1,13 @@
 /**
- * Jobs as the Worker has them: from bindings to what its handlers call.
+ * Jobs in the Worker: wires the bindings to what the handlers call.
  * @module
  */
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import type { Env } from '../env.ts';
 import type { Classify } from './chunk.ts';
 import { consume } from './consumer.ts';
-import type { JobContext } from './context.ts';
+import type { JobContext, JobLimits } from './context.ts';
 import { Inputs } from './inputs.ts';
-import type { JobLimits } from './limits.ts';
 import type { MessageBatch } from './messages.ts';
 import { OpenMarks } from './open-marks.ts';
 import { JobStore } from './store.ts';
@@ -16,7 +15,7 @@ import { RESTARTED, sweep } from './sweep.ts';
 import type { WebhookSender } from './webhook/deliver.ts';
 import { WebhookTargets } from './webhook/targets.ts';
 
-/** What is used of a scheduled event. */
+/** The part of a scheduled event that is used. */
 export interface Schedule {
   readonly cron: string;
   /** Ms since 1970. */
@@ -35,11 +34,12 @@ export class Jobs {
     classify: (inputs: Inputs, keepAlive: KeepAlive) => Classify,
   ) {
     const { JOBS: bucket, QUEUE: queue, DEAD_LETTERS: deadLetters } = env;
-    const store = new JobStore(bucket);
-    const marks = new OpenMarks(bucket);
     this.context = {
-      ...{ store, marks, queue, deadLetters },
-      limits: retriedAsIn(env, limits),
+      store: new JobStore(bucket),
+      marks: new OpenMarks(bucket),
+      queue,
+      deadLetters,
+      limits: withRetryOf(env, limits),
       now: () => Date.now(),
     };
     this.inputs = new Inputs(bucket);
@@ -58,14 +58,15 @@ export class Jobs {
     await consume(batch, { context, inputs, webhooks, classify });
   }
 
-  /** What is due every minute, and after a restart. */
+  /** Runs every minute, and after a restart. */
   async sweep({ cron, scheduledTime }: Schedule): Promise<void> {
-    const restarted = cron === RESTARTED && { restartedAt: scheduledTime };
-    await sweep(this.context, this.inputs, { ...restarted });
+    const options = cron === RESTARTED ? { restartedAt: scheduledTime } : {};
+    await sweep(this.context, this.inputs, options);
   }
 }
 
-function retriedAsIn({ HEBB_JOB_RETRY_SECONDS: seconds }: Env, jobs: JobLimits): JobLimits {
+/** @param env whose HEBB_JOB_RETRY_SECONDS replaces the first delays */
+function withRetryOf({ HEBB_JOB_RETRY_SECONDS: seconds }: Env, jobs: JobLimits): JobLimits {
   if (seconds === undefined) return jobs;
   const first = <B extends object>(backOff: B) => ({ ...backOff, firstSeconds: Number(seconds) });
   const webhook = { ...jobs.webhook, backOff: first(jobs.webhook.backOff) };

@@ -1,17 +1,17 @@
 /**
- * How the bucket JOBS is laid out. Everything that is known of a job lies here, under names that
- * follow from its id: doing a piece of work twice writes the same object twice.
+ * The layout of the bucket JOBS, the only state of jobs. Keys are derived from the job's id, so repeating
+ * a step writes the same object again.
  *
- *     open/ID                       until nothing is left to do: what the sweep looks at, and when
- *     jobs/ID/job.json              what was asked; written last, when all inputs are there
- *     jobs/ID/inputs/000123         an encoded image, or why there is none
- *     jobs/ID/partial/0003          lines of a chunk of which some images have to be tried again
- *     jobs/ID/results/0003          a chunk's lines, all of them: NDJSON, with counts as metadata
- *     jobs/ID/dead/0003             images of the chunk that kept failing, and why
- *     jobs/ID/end.json              that the job has ended, and how
- *     jobs/ID/webhook.json          that its webhook was delivered, or given up
- *     owners/OWNER/ID               whose job it is, so that listing one's own reads no others
- *     idempotency/SHA-256           which job answers a caller's Idempotency-Key
+ *     open/ID                       present while work is left: when the sweep checks the job
+ *     jobs/ID/job.json              the request; written when all inputs are stored
+ *     jobs/ID/inputs/000123         an encoded image, or the error in its place
+ *     jobs/ID/partial/0003          final lines of a chunk whose other images are retried
+ *     jobs/ID/results/0003          all lines of a chunk: NDJSON, with counts as metadata
+ *     jobs/ID/dead/0003             images of the chunk that failed for good, with the error
+ *     jobs/ID/end.json              how the job ended
+ *     jobs/ID/webhook.json          how the delivery of the webhook ended
+ *     owners/OWNER/ID               index of jobs by caller
+ *     idempotency/SHA-256           the job of a caller's Idempotency-Key
  *
  * @module
  */
@@ -37,5 +37,5 @@ export const chunkFolder = (id: string, folder: ChunkFolder): string =>
 export const chunkKey = (id: string, folder: ChunkFolder, chunk: number): string =>
   `${chunkFolder(id, folder)}${String(chunk).padStart(4, '0')}`;
 
-/** The number at the end of a key of an input or a chunk. */
+/** The index at the end of an input's or chunk's key. */
 export const numberOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1));

@@ -1,11 +1,11 @@
 /**
- * A line of the results: what the dispatcher says of one image.
+ * A line of the results: the dispatcher's result for one image.
  * @module
  */
 import type { ErrorBody } from '../../shared/model/errors.ts';
 import type { ItemResult } from '../routing/result.ts';
 
-/** `dead`: that it was not the image's fault, and that it can be tried again. */
+/** `dead`: it failed for a reason other than the image, and can be replayed. */
 export type Line = ItemResult & { readonly dead?: true };
 
 export const toNdjson = (lines: readonly Line[]): string =>
@@ -17,7 +17,7 @@ export const parseNdjson = (text: string): Line[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
 
-/** What a chunk adds to the job's counts; kept as metadata of its results. */
+/** A chunk's part of the job's counts; stored as metadata of its results. */
 export interface ChunkSummary {
   readonly images: number;
   readonly failed: number;
@@ -44,7 +44,7 @@ export function summarise(
   };
 }
 
-/** Metadata of R2 is text. */
+/** R2's metadata is text. */
 export const toMetadata = (summary: ChunkSummary): Record<string, string> =>
   Object.fromEntries(Object.entries(summary).map(([name, value]) => [name, String(value)]));
 
@@ -61,7 +61,7 @@ export function fromMetadata(metadata: Readonly<Record<string, string>> = {}): C
   };
 }
 
-/** Whether trying again may help: the error is of the service, not of the image. */
+/** Whether a retry may succeed: the service failed, not the image. */
 export const isTransient = (status: number): boolean =>
   status === 429 || (status >= 500 && status !== 501);
 

@@ -1,31 +1,30 @@
 /**
- * What goes through the queue: names of things in the bucket, never the things. A message of Queues
- * may have 128 KB.
+ * Messages of the queue: keys of objects in the bucket, never their content. A message of Queues may have
+ * 128 KB.
  * @module
  */
 import { isJobId } from './job-id.ts';
 import type { LineError } from './line.ts';
 
-/** Work on a chunk, or deliver the webhook. */
+/** A chunk to classify, or a webhook to deliver. */
 export type JobMessage =
   | { readonly kind: 'chunk'; readonly job: string; readonly chunk: number }
   | { readonly kind: 'webhook'; readonly job: string };
 
 /**
- * What kept failing. Without an error it is the platform that put it there: the consumer ended, again
- * and again, before it could say anything.
+ * A message that failed for good. Without an error the platform moved it: every attempt was cut off.
  */
 export type DeadMessage = JobMessage & {
   readonly error?: LineError;
   readonly attempts?: number;
 };
 
-/** What is used of a queue that one sends to. */
+/** The part of a queue's producer that is used. */
 export interface MessageQueue<Body> {
   sendBatch(messages: readonly { body: Body; contentType: 'json' }[]): Promise<unknown>;
 }
 
-/** What is used of a batch of messages that was received. */
+/** The part of a received batch of messages that is used. */
 export interface MessageBatch {
   readonly queue: string;
   readonly messages: readonly Message[];
@@ -39,7 +38,7 @@ export interface Message {
   retry(options: { delaySeconds: number }): void;
 }
 
-/** Messages that one call of `sendBatch` takes. */
+/** Most messages of one call of `sendBatch`. */
 const MAX_BATCH = 100;
 
 export async function sendAll<Body>(queue: MessageQueue<Body>, bodies: readonly Body[]) {
@@ -49,7 +48,7 @@ export async function sendAll<Body>(queue: MessageQueue<Body>, bodies: readonly 
   }
 }
 
-/** The message; undefined for what is none of ours. */
+/** The message; undefined if it is none of these. */
 export function parseMessage(body: unknown): DeadMessage | undefined {
   const { kind, job, chunk } = (body ?? {}) as Record<string, unknown>;
   if (typeof job !== 'string' || !isJobId(job)) return undefined;

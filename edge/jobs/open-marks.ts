@@ -1,19 +1,19 @@
 /**
- * A mark lies in `open/` for every job that something is left to do for: work, a webhook, inputs to
- * delete. The sweep reads these, not all jobs that there ever were.
+ * `open/` has a mark for every job with something left to do: work, a webhook, inputs to delete. The sweep
+ * reads the marks instead of all jobs.
  * @module
  */
 import { type JobBucket, listPages } from './bucket.ts';
 import { OPEN, openKey } from './keys.ts';
 
 export interface OpenMark {
-  /** When the sweep should look at the job again, ms since 1970, as all times here. */
+  /** When the sweep checks the job next; ms since 1970, as all times here. */
   readonly lookAt: number;
-  /** When its messages were last sent. */
+  /** When its chunks were last queued. */
   readonly drivenAt: number;
-  /** How often they were sent without anything getting done in between. */
+  /** How often they were queued without progress in between. */
   readonly drives: number;
-  /** Images that were done then. */
+  /** Images done at that time. */
   readonly done: number;
 }
 
@@ -33,7 +33,7 @@ export class OpenMarks {
     await this.#bucket.delete(openKey(id));
   }
 
-  /** All of them, read before any is acted on. */
+  /** All marks, read before any changes. */
   async list(): Promise<{ readonly id: string; readonly mark: OpenMark }[]> {
     const marks: { id: string; mark: OpenMark }[] = [];
     const options = { prefix: OPEN, include: ['customMetadata' as const] };

@@ -1,17 +1,21 @@
 /**
- * What the API tells of a job, from what lies in the bucket.
+ * Status and results of a job, derived from its objects in the bucket.
  * @module
  */
-import type { JobCounts, JobState, JobStatus } from '../../shared/model/jobs/status.ts';
-import { type DeadLetter, deadLetterStatus } from './dead-letter.ts';
-import type { Job, JobEnd, WebhookEnd } from './job.ts';
+import type {
+  DeadLetterStatus,
+  JobCounts,
+  JobState,
+  JobStatus,
+} from '../../shared/model/jobs/status.ts';
+import { chunkCount, type DeadLetter, type Job, type JobEnd, type WebhookEnd } from './job.ts';
 import { jobTime } from './job-id.ts';
 import type { ChunkSummary } from './line.ts';
 import type { JobStore } from './store.ts';
 
 export interface JobFacts {
   readonly job: Job;
-  /** Of the chunks that are done, by chunk. */
+  /** Of finished chunks, by chunk. */
   readonly chunks: ReadonlyMap<number, ChunkSummary>;
   readonly deadLetters: ReadonlyMap<number, DeadLetter>;
   readonly end: JobEnd | undefined;
@@ -30,7 +34,14 @@ export async function readFacts(store: JobStore, job: Job): Promise<JobFacts> {
   return { job, chunks, deadLetters, end, webhookEnd };
 }
 
-/** Images that are being tried again are neither done nor dead. */
+/** Chunks without results, and those whose dead letters are being replayed. */
+export function outstanding({ job, chunks, deadLetters }: JobFacts): number[] {
+  return Array.from({ length: chunkCount(job) }, (_, chunk) => chunk).filter(
+    (chunk) => !chunks.has(chunk) || deadLetters.get(chunk)?.replaying,
+  );
+}
+
+/** Images that are being replayed count neither as done nor as dead. */
 export function countsOf({ job, chunks, deadLetters }: JobFacts): JobCounts {
   const sum = (of: keyof ChunkSummary) =>
     [...chunks].reduce((total, [, chunk]) => total + chunk[of], 0);
@@ -78,7 +89,7 @@ export function statusOf(facts: JobFacts, { now, keepMs }: { now: number; keepMs
   return status;
 }
 
-/** Time since the first chunk began, per image done, times the images that are left. */
+/** Time per finished image since the first chunk began, times the number of images left. */
 function etaSeconds({ chunks }: JobFacts, { total, done }: JobCounts, now: number) {
   if (done === 0 || done === total) return undefined;
   const began = Math.min(...[...chunks.values()].map((chunk) => chunk.began));
@@ -91,4 +102,50 @@ function webhookStatus(url: string, end: WebhookEnd | undefined) {
   return { url, state, attempts, at: iso(at), ...(reason !== undefined && { reason }) };
 }
 
+const deadLetterStatus = (chunk: number, letter: DeadLetter): DeadLetterStatus => ({
+  chunk,
+  images: letter.images,
+  error: letter.error,
+  attempts: letter.attempts,
+  at: iso(letter.at),
+  ...(letter.replaying && { replaying: true }),
+});
+
 const iso = (ms: number): string => new Date(ms).toISOString();
+
+export interface Results {
+  readonly body: ReadableStream<Uint8Array>;
+  /** The offset after the last line of `body`. */
+  readonly next: number;
+}
+
+/**
+ * Results as NDJSON, line n for image n, up to the first chunk that is not done.
+ * @param offset number of lines to skip
+ */
+export async function openResults(store: JobStore, job: Job, offset: number): Promise<Results> {
+  const done = await store.summaries(job.id);
+  const first = Math.floor(offset / job.chunkSize);
+  let end = first;
+  while (end < chunkCount(job) && done.has(end)) end++;
+  const next = Math.max(offset, Math.min(job.images, end * job.chunkSize));
+  const encoder = new TextEncoder();
+  let chunk = first;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (chunk >= end) return controller.close();
+      const text = await store.resultsText(job.id, chunk);
+      if (text === undefined) throw new Error(`The job ${job.id} was deleted.`);
+      const skip = chunk === first ? offset - first * job.chunkSize : 0;
+      chunk++;
+      controller.enqueue(encoder.encode(withoutLines(text, skip)));
+    },
+  });
+  return { body, next };
+}
+
+function withoutLines(text: string, count: number): string {
+  let at = 0;
+  for (let n = 0; n < count; n++) at = text.indexOf('\n', at) + 1;
+  return text.slice(at);
+}

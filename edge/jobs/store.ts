@@ -1,5 +1,5 @@
 /**
- * Jobs in the bucket, in the words of jobs. See keys.ts for what lies where.
+ * Reads and writes jobs in the bucket. keys.ts has the layout.
  * @module
  */
 import {
@@ -11,8 +11,7 @@ import {
   putNew,
   type StoredObject,
 } from './bucket.ts';
-import type { DeadLetter } from './dead-letter.ts';
-import type { Job, JobEnd, WebhookEnd } from './job.ts';
+import type { DeadLetter, Job, JobEnd, WebhookEnd } from './job.ts';
 import * as keys from './keys.ts';
 import {
   type ChunkSummary,
@@ -51,7 +50,7 @@ export class JobStore {
     return await getJson<JobEnd>(this.bucket, keys.fileKey(id, 'end.json'));
   }
 
-  /** False when the job had ended already. */
+  /** False if the job has ended already. */
   async putEnd(id: string, end: JobEnd): Promise<boolean> {
     return await putNew(this.bucket, keys.fileKey(id, 'end.json'), JSON.stringify(end));
   }
@@ -64,14 +63,14 @@ export class JobStore {
     await this.bucket.put(keys.fileKey(id, 'webhook.json'), JSON.stringify(end));
   }
 
-  /** Takes the end back: a replay begins. */
+  /** Deletes the end, for a replay. */
   async reopen(id: string): Promise<void> {
     await this.bucket.delete([keys.fileKey(id, 'end.json'), keys.fileKey(id, 'webhook.json')]);
   }
 
   /** Ids, newest first. @param startAfter an id, or `afterTime` */
   async *ids(startAfter?: string): AsyncGenerator<string> {
-    // '~' comes after the '/' of a folder's keys: without that job's own.
+    // '~' sorts after the '/' of a folder's keys: skips that job's own.
     const after = startAfter !== undefined && { startAfter: `${keys.JOBS}${startAfter}~` };
     const options = { prefix: keys.JOBS, delimiter: '/', ...after };
     for await (const { delimitedPrefixes } of listPages(this.bucket, options)) {
@@ -79,7 +78,7 @@ export class JobStore {
     }
   }
 
-  /** Those of one owner. */
+  /** Ids of one owner's jobs, newest first. */
   async *idsOf(owner: string, startAfter?: string): AsyncGenerator<string> {
     const prefix = keys.ownerFolder(owner);
     const after = startAfter !== undefined && { startAfter: prefix + startAfter };
@@ -89,8 +88,8 @@ export class JobStore {
   }
 
   /**
-   * Deletes all of a job. `job.json` goes first: whoever writes something and then finds it gone,
-   * takes its own away.
+   * Deletes all objects of a job. `job.json` first: a concurrent writer that finds it gone afterwards
+   * calls `remove` again.
    */
   async remove(id: string): Promise<void> {
     const job = await this.job(id);
@@ -111,13 +110,13 @@ export class JobStore {
     return await (await this.bucket.get(keys.idempotencyKey(digest)))?.text();
   }
 
-  /** Makes the job the one that answers this key, if none does; returns the id of the one. */
+  /** Assigns the key to this job, unless an existing job has it. Returns the id of the key's job. */
   async claimKey(digest: string, id: string): Promise<string> {
     const key = keys.idempotencyKey(digest);
     for (;;) {
       if (await putNew(this.bucket, key, id)) return id;
       const object = await this.bucket.get(key);
-      if (!object) continue; // it was deleted just now
+      if (!object) continue; // it has just been deleted
       const owner = await object.text();
       if (owner === id || (await this.exists(owner))) return owner;
       const onlyIf = new Headers({ 'If-Match': object.httpEtag });
@@ -131,7 +130,7 @@ export class JobStore {
 
   // -- chunks --
 
-  /** Counts of the chunks that are done, by chunk. */
+  /** Counts of finished chunks, by chunk. */
   async summaries(id: string): Promise<Map<number, ChunkSummary>> {
     const objects = await this.#chunks(id, 'results');
     return new Map(objects.map((o) => [keys.numberOf(o.key), fromMetadata(o.customMetadata)]));
@@ -147,8 +146,8 @@ export class JobStore {
   }
 
   /**
-   * A chunk's lines, all of them; those of whoever comes first, unless they are to be replaced. What
-   * was kept of earlier attempts is no longer needed.
+   * Stores all lines of a chunk, unless it has results and `replace` is false; deletes the partial
+   * lines of earlier attempts.
    */
   async putResults(
     id: string,
@@ -183,7 +182,7 @@ export class JobStore {
     await this.bucket.delete(keys.chunkKey(id, 'dead', chunk));
   }
 
-  /** What kept failing, by chunk. */
+  /** Dead letters by chunk. */
   async deadLetters(id: string): Promise<Map<number, DeadLetter>> {
     const letters = new Map<number, DeadLetter>();
     for (const { key } of await this.#chunks(id, 'dead')) {

@@ -1,26 +1,24 @@
 /**
- * What a schedule does every minute: takes up what was left lying, and deletes what is old. Queues
- * lose no message, but consumers can be cut off between any two steps; and the local queue lives in
- * memory, so that everything in it is gone after a crash.
+ * Runs every minute: resumes jobs that have stalled and deletes old ones. Queues lose no message, but a
+ * consumer can be cut off between any two steps, and the local queue is in memory and lost in a crash.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import type { JobContext } from './context.ts';
 import { giveUpChunk } from './dead-letters.ts';
-import { drive, outstanding } from './drive.ts';
-import { finish, tidy } from './finish.ts';
 import type { Inputs } from './inputs.ts';
 import type { Job } from './job.ts';
 import { afterTime, jobTime } from './job-id.ts';
+import { enqueue, finish, tidy } from './lifecycle.ts';
 import { sendAll } from './messages.ts';
 import type { OpenMark } from './open-marks.ts';
-import { countsOf, readFacts } from './progress.ts';
+import { countsOf, outstanding, readFacts } from './progress.ts';
 
-/** The schedule by which a server says that it has just started, and with an empty queue. */
+/** The cron string of a server that has just started with an empty queue. */
 export const RESTARTED = '@restart';
 
 export interface SweepOptions {
-  /** When this process began, if its queue began empty with it; ms since 1970. */
+  /** When the server started with an empty queue; ms since 1970. */
   readonly restartedAt?: number;
 }
 
@@ -34,7 +32,7 @@ export async function sweep(
     const lost = mark.drivenAt < restartedAt;
     if (mark.lookAt > now() && !lost) continue;
     await lookAt(context, inputs, id, mark, lost).catch((error: unknown) => {
-      // The others must not wait for it.
+      // The other jobs still get their turn.
       const cause = String((error as Error)?.stack ?? error);
       console.error(JSON.stringify({ level: 'error', event: 'sweep_failed', job: id, cause }));
     });
@@ -51,8 +49,8 @@ async function lookAt(
 ): Promise<void> {
   const { store, marks, queue, limits, now } = context;
   const job = await store.job(id);
-  if (!job) return await store.remove(id); // it was broken off while its inputs came
-  if (!(await isTheOne(context, job))) return await store.remove(id);
+  if (!job) return await store.remove(id); // its upload was aborted
+  if (!(await ownsKey(context, job))) return await store.remove(id);
   const facts = await readFacts(store, job);
   if (facts.end) {
     const announcing = job.webhook !== undefined && !facts.webhookEnd;
@@ -64,14 +62,14 @@ async function lookAt(
     await giveUp(context, inputs, job, outstanding(facts));
   } else {
     const { done } = countsOf(facts);
-    if (lost) await drive(context, job);
-    else if (done <= mark.done) await drive(context, job, mark.drives + 1);
+    if (lost) await enqueue(context, job);
+    else if (done <= mark.done) await enqueue(context, job, mark.drives + 1);
     else await marks.put(id, { ...mark, lookAt: now() + limits.quietMs, drives: 0, done });
   }
 }
 
-/** Of several jobs for one Idempotency-Key only that goes on which has claimed it. */
-async function isTheOne({ store }: JobContext, { id, idempotency }: Job): Promise<boolean> {
+/** Of several jobs with one Idempotency-Key only the one that has claimed it continues. */
+async function ownsKey({ store }: JobContext, { id, idempotency }: Job): Promise<boolean> {
   return idempotency === undefined || (await store.claimKey(idempotency, id)) === id;
 }
 
@@ -86,7 +84,7 @@ async function giveUp(context: JobContext, inputs: Inputs, job: Job, chunks: rea
   }
 }
 
-/** Jobs are sorted by age: the old ones are those at the end. */
+/** Ids sort by age: those after `keepMs` ago are too old. */
 async function removeOld({ store, limits, now }: JobContext): Promise<void> {
   const old: string[] = [];
   for await (const id of store.ids(afterTime(now() - limits.keepMs))) old.push(id);

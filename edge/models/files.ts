@@ -1,40 +1,40 @@
 /**
- * Where the files of a model package come from: the Worker's static assets, or R2.
+ * Sources of the files of a model package: the Worker's static assets or R2.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { BUILT_IN_SOURCE } from '../../shared/model/package/releases.ts';
 
-/** Each chunk is good until the next one is asked for. */
+/** Each chunk is valid until the next one is read. */
 export type Chunks = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
 export interface PackageFiles {
   /** For messages: "the built-in model", "R2 models/flowers/1a2b". */
   readonly description: string;
   /**
-   * The file's bytes as they come.
-   * @param bytes its size, as the manifest has it; undefined for the manifest itself
+   * Streams the file.
+   * @param bytes its size from the manifest; undefined for the manifest itself
    */
   open(file: string, bytes?: number): Chunks;
 }
 
-/** What is used of a Worker's static assets binding. */
+/** The part of a static assets binding that is used. */
 export interface AssetStore {
   fetch(url: string): Promise<Response>;
 }
 
-/** What is used of an R2 bucket. */
+/** The part of an R2 bucket that is used. */
 export interface ObjectStore {
   get(key: string): Promise<{ readonly body: ReadableStream<Uint8Array<ArrayBuffer>> } | null>;
 }
 
 /**
- * A static asset may have 25 MiB; a larger file lies there in parts of this size, named
- * `<file>.part0`, `<file>.part1`, …
+ * A static asset may have 25 MiB; a larger file is split into parts of this size, named `<file>.part0`,
+ * `<file>.part1`, …
  */
 export const ASSET_PART_BYTES = 16 << 20;
 
-/** Names of the assets that hold a file of this size, in order. */
+/** Names of the assets of a file of this size, in order. */
 export function assetParts(file: string, bytes = 0): string[] {
   const count = Math.ceil(bytes / ASSET_PART_BYTES);
   if (count <= 1) return [file];
@@ -48,7 +48,7 @@ export function assetFiles(assets: AssetStore, folder: string): PackageFiles {
     description,
     async *open(file, bytes) {
       for (const part of assetParts(file, bytes)) {
-        // Only the path counts for the binding.
+        // The binding looks at the path alone.
         const response = await assets.fetch(`https://assets.invalid/${folder}/${part}`);
         if (!response.ok || !response.body) throw missing(description, part);
         yield* chunksOf(response.body);
@@ -70,7 +70,7 @@ export function objectFiles(bucket: ObjectStore, prefix: string): PackageFiles {
   };
 }
 
-/** Of one read. Left to itself workerd gives 4 KB at a time: 28 MB in 7000 objects, for the collector. */
+/** Of one read. By default workerd reads 4 KB at a time: 7000 objects of garbage for 28 MB. */
 const CHUNK_BYTES = 64 << 10;
 
 async function* chunksOf(body: ReadableStream<Uint8Array>): Chunks {
@@ -84,11 +84,11 @@ async function* chunksOf(body: ReadableStream<Uint8Array>): Chunks {
       buffer = value.buffer;
     }
   } finally {
-    await reader.cancel().catch(() => {}); // read to the end, or not wanted any more
+    await reader.cancel().catch(() => {}); // already read or already broken
   }
 }
 
 const missing = (where: string, file: string) =>
   new HebbError('model_unavailable', `There is no ${file} in ${where}.`, {
-    hint: 'Publish the model again, or see the service log.',
+    hint: 'The operator has to publish the model again.',
   });

@@ -1,10 +1,10 @@
 /**
- * One model in memory, with its engines. The int8 engine stays; the tfjs engine is loaded when it
- * is asked for, and leaves when decoding wants its memory.
+ * One model in memory, with its engines. The int8 engine stays; the tfjs engine is loaded on demand and
+ * evicted when decoding needs its memory.
  * @module
  */
 import type { EngineName } from '../../shared/model/api/options.ts';
-import { HebbError } from '../../shared/model/errors.ts';
+import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import {
   type FileDigest,
   type Manifest,
@@ -20,10 +20,9 @@ import type { TfjsEngine } from '../engine/tfjs/index.ts';
 import { tfjsHeapBytes } from '../engine/tfjs/memory.ts';
 import type { PackageFiles } from './files.ts';
 import { tensorStream } from './tensor-stream.ts';
-import { asUnavailable } from './unavailable.ts';
 import { readVerified, verified } from './verify.ts';
 
-/** What an answer says of the engine's numbers. */
+/** The precision that answers name. */
 export const PRECISION = { int8: 'int8', tfjs: 'float32' } as const;
 
 const WEIGHTS: Record<EngineName, WeightsFile> = {
@@ -35,7 +34,7 @@ export interface LoadedModelOptions {
   readonly loaders: EngineLoaders;
   /** The budget that the tfjs engine lives in. */
   readonly memory: MemoryBudget;
-  /** How long one request waits for another's loading, ms. */
+  /** Longest wait of a request for loading that another one started, ms. */
   readonly patienceMs: number;
 }
 
@@ -58,7 +57,7 @@ export class LoadedModel {
     };
   }
 
-  /** Reads the manifest; engines are loaded when they are first wanted. */
+  /** Reads the manifest; engines are loaded on first use. */
   static async open(files: PackageFiles, options: LoadedModelOptions): Promise<LoadedModel> {
     const decoder = new TextDecoder();
     let json = '';
@@ -71,20 +70,20 @@ export class LoadedModel {
     return new LoadedModel(parseManifest(json + decoder.decode()), files, options);
   }
 
-  /** The engines that the package has weights for. */
+  /** Engines whose weights the package has. */
   get engineNames(): EngineName[] {
     const names = Object.keys(WEIGHTS) as EngineName[];
     return names.filter((name) => this.manifest.files[WEIGHTS[name]]);
   }
 
   /**
-   * Probabilities, float32 [classes], of uint8 RGB [inputSize, inputSize, 3]; loads the engine
-   * first where it is not. Throws `engine_unavailable`, `model_unavailable`, `overloaded`.
+   * Probabilities, float32 [classes], of uint8 RGB [inputSize, inputSize, 3]. Loads the engine if
+   * necessary. Throws `engine_unavailable`, `model_unavailable`, `overloaded`.
    */
   async classify(name: EngineName, pixels: Uint8Array, keepAlive: KeepAlive) {
     await this.load(name, keepAlive);
     for (;;) {
-      // No await between finding the engine and running it: it might leave meanwhile.
+      // No await between here and running the engine: it could be evicted meanwhile.
       const engine = this.#engines[name];
       if (engine) return engine.classify(pixels);
       await this.load(name, keepAlive);
@@ -94,7 +93,7 @@ export class LoadedModel {
   async load(name: EngineName, keepAlive: KeepAlive): Promise<void> {
     if (this.#engines[name]) return;
     if (this.#dropped) {
-      throw new HebbError('model_unavailable', 'Another model has just taken its place.', {
+      throw new HebbError('model_unavailable', 'Another model has just replaced this one.', {
         hint: 'Send the request again.',
       });
     }
@@ -106,19 +105,19 @@ export class LoadedModel {
     }
   }
 
-  /** Bytes that the engine holds now; 0 while it is not loaded. */
+  /** Bytes of the engine; 0 while it is not loaded. */
   memoryBytes(name: EngineName): number {
     return this.#engines[name]?.memoryBytes() ?? 0;
   }
 
-  /** To be called when another model takes its place; requests under way may still finish. */
+  /** Frees the tfjs engine, when another model replaces this one; requests in progress may finish. */
   dispose(): void {
     this.#tfjsPlace?.release();
     this.#engines.tfjs?.dispose();
     delete this.#engines.tfjs;
   }
 
-  /** Lets go of all memory: what is under way ends with `model_unavailable`. */
+  /** Frees all memory: requests in progress fail with `model_unavailable`. */
   drop(): void {
     this.#dropped = true;
     this.dispose();
@@ -144,7 +143,7 @@ export class LoadedModel {
       const engine = await this.#options.loaders.tfjs(this.manifest, tensors);
       this.#engines.tfjs = engine;
       this.#tfjsPlace = place;
-      place.holdUntilWanted(() => {
+      place.holdUntilNeeded(() => {
         delete this.#engines.tfjs;
         engine.dispose();
       });
@@ -173,7 +172,20 @@ const tooLargeForTfjs = (bytes: number, capacity: number) => {
   const [takes, has] = [bytes, capacity].map((n) => `${(n / 1e6).toFixed(1)} MB`);
   return new HebbError(
     'engine_unavailable',
-    `The float32 engine of this model takes ${takes}; an isolate has ${has} for it.`,
+    `The float32 engine of this model needs ${takes}; this service has ${has} for it.`,
     { hint: 'Leave out ?engine=, or ask the GPU tier: ?tier=gpu.' },
   );
 };
+
+/** Errors that are meaningful to the caller as they are. */
+const PASSED_ON: readonly ErrorCode[] = ['model_unavailable', 'engine_unavailable', 'overloaded'];
+
+/** Wraps other errors of loading a package: they are not the caller's fault. */
+export function asUnavailable(cause: unknown): HebbError {
+  if (cause instanceof HebbError && PASSED_ON.includes(cause.code)) return cause;
+  const known = cause instanceof HebbError;
+  const event = { level: 'error', event: 'model_not_loaded', cause: String(cause) };
+  console.error(JSON.stringify(event));
+  const reason = known ? cause.message : 'an unexpected error, which the service has logged.';
+  return new HebbError('model_unavailable', `The model cannot be loaded: ${reason}`, { cause });
+}

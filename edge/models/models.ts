@@ -1,7 +1,7 @@
 /**
- * The model that this isolate serves: the published one that the registry points to, else the
- * built-in one. Kept while it is current. When the pointer moves, the new model is loaded beside
- * the one that goes on answering, and takes its place once the warm-up image went through it.
+ * The model that this isolate serves: the published one that the registry points to, or the built-in one.
+ * When the pointer moves, the new model is loaded while the old one keeps answering, and replaces it
+ * after classifying the warm-up image.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -10,16 +10,15 @@ import { NO_RELEASES, type Release, type Releases } from '../../shared/model/pac
 import type { Reservation } from '../concurrency/memory-budget.ts';
 import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
 import type { PackageFiles } from './files.ts';
-import { LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
+import { asUnavailable, LoadedModel, type LoadedModelOptions } from './loaded-model.ts';
 import { Refusal, type RefusalOptions, type Refused } from './refusal.ts';
 import type { ModelRegistry } from './registry.ts';
-import { asUnavailable } from './unavailable.ts';
 
 export interface ModelsOptions extends LoadedModelOptions, RefusalOptions {
   readonly registry: ModelRegistry;
   readonly builtIn: PackageFiles;
   readonly published: (prefix: string) => PackageFiles;
-  /** Classifies an image with a model that was just loaded; throws when that does not work. */
+  /** Classifies an image with a model that has just been loaded; throws if that fails. */
   readonly warmUp: (model: LoadedModel, keepAlive: KeepAlive) => Promise<void>;
 }
 
@@ -40,21 +39,21 @@ export class Models {
     this.#refusal = new Refusal(options);
   }
 
-  /** What is loaded now, if anything; for accounts. */
+  /** The model in memory, if any. */
   get loaded(): LoadedModel | undefined {
     return this.#served?.model;
   }
 
-  /** The published model that should be served, but could not be loaded. */
+  /** The published model that should be served but could not be loaded. */
   get refused(): Refused | undefined {
     return this.#refusal.refused;
   }
 
   /**
-   * The model to answer with, warm. Nobody waits for a newly published one: it is loaded behind the
-   * back of the one before, which goes on if that fails. Only an isolate's first request waits; when
-   * the current model cannot be loaded then, it is the one before it, or the built-in one, that
-   * answers. Throws `model_unavailable` without any.
+   * The model to answer with, warmed up. A newly published one is loaded in the background while the
+   * previous one answers, and keeps answering if that fails. Only the first request of an isolate waits;
+   * if the current model cannot be loaded then, the previous or the built-in one answers. Throws
+   * `model_unavailable` if none can be loaded.
    */
   async current(keepAlive: KeepAlive): Promise<LoadedModel> {
     const releases = (await this.#releases()) ?? NO_RELEASES;
@@ -64,7 +63,7 @@ export class Models {
       const replacing = this.#loading.run(() => this.#next(releases, keepAlive), keepAlive);
       keepAlive(replacing.catch(() => {}));
     }
-    // Not there yet, or it had to leave for its successor (`#beside`), which this request waits for.
+    // Not loaded yet, or dropped to make room for its successor (`#beside`): this request waits.
     if (!this.#served) {
       return await this.#loading.run(() => this.#first(releases, keepAlive), keepAlive);
     }
@@ -79,7 +78,7 @@ export class Models {
     }
   }
 
-  /** The current model in the place of another one, or what is left when that had to leave for it. */
+  /** Replaces the model by the current one; falls back to others if the old one was dropped for it. */
   async #next(releases: Releases, keepAlive: KeepAlive): Promise<LoadedModel> {
     try {
       return await this.#replace(releases.current, keepAlive);
@@ -90,8 +89,8 @@ export class Models {
   }
 
   /**
-   * The first model of this isolate: the current one, else the one before, else the built-in.
-   * @param failure of the current one, if that was tried already
+   * The first model of this isolate: the current one, else the previous, else the built-in.
+   * @param failure of the current one, if it has been tried
    */
   async #first(
     { current, before }: Releases,
@@ -109,7 +108,7 @@ export class Models {
     throw asUnavailable(failure);
   }
 
-  /** @param refusable whether a failure is one of the model that the registry points to */
+  /** @param refusable whether it is the model that the registry points to */
   async #replace(release: Release | null, keepAlive: KeepAlive, refusable = true) {
     const key = keyOf(release);
     try {
@@ -135,9 +134,9 @@ export class Models {
   }
 
   /**
-   * Two models in memory at a time: the room for the second is taken from decoding meanwhile. When
-   * there is none to be had, the one that is held leaves first, and requests wait for the other: so
-   * every model can be got rid of, however large it is and however busy the isolate.
+   * Loads with two models in memory at a time: the memory of the second is reserved from decoding. If
+   * there is not enough, the old model is dropped first and requests wait for the new one, so that every
+   * model can be replaced, however large it is and however busy the isolate.
    */
   async #beside(load: () => Promise<LoadedModel>): Promise<LoadedModel> {
     const room = await this.#room();
@@ -149,11 +148,11 @@ export class Models {
   }
 
   async #room(): Promise<Reservation | undefined> {
-    const held = this.#served?.model;
-    const bytes = held?.memoryBytes('int8') ?? 0;
-    if (!held || bytes === 0) return undefined;
+    const old = this.#served?.model;
+    const bytes = old?.memoryBytes('int8') ?? 0;
+    if (!old || bytes === 0) return undefined;
     const { memory } = this.#options;
-    let why = `it takes ${bytes} of the ${memory.capacityBytes} bytes that decoding has`;
+    let why = `it needs ${bytes} of the ${memory.capacityBytes} bytes of decoding`;
     if (bytes <= memory.capacityBytes) {
       try {
         return await memory.reserve(bytes);
@@ -162,9 +161,9 @@ export class Models {
         why = error.message;
       }
     }
-    const { name: model, version } = held.manifest;
+    const { name: model, version } = old.manifest;
     console.warn(JSON.stringify({ level: 'warn', event: 'model_dropped', model, version, why }));
-    held.drop();
+    old.drop();
     this.#served = undefined;
     return undefined;
   }
@@ -175,10 +174,10 @@ export class Models {
     const model = await LoadedModel.open(files, this.#options);
     const { version } = model.manifest;
     if (release && release.version !== version) {
-      throw invalid(files, `has version ${version}, the registry names ${release.version}`);
+      throw invalid(files, `has version ${version}, but the registry has ${release.version}`);
     }
     if ((await contentVersion(model.manifest)) !== version) {
-      throw invalid(files, 'is not the one that its version was made of');
+      throw invalid(files, 'does not match its version, which is a digest of the content');
     }
     if (model.engineNames.includes('int8')) {
       this.#options.loaders.checkInt8(model.manifest); // before its weights are fetched
@@ -192,7 +191,7 @@ export class Models {
 const keyOf = (release: Release | null): string =>
   release ? `${release.prefix} ${release.version}` : '';
 
-/** Published again, a model that was refused is tried again at once. */
+/** With the time of publication: a refused model that is published again is tried at once. */
 const attemptOf = (release: Release | null): string => `${keyOf(release)} ${release?.publishedAt}`;
 
 const invalid = ({ description }: PackageFiles, what: string) =>

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/model/errors.ts';
 import type { Manifest } from '../../shared/model/package/manifest.ts';
 
-/** A published model that did not become current, for those who ask why. */
+/** A published model that could not be loaded, as `GET /v1/models` shows it. */
 export interface Refused extends Pick<Manifest, 'name' | 'version'> {
   /** The error's code: `invalid_package`, `model_too_large`, … */
   readonly code: ErrorCode;
@@ -9,14 +9,14 @@ export interface Refused extends Pick<Manifest, 'name' | 'version'> {
 }
 
 export interface RefusalOptions {
-  /** How long after its first failure a model is left alone, ms; twice as long after each more. */
+  /** Wait after a model's first failure, ms; doubles with each further one. */
   readonly retryAfterMs: number;
-  /** At most so long, ms. */
+  /** Longest wait, ms. */
   readonly retryAtMostMs: number;
   readonly now: () => number;
 }
 
-/** Remembers the model that could not be loaded, so that it is not tried with every request. */
+/** Remembers a model that could not be loaded, to retry it with back-off instead of at every request. */
 export class Refusal {
   readonly #options: RefusalOptions;
   #last:
@@ -32,7 +32,7 @@ export class Refusal {
     return this.#last?.refused;
   }
 
-  /** Whether that model may be tried now. */
+  /** Whether the model may be tried now. */
   mayTry(key: string): boolean {
     return this.#last?.key !== key || this.#options.now() >= this.#retryAt;
   }

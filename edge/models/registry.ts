@@ -4,12 +4,12 @@
  */
 import { parseReleases, RELEASES_KEY, type Releases } from '../../shared/model/package/releases.ts';
 
-/** What is used of a KV namespace. */
+/** The part of a KV namespace that is used. */
 export interface KeyValueStore {
   get(key: string, options: { type: 'text'; cacheTtl: number }): Promise<string | null>;
 }
 
-/** Seconds that KV may answer from its own cache; 30 is the least it takes. */
+/** Seconds that KV may answer from its own cache; 30 is the minimum. */
 const CACHE_TTL = 30;
 
 export class ModelRegistry {
@@ -18,7 +18,7 @@ export class ModelRegistry {
   readonly #now: () => number;
   #last: { readonly releases: Releases | undefined; readonly readAt: number } | undefined;
 
-  /** @param now a clock in ms; in production it only moves with I/O, which is fine here */
+  /** @param now a clock in ms; workerd's advances only at I/O, which is enough here */
   constructor(store: KeyValueStore, maxAgeMs: number, now: () => number) {
     this.#store = store;
     this.#maxAgeMs = maxAgeMs;
@@ -26,8 +26,8 @@ export class ModelRegistry {
   }
 
   /**
-   * What the registry says, at most `maxAgeMs` old; undefined while nothing was ever published.
-   * When it cannot be read, what it said before goes on; without that it throws.
+   * The releases, at most `maxAgeMs` old; undefined before the first publication. If the registry cannot
+   * be read, the last releases read are used; throws if there are none.
    */
   async releases(): Promise<Releases | undefined> {
     if (this.#last && this.#now() - this.#last.readAt < this.#maxAgeMs) return this.#last.releases;

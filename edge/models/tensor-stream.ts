@@ -1,6 +1,6 @@
 /**
- * safetensors read as it comes, one tensor in memory at a time; `readSafetensors` of shared/model
- * is for whole files. Weights in full precision (28 MB) need it, in an isolate of 128 MB.
+ * Streaming reader of safetensors, with one tensor in memory at a time, for weights in full precision (28
+ * MB) in an isolate of 128 MB. `readSafetensors` of shared/model reads whole files.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -14,12 +14,11 @@ import {
 } from '../../shared/model/package/safetensors.ts';
 import type { Chunks } from './files.ts';
 
-/** What an isolate can hold of one tensor; its engine's whole heap has less (limits.ts, `decoding`). */
+/** Largest tensor; the engine's whole heap is smaller (limits.ts, `decoding`). */
 const MAX_TENSOR_BYTES = 64 << 20;
 
 /**
- * The file's tensors, F32 or F16, as float32 in the order in which they lie there, each in a buffer of
- * its own.
+ * The file's tensors, F32 or F16, as float32 in the order of the file, each in a buffer of its own.
  */
 export async function* tensorStream(
   chunks: Chunks,
@@ -33,13 +32,13 @@ export async function* tensorStream(
     const { buffer } = await reader.take(end - begin);
     const halves = dtype === 'F16';
     const data = halves ? fromFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
-    if (halves) buffer.transfer(0); // no garbage of its size
+    if (halves) buffer.transfer(0); // frees it at once
     yield [name, soundNumbers(name, { dtype: 'F32', shape, data }) as Tensor<'F32'>];
   }
   await reader.end();
 }
 
-/** Takes exact numbers of bytes from a stream of chunks of any size. */
+/** Reads exact numbers of bytes from a stream of chunks of any size. */
 class ChunkReader {
   readonly #chunks: AsyncIterator<Uint8Array<ArrayBuffer>>;
   #rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -65,7 +64,7 @@ class ChunkReader {
     return bytes;
   }
 
-  /** Reads to the end, where checksums are compared; nothing may be left. */
+  /** Reads to the end, where the stream checks the digest; no bytes may be left. */
   async end(): Promise<void> {
     let left = this.#rest.length;
     for (;;) {

@@ -2,7 +2,7 @@ import { HebbError } from '../../shared/model/errors.ts';
 import type { FileDigest } from '../../shared/model/package/manifest.ts';
 import type { Chunks } from './files.ts';
 
-/** Cloudflare's incremental digest (WebCrypto has none); it is a global of workerd. */
+/** workerd's incremental digest, which WebCrypto lacks. */
 interface DigestStream extends WritableStream<Uint8Array> {
   readonly digest: Promise<ArrayBuffer>;
 }
@@ -13,8 +13,8 @@ declare global {
 }
 
 /**
- * Passes a file's chunks on and throws `invalid_package` at their end, when they are not the file
- * of that size and sha256. Whoever used them by then must let go of what was made of them.
+ * Passes a file's chunks on and throws `invalid_package` at the end unless size and sha256 match. The
+ * consumer must then discard what it has made of them.
  */
 export async function* verified(chunks: Chunks, digest: FileDigest, what: string): Chunks {
   const hash = new crypto.DigestStream('SHA-256');

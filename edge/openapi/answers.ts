@@ -1,8 +1,9 @@
 /**
- * What a route gives: its answer, and an answer for each status of its errors.
+ * Responses of a route: its answer, and one for each status of its errors.
  * @module
  */
 import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
+import { RETRY_AFTER_SECONDS } from '../http/errors.ts';
 import type { AnswerContent, AnswerDescription, ResponseHeader } from './description.ts';
 import { ERROR_EXAMPLES, EXAMPLES } from './examples.ts';
 import { RESPONSE_HEADERS } from './headers.ts';
@@ -40,15 +41,6 @@ export function errorAnswers(codes: readonly ErrorCode[]): Json {
   return Object.fromEntries(sorted.map(([status, some]) => [status, errorAnswer(some)]));
 }
 
-/** Those that come with `Retry-After`. */
-const TRANSIENT: readonly ErrorCode[] = [
-  'overloaded',
-  'gpu_unavailable',
-  'edge_exhausted',
-  'batch_running',
-  'rate_limited',
-];
-
 function errorAnswer(codes: readonly ErrorCode[]): Json {
   const examples = codes
     .filter((code) => ERROR_EXAMPLES[code])
@@ -56,7 +48,7 @@ function errorAnswer(codes: readonly ErrorCode[]): Json {
   const known: Json = { properties: { error: { properties: { code: { enum: codes } } } } };
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].hint}`).join('\n\n'),
-    ...(codes.some((code) => TRANSIENT.includes(code)) && {
+    ...(codes.some((code) => code in RETRY_AFTER_SECONDS) && {
       headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
     }),
     content: {

@@ -1,6 +1,5 @@
 /**
- * How a route is described. The app is made from the same table: a route that is not described has no
- * place in it.
+ * How a route is described. The app is built from the same table, so every route is described.
  * @module
  */
 import type * as z from 'zod/mini';
@@ -11,7 +10,7 @@ import type { ExampleName } from './examples.ts';
 export type Method = 'GET' | 'POST' | 'DELETE';
 
 export interface PathDescription {
-  /** What a key must be for; none is needed without it. */
+  /** The scope that a key needs; without one no key is needed. */
   readonly scope?: Scope;
   readonly methods: Partial<Record<Method, RouteDescription>>;
 }
@@ -24,11 +23,11 @@ export interface RouteDescription {
   /** Markdown. */
   readonly description?: string;
   readonly query?: z.ZodMiniObject;
-  /** Headers of the request beside those that every request may have. */
+  /** Request headers of this route, besides those that every request may have. */
   readonly headers?: readonly RequestHeader[];
   readonly body?: BodyDescription;
   readonly answer: AnswerDescription;
-  /** What can go wrong beside what can go wrong with every route. */
+  /** Errors of this route, besides those of every route. */
   readonly errors?: readonly ErrorCode[];
 }
 
@@ -52,9 +51,9 @@ export interface BodyDescription {
 export interface ContentDescription {
   /** Of the body, or of each line of NDJSON; none for bytes. */
   readonly schema?: z.ZodMiniType;
-  /** What it may be instead. */
+  /** The alternative schema. */
   readonly or?: z.ZodMiniType;
-  /** Of a form: its field `image` is one file, or several. */
+  /** Whether the field `image` of a form is one file or several. */
   readonly form?: 'one' | 'many';
   readonly example?: unknown;
 }
@@ -69,8 +68,8 @@ export interface AnswerDescription {
 export interface AnswerContent {
   /** Of the body, or of each line of NDJSON; none for bytes and pages. */
   readonly schema?: z.ZodMiniType;
-  /** What it may be instead. */
+  /** The alternative schema. */
   readonly or?: z.ZodMiniType;
-  /** A real answer of examples.json. */
+  /** A real answer from examples.json. */
   readonly example?: ExampleName;
 }

@@ -10,15 +10,15 @@ import { ROUTES } from './routes.ts';
 import { components, type Json, jobEvent } from './schemas.ts';
 
 const INTRODUCTION = `Image classification in two tiers: a quantised GoogLeNet at the edge, in the Worker
-that gave this description, and the same network in full precision on a machine with a GPU.
+that serves this description, and the same network in full precision on a machine with a GPU.
 
-Every error is JSON with a \`code\` that does not change, what happened, and what to do. What asks for a
-key takes it as \`Authorization: Bearer KEY\`; on the machine that runs \`npm start\` none is needed.
+Every error is JSON with a stable \`code\`, a message, and a hint on what to do. Send an API key as
+\`Authorization: Bearer KEY\`; on the machine that runs \`npm start\` none is needed.
 
 The GPU tier speaks the [Open Inference Protocol](https://github.com/open-inference/open-inference-protocol)
-and is not described here: it answers the Worker.`;
+and is not described here: only the Worker calls it.`;
 
-/** Every request gets the same description, so it is made once. */
+/** The document, as an object that JSON.stringify writes. */
 export function openApiDocument(): Json {
   return {
     openapi: '3.1.1',
@@ -28,13 +28,13 @@ export function openApiDocument(): Json {
       description: INTRODUCTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/', description: 'The Worker that gave this description.' }],
+    servers: [{ url: '/', description: 'The Worker that serves this description.' }],
     tags: [
-      { name: 'Classify', description: 'Answers now.' },
-      { name: 'Jobs', description: 'Answers later: for more images than one wants to wait for.' },
-      { name: 'Models', description: 'What answers.' },
-      { name: 'Service', description: 'Whether it answers.' },
-      { name: 'Pages', description: 'For people.' },
+      { name: 'Classify', description: 'Results in the response.' },
+      { name: 'Jobs', description: 'Results later, for more images than fit into one request.' },
+      { name: 'Models', description: 'The model that is served.' },
+      { name: 'Service', description: 'Health and description of the service.' },
+      { name: 'Pages', description: 'Web pages.' },
     ],
     paths: Object.fromEntries(
       Object.entries<PathDescription>(ROUTES).map(([path, description]) => [
@@ -46,7 +46,7 @@ export function openApiDocument(): Json {
     components: {
       schemas: components(),
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'A key of `hebb keys create`.' },
+        key: { type: 'http', scheme: 'bearer', description: 'A key made by `hebb keys create`.' },
       },
     },
   };
@@ -57,21 +57,21 @@ function pathItem(path: string, { scope, methods }: PathDescription): Json {
   return Object.fromEntries(
     routes.map(([method, route]) => {
       const { id, tag, summary, description, body, answer, errors = [] } = route;
-      const asks = scope && `A key must be for \`${scope}\`.`;
+      const needs = scope && `Needs a key with the scope \`${scope}\`.`;
       return [
         method.toLowerCase(),
         {
           operationId: id,
           tags: [tag],
           summary,
-          description: [description, asks].filter((text) => text !== undefined).join('\n\n'),
+          description: [description, needs].filter((text) => text !== undefined).join('\n\n'),
           parameters: parametersOf(path, route),
           ...(body && { requestBody: bodyOf(body) }),
           responses: {
             [answer.status]: answerOf(answer),
             ...errorAnswers([...(scope ? ACCESS : []), ...errors, ...ALWAYS]),
           },
-          // None is needed on the machine itself, or where whoever runs the Worker says so.
+          // `{}`: HEBB_ACCESS may admit callers without a key.
           security: scope ? [{ key: [] }, {}] : [],
         },
       ];
@@ -85,8 +85,8 @@ const webhook = (): Json => ({
     tags: ['Jobs'],
     summary: 'A job has ended',
     description:
-      'Sent to the `webhook` of a job, signed as [standardwebhooks.com](https://www.standardwebhooks.com) has it, until it is answered with 2xx.',
+      'Sent to the `webhook` of a job, signed according to [standardwebhooks.com](https://www.standardwebhooks.com), and sent again until it is answered with 2xx.',
     requestBody: { required: true, content: { 'application/json': { schema: jobEvent() } } },
-    responses: { '2XX': { description: 'It was taken.' } },
+    responses: { '2XX': { description: 'Received.' } },
   },
 });

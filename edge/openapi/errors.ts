@@ -1,13 +1,13 @@
 /**
- * What can go wrong, by what a route does.
+ * Error codes that routes have in common.
  * @module
  */
 import type { ErrorCode } from '../../shared/model/errors.ts';
 
-/** With every route. */
+/** Of every route. */
 export const ALWAYS: readonly ErrorCode[] = ['method_not_allowed', 'internal'];
 
-/** Where a key is needed. */
+/** Of routes that need a key. */
 export const ACCESS: readonly ErrorCode[] = [
   'key_required',
   'key_invalid',
@@ -17,10 +17,10 @@ export const ACCESS: readonly ErrorCode[] = [
   'keys_unreadable',
 ];
 
-/** Where a model is needed. */
+/** Of routes that need a model. */
 export const MODEL: readonly ErrorCode[] = ['model_unavailable', 'overloaded'];
 
-/** Of a body. */
+/** Of a request body. */
 export const BODY: readonly ErrorCode[] = [
   'invalid_argument',
   'missing_image',
@@ -29,7 +29,7 @@ export const BODY: readonly ErrorCode[] = [
   'body_incomplete',
 ];
 
-/** Of one image, as the error of the request or of its line. */
+/** Of an image: the error of the request, or of the image's line. */
 export const IMAGE: readonly ErrorCode[] = [
   'image_too_large',
   'unsupported_format',

@@ -1,6 +1,6 @@
 /**
- * Answers that a Worker with the built-in model gave. test/openapi/examples.test.ts asks for them again;
- * with HEBB_WRITE_EXAMPLES=1 it writes them anew.
+ * Recorded answers of a Worker with the built-in model. test/openapi/answers.test.ts compares them with
+ * those of a running Worker; HEBB_WRITE_EXAMPLES=1 records them again.
  * @module
  */
 import type { ErrorBody, ErrorCode } from '../../shared/model/errors.ts';

@@ -1,5 +1,5 @@
 /**
- * Headers of requests and answers.
+ * Headers of requests and responses.
  * @module
  */
 import * as z from 'zod/mini';
@@ -15,37 +15,41 @@ interface Header {
 export const REQUEST_HEADERS: Readonly<Record<RequestHeader, Header>> = {
   'Idempotency-Key': {
     description:
-      'Of your choice: with it the same request may be sent again when its answer did not come.',
+      'Any text of your choice: sending the same request again with it has no second effect.',
     schema: idempotencyKey,
   },
   'Cache-Control': {
-    description: '`no-cache`: compute it anew. `no-store`: and do not keep the answer.',
+    description:
+      '`no-cache`: do not answer from the cache. `no-store`: do not keep the answer either.',
     schema: z.string(),
   },
 };
 
 export const RESPONSE_HEADERS: Readonly<Record<ResponseHeader | 'X-Request-Id', Header>> = {
   'X-Request-Id': {
-    description: 'What the logs have the request under: yours, if you send one.',
+    description: 'The id of the request in the logs: yours, if you send one.',
     schema: z.string(),
   },
   'Server-Timing': {
-    description: 'The answer’s timing, for the developer tools of browsers.',
+    description: 'The timing of the answer, for the developer tools of browsers.',
     schema: z.string(),
   },
   'X-Hebb-Cache': {
-    description: 'Whether the answer was given before.',
+    description: 'Whether the answer came from the cache.',
     schema: z.enum(['hit', 'miss']),
   },
-  Location: { description: 'Where the job is.', schema: z.string() },
+  Location: { description: 'URL of the job.', schema: z.string() },
   'Idempotency-Replayed': {
-    description: 'That the request was answered before, and this is the same answer.',
+    description: 'The request was answered before; this is the same answer.',
     schema: z.literal('true'),
   },
   'X-Hebb-Next-Offset': {
-    description: 'The offset of the lines that come next.',
+    description: 'The offset of the next line.',
     schema: z.int().check(z.gte(0)),
   },
-  'X-Hebb-Job-State': { description: 'Whether there will be more.', schema: jobStateSchema },
+  'X-Hebb-Job-State': {
+    description: 'The state of the job; more lines follow until it has ended.',
+    schema: jobStateSchema,
+  },
   ETag: { description: 'For If-None-Match.', schema: z.string() },
 };

@@ -1,5 +1,5 @@
 /**
- * Bodies with images.
+ * Request bodies with images.
  * @module
  */
 import { imageBody, imageLine, urlBody } from '../../shared/model/api/bodies.ts';
@@ -13,7 +13,7 @@ const megabytes = (bytes: number): string => `${bytes / 1e6} MB`;
 const bytes: ContentDescription = {};
 
 export const oneImage: BodyDescription = {
-  description: `The image: as it is (of any media type but the two below), as the field \`image\` of a form, or as JSON, in base64 or by its URL. At most ${megabytes(API_LIMITS.imageBytes)}; JPEG, PNG, WebP, AVIF or GIF.`,
+  description: `The image: as the raw body (with any media type other than the two below), as the field \`image\` of a form, or as JSON, in base64 or by URL. At most ${megabytes(API_LIMITS.imageBytes)}; JPEG, PNG, WebP, AVIF or GIF.`,
   content: {
     'application/octet-stream': bytes,
     'image/*': bytes,
@@ -28,7 +28,7 @@ export const oneImage: BodyDescription = {
 
 /** @param most images */
 export const manyImages = (most: number): BodyDescription => ({
-  description: `Up to ${most} images, of at most ${megabytes(API_LIMITS.batch.imageBytes)} each. Of a form, every part with a file name, and every one called \`image\`; of an archive, every file; of NDJSON, a line each.`,
+  description: `Up to ${most} images, of at most ${megabytes(API_LIMITS.batch.imageBytes)} each. Of a form, every part that has a file name or is named \`image\`; of an archive, every file; of NDJSON, every line.`,
   content: {
     'multipart/form-data': { form: 'many' },
     'application/zip': bytes,

@@ -1,5 +1,5 @@
 /**
- * What a route takes: parameters and body.
+ * Parameters and request body of a route.
  * @module
  */
 import type * as z from 'zod/mini';
@@ -10,17 +10,19 @@ import { eitherOf, type Json, schemaOf } from './schemas.ts';
 const PATH_PARAMETERS: Readonly<Record<string, Json>> = {
   id: { description: 'The job’s id.', schema: { type: 'string', maxLength: 100 } },
   version: { description: 'The model’s version.', schema: { type: 'string', maxLength: 100 } },
-  path: { description: 'As pages name it.', schema: { type: 'string' } },
+  path: { description: 'Path of the file.', schema: { type: 'string' } },
   file: {
-    description: 'Which file.',
+    description: 'Name of the file.',
     schema: { type: 'string', enum: ['manifest.json', 'weights.int8.safetensors'] },
   },
 };
 
-/** @param path with `:name` for parameters, and `*` for the rest */
+/** @param path with `:name` for a parameter and `*` for the rest of the path */
 export function parametersOf(path: string, { query, headers = [] }: RouteDescription): Json[] {
   const inPath = [...path.replace('*', ':path').matchAll(/:(\w+)/g)].map(([, name]) => ({
-    ...{ name, in: 'path', required: true },
+    name,
+    in: 'path',
+    required: true,
     ...PATH_PARAMETERS[name!],
   }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {

@@ -1,13 +1,13 @@
 /**
- * The one table of the Worker's routes. edge/app.ts gives each its handler, document.ts describes it.
+ * The table of the Worker's routes. edge/app.ts adds a handler to each, document.ts describes it.
  * @module
  */
 import type { PathDescription } from './description.ts';
 import { batch, classify } from './routes/classify.ts';
 import { job, jobReplay, jobResults, jobs } from './routes/jobs.ts';
 import { modelFile, models } from './routes/models.ts';
-import { asset, docs, home, memory, network } from './routes/pages.ts';
-import { healthz, openapi, readyz } from './routes/service.ts';
+import { asset, docs, home, network } from './routes/pages.ts';
+import { healthz, memory, openapi, readyz } from './routes/service.ts';
 
 export const ROUTES = {
   '/v1/classify': classify,

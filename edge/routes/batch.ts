@@ -1,5 +1,5 @@
 /**
- * `POST /v1/batch`: many images in, a line of NDJSON out for each, in their order.
+ * `POST /v1/batch`: classifies many images; answers with a line of NDJSON for each, in their order.
  * @module
  */
 import type { Handler } from 'hono';
@@ -19,12 +19,12 @@ import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { DispatchOptions, ItemResult } from '../routing/result.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import { questionsOf } from './options.ts';
+import { optionsOfQuery } from './options.ts';
 
 export interface BatchDependencies {
   readonly models: Models;
   readonly dispatcher: Dispatcher;
-  /** The budget that encoded images stay in. */
+  /** The budget of encoded images. */
   readonly bodies: MemoryBudget;
   readonly fetchImage: FetchImage;
   readonly replays: Replays;
@@ -41,27 +41,27 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     c.header('Content-Type', NDJSON);
     const ends = new AbortController();
     const options = { ...(await dispatchOptions(c, dependencies)), signal: ends.signal };
-    const claimed = await claim(c, dependencies);
+    const claimed = await claimKey(c, dependencies);
     if (claimed && 'lines' in claimed) {
       c.header('Idempotency-Replayed', 'true');
       return c.body(claimed.lines);
     }
-    const right = claimed?.claim;
-    const drop = () => right && keepAlive(right.drop().catch(logged));
+    const claim = claimed?.claim;
+    const drop = () => claim && keepAlive(claim.drop().catch(logged));
     const gone = () => {
       ends.abort();
       drop();
     };
     request.signal.addEventListener('abort', gone);
     const items = readBatch(request, { limits: limits.batch, fetchImage, bodies });
-    let keep = right !== undefined;
+    let keep = claim !== undefined;
     const results = watched(dispatcher.classify(items, options), (result) => {
-      // What failed for want of a tier may go well the next time.
+      // An image that failed without a tier may succeed next time.
       if ('error' in result && isTransient(ERRORS[result.error.code].status)) keep = false;
     });
     const first = results.next();
     try {
-      // An error that comes at once is the answer; later ones are lines.
+      // An early error becomes the status of the response; a later one is a line.
       await withinMs(first, limits.batch.statusMs);
     } catch (error) {
       gone();
@@ -70,10 +70,10 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     const stream = writeResults(first, results, {
       busyMs: limits.batch.busyMs,
       cancelled: gone,
-      keepLines: right !== undefined,
+      keepLines: claim !== undefined,
       drained: () => drain(request, limits.unread),
       ended(lines) {
-        if (right && keep && lines !== undefined) keepAlive(right.finish(lines).catch(logged));
+        if (claim && keep && lines !== undefined) keepAlive(claim.finish(lines).catch(logged));
         else drop();
       },
     });
@@ -86,14 +86,14 @@ async function dispatchOptions(
   { models }: BatchDependencies,
 ): Promise<DispatchOptions> {
   return {
-    ...(await questionsOf(c, models)),
+    ...(await optionsOfQuery(c, models)),
     cacheUse: cacheUse(c.req.raw.headers),
     keepAlive: keepAliveOf(c),
     requestId: c.get('requestId'),
   };
 }
 
-async function claim(
+async function claimKey(
   c: AppContext,
   { replays }: BatchDependencies,
 ): Promise<{ lines: string } | { claim: Claim } | undefined> {
@@ -103,7 +103,7 @@ async function claim(
   return await replays.claim(digest, new URL(c.req.url).search);
 }
 
-/** The same results, each looked at. */
+/** Calls `look` with each result. */
 async function* watched(
   results: AsyncGenerator<ItemResult>,
   look: (result: ItemResult) => void,

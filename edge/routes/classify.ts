@@ -1,5 +1,5 @@
 /**
- * `POST /v1/classify`: an image in, labels out.
+ * `POST /v1/classify`: classifies one image.
  * @module
  */
 import type { Handler } from 'hono';
@@ -16,12 +16,12 @@ import type { Limits } from '../limits-of.ts';
 import type { Models } from '../models/models.ts';
 import type { Dispatcher } from '../routing/dispatcher.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';
-import { questionsOf } from './options.ts';
+import { optionsOfQuery } from './options.ts';
 
 export interface ClassifyDependencies {
   readonly models: Models;
   readonly dispatcher: Dispatcher;
-  /** The budget that encoded images stay in. */
+  /** The budget of encoded images. */
   readonly bodies: MemoryBudget;
   readonly fetchImage: FetchImage;
   readonly limits: Limits;
@@ -30,8 +30,8 @@ export interface ClassifyDependencies {
 export function classify(dependencies: ClassifyDependencies): Handler<AppEnv> {
   return async (c) => {
     const work = classification(c, dependencies);
-    // When the client goes away the request is dropped where it stands, and what it has reserved
-    // with it. Kept alive it goes on until the broken body, or the signal, ends it in order.
+    // When the client disconnects, workerd drops the request without running `finally`. Kept alive, the
+    // work ends in order, by the broken body or the signal, and frees its memory.
     keepAliveOf(c)(work.catch(() => {}));
     const answer = await work;
     const { decode_ms, infer_ms } = answer.timing;
@@ -51,8 +51,9 @@ async function classification(
   const keepAlive = keepAliveOf(c);
   const expected = announcedBytes(request.headers, limits.body);
   const options = {
-    ...(await questionsOf(c, models)),
-    ...{ signal, keepAlive },
+    ...(await optionsOfQuery(c, models)),
+    signal,
+    keepAlive,
     cacheUse: cacheUse(request.headers),
     requestId: c.get('requestId'),
   };
@@ -73,7 +74,7 @@ async function classification(
   throw gone(signal.reason);
 }
 
-/** The request's image; its memory is given back as soon as the pixels are there. */
+/** The request's image; its memory is freed as soon as it is decoded. */
 async function heldImage(
   request: Request,
   expected: number,
@@ -99,7 +100,7 @@ function itemOf(image: Uint8Array<ArrayBuffer>, place: Reservation): BatchItem {
   return { index: 0, image, hold: () => release };
 }
 
-/** What `read` gives, with the memory that was set aside for it. */
+/** The value of `read`, with the memory that was reserved for it. */
 async function held<T>(
   bodies: MemoryBudget,
   bytes: number,
@@ -119,6 +120,6 @@ async function* oneItem(item: BatchItem): AsyncGenerator<BatchItem> {
   yield item;
 }
 
-/** Nobody reads this answer; it keeps the log free of errors that are none. */
+/** Not read by anyone; keeps disconnects out of the log of unexpected errors. */
 const gone = (cause: unknown) =>
-  new HebbError('body_incomplete', 'The client went away.', { cause });
+  new HebbError('body_incomplete', 'The client disconnected.', { cause });

@@ -1,5 +1,5 @@
 /**
- * `/v1/jobs`: many images now, their results later.
+ * `/v1/jobs`: many images, classified in the background.
  * @module
  */
 import type { Handler } from 'hono';
@@ -15,9 +15,8 @@ import { idempotencyKeyOf } from '../jobs/idempotency.ts';
 import type { Job, JobOptions } from '../jobs/job.ts';
 import { isJobId } from '../jobs/job-id.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { readFacts, statusOf } from '../jobs/progress.ts';
+import { openResults, readFacts, statusOf } from '../jobs/progress.ts';
 import { receiveJob } from '../jobs/receive.ts';
-import { openResults } from '../jobs/results.ts';
 import { checkWebhook } from '../jobs/webhook/deliver.ts';
 import type { Models } from '../models/models.ts';
 import { classes, optionsOf } from './options.ts';
@@ -25,17 +24,17 @@ import { classes, optionsOf } from './options.ts';
 export interface JobDependencies {
   readonly jobs: Jobs;
   readonly models: Models;
-  /** The images of a request, as they come. */
+  /** The images of a request as they arrive. */
   readonly readImages: (request: Request) => AsyncIterable<BatchItem>;
 }
 
-/** `POST /v1/jobs`: takes the images in and answers 202 when all are stored. */
+/** `POST /v1/jobs`: stores the images, then answers 202. */
 export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
   const { jobs, readImages } = dependencies;
   const { context, inputs, webhooks } = jobs;
   return async (c) => {
     const request = c.req.raw;
-    const { options, webhook } = await askedOf(c, dependencies);
+    const { options, webhook } = await parametersOf(c, dependencies);
     const key = idempotencyKeyOf(request.headers);
     const work = receiveJob(context, inputs, {
       owner: c.get('caller').id,
@@ -45,7 +44,7 @@ export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
       ...(key !== undefined && { key }),
       items: () => readImages(request),
     });
-    // When the client goes away it still takes away what it has stored.
+    // Keeps running after a disconnect, to delete what has been stored.
     keepAliveOf(c)(work.catch(() => {}));
     const { job, repeated } = await work;
     const status = await jobStatus(context, job);
@@ -55,18 +54,18 @@ export function createJob(dependencies: JobDependencies): Handler<AppEnv> {
   };
 }
 
-async function askedOf(
+async function parametersOf(
   c: AppContext,
   { models }: JobDependencies,
 ): Promise<{ options: JobOptions; webhook: string | undefined }> {
   if (c.req.query('deadline_ms') !== undefined) {
-    throw new HebbError('invalid_argument', 'A job has no deadline_ms: it takes its time.');
+    throw new HebbError('invalid_argument', 'A job takes no deadline_ms.');
   }
   const { webhook, ...query } = readQuery(c, jobQuery(await classes(c, models)));
   return { options: optionsOf(query), webhook };
 }
 
-/** `GET /v1/jobs`: the caller's, newest first; everybody's for admins. */
+/** `GET /v1/jobs`: the caller's jobs, newest first; those of all callers for admins. */
 export function listJobs({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
     const { limit, after } = readQuery(c, jobListQuery);
@@ -95,14 +94,14 @@ export function showJob({ jobs: { context } }: JobDependencies): Handler<AppEnv>
 }
 
 /**
- * `GET /v1/jobs/{id}/results`: the lines that are there, from `?offset=` on. `X-Hebb-Next-Offset`
- * says where to go on, `X-Hebb-Job-State` whether there will be more.
+ * `GET /v1/jobs/{id}/results`: the lines that are ready, from `?offset=` on. `X-Hebb-Next-Offset` is the
+ * offset of the next request, `X-Hebb-Job-State` says whether more will follow.
  */
 export function jobResults({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
     const job = await jobOf(c, context);
     const { offset } = readQuery(c, jobResultsQuery(job.images));
-    // The state first: of a job that has ended, all lines are there.
+    // The state is read first: if the job has ended by then, all lines are there.
     const { state } = await jobStatus(context, job);
     const { body, next } = await openResults(context.store, job, offset);
     c.header('Content-Type', 'application/x-ndjson');
@@ -113,7 +112,7 @@ export function jobResults({ jobs: { context } }: JobDependencies): Handler<AppE
   };
 }
 
-/** `DELETE /v1/jobs/{id}`: ends the work, and deletes inputs and results. */
+/** `DELETE /v1/jobs/{id}`: stops the work and deletes inputs and results. */
 export function deleteJob({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
     const { id } = await jobOf(c, context);
@@ -124,7 +123,7 @@ export function deleteJob({ jobs: { context } }: JobDependencies): Handler<AppEn
   };
 }
 
-/** `POST /v1/jobs/{id}/replay`: tries what kept failing again. */
+/** `POST /v1/jobs/{id}/replay`: retries the dead letters. */
 export function replayJob({ jobs: { context } }: JobDependencies): Handler<AppEnv> {
   return async (c) => {
     const job = await jobOf(c, context);
@@ -136,11 +135,11 @@ export function replayJob({ jobs: { context } }: JobDependencies): Handler<AppEn
 async function jobOf(c: AppContext, { store }: JobContext): Promise<Job> {
   const id = c.req.param('id') ?? '';
   const job = isJobId(id) ? await store.job(id) : undefined;
-  if (job && isFor(c, job)) return job;
+  if (job && maySee(c, job)) return job;
   throw notFound(id);
 }
 
-function isFor(c: AppContext, { owner }: Job): boolean {
+function maySee(c: AppContext, { owner }: Job): boolean {
   const { id, scopes } = c.get('caller');
   return owner === id || scopes.includes('admin');
 }
@@ -151,4 +150,4 @@ async function jobStatus({ store, limits, now }: JobContext, job: Job) {
 }
 
 const notFound = (id: string) =>
-  new HebbError('job_not_found', `There is no job "${id.slice(0, 100)}" of yours.`);
+  new HebbError('job_not_found', `You have no job "${id.slice(0, 100)}".`);

@@ -1,6 +1,6 @@
 /**
- * `GET /v1/models/{version}/files/{file}`: the model that is served now, for who computes with it
- * elsewhere, as the page does in the browser.
+ * `GET /v1/models/{version}/files/{file}`: files of the model, for clients that run it themselves, as the
+ * page does in the browser.
  * @module
  */
 import type { Handler } from 'hono';
@@ -11,10 +11,10 @@ import type { Chunks } from '../models/files.ts';
 import type { LoadedModel } from '../models/loaded-model.ts';
 import type { Models } from '../models/models.ts';
 
-/** What the int8 engine needs. Full precision is five times as much, and stays with the tiers. */
+/** What the int8 engine needs. The float32 weights are five times as large and are not offered. */
 const OFFERED = [PACKAGE_FILES.manifest, PACKAGE_FILES.int8] as const;
 
-/** A version is its content's digest. Kept by the browser alone: whoever may not classify, may not read. */
+/** A version is a digest of its content. Private, since reading it takes the scope that classifying takes. */
 const CACHING = 'private, max-age=31536000, immutable';
 
 export function modelFile(models: Models): Handler<AppEnv> {
@@ -26,8 +26,8 @@ export function modelFile(models: Models): Handler<AppEnv> {
     const digest = offered === PACKAGE_FILES.int8 ? model.manifest.files[offered] : undefined;
     if (offered === PACKAGE_FILES.manifest) return answer(c, model, { file: offered });
     if (offered && digest) return answer(c, model, { file: offered, bytes: digest.bytes });
-    throw new HebbError('not_found', `The model has no file "${file.slice(0, 100)}" to give.`, {
-      hint: `It gives ${OFFERED.join(' and ')}.`,
+    throw new HebbError('not_found', `The model offers no file "${file.slice(0, 100)}".`, {
+      hint: `It offers ${OFFERED.join(' and ')}.`,
     });
   };
 }
@@ -54,7 +54,7 @@ function streamOf(chunks: Chunks): ReadableStream<Uint8Array<ArrayBuffer>> {
     async pull(controller) {
       const { done, value } = await iterator.next();
       if (done) controller.close();
-      else controller.enqueue(value.slice()); // the chunk is good until the next one is asked for
+      else controller.enqueue(value.slice()); // the chunk is valid until the next one is read
     },
     async cancel() {
       await iterator.return?.();
@@ -63,9 +63,12 @@ function streamOf(chunks: Chunks): ReadableStream<Uint8Array<ArrayBuffer>> {
 }
 
 const notServed = (version: string) =>
-  new HebbError('model_not_found', `The model ${version.slice(0, 100)} is not served here now.`);
+  new HebbError(
+    'model_not_found',
+    `The model ${version.slice(0, 100)} is not served here at the moment.`,
+  );
 
-/** Tells the client the length (workerd); it fails when what comes has another. */
+/** workerd: sends Content-Length, and fails when the stream has another length. */
 interface FixedLengthStream
   extends TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {}
 declare const FixedLengthStream: new (bytes: number) => FixedLengthStream;

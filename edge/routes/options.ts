@@ -1,5 +1,5 @@
 /**
- * What `POST /v1/classify`, `/v1/batch` and `/v1/jobs` have in common: how images are classified.
+ * The query parameters that `POST /v1/classify`, `/v1/batch` and `/v1/jobs` have in common.
  * @module
  */
 import type { EngineName, TierWish } from '../../shared/model/api/options.ts';
@@ -8,7 +8,7 @@ import { type AppContext, keepAliveOf } from '../http/context.ts';
 import { readQuery } from '../http/parameters.ts';
 import type { Models } from '../models/models.ts';
 
-export interface Questions {
+export interface ClassifyOptions {
   readonly top: number;
   readonly engine: EngineName;
   readonly tier: TierWish;
@@ -16,8 +16,8 @@ export interface Questions {
   readonly deadlineMs?: number;
 }
 
-/** Of a request for an answer now. */
-export async function questionsOf(c: AppContext, models: Models): Promise<Questions> {
+/** Options of `/v1/classify` and `/v1/batch`. */
+export async function optionsOfQuery(c: AppContext, models: Models): Promise<ClassifyOptions> {
   const { deadline_ms: deadlineMs, ...query } = readQuery(
     c,
     classifyQuery(await classes(c, models)),
@@ -25,17 +25,17 @@ export async function questionsOf(c: AppContext, models: Models): Promise<Questi
   return { ...optionsOf(query), ...(deadlineMs !== undefined && { deadlineMs }) };
 }
 
-/** How many the model has that would answer. */
+/** Number of classes of the model. */
 export async function classes(c: AppContext, models: Models): Promise<number> {
   return (await models.current(keepAliveOf(c))).manifest.labels.length;
 }
 
-/** As the code calls them. */
+/** Renames the parameters. */
 export function optionsOf({
   top,
   engine,
   tier,
   escalate_below: escalateBelow,
-}: Omit<Questions, 'escalateBelow' | 'deadlineMs'> & { readonly escalate_below?: number }) {
+}: Omit<ClassifyOptions, 'escalateBelow' | 'deadlineMs'> & { readonly escalate_below?: number }) {
   return { top, engine, tier, ...(escalateBelow !== undefined && { escalateBelow }) };
 }

@@ -1,19 +1,21 @@
 /**
- * The web pages and what they load, from the static assets (scripts/worker/build-pages.ts makes them).
+ * The web pages and their files, from the static assets that scripts/worker/build-pages.ts makes.
  * @module
  */
 import type { Handler } from 'hono';
+import type { Home } from '../../shared/model/api/service.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { AppContext, AppEnv } from '../http/context.ts';
-import { home } from './home.ts';
+import type { PathDescription } from '../openapi/description.ts';
+import { ROUTES } from '../openapi/routes.ts';
 
-/** What is used of the static assets binding. */
+/** The part of the static assets binding that is used. */
 export interface PageFiles {
   fetch(url: string, init?: { readonly headers: Record<string, string> }): Promise<Response>;
 }
 
-/** Only what comes from here, no inline script or style, no frames. The engine compiles WebAssembly. */
-const POLICY = [
+/** Only this origin, no inline script or style, no frames. The engine compiles WebAssembly. */
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
@@ -26,15 +28,14 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const ALLOWED = 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()';
+const PERMISSIONS = 'camera=(self), microphone=(), geolocation=(), payment=(), usb=()';
 
-/** What is built with its digest in the name, `index-4KQ2ABCD.js`: never changes. */
+/** Names with a digest, `index-4KQ2ABCD.js`: their files never change. */
 const DIGESTED = /-[0-9A-Z]{8}\.\w+$/;
-const FOREVER = 'public, max-age=31536000, immutable';
-/** Kept, but asked for by its ETag each time. */
-const ASK = 'no-cache';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+const REVALIDATE = 'no-cache';
 
-/** `GET /`: the page for browsers; how to use this service for everyone else. */
+/** `GET /`: the page for browsers; for other clients, how to use this service, as JSON. */
 export function homePage(files: PageFiles): Handler<AppEnv> {
   const index = page(files, 'index');
   return async (c, next) => {
@@ -44,12 +45,31 @@ export function homePage(files: PageFiles): Handler<AppEnv> {
   };
 }
 
+const PATHS = Object.entries<PathDescription>(ROUTES).flatMap(([path, { methods, scope }]) =>
+  Object.entries(methods)
+    .filter(([, { tag }]) => tag !== 'Pages' && scope !== 'admin')
+    .map(([method]) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+);
+
+const home: Handler<AppEnv> = (c) => {
+  const origin = new URL(c.req.url).origin;
+  const answer: Home = {
+    name: 'hebb',
+    description: 'Image classification at the edge.',
+    classify: `curl --data-binary @photo.jpg ${origin}/v1/classify`,
+    docs: `${origin}/docs`,
+    openapi: `${origin}/openapi.json`,
+    paths: PATHS,
+  };
+  return c.json(answer);
+};
+
 /** `GET /NAME`: the page of that name. */
 export function page(files: PageFiles, name: string): Handler<AppEnv> {
   return async (c) => {
-    c.header('Permissions-Policy', ALLOWED);
+    c.header('Permissions-Policy', PERMISSIONS);
     c.header('Cross-Origin-Opener-Policy', 'same-origin');
-    return await answer(c, files, `${name}.html`, ASK);
+    return await answer(c, files, `${name}.html`, REVALIDATE);
   };
 }
 
@@ -57,20 +77,20 @@ export function page(files: PageFiles, name: string): Handler<AppEnv> {
 export function pageAsset(files: PageFiles): Handler<AppEnv> {
   return async (c) => {
     const { path } = c.req;
-    return await answer(c, files, path.slice(1), DIGESTED.test(path) ? FOREVER : ASK);
+    return await answer(c, files, path.slice(1), DIGESTED.test(path) ? IMMUTABLE : REVALIDATE);
   };
 }
 
 async function answer(c: AppContext, files: PageFiles, file: string, caching: string) {
   const etag = c.req.header('if-none-match');
   const headers = { ...(etag !== undefined && { 'If-None-Match': etag }) };
-  // Only the path counts for the binding.
+  // The binding looks at the path alone.
   const found = await files.fetch(`https://assets.invalid/pages/${file}`, { headers });
   if (!found.ok && found.status !== 304) {
     await found.body?.cancel();
     throw new HebbError('not_found', `There is nothing at ${c.req.path}.`);
   }
-  c.header('Content-Security-Policy', POLICY);
+  c.header('Content-Security-Policy', PAGE_POLICY);
   c.header('Cache-Control', caching);
   for (const name of ['Content-Type', 'ETag']) {
     const value = found.headers.get(name);

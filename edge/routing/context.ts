@@ -1,5 +1,5 @@
 /**
- * What the lanes of one request share: its options, its time, what it has spent.
+ * State that the lanes of one request share: its options, its deadline, the CPU time it has spent.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -26,9 +26,9 @@ const NO_GPU = { state: 'none', waitMs: 0, queueDepth: 0, expectMs: Infinity } a
 
 export class RunContext {
   readonly options: RunOptions;
-  /** Aborted when nobody waits any more. */
+  /** Aborted when the client has disconnected. */
   readonly signal: AbortSignal;
-  /** When its time is over, by `now`. */
+  /** The deadline, by the clock `now`; Infinity without one. */
   readonly until: number;
   /** Images so far. */
   images = 0;
@@ -41,13 +41,13 @@ export class RunContext {
     this.until = options.now() + (options.request.deadlineMs ?? Infinity);
   }
 
-  /** Ms that are left; undefined where there is no deadline. */
+  /** Ms to the deadline; undefined without one. */
   get leftMs(): number | undefined {
     const left = this.until - this.options.now();
     return left === Infinity ? undefined : left;
   }
 
-  /** What the policy decides by, for these images now. */
+  /** The facts that the policy decides by, for these images at this moment. */
   facts(works: readonly Work[]): Facts {
     const { gpu, limits, request } = this.options;
     const inferMs = INFER_MS[request.engine];
@@ -65,7 +65,7 @@ export class RunContext {
     };
   }
 
-  /** The answer is the image's result, and the cache's for whoever asks the same again. */
+  /** Makes the answer the image's result, and caches it. */
   answer(work: Work, answer: Classification): void {
     const { cache, request } = this.options;
     cache.keep(work.entry, answer, request.keepAlive);
@@ -73,5 +73,8 @@ export class RunContext {
   }
 }
 
-export const late = () =>
-  new HebbError('deadline_exceeded', 'The time of the request was over before this image’s turn.');
+export const deadlineExceeded = () =>
+  new HebbError(
+    'deadline_exceeded',
+    'The deadline of the request passed before this image was classified.',
+  );

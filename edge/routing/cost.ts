@@ -1,6 +1,7 @@
 /**
- * What an image takes at the edge, from its header: CPU time is not measured there, since Cloudflare
- * stops the clock while code runs. Figures are on the slow side; docs/benchmarks.md has the measured.
+ * What an image costs at the edge, estimated from its header: CPU time cannot be measured there, since
+ * Cloudflare stops the clock while code runs. The estimates are on the high side; measured times are in
+ * docs/benchmarks.md.
  * @module
  */
 import { heicPixels, isHeic } from '../../shared/decode/heic.ts';
@@ -12,15 +13,15 @@ import type { Preprocessing } from '../../shared/model/index.ts';
 import type { Form } from '../gpu/chunk.ts';
 
 export interface ImageCost {
-  /** Millions of pixels of the file. */
-  readonly megapixels: number;
+  /** How to decode it at the edge; undefined for HEIC. Valid until the image's bytes are moved. */
+  readonly plan: DecodePlan | undefined;
   /** CPU time at the edge, ms. */
   readonly decodeMs: number;
-  /** Why only the GPU tier can decode it: `image_too_large`, or `unsupported_format` of HEIC. */
+  /** Why only the GPU tier can decode it: `image_too_large`, or `unsupported_format` for HEIC. */
   readonly obstacle: HebbError | undefined;
-  /** What decoding adds to the GPU tier's usual time, whole ms: 0 for what the edge could decode too. */
+  /** What decoding adds to the GPU tier's usual time, whole ms: 0 for images that the edge can decode. */
   readonly gpuDecodeMs: number;
-  /** How it travels to the GPU tier. */
+  /** How it is sent to the GPU tier. */
   readonly form: Form;
 }
 
@@ -34,12 +35,12 @@ const DECODE_MS_PER_MEGAPIXEL = 12;
 const HEIC_MS_PER_MEGAPIXEL = 150;
 
 /**
- * From so many megapixels on the GPU tier decodes better: in several threads, and not on
- * this isolate's one. What is smaller travels as pixels.
+ * Larger images are decoded by the GPU tier, which has several threads; smaller ones here, and sent as
+ * pixels.
  */
 const LARGE_MEGAPIXELS = 0.06;
 
-/** Throws what `planDecode` does, but of HEIC: neither tier could decode such a file. */
+/** Throws as `planDecode` does for files that neither tier can decode. */
 export function imageCost(
   image: Uint8Array,
   { resize }: Preprocessing,
@@ -64,7 +65,7 @@ export function imageCost(
   }
   const decodeMs = DECODE_MS + DECODE_MS_PER_MEGAPIXEL * megapixels;
   return {
-    megapixels,
+    plan,
     decodeMs,
     obstacle,
     gpuDecodeMs: obstacle ? Math.ceil(decodeMs) : 0,
@@ -72,9 +73,9 @@ export function imageCost(
   };
 }
 
-/** @param obstacle what the edge says of it */
+/** @param obstacle the edge's error */
 function heicCost(image: Uint8Array, obstacle: HebbError): ImageCost {
   const megapixels = heicPixels(image) / 1e6;
   const gpuDecodeMs = DECODE_MS + Math.ceil(HEIC_MS_PER_MEGAPIXEL * megapixels);
-  return { megapixels, decodeMs: 0, obstacle, gpuDecodeMs, form: 'encoded' };
+  return { plan: undefined, decodeMs: 0, obstacle, gpuDecodeMs, form: 'encoded' };
 }

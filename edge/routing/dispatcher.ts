@@ -1,8 +1,7 @@
 /**
- * Runs images on the tiers, by the policy, and gives their results in order.
+ * Runs images on the two tiers according to the policy, and yields their results in order.
  * @module
  */
-
 import type { BatchItem } from '../batch/item.ts';
 import type { CachedOptions, CacheEntry, ResultCache } from '../cache/result-cache.ts';
 import { type Classification, type Classifier, fromCache } from '../classification.ts';
@@ -22,17 +21,17 @@ export interface DispatcherOptions {
   readonly models: { current(keepAlive: KeepAlive): Promise<LoadedModel> };
   readonly classifier: Classifier;
   readonly cache: ResultCache;
-  /** Undefined where there is none. */
+  /** Undefined if none is configured. */
   readonly gpu: GpuTier | undefined;
   readonly limits: DispatchLimits;
-  /** Ms. */
+  /** A clock, ms. */
   readonly now: () => number;
 }
 
 export interface DispatchLimits {
-  /** What goes to the GPU tier in one request. */
+  /** One request to the GPU tier. */
   readonly chunk: GroupLimits;
-  /** Images of one request that may be under way. */
+  /** Most images of one request in progress at a time. */
   readonly underWay: number;
   /** CPU time of the edge for one request, ms. */
   readonly cpuMs: number;
@@ -50,8 +49,8 @@ export class Dispatcher {
   }
 
   /**
-   * A result for each image, in the order of the images; what goes wrong with one is its result.
-   * Throws what `items` throws, after the results of what came before, and `model_unavailable`.
+   * A result for each image, in their order; an image that fails has its error as the result.
+   * Throws what `items` throws, after the results of the images before it, and `model_unavailable`.
    */
   async *classify(
     items: AsyncIterable<BatchItem>,
@@ -61,7 +60,7 @@ export class Dispatcher {
     const model = await models.current(options.keepAlive);
     const run = new Run({ ...this.#options, model, request: options });
     const ordered = new Ordered<ItemResult>(limits.underWay);
-    // Whoever went away may have left results unread, which more would wait behind for ever.
+    // Results that a disconnected client left unread would make `room` wait forever.
     run.signal.addEventListener('abort', () => ordered.end());
     const produce = async () => {
       for await (const group of groups(items, limits.chunk)) {
@@ -83,7 +82,7 @@ export class Dispatcher {
     }
   }
 
-  /** The results of a group, which is worked on from now on. */
+  /** Starts the work on a group. Returns a result for each image. */
   #begin(group: readonly Held[], model: LoadedModel, run: Run, options: DispatchOptions) {
     const slots = group.map((held) => ({ held, ...Promise.withResolvers<ItemResult>() }));
     const begin = async () => {
@@ -98,7 +97,7 @@ export class Dispatcher {
     return slots.map(({ promise }) => promise);
   }
 
-  /** Undefined when the result is there already. */
+  /** Undefined if the result has been settled: from the cache, or as an error. */
   async #prepare(
     held: Held,
     model: LoadedModel,
@@ -122,7 +121,7 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** Where the answer for these bytes is kept. */
+  /** The cache entry of these bytes. */
   async entry(
     image: Uint8Array<ArrayBuffer>,
     model: LoadedModel,
@@ -134,7 +133,7 @@ export class Dispatcher {
   }
 }
 
-/** What an answer depends on: `tier` and `escalate_below` where they are not as usual. */
+/** The options that an answer depends on; defaults are left out. */
 const cachedOptions = ({ engine, top, tier, escalateBelow }: DispatchOptions): CachedOptions => ({
   engine,
   top,

@@ -1,5 +1,5 @@
 /**
- * Images of one request on their way to the GPU tier, and back.
+ * Images of one request that the GPU tier classifies.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -8,56 +8,59 @@ import { type Classification, classificationOf, type Pixels } from '../classific
 import type { GpuPrecision } from '../gpu/answer.ts';
 import { type Form, makeChunk } from '../gpu/chunk.ts';
 import { GpuFailure } from '../gpu/failure.ts';
-import { late, type RunContext } from './context.ts';
+import { deadlineExceeded, type RunContext } from './context.ts';
 import type { Work } from './work.ts';
 
-/** What the tier computed for one image. */
+/** The tier's output for one image. */
 interface Row {
   /** Float32 [classes]. */
   readonly probabilities: Float32Array;
   readonly precision: GpuPrecision;
 }
 
-interface AskOptions {
-  /** Told where an image lies now. */
+interface InferOptions {
+  /** Called with the new place of each image's bytes. */
   readonly moved?: (index: number, part: Uint8Array<ArrayBuffer>) => void;
-  /** What decoding adds to the tier's usual time, ms. */
+  /** Expected extra time for decoding, ms. */
   readonly decodeMs?: number;
 }
 
 export class GpuLane {
   readonly #context: RunContext;
-  readonly #elsewhere: (works: readonly Work[], failure: string) => Promise<void>;
+  readonly #fallBack: (works: readonly Work[], failure: string) => Promise<void>;
 
-  /** @param elsewhere takes what the tier did not answer, and why */
+  /** @param fallBack takes images that the tier did not answer, with the reason */
   constructor(
     context: RunContext,
-    elsewhere: (works: readonly Work[], failure: string) => Promise<void>,
+    fallBack: (works: readonly Work[], failure: string) => Promise<void>,
   ) {
     this.#context = context;
-    this.#elsewhere = elsewhere;
+    this.#fallBack = fallBack;
   }
 
   async take(works: readonly Work[], why: string): Promise<void> {
-    // A chunk travels in one form; one file among pixels would make two half-filled chunks.
+    // A chunk has one form; one encoded file among pixels would make two half-filled chunks.
     const small = works.every(({ cost }) => cost.form === 'pixels');
     await (small ? this.#pixels(works, why) : this.#encoded(works, why));
   }
 
-  /** One image that was decoded already. Throws `GpuFailure`, or the signal's reason. */
-  async askPixels({ data }: Pixels, why: string): Promise<Classification> {
-    const [row] = await this.#ask('pixels', [data as Uint8Array<ArrayBuffer>]);
+  /** One decoded image. Throws `GpuFailure`, or the signal's reason. */
+  async inferPixels({ data }: Pixels, why: string): Promise<Classification> {
+    const [row] = await this.#infer('pixels', [data as Uint8Array<ArrayBuffer>]);
     if (row instanceof HebbError) throw row;
     return this.#classification(row!, why, 0);
   }
 
-  /** Small images are decoded here: they travel as what the model reads. */
+  /** Decodes small images here and sends the model's input. */
   async #pixels(works: readonly Work[], why: string): Promise<void> {
     const { classifier, model } = this.#context.options;
     const decoded: { work: Work; data: Uint8Array<ArrayBuffer> }[] = [];
     for (const work of works) {
       try {
-        const pixels = await classifier.pixels(work.image, model.manifest, this.#context.signal);
+        const pixels = await classifier.pixels(work.image, model.manifest, {
+          plan: work.plan,
+          signal: this.#context.signal,
+        });
         this.#context.spentMs += work.cost.decodeMs;
         decoded.push({ work, data: pixels.data as Uint8Array<ArrayBuffer> });
       } catch (error) {
@@ -68,7 +71,7 @@ export class GpuLane {
     const images = decoded.map(({ data }) => data);
     await this.#exchange(
       decoded.map(({ work }) => work),
-      { why, ask: () => this.#ask('pixels', images), alone: () => {} },
+      { why, ask: () => this.#infer('pixels', images), alone: () => {} },
     );
   }
 
@@ -78,19 +81,19 @@ export class GpuLane {
     await this.#exchange(works, {
       why,
       ask: () =>
-        this.#ask('encoded', images, {
+        this.#infer('encoded', images, {
           moved: (i, part) => works[i]!.moveTo(part),
           decodeMs: works.reduce((sum, { cost }) => sum + cost.gpuDecodeMs, 0),
         }),
-      // One of them is broken, and an older tier, without `image_errors`, does not tell which: each is
-      // asked alone.
+      // One of them is broken, and an older tier, without `image_errors`, does not say which: send each
+      // alone.
       alone: async () => {
         await Promise.all(works.map((work) => this.#encoded([work], why)));
       },
     });
   }
 
-  /** Asks, and gives each image its result, or the work to somebody else. */
+  /** Sends one request and settles each image, or falls back. */
   async #exchange(
     works: readonly Work[],
     how: {
@@ -110,27 +113,31 @@ export class GpuLane {
         else this.#context.answer(work, this.#classification(row, how.why, inferMs));
       }
     } catch (error) {
-      if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'late') {
-        return await this.#goOn(works, error, how.alone);
+      if (!signal.aborted && error instanceof GpuFailure && error.kind !== 'deadline') {
+        return await this.#handleFailure(works, error, how.alone);
       }
       const why = signal.aborted ? signal.reason : error;
-      for (const work of works) work.failed(why instanceof GpuFailure ? late() : why);
+      for (const work of works) work.failed(why instanceof GpuFailure ? deadlineExceeded() : why);
     }
   }
 
-  /** What becomes of images that the tier did not answer. */
-  async #goOn(works: readonly Work[], failure: GpuFailure, alone: () => Promise<void> | void) {
+  async #handleFailure(
+    works: readonly Work[],
+    failure: GpuFailure,
+    alone: () => Promise<void> | void,
+  ) {
     const reason = failure.message.replace(/\.$/, '');
-    if (failure.kind === 'away') await this.#elsewhere(works, `the GPU tier failed (${reason})`);
+    if (failure.kind === 'unavailable')
+      await this.#fallBack(works, `the GPU tier failed (${reason})`);
     else if (works.length === 1) works[0]!.failed(failure.error);
     else await alone();
   }
 
-  /** A row for each image, or what is wrong with it. Throws `GpuFailure`, or the signal's reason. */
-  async #ask(
+  /** A row or an error for each image. Throws `GpuFailure`, or the signal's reason. */
+  async #infer(
     form: Form,
     images: readonly Uint8Array<ArrayBuffer>[],
-    { moved, decodeMs = 0 }: AskOptions = {},
+    { moved, decodeMs = 0 }: InferOptions = {},
   ): Promise<(Row | HebbError)[]> {
     const { signal, leftMs, options } = this.#context;
     const { gpu, model, request } = options;
@@ -142,11 +149,11 @@ export class GpuLane {
     for (const [i, part] of chunk.parts.entries()) moved?.(i, part);
     const { requestId } = request;
     const classes = labels.length;
-    const about = { model: name, version, images: images.length, classes, requestId };
-    const question = { ...about, chunk, decodeMs };
-    const asked = { signal, ...(leftMs !== undefined && { leftMs }) };
-    const { probabilities, precision, errors } = await gpu!.infer(question, asked);
-    freeBody(chunk.body); // nobody has to compute these images any more
+    const { probabilities, precision, errors } = await gpu!.infer(
+      { model: name, version, images: images.length, classes, requestId, chunk, decodeMs },
+      { signal, ...(leftMs !== undefined && { leftMs }) },
+    );
+    freeBody(chunk.body); // kept until here for a fallback to the edge
     let at = 0;
     return images.map((_, i) => {
       const error = errors.get(i);
@@ -160,7 +167,12 @@ export class GpuLane {
   #classification({ probabilities, precision }: Row, why: string, inferMs: number): Classification {
     const { model, request } = this.#context.options;
     return classificationOf(model.manifest, probabilities, {
-      ...{ tier: 'gpu', why, top: request.top, precision, decodeMs: 0, inferMs },
+      tier: 'gpu',
+      why,
+      top: request.top,
+      precision,
+      decodeMs: 0,
+      inferMs,
     });
   }
 }

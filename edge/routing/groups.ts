@@ -1,26 +1,25 @@
 /**
- * Images, as they come, in groups that are worked on together.
+ * Splits a stream of images into groups that are processed together.
  * @module
  */
 import type { BatchItem } from '../batch/item.ts';
+import { withinMs } from '../concurrency/within-ms.ts';
 
 export interface GroupLimits {
   readonly images: number;
-  /** Of the first group, which is smaller so that its results come early. */
+  /** Images of the first group, which is smaller so that its results come early. */
   readonly first: number;
-  /** A larger image is a group by itself. */
+  /** Bytes of a group; a larger image is a group of its own. */
   readonly bytes: number;
-  /** How long a group waits for the next image, ms. */
+  /** Longest wait for the next image of a group, ms. */
   readonly idleMs: number;
 }
 
-/** An image whose memory is held until it is released. */
+/** An image whose memory is held until `release` is called. */
 export interface Held {
   readonly item: BatchItem;
   release(): void;
 }
-
-const IDLE = Symbol('idle');
 
 class Failure {
   readonly error: unknown;
@@ -33,9 +32,9 @@ class Failure {
 const failed = (error: unknown) => new Failure(error);
 
 /**
- * A group is given out when it is full, when the images are all there, or when the next one lets wait:
- * it may only come when these are done, and their memory is free. Also before the error that ends the
- * images is thrown: what came is answered, however soon the error came after it.
+ * Yields a group when it is full, when the images end, or when the next one does not arrive in time: the
+ * sender may be waiting for the memory of this group. When `items` throws, the group that was begun is
+ * yielded first, then the error is thrown.
  */
 export async function* groups(
   items: AsyncIterable<BatchItem>,
@@ -48,42 +47,33 @@ export async function* groups(
   let next = source.next();
   try {
     for (;;) {
-      const got = await (group.length > 0 ? orIdle(next, limits.idleMs) : next).catch(failed);
+      // Undefined: nothing came in time.
+      const got = await (group.length > 0 ? withinMs(next, limits.idleMs) : next).catch(failed);
       if (got instanceof Failure) {
         if (group.length > 0) yield group;
         group = [];
         throw got.error;
       }
-      const size = got === IDLE || got.done ? 0 : (got.value.image?.length ?? 0);
+      const size = !got || got.done ? 0 : (got.value.image?.length ?? 0);
       const full = group.length >= most || bytes + size > limits.bytes;
-      if (group.length > 0 && (got === IDLE || got.done || full)) {
+      if (group.length > 0 && (!got || got.done || full)) {
         yield group;
         group = [];
         most = limits.images;
         bytes = 0;
-        continue; // what came is still in `next`
+        continue; // the item is still in `next`
       }
-      if (got === IDLE) continue;
+      if (!got) continue;
       if (got.done) return;
-      // Before the next is asked for, which may need the room.
+      // Held before the next one is read: only then does the reader count its memory.
       group.push({ item: got.value, release: got.value.hold?.() ?? (() => {}) });
       bytes += size;
       next = source.next();
     }
   } finally {
     for (const { release } of group) release();
-    // Not awaited: it ends when the one that is being read has come, or never will.
+    // Not awaited: the pending read may never settle.
     next.catch(() => {});
     source.return?.().catch(() => {});
-  }
-}
-
-async function orIdle<T>(next: Promise<T>, ms: number): Promise<T | typeof IDLE> {
-  const { promise, resolve } = Promise.withResolvers<typeof IDLE>();
-  const timer = setTimeout(() => resolve(IDLE), ms);
-  try {
-    return await Promise.race([next, promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,39 +1,38 @@
 /**
- * Results in the order in which their work began, while more work begins.
+ * A bounded queue of results in progress, read in the order in which their work began.
  * @module
  */
-
 export class Ordered<T> {
   readonly #most: number;
   readonly #queue: Promise<T>[] = [];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
 
-  /** @param most results that may be under way */
+  /** @param most results in progress at a time */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Resolves when there is room for more, or nobody wants it. */
+  /** Resolves when there is room for more, or the queue has ended. */
   async room(): Promise<void> {
-    while (this.#queue.length >= this.#most && !this.#ended) await this.#news.promise;
+    while (this.#queue.length >= this.#most && !this.#ended) await this.#changed.promise;
   }
 
-  /** Adds results under way. */
+  /** Adds results in progress. */
   add(results: readonly Promise<T>[]): void {
-    for (const result of results) result.catch(() => {}); // whoever reads it hears of it
+    for (const result of results) result.catch(() => {}); // the reader gets the error
     this.#queue.push(...results);
-    this.#tell();
+    this.#notify();
   }
 
-  /** No more will come. */
+  /** Nothing more will be added. */
   end(): void {
     this.#ended = true;
-    this.#tell();
+    this.#notify();
   }
 
-  /** No more will come, for this reason, which follows what has been added. */
+  /** Nothing more will be added; the reader gets this error after the results so far. */
   fail(error: unknown): void {
     this.#failure = { error };
     this.end();
@@ -45,20 +44,20 @@ export class Ordered<T> {
       if (first) {
         const result = await first;
         this.#queue.splice(0, 1);
-        this.#tell();
+        this.#notify();
         yield result;
       } else if (this.#failure) {
         throw this.#failure.error;
       } else if (this.#ended) {
         return;
       } else {
-        await this.#news.promise;
+        await this.#changed.promise;
       }
     }
   }
 
-  #tell(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }

@@ -3,33 +3,33 @@ import type { EngineName, TierWish } from '../../shared/model/api/options.ts';
 import type { CacheUse } from '../cache/result-cache.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 
-/** `edge`: in this isolate, in int8. `gpu`: in full precision, by the GPU tier. */
+/** `edge`: this isolate, in int8. `gpu`: the GPU tier, in full precision. */
 export type Tier = Classification['tier'];
 
 export type { TierWish };
 
 export interface DispatchOptions {
-  /** How many predictions. */
+  /** Number of predictions. */
   readonly top: number;
-  /** What the edge computes with. */
+  /** The engine at the edge. */
   readonly engine: EngineName;
   readonly tier: TierWish;
-  /** How many images there will be, where that is known before they come. */
+  /** Number of images, if it is known before they arrive. */
   readonly expected?: number;
-  /** From now, ms, for all images together. */
+  /** Time for all images together, ms from now. */
   readonly deadlineMs?: number;
-  /** That images which find no tier are tried again later; then errors that pass say so. */
+  /** Whether failed images are retried later; then they fail with errors that may pass. */
   readonly patient?: boolean;
-  /** The edge's int8 answers whose best score is below this are asked again in full precision. */
+  /** int8 answers with a best score below this are repeated in full precision. */
   readonly escalateBelow?: number;
-  /** What may be answered from the cache, and go into it; all by default. */
+  /** Whether the cache is read and written; both by default. */
   readonly cacheUse?: CacheUse;
   /** Ends the work. */
   readonly signal?: AbortSignal;
   readonly keepAlive: KeepAlive;
-  /** For the logs of both tiers. */
+  /** Logged by both tiers. */
   readonly requestId: string;
 }
 
-/** What became of one image: a line of the NDJSON. */
+/** The result of one image: a line of the NDJSON. */
 export type ItemResult = Line;

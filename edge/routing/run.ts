@@ -1,5 +1,5 @@
 /**
- * One request's images on the tiers.
+ * One request's images on the two tiers.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -28,28 +28,28 @@ export class Run {
     return this.#ends.signal;
   }
 
-  /** Nobody waits any more. */
+  /** The client has disconnected. */
   end(): void {
-    this.#ends.abort(new HebbError('body_incomplete', 'The client went away.'));
+    this.#ends.abort(new HebbError('body_incomplete', 'The client disconnected.'));
   }
 
-  /** Works on images; each gets its result. */
+  /** Processes images; each is settled with its result. */
   async take(works: readonly Work[]): Promise<void> {
     this.#context.images += works.length;
-    // What the edge cannot decode would take the others with it.
+    // Images that only the GPU tier can decode are routed alone: the others may go to the edge.
     const fitting = works.filter(({ cost }) => !cost.obstacle);
     const large = works.filter(({ cost }) => cost.obstacle);
     await Promise.all([this.#route(fitting), ...large.map((work) => this.#route([work]))]);
   }
 
-  /** @param failure of the GPU tier, which had these images before */
+  /** @param failure why the GPU tier failed with these images before */
   async #route(works: readonly Work[], failure?: string): Promise<void> {
     if (works.length === 0) return;
     const decision = decide(this.#context.facts(works));
     if (decision.tier === 'gpu' && failure === undefined) {
       await this.#gpu.take(works, decision.why);
     } else if (works.length > 1) {
-      // Beyond the edge's budget it is one image, not all of them.
+      // One by one: where the budget ends, only the images beyond it fail.
       await Promise.all(works.map((work) => this.#route([work], failure)));
     } else {
       this.#edge.take(works[0]!, failure);

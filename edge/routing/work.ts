@@ -1,7 +1,8 @@
 /**
- * An image that is being worked on, from its bytes to its result.
+ * One image in progress, from its bytes to its result.
  * @module
  */
+import type { DecodePlan } from '../../shared/decode/plan.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { CacheEntry } from '../cache/result-cache.ts';
 import type { Classification } from '../classification.ts';
@@ -15,6 +16,7 @@ export class Work {
   readonly #held: Held;
   readonly #settle: (result: ItemResult) => void;
   #image: Uint8Array<ArrayBuffer>;
+  #plan: DecodePlan | undefined;
 
   constructor(
     held: Held,
@@ -26,19 +28,26 @@ export class Work {
     this.#held = held;
     this.#settle = settle;
     this.#image = held.item.image!;
+    this.#plan = cost.plan;
   }
 
   get image(): Uint8Array<ArrayBuffer> {
     return this.#image;
   }
 
-  /** Its bytes are elsewhere now: a part of a chunk. */
-  moveTo(part: Uint8Array<ArrayBuffer>): void {
-    this.#image = part;
+  /** How to decode it; undefined if its header has to be read again. */
+  get plan(): DecodePlan | undefined {
+    return this.#plan;
   }
 
-  /** Its bytes are not needed any more. */
-  letGo(): void {
+  /** Its bytes have moved to a chunk. Views on them that the plan holds (palette, ICC profile) are void. */
+  moveTo(part: Uint8Array<ArrayBuffer>): void {
+    this.#image = part;
+    this.#plan = undefined;
+  }
+
+  /** Its bytes are no longer needed. */
+  release(): void {
     this.#held.release();
   }
 
@@ -61,7 +70,7 @@ export const headOf = ({ item: { index, name } }: Held) => ({
   ...(name !== undefined && { name }),
 });
 
-/** What is told of an error; what is no `HebbError` is logged, and told without details. */
+/** The error as it is answered; anything but a `HebbError` is logged and answered without details. */
 export function errorOf(error: unknown) {
   if (error instanceof HebbError) return error.toBody().error;
   console.error(JSON.stringify({ level: 'error', event: 'image_failed', cause: String(error) }));

@@ -1,11 +1,11 @@
 /**
- * Whether an address is one of the public internet: by IANA's registries of special-purpose
- * addresses (RFC 6890, as of 2025). Addresses come as URL writes them, which knows all notations:
- * `0x7f.1`, `2130706433` and `017700000001` have become 127.0.0.1 by then.
+ * Whether an address is on the public internet: by IANA's registries of special-purpose addresses (RFC
+ * 6890, as of 2025). Addresses are normalised by URL, which knows all notations: `0x7f.1`, `2130706433`
+ * and `017700000001` become 127.0.0.1.
  * @module
  */
 
-/** First address and length of the prefix. */
+/** First address and prefix length. */
 type Block = readonly [address: string, bits: number];
 
 const NOT_PUBLIC: readonly Block[] = [
@@ -17,7 +17,7 @@ const NOT_PUBLIC: readonly Block[] = [
   ['172.16.0.0', 12], // private
   ['192.0.0.0', 24], // protocols
   ['192.0.2.0', 24], // documentation
-  ['192.88.99.0', 24], // 6to4 relays, no longer
+  ['192.88.99.0', 24], // 6to4 relays, deprecated
   ['192.168.0.0', 16], // private
   ['198.18.0.0', 15], // benchmarks
   ['198.51.100.0', 24], // documentation
@@ -26,7 +26,7 @@ const NOT_PUBLIC: readonly Block[] = [
   ['240.0.0.0', 4], // reserved, and broadcast
 ];
 
-/** Of IPv6 only 2000::/3 is handed out at all; loopback, private and mapped IPv4 lie outside. */
+/** Of IPv6 only 2000::/3 is allocated; loopback, private and mapped IPv4 addresses lie outside. */
 const GLOBAL_UNICAST: Block = ['2000::', 3];
 
 const NOT_PUBLIC_6: readonly Block[] = [
@@ -36,7 +36,7 @@ const NOT_PUBLIC_6: readonly Block[] = [
   ['3fff::', 20], // documentation
 ];
 
-/** The kind of a host name as URL has it: `[…]` is IPv6, a last label that is a number IPv4. */
+/** Whether a host, as normalised by URL, is an address: `[…]` is IPv6, four numbers are IPv4. */
 export function isAddress(host: string): boolean {
   return host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host);
 }
@@ -62,7 +62,7 @@ function within(address: bigint, [first, length]: Block, width: 32 | 128): boole
 const bits4 = (address: string): bigint =>
   address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 
-/** Of an address as URL writes it: hexadecimal groups, `::` once at most, no dots. */
+/** Of an address normalised by URL: hexadecimal groups, at most one `::`, no dots. */
 function bits6(address: string): bigint {
   const [head = '', tail = ''] = address.split('::');
   const left = head.split(':').filter(Boolean);

@@ -1,17 +1,17 @@
 /**
- * The addresses of a name, by DNS over HTTPS: Workers have no other resolver.
+ * Resolves names by DNS over HTTPS: Workers have no other resolver.
  * https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/make-api-requests/dns-json/
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 
-/** All addresses of a host name, IPv4 and IPv6. Throws `url_failed` when there are none. */
+/** All addresses of a host name, IPv4 and IPv6. Throws `url_failed` without any. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
 
-/** Numbers of the record types; a CNAME on the way comes as another type and is passed over. */
+/** Numbers of the record types. Answers with a CNAME contain other types, which are ignored. */
 const TYPES = { A: 1, AAAA: 28 } as const;
 
-/** The answer has 512 bytes mostly; a name with a hundred addresses 8 KB. */
+/** Most answers have up to 512 bytes; that of a name with a hundred addresses has 8 KB. */
 const MAX_CHARACTERS = 65_536;
 
 interface DnsAnswer {

@@ -2,15 +2,15 @@
  * The GPU tier's routes, from their dependencies.
  * @module
  */
-import { Hono } from 'hono';
+import { type Handler, Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import { HebbError } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Log } from '../observability/log.ts';
 import { type AccessOptions, admit } from './auth/access.ts';
 import { accessLog } from './http/access-log.ts';
 import type { ServerEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
-import { route } from './http/route.ts';
 import { live, modelReady, ready } from './routes/health.ts';
 import { type InferDependencies, infer } from './routes/infer.ts';
 import { model, server } from './routes/metadata.ts';
@@ -52,4 +52,20 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
   app.notFound(notFound);
   app.onError(onError(log));
   return app;
+}
+
+type Methods = Partial<Record<'GET' | 'POST', Handler<ServerEnv>>>;
+
+/**
+ * Adds a path with its methods, and OPTIONS, which lists them in `Allow` (RFC 9110, 9.3.7); any other
+ * method is answered 405 with the same header. hono/method-not-allowed has no OPTIONS.
+ */
+function route(app: Hono<ServerEnv>, path: string, methods: Methods): void {
+  for (const [method, handler] of Object.entries(methods)) app.on(method, path, handler);
+  const allowed = Object.keys(methods).flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : name));
+  app.all(path, (c) => {
+    c.header('Allow', [...allowed, 'OPTIONS'].join(', '));
+    if (c.req.method === 'OPTIONS') return c.body(null, 204);
+    throw new HebbError('method_not_allowed', `${c.req.method} is not for ${path}.`);
+  });
 }

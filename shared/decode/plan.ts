@@ -24,6 +24,7 @@ export const MAX_PIXELS = 0x3fff * 0x3fff;
 /** Of the finer picture of a JPEG: 6 MB in memory for a moment, 12 when it is turned. */
 const MOST_FINER_PIXELS = 2e6;
 
+/** Valid as long as the file's bytes: the header may hold views of them (a palette, a colour profile). */
 export interface DecodePlan {
   readonly header: ImageHeader;
   readonly reduction: Reduction;

@@ -1,5 +1,5 @@
 /**
- * Jobs as tests make and await them.
+ * Creates jobs and waits for them.
  * @module
  */
 import type { ErrorBody } from '../../shared/model/errors.ts';
@@ -38,7 +38,7 @@ export async function jobStatus(fetch: Fetch, id: string): Promise<JobStatus> {
   return (await (await fetch(`/v1/jobs/${id}`)).json()) as JobStatus;
 }
 
-/** Waits until the job says what is wanted. */
+/** Waits until the job's status satisfies the condition. */
 export async function jobWhen(
   fetch: Fetch,
   id: string,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { jobThroughCrashes } from './crash.ts';
 
-it('finishes a job of 40 images with a line for each, though everything is killed on the way', async () => {
+it('finishes a job of 40 images with a line for each, though all processes are killed meanwhile', async () => {
   const job = await jobThroughCrashes({
     ...{ args: ['--edge-only'], count: 40, kills: 1, first: 'edge' },
   });

@@ -1,5 +1,5 @@
 /**
- * The promise of jobs: whatever is killed and whenever, each image has one line in the end.
+ * The guarantee of jobs: whatever is killed and whenever, each image ends up with one line.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -15,15 +15,15 @@ import { READY, startServer } from './server.ts';
 export interface CrashOptions {
   /** After `npm start --`. */
   readonly args: readonly string[];
-  /** How many images, of flowers that the built-in model knows. */
+  /** Number of images, of flowers that the built-in model knows. */
   readonly count: number;
-  /** How often everything is killed on the way. */
+  /** How often all processes are killed meanwhile. */
   readonly kills: number;
-  /** Which tier has to be ready before the job is made; afterwards the edge is enough. */
+  /** The tier that must be ready before the job is created; afterwards the edge is enough. */
   readonly first: keyof typeof READY;
 }
 
-/** Makes a job, kills everything again and again, and returns what became of the job. */
+/** Creates a job, kills all processes repeatedly, and returns the job's final status. */
 export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatus> {
   const { args, count, kills, first } = options;
   const images = await flowers(count);
@@ -31,7 +31,7 @@ export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatu
   const env = {
     HEBB_STATE: await temporaryFolder(),
     HEBB_GPU_PORT: String(await freePort()),
-    HEBB_CACHE_SECONDS: '0', // they are few images, again and again
+    HEBB_CACHE_SECONDS: '0', // the images repeat
   };
   let server = await startServer({ port, args, env, ready: READY[first] });
   const { status } = await postJob(
@@ -44,7 +44,7 @@ export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatu
   for (let kill = 0; kill < kills; kill++) {
     const more = ({ images: { done } }: JobStatus) => done > before;
     const { state, images: counts } = await jobWhen(server.fetch, id, more);
-    expect(state).toBe('running'); // in the middle
+    expect(state).toBe('running'); // not finished yet
     before = counts.done;
     const { lines, next } = await results(server.fetch, id, read.next);
     read = { ...read, next, lines: [...read.lines, ...lines] };
@@ -56,7 +56,7 @@ export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatu
   expect(all.map(({ index, name, predictions }) => [index, name, predictions?.[0]?.label])).toEqual(
     images.map(({ name, label }, index) => [index, name, label]),
   );
-  // What was read before the end is what is there in the end: a reader may go on where it was.
+  // Lines that were read early equal the final ones: a reader may resume.
   expect(all.slice(0, read.lines.length)).toEqual(read.lines);
   await server.stop();
   return end;

@@ -32,7 +32,7 @@ afterAll(async () => {
   await model?.remove();
 });
 
-/** The most that the isolate holds until the work is done, garbage included. */
+/** Peak memory of the isolate during the work, garbage included. */
 async function peakOf<T>(work: Promise<T>): Promise<{ result: T; peak: number }> {
   let running = true;
   const done = work.finally(() => {

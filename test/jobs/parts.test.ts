@@ -6,10 +6,10 @@ import { afterTime, isJobId, jobTime, newJobId } from '../../edge/jobs/job-id.ts
 import { parseSecrets, signatureHeaders } from '../../edge/jobs/webhook/sign.ts';
 import { WebhookTargets } from '../../edge/jobs/webhook/targets.ts';
 
-describe('ids of jobs', () => {
+describe('job ids', () => {
   const time = Date.UTC(2026, 4, 1, 12);
 
-  it('tell their time, and sort newest first', () => {
+  it('contain their time, and sort newest first', () => {
     const ids = [0, 1, 1000, 86_400_000].map((ms) => newJobId(time + ms));
     expect(ids.every(isJobId)).toBe(true);
     expect(ids.map(jobTime)).toEqual([0, 1, 1000, 86_400_000].map((ms) => time + ms));
@@ -17,7 +17,7 @@ describe('ids of jobs', () => {
     expect(newJobId(time)).not.toBe(newJobId(time));
   });
 
-  it('are split by a time into those that are older and the others', () => {
+  it('are split by a time into older and newer ones', () => {
     const border = afterTime(time);
     expect(newJobId(time - 1) > border).toBe(true);
     expect(newJobId(time) > border).toBe(false);
@@ -30,7 +30,7 @@ describe('ids of jobs', () => {
 });
 
 describe('chunks', () => {
-  it.each([1, 7, 8, 9, 40, 129, 500, 2000])('cover each of %i images once', (images) => {
+  it.each([1, 7, 8, 9, 40, 129, 500, 2000])('contain each of %i images once', (images) => {
     const job = { images, chunkSize: chunkSizeFor(images) } as Job;
     const all = Array.from({ length: chunkCount(job) }, (_, chunk) => chunkIndices(job, chunk));
     expect(all.flat()).toEqual(Array.from({ length: images }, (_, index) => index));
@@ -38,7 +38,7 @@ describe('chunks', () => {
   });
 });
 
-describe('the wait between attempts', () => {
+describe('the delay between attempts', () => {
   const limits = { firstSeconds: 5, atMostSeconds: 60 };
 
   it('doubles up to a limit', () => {
@@ -46,13 +46,13 @@ describe('the wait between attempts', () => {
     expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
   });
 
-  it('is half more or less', () => {
+  it('varies by half', () => {
     expect(backOffSeconds(2, limits, 0)).toBe(5);
     expect(backOffSeconds(2, limits, 1)).toBe(15);
   });
 });
 
-describe('where webhooks may go', () => {
+describe('the allow list of webhooks', () => {
   const targets = new WebhookTargets(
     'https://hooks.example.com, https://*.example.org:8443,http://localhost:9000,http://10.0.0.1',
   );
@@ -65,24 +65,24 @@ describe('where webhooks may go', () => {
   ])('%s', (url) => expect(targets.check(url).href).toBe(url));
 
   it.each([
-    ['nowhere', 'it is no URL'],
-    ['http://hooks.example.com/', 'does not begin with https:'],
-    ['http://10.0.0.1/', 'does not begin with https:'],
-    ['ftp://hooks.example.com/', 'does not begin with https:'],
+    ['nowhere', 'it is not a valid URL'],
+    ['http://hooks.example.com/', 'does not start with https:'],
+    ['http://10.0.0.1/', 'does not start with https:'],
+    ['ftp://hooks.example.com/', 'does not start with https:'],
     ['https://hooks.example.com:444/', 'is not listed'],
     ['https://example.org:8443/', 'is not listed'],
     ['https://badexample.org:8443/', 'is not listed'],
-    ['https://me:secret@hooks.example.com/', 'holds a user name'],
+    ['https://me:secret@hooks.example.com/', 'contains a user name'],
     ['http://localhost:9001/', 'is not listed'],
-  ])('not %s: %s', (url, why) => expect(() => targets.check(url)).toThrow(why));
+  ])('refuses %s: %s', (url, why) => expect(() => targets.check(url)).toThrow(why));
 
-  it('is nowhere by default', () => {
+  it('is empty by default', () => {
     expect(() => new WebhookTargets().check('https://hooks.example.com/')).toThrow('not listed');
   });
 });
 
 describe('signatures of webhooks', () => {
-  it('are those of the example in the Standard Webhooks specification', async () => {
+  it('equal the example of the Standard Webhooks specification', async () => {
     const secrets = parseSecrets('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const body = '{"test": 2432232314}';
     const headers = await signatureHeaders(secrets, {
@@ -95,7 +95,7 @@ describe('signatures of webhooks', () => {
     });
   });
 
-  it('are made with both secrets while one takes the place of the other', async () => {
+  it('are made with both secrets during a rotation', async () => {
     const raw = [Buffer.alloc(32, 1), Buffer.alloc(24, 2)];
     const text = raw.map((bytes) => `whsec_${bytes.toString('base64')}`).join(' ');
     const headers = await signatureHeaders(parseSecrets(text), { id: 'a', seconds: 1, body: 'b' });
@@ -107,6 +107,6 @@ describe('signatures of webhooks', () => {
 
   it.each(['secret', 'whsec_short', 'whsec_!!!', `${Buffer.alloc(32).toString('base64')}`])(
     'are not made with %j',
-    (text) => expect(() => parseSecrets(text)).toThrow('no secret'),
+    (text) => expect(() => parseSecrets(text)).toThrow('not a valid secret'),
   );
 });

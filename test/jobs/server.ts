@@ -1,6 +1,6 @@
 /**
- * `npm start` in a process group of its own, which can be killed as a whole, and started again on the
- * same state.
+ * `npm start` in a process group of its own, which can be killed as a whole and restarted on the same
+ * state.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -11,22 +11,22 @@ import type { Fetch } from './client.ts';
 
 export interface Server {
   readonly fetch: Fetch;
-  /** Ends every process of it at once, as a power cut would. */
+  /** Kills all its processes at once, like a power cut. */
   kill(): Promise<void>;
-  /** As Ctrl-C does. */
+  /** Like Ctrl-C. */
   stop(): Promise<void>;
 }
 
-/** What it prints when the edge is ready, and when the GPU tier is, which takes longer. */
+/** Printed when the edge is ready, and later when the GPU tier is. */
 export const READY = { edge: 'Ctrl-C stops it.', gpu: '\n  gpu    http' };
 
 export interface StartOptions {
-  /** One that is free. */
+  /** A free port. */
   readonly port: number;
   /** After `npm start --`. */
   readonly args: readonly string[];
   readonly env: Record<string, string>;
-  /** What to wait for. */
+  /** The tier to wait for. */
   readonly ready: string;
 }
 

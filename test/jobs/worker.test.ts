@@ -24,9 +24,9 @@ const HOP_SECRET = 'of the hop in this test';
 let model: TestPackage;
 let worker: TestWorker;
 let jpeg: Buffer;
-/** In the place of a GPU tier: nobody answers. */
+/** In place of a GPU tier; never answers. */
 let away: MisbehavingTier;
-/** Takes webhooks; fails the first of each kind. */
+/** Receives webhooks; fails the first of each kind. */
 let hooks: Server;
 let hook: string;
 const taken: { path: string; status: number; headers: IncomingHttpHeaders; body: string }[] = [];
@@ -112,7 +112,7 @@ async function schedule(cron: string, scheduledTime = new Date()): Promise<void>
 }
 
 describe('POST /v1/jobs', () => {
-  it('takes images, answers at once, and has a line for each of them in the end', async () => {
+  it('accepts images, answers at once, and has a line for each at the end', async () => {
     const { response, status } = await post(ndjson(images(20)), '?top=2');
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(`/v1/jobs/${status.id}`);
@@ -135,7 +135,7 @@ describe('POST /v1/jobs', () => {
     expect(lines[0]!.predictions).toHaveLength(2);
   });
 
-  it('gives results from any line on, so that a reader can go on where it stopped', async () => {
+  it('sends results from any line on, so that a reader can resume', async () => {
     const { status } = await post(ndjson(images(20)));
     await jobWhen(worker.fetch, status.id, ended);
     for (const offset of [0, 3, 16, 19, 20]) {
@@ -148,7 +148,7 @@ describe('POST /v1/jobs', () => {
     expect((await worker.fetch(`/v1/jobs/${status.id}/results?offset=21`)).status).toBe(400);
   });
 
-  it('gives a broken image a line that says so, and goes on', async () => {
+  it('has an error line for a broken image', async () => {
     const broken = { name: 'broken.jpg', image: jpeg.subarray(0, 100) };
     const { status } = await post(ndjson([...images(2), broken, ...images(1)]));
     const { images: counts, state } = await jobWhen(worker.fetch, status.id, ended);
@@ -162,13 +162,13 @@ describe('POST /v1/jobs', () => {
     });
   });
 
-  it('keeps no image once the job has ended', async () => {
+  it('deletes the images at the end of the job', async () => {
     const { status } = await post(ndjson(images(17)));
     await jobWhen(worker.fetch, status.id, ended);
     await jobWhen(worker.fetch, status.id, () => true);
     const folder = `jobs/${status.id}`;
     const left = () => keysOf(status.id);
-    while ((await left()).some((key) => key.startsWith('open/'))); // the last thing it does
+    while ((await left()).some((key) => key.startsWith('open/'))); // deleted last
     expect(await left()).toEqual([
       `${folder}/end.json`,
       `${folder}/job.json`,
@@ -189,8 +189,8 @@ describe('POST /v1/jobs', () => {
     expect(status.error.code).toBe(code);
   });
 
-  it('refuses a body without images, and leaves nothing of it', async () => {
-    const others = new Set(await allKeys()); // jobs of other tests, which may still be worked on
+  it('refuses a body without images, and stores nothing', async () => {
+    const others = new Set(await allKeys()); // of other tests' jobs, which may still be running
     const { status } = await post('');
     expect(status.error.code).toBe('missing_image');
     const left = (await allKeys()).filter((key) => key.startsWith('open/'));
@@ -198,8 +198,8 @@ describe('POST /v1/jobs', () => {
   });
 });
 
-describe('a body that breaks off', () => {
-  it('makes no job, and leaves nothing of it', async () => {
+describe('a body that is cut off', () => {
+  it('creates no job, and leaves nothing stored', async () => {
     const text = new TextEncoder().encode(ndjson(images(6)));
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -223,7 +223,7 @@ describe('a body that breaks off', () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('has the same job answer the same request, whenever it comes', async () => {
+  it('returns the same job for the same request', async () => {
     const headers = { 'idempotency-key': 'march' };
     const first = await post(ndjson(images(3)), '?top=1', headers);
     const again = await post(ndjson(images(3)), '?top=1', headers);
@@ -233,7 +233,7 @@ describe('Idempotency-Key', () => {
     expect(other.status.error.code).toBe('idempotency_reused');
   });
 
-  it('makes one job of requests that come at once', async () => {
+  it('creates one job for concurrent requests', async () => {
     const headers = { 'idempotency-key': 'twins' };
     const both = await Promise.all([0, 1, 2].map(() => post(ndjson(images(5)), '', headers)));
     expect(new Set(both.map(({ status }) => status.id)).size).toBe(1);
@@ -244,19 +244,19 @@ describe('Idempotency-Key', () => {
 });
 
 describe('a job', () => {
-  it('is deleted with all that belongs to it, also while it is worked on', async () => {
+  it('is deleted with all its objects, also while it is running', async () => {
     const { status } = await post(ndjson(images(60)));
     await jobWhen(worker.fetch, status.id, ({ images: { done } }) => done > 0);
     const response = await worker.fetch(`/v1/jobs/${status.id}`, { method: 'DELETE' });
     expect(response.status).toBe(204);
     expect((await worker.fetch(`/v1/jobs/${status.id}`)).status).toBe(404);
-    // Jobs are worked on in turn: when a later one has ended, nothing of this one is under way.
+    // Jobs run in order: when a later one has ended, nothing of this one is running.
     const { status: later } = await post(ndjson(images(1)));
     await jobWhen(worker.fetch, later.id, ended);
     expect(await keysOf(status.id)).toEqual([]);
   });
 
-  it('is seen by its owner and by admins only', async () => {
+  it('is visible to its owner and to admins only', async () => {
     const [owner, other, admin] = [await key('batch'), await key('batch'), await key('admin')];
     const { status } = await post(ndjson(images(1)), '', owner);
     const seen = async (headers: Record<string, string>) => {
@@ -294,7 +294,7 @@ describe('a job', () => {
 describe('a webhook', () => {
   const eventsAt = (path: string) => taken.filter((one) => one.path === path);
 
-  it('tells that the job has ended, signed, and comes again until it is taken', async () => {
+  it('announces the end of the job, signed, and is retried until it is accepted', async () => {
     const { status } = await post(ndjson(images(2)), webhook('/second'));
     expect(status.webhook).toEqual({ url: `${hook}/second`, state: 'waiting' });
     const told = await jobWhen(worker.fetch, status.id, (job) => job.webhook?.state !== 'waiting');
@@ -314,7 +314,7 @@ describe('a webhook', () => {
     expect(headers['webhook-signature']).toBe(`v1,${signature}`);
   });
 
-  it('is given up after eight attempts, and the job says why', async () => {
+  it('is given up after eight attempts, with the reason in the job', async () => {
     const { status } = await post(ndjson(images(1)), webhook('/never'));
     const told = await jobWhen(worker.fetch, status.id, (job) => job.webhook?.state !== 'waiting');
     expect(told.state).toBe('completed');
@@ -324,8 +324,8 @@ describe('a webhook', () => {
   });
 });
 
-describe('what keeps failing', () => {
-  it('goes to the dead-letter queue with the reason, and is tried again with hebb jobs replay', async () => {
+describe('a chunk that keeps failing', () => {
+  it('goes to the dead-letter queue with the reason, and is retried by hebb jobs replay', async () => {
     const tier = await tierForTest({ models: [model.dir], secrets: [HOP_SECRET] });
     const between = await misbehavingTier(tier.url, () => 'dead');
     onTestFinished(() => between.close());
@@ -335,7 +335,7 @@ describe('what keeps failing', () => {
         ...{ HEBB_GPU_URL: between.url, HEBB_HOP_SECRET: HOP_SECRET },
         HEBB_JOB_RETRY_SECONDS: '0',
       },
-      // It is asked again at once.
+      // No back-off.
       limits: { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } },
     });
     const cli = { commands: [jobsCommand], env: { HEBB_STATE: '/nowhere' } };
@@ -372,7 +372,7 @@ describe('what keeps failing', () => {
     expect(after.lines.map(({ index, name, tier }) => [index, name, tier])).toEqual(
       images(18).map(({ name }, index) => [index, name, 'gpu']),
     );
-    expect((await run('replay', id)).stderr).toContain('nothing of it failed for good');
+    expect((await run('replay', id)).stderr).toContain('it has no dead letters');
   });
 });
 
@@ -397,12 +397,12 @@ describe('hebb jobs', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('takes up what a server that was killed left lying', async () => {
+describe('the sweep', () => {
+  it('resumes the jobs of a server that was killed', async () => {
     const { status } = await post(ndjson(images(3)));
     await jobWhen(worker.fetch, status.id, ended);
     while ((await keysOf(status.id)).some((key) => key.startsWith('open/')));
-    // As if it had been killed before the last chunk, with the message in the memory of its queue.
+    // As if it had been killed before the last chunk, whose message was in memory.
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     const folder = `jobs/${status.id}`;
     await bucket.delete([`${folder}/end.json`, `${folder}/results/0000`]);
@@ -416,7 +416,7 @@ describe('the schedule', () => {
     expect(counts).toMatchObject({ total: 3, succeeded: 3 });
   });
 
-  it('takes away what was broken off while its images came', async () => {
+  it('deletes the inputs of an aborted upload', async () => {
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     const id = newJobId(Date.now() - 7_200_000);
     await bucket.put(`open/${id}`, '', { customMetadata: { lookAt: '1', drivenAt: '1' } });
@@ -425,7 +425,7 @@ describe('the schedule', () => {
     expect(await keysOf(id)).toEqual([]);
   });
 
-  it('gives a job up that was not done within a day, and deletes its images', async () => {
+  it('gives up a job after a day, and deletes its images', async () => {
     const id = await oldJob(25 * HOUR);
     const bucket = await worker.miniflare.getR2Bucket('JOBS');
     await bucket.put(`jobs/${id}/inputs/000000`, jpeg, BYTES);
@@ -438,7 +438,7 @@ describe('the schedule', () => {
     expect(response.status).toBe(409);
   });
 
-  it('deletes jobs that are a week old', async () => {
+  it('deletes jobs after a week', async () => {
     const [old, young] = [await oldJob(169 * HOUR), await oldJob(167 * HOUR)];
     await schedule('* * * * *');
     expect(await keysOf(old)).toEqual([]);
@@ -450,7 +450,7 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 const HOUR = 3_600_000;
 const BYTES = { httpMetadata: { contentType: 'application/octet-stream' } };
 
-/** A job of one image that was made so long ago. */
+/** A job of one image, created at a time in the past. */
 async function oldJob(ageMs: number): Promise<string> {
   const id = newJobId(Date.now() - ageMs);
   const options = { top: 1, engine: 'int8', tier: 'auto' };

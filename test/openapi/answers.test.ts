@@ -1,5 +1,5 @@
 /**
- * Answers of a real Worker, held against its description; those in the description are among them.
+ * Compares answers of a real Worker with its description, including its examples.
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.close());
 
-/** Asks, and holds the answer against the description of `method path`. */
+/** Sends a request, and checks the answer against the description of `method path`. */
 async function ask(method: string, path: string, init: RequestInit = {}) {
   const response = await worker.fetch(path, { method, ...init });
   const text = response.clone();
@@ -60,7 +60,7 @@ async function jobThatEnded(): Promise<JobStatus> {
 }
 
 describe('answers', () => {
-  /** What is in the description, and where it comes from. */
+  /** The examples of the description, and the requests they come from. */
   const answers: Record<string, () => Promise<{ status: number; body: unknown; text: string }>> = {
     classification: () => post('/v1/classify?top=2', sunflower),
     batch: () =>
@@ -112,7 +112,7 @@ describe('answers', () => {
 
   const examples = async () => JSON.parse(await readFile(FILE, 'utf8'));
 
-  test('and errors are as they are described, and the examples are such answers', async () => {
+  test('and errors match their description, and the examples are up to date', async () => {
     version = ((await ask('GET', '/readyz')).body as { model: { version: string } }).model.version;
     const found = { answers: {} as Record<string, unknown>, errors: {} as Record<string, unknown> };
     for (const [name, get] of Object.entries(answers)) {
@@ -121,7 +121,7 @@ describe('answers', () => {
     }
     for (const [code, get] of Object.entries(errors)) {
       const { body } = await get();
-      const error = Array.isArray(body) ? body.at(-1) : body; // of a batch the last line
+      const error = Array.isArray(body) ? body.at(-1) : body; // the last line of a batch
       expect((error as ErrorBody).error.code).toBe(code);
       found.errors[code] = error;
     }
@@ -132,7 +132,7 @@ describe('answers', () => {
     expect(stable(settled)).toEqual(stable(await examples()));
   });
 
-  test('that have no example are as they are described, too', async () => {
+  test('without an example match their description', async () => {
     const cached = { 'Content-Type': 'multipart/form-data; boundary=x' };
     await ask('GET', '/v1/models');
     const weights = await ask('GET', `/v1/models/${version}/files/weights.int8.safetensors`);
@@ -155,7 +155,7 @@ const LINE = '{"image":"eA=="}\n';
 const NDJSON = { 'Content-Type': 'application/x-ndjson' };
 const ORIGIN = 'https://hebb.example.com';
 
-/** Without what differs from one time to the next. */
+/** Without values that differ between runs. */
 function stable(value: unknown): unknown {
   const text = JSON.stringify(value)
     .replace(/(\\?"(?:decode_ms|infer_ms|eta_seconds)\\?"):[\d.]+/g, '$1:0')

@@ -1,5 +1,5 @@
 /**
- * Holds what a Worker answers against the description that it gives of itself.
+ * Checks answers of a Worker against its own description.
  * @module
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -22,7 +22,7 @@ export interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, Json>> };
 }
 
-/** Headers that say something of an answer: each must be described where it comes. */
+/** Headers that must be described wherever they are sent. */
 const TELLING =
   /^(x-hebb-.*|x-request-id|location|idempotency-replayed|server-timing|etag|retry-after)$/;
 
@@ -49,7 +49,7 @@ export class Described {
     expect(answer, `${method} ${path} answers ${response.status}`).toBeDefined();
     const described = Object.keys(answer!.headers ?? {}).map((name) => name.toLowerCase());
     const telling = [...response.headers.keys()].filter((name) => TELLING.test(name));
-    // Every answer has an id, also those that are errors.
+    // Every answer has an id, errors included.
     expect(described.concat('x-request-id')).toEqual(expect.arrayContaining(telling));
     if (!answer!.content) return expect(await response.text()).toBe('');
     const type = (response.headers.get('content-type') ?? '').split(';')[0]!;
@@ -64,7 +64,7 @@ export class Described {
     return type.endsWith('ndjson') ? values : values[0];
   }
 
-  /** What answers `GET /v1/jobs/abc`: the operation of `/v1/jobs/{id}`. */
+  /** The operation of a request: `GET /v1/jobs/abc` is one of `/v1/jobs/{id}`. */
   operation(method: string, path: string): Operation {
     const found = Object.entries(this.document.paths).find(([template]) =>
       new RegExp(`^${template.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
@@ -91,7 +91,7 @@ function errorsOf(validate: ValidateFunction, value: unknown): string[] {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** Lets no object have fields that are not described: an answer that has one is to fail the test. */
+/** Forbids additional properties, so that an undescribed field fails the test. */
 function close(schema: unknown): void {
   if (schema === null || typeof schema !== 'object') return;
   const json = schema as Json;

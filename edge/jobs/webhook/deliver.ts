@@ -1,11 +1,11 @@
 /**
- * Tells whoever asked for it that a job has ended: at least once, under one id for each end.
+ * Delivers the webhook at the end of a job: at least once, with one id for each end.
  * @module
  */
 import { HebbError } from '../../../shared/model/errors.ts';
 import type { JobEvent } from '../../../shared/model/jobs/status.ts';
 import type { JobContext } from '../context.ts';
-import { tidy } from '../finish.ts';
+import { tidy } from '../lifecycle.ts';
 import { readFacts, statusOf } from '../progress.ts';
 import { parseSecrets, signatureHeaders } from './sign.ts';
 import type { WebhookTargets } from './targets.ts';
@@ -17,20 +17,18 @@ export interface WebhookSender {
   readonly fetch: typeof fetch;
 }
 
-/** The URL, if a webhook can be sent there, signed. Throws `webhook_refused`. */
+/** The URL, if signed webhooks can be sent to it. Throws `webhook_refused`. */
 export function checkWebhook({ targets, secret }: WebhookSender, text: string): string {
   const url = targets.check(text);
   if (parseSecrets(secret).length > 0) return url.href;
   throw new HebbError(
     'webhook_refused',
-    'Webhooks are signed, and there is nothing to sign with.',
-    {
-      hint: 'Whoever runs this sets HEBB_WEBHOOK_SECRET.',
-    },
+    'Webhooks must be signed, and this service has no secret to sign them with.',
+    { hint: 'Ask GET /v1/jobs/{id} instead. The operator can set HEBB_WEBHOOK_SECRET.' },
   );
 }
 
-/** Throws `webhook_failed` when it has to be tried again. */
+/** Throws `webhook_failed` for a retry. */
 export async function deliverWebhook(
   context: JobContext,
   sender: WebhookSender,
@@ -42,7 +40,7 @@ export async function deliverWebhook(
   if (job?.webhook === undefined) return; // deleted
   const facts = await readFacts(store, job);
   const { end, webhookEnd } = facts;
-  if (!end || webhookEnd) return; // being replayed, or delivered
+  if (!end || webhookEnd) return; // being replayed, or delivered already
   const event: JobEvent = {
     type: `job.${end.state}`,
     timestamp: new Date(end.at).toISOString(),
@@ -63,7 +61,7 @@ async function post(
   timeoutMs: number,
   now: number,
 ): Promise<void> {
-  const url = targets.check(text); // the list may have changed
+  const url = targets.check(text); // the allow list may have changed
   const body = JSON.stringify(event);
   const seconds = Math.floor(now / 1000);
   const headers = {
@@ -77,9 +75,9 @@ async function post(
       throw failed(url, 'no answer', cause);
     },
   );
-  response.body?.cancel().catch(() => {}); // nothing of it is wanted
+  response.body?.cancel().catch(() => {}); // the body is not needed
   if (!response.ok) throw failed(url, `status ${response.status}`);
 }
 
 const failed = ({ host }: URL, why: string, cause?: unknown) =>
-  new HebbError('webhook_failed', `${host} did not take the webhook: ${why}.`, { cause });
+  new HebbError('webhook_failed', `The webhook to ${host} failed: ${why}.`, { cause });

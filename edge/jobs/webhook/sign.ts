@@ -1,18 +1,18 @@
 /**
- * Signatures of webhooks as standardwebhooks.com has them, for which libraries exist in most
- * languages: HMAC-SHA256 over `id.timestamp.body`.
+ * Signatures of webhooks according to standardwebhooks.com, which has libraries for most languages:
+ * HMAC-SHA256 over `id.timestamp.body`.
  * @module
  */
 import { HebbError } from '../../../shared/model/errors.ts';
 
 const PREFIX = 'whsec_';
 
-/** Of fewer bytes a secret can be guessed; the standard says 24 to 64. */
+/** The standard requires 24 to 64 bytes. */
 const MIN_BYTES = 24;
 
 /**
- * HEBB_WEBHOOK_SECRET: `whsec_` and base64. Two with a space between while one takes the other's
- * place: every webhook is signed with both.
+ * HEBB_WEBHOOK_SECRET: `whsec_` and base64. During a rotation two, separated by a space: every webhook is
+ * signed with both.
  */
 export function parseSecrets(text = ''): Uint8Array<ArrayBuffer>[] {
   return text
@@ -21,13 +21,13 @@ export function parseSecrets(text = ''): Uint8Array<ArrayBuffer>[] {
     .map((secret) => {
       const bytes = secret.startsWith(PREFIX) ? decode(secret.slice(PREFIX.length)) : undefined;
       if (bytes && bytes.length >= MIN_BYTES) return bytes;
-      throw new HebbError('internal', 'HEBB_WEBHOOK_SECRET holds what is no secret.', {
-        hint: `Set it to ${PREFIX} and ${MIN_BYTES} random bytes or more in base64.`,
+      throw new HebbError('internal', 'HEBB_WEBHOOK_SECRET is not a valid secret.', {
+        hint: `The operator sets it to ${PREFIX} and at least ${MIN_BYTES} random bytes in base64.`,
       });
     });
 }
 
-/** The headers that go with a body. @param seconds since 1970 */
+/** The signature headers of a body. @param seconds since 1970 */
 export async function signatureHeaders(
   secrets: readonly Uint8Array<ArrayBuffer>[],
   { id, seconds, body }: { id: string; seconds: number; body: string },

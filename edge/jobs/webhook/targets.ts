@@ -1,14 +1,13 @@
 /**
- * Where webhooks may go, HEBB_WEBHOOK_ALLOW: origins with commas between. Without it there are none.
+ * Where webhooks may be sent, HEBB_WEBHOOK_ALLOW: origins separated by commas; none without it.
  *
  *     https://hooks.example.com      that host, on port 443
- *     https://*.example.com:8443     every host below it, on that port
- *     http://localhost:9000          this machine, the only one without https
+ *     https://*.example.com:8443     every subdomain, on that port
+ *     http://localhost:9000          this machine, the only host that may lack https
  *
- * Whoever runs the Worker lists them, so they may well be hosts of a private network.
+ * The operator lists them, so hosts of a private network are allowed.
  * @module
  */
-
 import { isLoopback } from '../../../shared/model/access/loopback.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 
@@ -21,22 +20,22 @@ export class WebhookTargets {
     this.#origins = list.split(',').map((text) => text.trim().toLowerCase());
   }
 
-  /** The URL, if webhooks may go there. Throws `webhook_refused`. */
+  /** The URL, if webhooks may be sent to it. Throws `webhook_refused`. */
   check(text: string): URL {
     const url = text.length <= MAX_CHARACTERS ? URL.parse(text) : null;
-    if (!url) throw refused('it is no URL');
+    if (!url) throw refused('it is not a valid URL');
     const encrypted = url.protocol === 'https:';
     if (!encrypted && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-      throw refused('it does not begin with https:');
+      throw refused('it does not start with https:');
     }
-    if (url.username || url.password) throw refused('it holds a user name');
-    if (this.#origins.some((origin) => fits(origin, url))) return url;
+    if (url.username || url.password) throw refused('it contains a user name');
+    if (this.#origins.some((origin) => matches(origin, url))) return url;
     throw refused(`${url.origin} is not listed in HEBB_WEBHOOK_ALLOW`);
   }
 }
 
-/** `https://*.example.com` fits every host below; anything else fits itself. */
-function fits(origin: string, url: URL): boolean {
+/** `https://*.example.com` matches every subdomain; anything else matches itself. */
+function matches(origin: string, url: URL): boolean {
   const below = /^(https?:\/\/)\*\.(.+)$/.exec(origin);
   if (!below) return URL.parse(origin)?.origin === url.origin;
   const [, scheme, rest] = below;
@@ -50,4 +49,4 @@ function fits(origin: string, url: URL): boolean {
 }
 
 const refused = (why: string) =>
-  new HebbError('webhook_refused', `No webhook goes there: ${why.slice(0, 300)}.`);
+  new HebbError('webhook_refused', `Webhooks cannot be sent to this URL: ${why.slice(0, 300)}.`);

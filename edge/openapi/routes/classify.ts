@@ -1,5 +1,5 @@
 /**
- * Classifying, one image or many.
+ * Classification of one image or many.
  * @module
  */
 import { classificationSchema, lineSchema } from '../../../shared/model/api/classification.ts';
@@ -18,13 +18,13 @@ export const classify = {
       tag: 'Classify',
       summary: 'Classify an image',
       description:
-        'The same bytes with the same model and options are answered from the cache for a day. `Cache-Control: no-cache` has it computed anew, `no-store` also keeps the answer out of the cache.',
+        'The same bytes with the same model and options are answered from the cache for a day. `Cache-Control: no-cache` skips the cache, `no-store` also keeps the answer out of it.',
       query: classifyQuery(),
       headers: ['Cache-Control'],
       body: oneImage,
       answer: {
         status: 200,
-        description: 'What is in the image.',
+        description: 'The most likely classes.',
         content: {
           'application/json': { schema: classificationSchema, example: 'classification' },
         },
@@ -41,9 +41,9 @@ export const batch = {
     POST: {
       id: 'batch',
       tag: 'Classify',
-      summary: 'Classify many images now',
+      summary: 'Classify many images in one request',
       description:
-        'A line for each image, in the order in which they came, as soon as each is there. What is wrong with one image is its line and no more. What ends the batch early is a last line `{"error": …}` without an index; when it shows before any result, it is the status of the answer instead. An empty line comes every ten seconds when there is nothing else to say.',
+        'A line for each image, in the order of the images, sent as soon as it is ready. An image that fails gets a line with its error; the others are not affected. An error that ends the batch is a last line `{"error": …}` without an index, or the status of the response when it comes before any result. After ten seconds without a result an empty line is sent to keep the connection alive.',
       query: classifyQuery(),
       headers: ['Idempotency-Key', 'Cache-Control'],
       body: manyImages(LIMITS.batch.images),

@@ -1,5 +1,5 @@
 /**
- * Jobs: many images now, their results later.
+ * Jobs: many images, classified in the background.
  * @module
  */
 import { lineSchema } from '../../../shared/model/api/classification.ts';
@@ -17,7 +17,7 @@ export const jobs = {
       id: 'listJobs',
       tag: 'Jobs',
       summary: 'List jobs',
-      description: 'The caller’s own, newest first; everybody’s with a key for admin.',
+      description: 'The caller’s own, newest first; those of all callers with the scope `admin`.',
       query: jobListQuery,
       answer: {
         status: 200,
@@ -31,7 +31,7 @@ export const jobs = {
       tag: 'Jobs',
       summary: 'Classify many images in the background',
       description:
-        'Answers once all images are stored. With an `Idempotency-Key` the same caller and key give the same job, and its images are not even read.',
+        'Answers as soon as all images are stored. A repeated `Idempotency-Key` of the same caller returns the existing job without reading the images.',
       query: jobQuery(),
       headers: ['Idempotency-Key'],
       body: manyImages(LIMITS.jobs.images),
@@ -52,10 +52,10 @@ export const job = {
     GET: {
       id: 'showJob',
       tag: 'Jobs',
-      summary: 'What became of a job',
+      summary: 'Show a job',
       answer: {
         status: 200,
-        description: 'All that is known of it.',
+        description: 'Its state and progress.',
         content: { 'application/json': { schema: jobStatusSchema, example: 'jobStatus' } },
       },
       errors: ['job_not_found'],
@@ -63,9 +63,9 @@ export const job = {
     DELETE: {
       id: 'deleteJob',
       tag: 'Jobs',
-      summary: 'End a job',
-      description: 'Ends the work, and deletes images and results.',
-      answer: { status: 204, description: 'It is gone.' },
+      summary: 'Delete a job',
+      description: 'Stops the work and deletes images and results.',
+      answer: { status: 204, description: 'The job is deleted.' },
       errors: ['job_not_found'],
     },
   },
@@ -79,7 +79,7 @@ export const jobResults = {
       tag: 'Jobs',
       summary: 'Results of a job',
       description:
-        'The lines that are there, as far as they go without a gap: line n is image n. Who has read some goes on where `X-Hebb-Next-Offset` says.',
+        'The lines that are ready, up to the first image that is not: line n is image n. To continue later, send the value of `X-Hebb-Next-Offset` as `offset`.',
       query: jobResultsQuery(),
       answer: {
         status: 200,
@@ -98,7 +98,7 @@ export const jobReplay = {
     POST: {
       id: 'replayJob',
       tag: 'Jobs',
-      summary: 'Try again what kept failing',
+      summary: 'Retry the dead letters of a job',
       answer: {
         status: 202,
         description: 'The job.',

@@ -1,5 +1,5 @@
 /**
- * What is served.
+ * Models that are served.
  * @module
  */
 import { modelListSchema } from '../../../shared/model/api/models.ts';
@@ -11,8 +11,9 @@ export const models = {
     GET: {
       id: 'listModels',
       tag: 'Models',
-      summary: 'What is served',
-      description: 'With what quantisation cost, and the published model that could not be loaded.',
+      summary: 'List models',
+      description:
+        'With their loss of accuracy by quantisation, and a published model that could not be loaded.',
       answer: {
         status: 200,
         description: 'The models.',
@@ -29,9 +30,9 @@ export const modelFile = {
     GET: {
       id: 'modelFile',
       tag: 'Models',
-      summary: 'A file of the model that is served',
+      summary: 'Get a file of the model',
       description:
-        'For who computes with it elsewhere, as the page does in the browser: `manifest.json` or `weights.int8.safetensors`. A version is its content’s digest, so the answer may be kept for good.',
+        'For clients that run the model themselves, as the page does in the browser: `manifest.json` or `weights.int8.safetensors`. A version is a digest of the content, so the answer can be cached forever.',
       answer: {
         status: 200,
         description: 'The file.',

@@ -1,18 +1,22 @@
 /**
- * The web pages, and what is there to find faults.
+ * The web pages.
  * @module
  */
-import { homeSchema, memorySchema } from '../../../shared/model/api/service.ts';
+import { homeSchema } from '../../../shared/model/api/service.ts';
 import type { PathDescription } from '../description.ts';
 
 const page = (id: string, summary: string) =>
   ({
     methods: {
       GET: {
-        ...{ id, tag: 'Pages', summary },
+        id,
+        tag: 'Pages',
+        summary,
         answer: {
-          ...{ status: 200, description: 'The page.' },
-          ...{ content: { 'text/html': {} }, headers: ['ETag'] },
+          status: 200,
+          description: 'The page.',
+          content: { 'text/html': {} },
+          headers: ['ETag'],
         },
         errors: ['not_found'],
       },
@@ -24,11 +28,11 @@ export const home = {
     GET: {
       id: 'home',
       tag: 'Pages',
-      summary: 'The page to try it on',
-      description: 'How to use this service, as JSON, for who does not ask for `text/html`.',
+      summary: 'The page for trying it out',
+      description: 'How to use this service, as JSON, for clients that do not accept `text/html`.',
       answer: {
         status: 200,
-        description: 'By the header `Accept`.',
+        description: 'The page or JSON, by the header `Accept`.',
         content: { 'application/json': { schema: homeSchema, example: 'home' }, 'text/html': {} },
         headers: ['ETag'],
       },
@@ -38,37 +42,19 @@ export const home = {
 } as const satisfies PathDescription;
 
 export const network = page('networkPage', 'The network, drawn');
-export const docs = page('docsPage', 'This description, to read and to try');
+export const docs = page('docsPage', 'This description, with forms to try it out');
 
 export const asset = {
   methods: {
     GET: {
       id: 'asset',
       tag: 'Pages',
-      summary: 'What pages load',
+      summary: 'Files of the pages',
       answer: {
         status: 200,
         description: 'Scripts, styles, kernels and pictures.',
         content: { '*/*': {} },
         headers: ['ETag'],
-      },
-      errors: ['not_found'],
-    },
-  },
-} as const satisfies PathDescription;
-
-export const memory = {
-  scope: 'admin',
-  methods: {
-    GET: {
-      id: 'memory',
-      tag: 'Service',
-      summary: 'What the isolate holds',
-      description: 'Only where the Worker was started with `HEBB_DEBUG=1`.',
-      answer: {
-        status: 200,
-        description: 'By its own account.',
-        content: { 'application/json': { schema: memorySchema } },
       },
       errors: ['not_found'],
     },

@@ -1,8 +1,8 @@
 /**
- * The service itself: its health, its pages, this description.
+ * The service itself: its health, its memory, this description.
  * @module
  */
-import { healthSchema, readinessSchema } from '../../../shared/model/api/service.ts';
+import { healthSchema, memorySchema, readinessSchema } from '../../../shared/model/api/service.ts';
 import type { PathDescription } from '../description.ts';
 import { MODEL } from '../errors.ts';
 
@@ -14,7 +14,7 @@ export const healthz = {
       summary: 'Whether the Worker runs',
       answer: {
         status: 200,
-        description: 'It does.',
+        description: 'The Worker runs.',
         content: { 'application/json': { schema: healthSchema, example: 'health' } },
       },
     },
@@ -27,10 +27,10 @@ export const readyz = {
       id: 'readyz',
       tag: 'Service',
       summary: 'Whether it can classify',
-      description: 'Loads the model and sends an image through it.',
+      description: 'Loads the model and classifies an image.',
       answer: {
         status: 200,
-        description: 'It can.',
+        description: 'The Worker can classify.',
         content: { 'application/json': { schema: readinessSchema, example: 'readiness' } },
       },
       errors: MODEL,
@@ -44,13 +44,31 @@ export const openapi = {
       id: 'openapi',
       tag: 'Service',
       summary: 'This description',
-      description: '`/docs` shows it.',
+      description: 'As a page at `/docs`.',
       answer: {
         status: 200,
         description: 'OpenAPI 3.1.',
         content: { 'application/json': {} },
         headers: ['ETag'],
       },
+    },
+  },
+} as const satisfies PathDescription;
+
+export const memory = {
+  scope: 'admin',
+  methods: {
+    GET: {
+      id: 'memory',
+      tag: 'Service',
+      summary: 'Memory of the isolate',
+      description: 'Only if the Worker runs with `HEBB_DEBUG=1`.',
+      answer: {
+        status: 200,
+        description: 'Bytes by its own account, now and at the peak.',
+        content: { 'application/json': { schema: memorySchema } },
+      },
+      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;

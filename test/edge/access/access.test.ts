@@ -66,7 +66,7 @@ async function ask(
 }
 
 let callers = 0;
-/** A key, from an address of its own: how often keys are looked up is counted by address. */
+/** A key, sent from an address of its own: look-ups of keys are limited per address. */
 const bearer = (key: string) => ({
   Authorization: `Bearer ${key}`,
   'CF-Connecting-IP': `203.0.113.${++callers % 256}`,
@@ -86,8 +86,8 @@ const keyFor = async (scopes: Scope[], worker = keys, lifeMs?: number, made = ne
   await stored(await createKey({ name: 'test', scopes, ...(lifeMs && { lifeMs }) }, made), worker);
 
 /**
- * Asks until it is refused for having asked too often; gives that answer, and those before. They are 12 or
- * more: Miniflare counts from minute to minute of the clock, and begins again when one is over meanwhile.
+ * Sends requests until the rate limit refuses one; returns that answer and those before. There are 12 or
+ * more: Miniflare's counter starts again at each minute of the clock.
  */
 async function untilLimited(ask: (i: number) => Promise<Answer>): Promise<[Answer, Answer[]]> {
   const before: Answer[] = [];
@@ -104,8 +104,8 @@ async function untilLimited(ask: (i: number) => Promise<Answer>): Promise<[Answe
 const missing = { status: 401, code: 'key_required' };
 const invalid = { status: 401, code: 'key_invalid' };
 
-describe('a Worker that asks for keys', () => {
-  it('lets nobody in without one, and says what to send', async () => {
+describe('HEBB_ACCESS=keys', () => {
+  it('refuses requests without a key, and says what to send', async () => {
     const answer = await classify(keys);
     expect(answer).toMatchObject(missing);
     expect(answer.headers['www-authenticate']).toContain('Bearer');
@@ -114,8 +114,8 @@ describe('a Worker that asks for keys', () => {
       expect((await ask(keys, path)).status).toBe(200);
   });
 
-  it('asks for one on every route but those that are meant to be open', async () => {
-    // Only the list of routes is looked at; whatever they are made of will do.
+  it('needs a key on every route except the open ones', async () => {
+    // Only the list of routes is read, so no dependency is used.
     const anything: object = new Proxy({}, { get: () => anything });
     const { routes } = createApp(anything as AppDependencies);
     const openTo = async (path: string, method: string) =>
@@ -138,7 +138,7 @@ describe('a Worker that asks for keys', () => {
       expect((await ask(keys, path, {}, 'POST')).status).toBeGreaterThanOrEqual(401);
   });
 
-  it('is open to nobody for where it claims to come from', async () => {
+  it('does not trust headers that claim a local origin', async () => {
     for (const headers of [
       { Host: 'localhost' },
       { 'CF-Connecting-IP': '127.0.0.1' },
@@ -150,7 +150,7 @@ describe('a Worker that asks for keys', () => {
       expect(await classify(keys, headers as never)).toMatchObject(missing);
   });
 
-  it('lets a key do what its scopes say', async () => {
+  it('admits a key by its scopes', async () => {
     const one = bearer(await keyFor(['classify']));
     expect((await classify(keys, one)).status).toBe(200);
     expect(await administer(keys, one)).toMatchObject({ status: 403, code: 'scope_missing' });
@@ -161,7 +161,7 @@ describe('a Worker that asks for keys', () => {
     expect((await administer(keys, admin)).status).toBe(200);
   });
 
-  it('takes no key but the right one', async () => {
+  it('refuses wrong keys', async () => {
     const key = await keyFor(['classify']);
     const [, id] = key.split('_');
     const other = await createKey({ name: 'never stored', scopes: ['admin'] }, new Date());
@@ -179,7 +179,7 @@ describe('a Worker that asks for keys', () => {
       expect(await classify(keys, { Authorization: header })).toMatchObject(invalid);
   });
 
-  it('stores nothing that opens it', async () => {
+  it('stores no secret', async () => {
     const key = await keyFor(['classify']);
     const namespace = await keys.miniflare.getKVNamespace('KEYS');
     const text = (await namespace.get(recordName(key.split('_')[1]!), 'text'))!;
@@ -189,7 +189,7 @@ describe('a Worker that asks for keys', () => {
     expect(await classify(keys, bearer(sha256))).toMatchObject(invalid);
   });
 
-  it('ends a key with its date, and at once when it is removed', async () => {
+  it('refuses a key after its expiry, and at once after its removal', async () => {
     const ended = await keyFor(['classify'], keys, DAY, new Date(Date.now() - 2 * DAY));
     expect(await classify(keys, bearer(ended))).toMatchObject(invalid);
     const key = await keyFor(['classify'], keys, DAY);
@@ -198,7 +198,7 @@ describe('a Worker that asks for keys', () => {
     expect(await classify(keys, bearer(key))).toMatchObject(invalid);
   });
 
-  it('takes both keys for a while after a rotation, and then the new one only', async () => {
+  it('accepts both keys for a while after a rotation, then only the new one', async () => {
     const first = await createKey({ name: 'test', scopes: ['classify'] }, new Date());
     const second = await rotateKey(first.record, { overlapMs: DAY }, new Date());
     await stored(second);
@@ -209,7 +209,7 @@ describe('a Worker that asks for keys', () => {
       expect(await classify(keys, bearer(key))).toMatchObject(invalid);
   });
 
-  it('opens to nobody by a record that is broken', async () => {
+  it('admits nobody by a broken record', async () => {
     const made = await createKey({ name: 'test', scopes: ['classify'] }, new Date());
     const namespace = await keys.miniflare.getKVNamespace('KEYS');
     const { record } = made;
@@ -226,7 +226,7 @@ describe('a Worker that asks for keys', () => {
     }
   });
 
-  it('counts each key by itself', async () => {
+  it('limits the rate per key', async () => {
     const [busy, calm] = [await keyFor(['classify']), await keyFor(['classify'])];
     const [answer, before] = await untilLimited(() => classify(keys, bearer(busy)));
     expect(new Set(before.map(({ status }) => status))).toEqual(new Set([200]));
@@ -235,7 +235,7 @@ describe('a Worker that asks for keys', () => {
     expect((await classify(keys, bearer(calm))).status).toBe(200);
   });
 
-  it('stops those who make up keys before they have KV read for each', async () => {
+  it('limits the rate of made-up keys before reading KV', async () => {
     const invented = async () => (await createKey({ name: 'x', scopes: [] }, new Date())).key;
     const from = { 'CF-Connecting-IP': '198.51.100.99' };
     const [answer, before] = await untilLimited(async () =>
@@ -249,7 +249,7 @@ describe('a Worker that asks for keys', () => {
 describe('CORS', () => {
   const preflight = { Origin: PAGE, 'Access-Control-Request-Method': 'POST' };
 
-  it('lets the listed pages call, and sends no key for it', async () => {
+  it('admits listed origins, with preflights that need no key', async () => {
     const answer = await ask(keys, '/v1/classify', preflight, 'OPTIONS');
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-origin']).toBe(PAGE);
@@ -268,14 +268,14 @@ describe('CORS', () => {
     'http://shop.example.com',
     'null',
     'http://localhost:5173',
-  ])('lets no other page read: %s', async (origin) => {
+  ])('admits no other origin: %s', async (origin) => {
     const answer = await ask(keys, '/v1/classify', { ...preflight, Origin: origin }, 'OPTIONS');
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 });
 
-describe('a Worker that is public', () => {
-  it('lets anyone classify, counted by address, and asks for keys for the rest', async () => {
+describe('HEBB_ACCESS=public', () => {
+  it('needs no key for classifying, limited by address, and a key for the rest', async () => {
     const from = (address: string) => ({ 'CF-Connecting-IP': address });
     expect((await classify(open, from('198.51.100.1'))).status).toBe(200);
     expect(await administer(open, from('198.51.100.1'))).toMatchObject(missing);
@@ -285,8 +285,8 @@ describe('a Worker that is public', () => {
   });
 });
 
-describe('a Worker of npm start', () => {
-  it('is open to this machine', async () => {
+describe('HEBB_ACCESS=loopback', () => {
+  it('needs no key from this machine', async () => {
     expect((await classify(local)).status).toBe(200);
     expect((await administer(local)).status).toBe(200);
     const { port } = local.url;
@@ -305,12 +305,12 @@ describe('a Worker of npm start', () => {
     [{ Via: '1.1 proxy' }, 'a proxy'],
     [{ 'CF-Ray': '8f0a' }, 'Cloudflare'],
     [{ Host: 'evil.example', 'MF-Original-URL': 'http://localhost/v1/classify' }, 'a liar'],
-  ])('asks those from elsewhere for a key: %o, %s', async (headers, _who) => {
+  ])('needs a key from elsewhere: %o, %s', async (headers, _who) => {
     expect(await classify(local, headers as never)).toMatchObject(missing);
     expect(await administer(local, headers as never)).toMatchObject(missing);
   });
 
-  it('is not the tool of a page elsewhere that this machine’s browser shows', async () => {
+  it('refuses pages of other sites in this machine’s browser', async () => {
     for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example'])
       expect(await classify(local, { Origin: origin })).toMatchObject({
         ...{ status: 403, code: 'origin_refused' },
@@ -319,14 +319,14 @@ describe('a Worker of npm start', () => {
       expect((await classify(local, { Origin: origin })).status).toBe(200);
   });
 
-  it('holds callers to the key that they show', async () => {
+  it('checks a key that is sent', async () => {
     const key = bearer(await keyFor(['classify'], local));
     expect((await classify(local, key)).status).toBe(200);
     expect(await administer(local, key)).toMatchObject({ status: 403 });
     expect(await classify(local, bearer('hebb_wrong'))).toMatchObject(invalid);
   });
 
-  it('does not count this machine’s requests', async () => {
+  it('does not limit the rate of this machine', async () => {
     for (let i = 0; i < 14; i++) expect((await administer(local)).status).toBe(200);
   });
 });

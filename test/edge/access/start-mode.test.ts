@@ -8,13 +8,13 @@ it('npm start opens the Worker without keys on loopback addresses only', () => {
     expect(accessMode(host, {})).toBe('keys');
 });
 
-it('npm start takes another mode from the environment, but none that opens it to a network', () => {
+it('npm start accepts another mode from the environment, but none that opens it to a network', () => {
   expect(accessMode('127.0.0.1', { HEBB_ACCESS: 'keys' })).toBe('keys');
   expect(accessMode('0.0.0.0', { HEBB_ACCESS: 'public' })).toBe('public');
   expect(() => accessMode('0.0.0.0', { HEBB_ACCESS: 'loopback' })).toThrow('no loopback address');
 });
 
-it('npm start passes settings of the Worker on, and nothing else of the environment', () => {
+it('npm start passes on the settings of the Worker, and nothing else of the environment', () => {
   const env = { HEBB_URL_ALLOW: '*.example.com', HEBB_CORS_ORIGINS: undefined, SECRET: 'x' };
   expect(passedOn(env)).toEqual({ HEBB_URL_ALLOW: '*.example.com' });
 });

@@ -19,13 +19,13 @@ const LIMITS = {
 const budget = () =>
   new MemoryBudget({ name: 'bodies', capacityBytes: 1e6, maxWaiting: 4, maxWaitMs: 1_000 });
 
-/** Bytes that no format takes for its own marks, of so many different ones. */
+/** Bytes that no format mistakes for its delimiters. */
 const file = (bytes: number, seed = 1) =>
   Uint8Array.from({ length: bytes }, (_, i) => (i * 37 * seed + (i >> 8) * seed) & 255);
 
 const FILES = [file(1, 2), file(700, 3), file(512, 4), file(30_000, 5)];
 
-/** A body that arrives in pieces of so many bytes. */
+/** A body that arrives in pieces of this size. */
 function inPieces(body: Uint8Array, bytes: number): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -73,10 +73,10 @@ async function form(files: readonly Uint8Array[]) {
 const expected = (name: (i: number) => string) =>
   FILES.map((image, index) => ({ index, name: name(index), image, hold: expect.any(Function) }));
 
-describe('a batch gives its images in order, however its bytes arrive', () => {
+describe('a batch yields its images in order, however its bytes arrive', () => {
   for (const pieces of [1, 7, 512, 1_000_000]) {
     it(`in pieces of ${pieces}`, async () => {
-      const few = pieces === 1 ? FILES.slice(0, 3) : FILES; // a byte at a time takes its time
+      const few = pieces === 1 ? FILES.slice(0, 3) : FILES; // a byte at a time is slow
       const entries = few.map((content, i) => ({ path: `photo ${i}.jpg`, content }));
       const all = expected((i) => `photo ${i}.jpg`).slice(0, few.length);
       const lines = few.map((bytes, i) =>
@@ -98,7 +98,7 @@ describe('a batch gives its images in order, however its bytes arrive', () => {
   }
 });
 
-describe('what is wrong with one image is its item', () => {
+describe('an error of one image is its item', () => {
   const codes = (items: readonly BatchItem[]) => items.map(({ error }) => error?.code);
 
   it('when it is too large, in every format', async () => {
@@ -120,7 +120,7 @@ describe('what is wrong with one image is its item', () => {
     }
   });
 
-  it('when it is empty, broken in its archive, or no line of JSON', async () => {
+  it('when it is empty, damaged in its archive, or not valid JSON', async () => {
     const content = FILES[1]!;
     const tarred = tar([
       { path: 'empty' },
@@ -142,7 +142,7 @@ describe('what is wrong with one image is its item', () => {
     ]);
   });
 
-  it('when its URL is refused; else it is fetched', async () => {
+  it('when its URL is refused; otherwise it is fetched', async () => {
     const ndjson = Buffer.from('{"url":"https://a/1"}\n{"url":"https://b/2","name":"two"}');
     const fetchImage = async (url: string) => {
       if (url.includes('//a/')) throw new HebbError('url_refused', 'no');
@@ -162,7 +162,7 @@ describe('what is wrong with one image is its item', () => {
 describe('a batch ends with an error', () => {
   const small = { path: 'x', content: FILES[0]! };
 
-  it('when it is of no kind that is read, cut off, garbled or too long', async () => {
+  it('when its type is unknown, or it is cut off, garbled or too long', async () => {
     const cut = tar([{ path: 'x', content: FILES[3]! }]).subarray(0, 20_000);
     await expect(read(cut, 'application/x-tar')).rejects.toMatchObject({ code: 'body_incomplete' });
     const half = zip([{ path: 'x', content: FILES[3]! }]).subarray(0, 20_000);
@@ -189,7 +189,7 @@ describe('a batch ends with an error', () => {
   });
 });
 
-describe('a batch has a limit on entries, skipped ones included', () => {
+describe('a batch has a limit on entries, including skipped ones', () => {
   const many = <T>(entry: T) => Array.from({ length: LIMITS.entries }, () => entry);
   const content = FILES[0]!;
   const part = '--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n\r\n';
@@ -221,7 +221,7 @@ describe('a batch has a limit on entries, skipped ones included', () => {
     await expect(read(body(), type, {}, 10_000)).rejects.toMatchObject(error);
   });
 
-  it('and fewer are read, with the images between them', async () => {
+  it('and a batch below it is read with its images', async () => {
     const folders = Array.from({ length: 900 }, () => ({ path: 'f', type: '5' as const }));
     const archive = tar([...folders, { path: 'a', content }]);
     expect(await read(archive, 'application/x-tar', {}, 10_000)).toMatchObject([{ name: 'a' }]);
@@ -230,14 +230,14 @@ describe('a batch has a limit on entries, skipped ones included', () => {
   });
 });
 
-describe('what a zip archive unpacks to', () => {
+describe('the unpacked size of a zip archive', () => {
   const zeros = (bytes: number) => ({
     path: 'zeros',
     content: new Uint8Array(bytes),
     deflated: true,
   });
 
-  it('is limited in all', async () => {
+  it('is limited in total', async () => {
     const few = { ...LIMITS, unpackedBytes: 100_000 };
     const fits = zip([zeros(40_000), zeros(40_000)]);
     expect(await read(fits, 'application/zip', { limits: few })).toHaveLength(2);
@@ -249,7 +249,7 @@ describe('what a zip archive unpacks to', () => {
     });
   });
 
-  it('is not unpacked where it is not wanted', async () => {
+  it('does not count skipped files', async () => {
     const few = { ...LIMITS, unpackedBytes: 100 };
     const clutter = zip([
       { ...zeros(40_000), path: '._x' },
@@ -259,8 +259,8 @@ describe('what a zip archive unpacks to', () => {
   });
 });
 
-describe('JSON beside the image of a line', () => {
-  it('is limited, and one line that has more loses no other', async () => {
+describe('the JSON beside the image of a line', () => {
+  it('is limited, without affecting other lines', async () => {
     const long = `{"image":"AAAA","note":"${'x'.repeat(20_000)}"}`;
     const lines = `${long}\n{"note":"${'x'.repeat(20_000)}"}\n{"image":"AA\\u002BA"}\n`;
     const items = await read(Buffer.from(lines), 'application/x-ndjson');
@@ -273,7 +273,7 @@ describe('JSON beside the image of a line', () => {
 });
 
 describe('a gzipped archive', () => {
-  it('of zeros that go on and on is left', async () => {
+  it('that unpacks to more than the limit is given up', async () => {
     const trap = tar([{ path: 'x', content: new Uint8Array(5_000_000) }]);
     const reading = read(gzipSync(trap), 'application/gzip');
     await expect(reading).rejects.toMatchObject({ code: 'batch_too_large' });
@@ -281,7 +281,7 @@ describe('a gzipped archive', () => {
 });
 
 describe('memory', () => {
-  it('is not read into while held images take what may be ahead', async () => {
+  it('is not filled while held images use the limit', async () => {
     const bodies = budget();
     const files = Array.from({ length: 6 }, (_, i) => ({ path: `${i}`, content: file(40_000) }));
     const body = inPieces(tar(files), 512);
@@ -298,7 +298,7 @@ describe('memory', () => {
     releases[0]!();
     expect((await fourth).value).toMatchObject({ index: 3 });
     await items.return(undefined);
-    expect(bodies.usedBytes).toBeGreaterThan(0); // two are held still
+    expect(bodies.usedBytes).toBeGreaterThan(0); // two are still held
     releases[1]!();
     releases[2]!();
     expect(bodies.usedBytes).toBe(0);

@@ -27,12 +27,12 @@ describe('Inflate', () => {
     expect(await inflated(pack(new Uint8Array(0)), format)).toHaveLength(0);
   });
 
-  it('stops at its limit on bytes', async () => {
+  it('limits the unpacked bytes', async () => {
     const packed = gzipSync(Buffer.alloc(2_000_000));
     await expect(inflated(packed, 'gzip')).rejects.toMatchObject({ code: 'body_too_large' });
   });
 
-  it('counts what is unpacked within what is unpacked', async () => {
+  it('counts nested archives too', async () => {
     const twice = gzipSync(gzipSync(content));
     const nested = (most: number) => {
       const unpacked = new UnpackedBytes(most, tooMuch);
@@ -42,7 +42,7 @@ describe('Inflate', () => {
     await expect(nested(200_100)).rejects.toMatchObject({ code: 'body_too_large' });
   });
 
-  it('asks for no more of its body than is needed for what is read', async () => {
+  it('reads no more of the body than the output requires', async () => {
     const packed = gzipSync(content, { level: 0 });
     let given = 0;
     const body: Pieces = {

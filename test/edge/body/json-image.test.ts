@@ -41,7 +41,7 @@ describe('jsonImage', () => {
     expect(await jsonImage(bytes(json))).toEqual(small);
   });
 
-  it('uses no memory beside the body', async () => {
+  it('decodes in place', async () => {
     const body = bytes(`{"image":"${base64}"}`);
     expect((await jsonImage(body))!.buffer).toBe(body.buffer);
   });
@@ -72,7 +72,7 @@ describe('jsonImage', () => {
     );
   });
 
-  it('reads an image that is longer than a slice, wherever slices end', async () => {
+  it('decodes an image longer than a slice, wherever slices end', async () => {
     const large = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31 + (i >> 8)) & 255);
     const text = Buffer.from(large).toString('base64');
     for (const written of [text, escaped(text), text.replace(/.{1,7}/g, '$&\\n')]) {
@@ -84,7 +84,7 @@ describe('jsonImage', () => {
     ['before', (much: string) => `{"a":"${much}","image":"aaaa"}`],
     ['behind', (much: string) => `{"image":"aaaa","a":"${much}"}`],
     ['in place of', (much: string) => `{"a":[${much.replaceAll('x', '1,')}1]}`],
-  ])('says how much JSON it reads %s the image', async (_where, json) => {
+  ])('limits the JSON %s the image', async (_where, json) => {
     await expect(jsonImage(bytes(json('x'.repeat(20_000))))).rejects.toMatchObject({
       code: 'invalid_argument',
       message: expect.stringContaining('16384 bytes'),

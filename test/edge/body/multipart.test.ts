@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formField } from '../../../edge/body/multipart.ts';
 
-/** What the platform itself sends for a form. */
+/** The body that the platform sends for a form. */
 async function encoded(form: FormData) {
   const request = new Request('http://test/', { method: 'POST', body: form });
   const body = new Uint8Array(await request.arrayBuffer());
@@ -13,7 +13,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 describe('formField', () => {
   it('finds a file among other fields, byte for byte', async () => {
     const content = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7919) >> 3);
-    content.set(bytes('\r\n--x\r\n\r\n'), 1000); // what looks like a boundary but is none
+    content.set(bytes('\r\n--x\r\n\r\n'), 1000); // looks like a delimiter but is none
     const form = new FormData();
     form.set('note', 'before');
     form.set('image', new Blob([content], { type: 'image/jpeg' }), 'photo.jpg');
@@ -31,7 +31,7 @@ describe('formField', () => {
     expect((await formField(body, type, 'image'))!.buffer).toBe(body.buffer);
   });
 
-  it('takes a preamble, a quoted boundary, and an unquoted name', async () => {
+  it('accepts a preamble, a quoted boundary and an unquoted name', async () => {
     const body = bytes(
       'preamble\r\n--a b\r\ncontent-disposition: form-data; name=image\r\n\r\nX\r\n--a b--',
     );
@@ -56,7 +56,7 @@ describe('formField', () => {
     );
   });
 
-  it('takes so many parts, and says how many', async () => {
+  it('limits the number of parts', async () => {
     const form = new FormData();
     for (let i = 0; i < 1001; i++) form.append('note', `${i}`);
     form.set('image', new Blob([bytes('pixels')]), 'a.jpg');
@@ -67,7 +67,7 @@ describe('formField', () => {
     });
   });
 
-  it('finds a delimiter wherever it lies among what looks like one', async () => {
+  it('finds the delimiter among bytes that begin like one', async () => {
     for (let before = 262_100; before < 262_200; before++) {
       const head = '--x\r\ncontent-disposition: form-data; name=image\r\n\r\n';
       const content = '\r'.repeat(before);

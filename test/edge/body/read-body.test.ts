@@ -25,7 +25,7 @@ function bodyOf(pieces: readonly number[], end: 'close' | 'break' | 'stay' = 'cl
 const counting = (length: number) => Uint8Array.from({ length }, (_, i) => i % 251);
 
 describe('readBody', () => {
-  it('puts the pieces into one buffer of the announced size', async () => {
+  it('reads into one buffer of the announced size', async () => {
     const body = await readBody(bodyOf([1, 500, 99]), 600, LIMITS);
     expect(body).toEqual(counting(600));
     expect(body.buffer.byteLength).toBe(600);
@@ -40,17 +40,17 @@ describe('readBody', () => {
     expect(await readBody(null, 0, LIMITS)).toHaveLength(0);
   });
 
-  it('refuses a byte more than the limit', async () => {
+  it('refuses one byte more than the limit', async () => {
     const reading = readBody(bodyOf([600, 401]), LIMITS.bytes, LIMITS);
     await expect(reading).rejects.toMatchObject({ code: 'body_too_large' });
   });
 
-  it('says when the connection broke', async () => {
+  it('reports a broken connection', async () => {
     const reading = readBody(bodyOf([600], 'break'), LIMITS.bytes, LIMITS);
     await expect(reading).rejects.toMatchObject({ code: 'body_incomplete' });
   });
 
-  it('does not wait for ever', async () => {
+  it('has a timeout', async () => {
     const reading = readBody(bodyOf([600], 'stay'), LIMITS.bytes, { ...LIMITS, timeoutMs: 20 });
     await expect(reading).rejects.toMatchObject({ code: 'body_timeout' });
   });
@@ -64,14 +64,14 @@ describe('announcedBytes', () => {
     expect(announcedBytes(headers(), LIMITS)).toBe(1000);
   });
 
-  it('refuses what is too long, before anything is read', () => {
+  it('refuses a body that is too long before reading it', () => {
     expect(() => announcedBytes(headers('1001'), LIMITS)).toThrow(
       expect.objectContaining({ code: 'body_too_large' }),
     );
   });
 });
 
-it('freeBody gives the memory back at once', async () => {
+it('freeBody frees the memory at once', async () => {
   const body = await readBody(bodyOf([600]), 600, LIMITS);
   freeBody(body);
   expect(body.buffer.byteLength).toBe(0);

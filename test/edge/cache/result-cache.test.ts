@@ -34,7 +34,7 @@ async function classify(
   return answer;
 }
 
-/** The same until it comes from the cache, which is written after the answer is given. */
+/** Repeats the request until the answer comes from the cache, which is written after the response. */
 async function untilCached(image: Uint8Array<ArrayBuffer>, path = ''): Promise<Classification> {
   for (;;) {
     const answer = await classify(image, path);
@@ -44,15 +44,15 @@ async function untilCached(image: Uint8Array<ArrayBuffer>, path = ''): Promise<C
 }
 
 /**
- * Until whatever was to be written before this was: writes take their turns, and the last of them is seen.
+ * Waits for pending writes of the cache: they happen in order, and the last one can be observed.
  */
 async function untilWritten(): Promise<void> {
   await untilCached(await photo(200 + widths++));
 }
 let widths = 0;
 
-describe('an answer that was given before', () => {
-  it('is given again, and says so', async () => {
+describe('a cached answer', () => {
+  it('is sent again and marked as cached', async () => {
     const image = await photo(101);
     const first = await classify(image);
     expect(first).not.toHaveProperty('cached');
@@ -60,7 +60,7 @@ describe('an answer that was given before', () => {
     expect(second).toEqual({ ...first, cached: true, timing: { decode_ms: 0, infer_ms: 0 } });
   });
 
-  it('is the same image’s however it is sent', async () => {
+  it('does not depend on how the image is sent', async () => {
     const image = await photo(102);
     await untilCached(image);
     const form = new FormData();
@@ -69,7 +69,7 @@ describe('an answer that was given before', () => {
     expect(await response.json()).toMatchObject({ cached: true });
   });
 
-  it('is for the same bytes and the same options only', async () => {
+  it('is used for the same bytes and the same options only', async () => {
     const image = await photo(103);
     await untilCached(image, '?top=3');
     expect((await classify(image, '?top=4')).cached).toBeUndefined();
@@ -80,7 +80,7 @@ describe('an answer that was given before', () => {
     expect((await classify(other, '?top=3')).cached).toBeUndefined();
   });
 
-  it('is not asked for with no-cache, and leaves no trace with no-store', async () => {
+  it('is not read with no-cache, and neither read nor written with no-store', async () => {
     const image = await photo(104);
     await classify(image, '', { 'Cache-Control': 'no-store' });
     await untilWritten();
@@ -91,7 +91,7 @@ describe('an answer that was given before', () => {
     expect((await classify(image)).cached).toBe(true);
   });
 
-  it('is what was wished for: no int8 answer that a GPU tier should have made sure of', async () => {
+  it('is not kept if the GPU tier should have confirmed it and could not', async () => {
     const image = await photo(107);
     await classify(image, '?escalate_below=0.99');
     await untilWritten();
@@ -99,7 +99,7 @@ describe('an answer that was given before', () => {
     await untilCached(image, '?escalate_below=0.001');
   });
 
-  it('is no error', async () => {
+  it('is never an error', async () => {
     const broken = (await photo(105)).subarray(0, 400).slice();
     for (let i = 0; i < 2; i++) {
       const response = await worker.fetch('/v1/classify', { method: 'POST', body: broken });
@@ -108,27 +108,27 @@ describe('an answer that was given before', () => {
   });
 });
 
-describe('the place of an answer', () => {
+describe('a cache entry', () => {
   const both = { read: true, write: true };
   const image = new Uint8Array([1, 2, 3]);
   const open = () => Promise.reject(new Error('nobody asks for it'));
   const cache = new ResultCache({ open, maxAgeSeconds: 60 });
 
-  it('is another one for another model', async () => {
+  it('differs for another model', async () => {
     const first = await cache.entry(image, 'aa', { top: 5 }, both);
     const second = await cache.entry(image, 'bb', { top: 5 }, both);
     expect(first!.url).not.toBe(second!.url);
     expect(first).toEqual(await cache.entry(image, 'aa', { top: 5, tier: undefined }, both));
   });
 
-  it('does not take the answer of another model, as a GPU tier gives it that is behind', async () => {
+  it('does not store the answer of another model, as an outdated GPU tier gives it', async () => {
     const entry = await cache.entry(image, 'aa', {}, both);
     const kept: Promise<unknown>[] = [];
     cache.keep(entry, { model: { version: 'bb' } }, (promise) => kept.push(promise));
     expect(kept).toEqual([]);
   });
 
-  it('is none where nothing is kept', async () => {
+  it('does not exist if the cache is disabled', async () => {
     const off = new ResultCache({ open, maxAgeSeconds: 0 });
     expect(await off.entry(image, 'aa', {}, both)).toBeUndefined();
     expect(await off.find(undefined)).toBeUndefined();

@@ -3,7 +3,7 @@ import { MemoryBudget, type Need } from '../../../edge/concurrency/memory-budget
 
 const OPTIONS = { name: 'tests', capacityBytes: 100, maxWaiting: 3, maxWaitMs: 10_000 };
 
-/** Work that holds its memory until it is told to end. */
+/** Work that holds its memory until `finish` is called. */
 function holding(budget: MemoryBudget, need: number | Need, signal?: AbortSignal) {
   const { promise: end, resolve, reject } = Promise.withResolvers<void>();
   const state = { running: false };
@@ -15,14 +15,14 @@ function holding(budget: MemoryBudget, need: number | Need, signal?: AbortSignal
     },
     signal,
   );
-  work.catch(() => {}); // each test looks at it where it matters
+  work.catch(() => {}); // tests check it where it matters
   return { state, work, finish: resolve, fail: reject };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 describe('MemoryBudget', () => {
-  it('runs what fits, and the rest when memory is free again', async () => {
+  it('runs what fits, and the rest as memory is freed', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const [a, b, c] = [60, 40, 50].map((bytes) => holding(budget, bytes));
     await settled();
@@ -36,7 +36,7 @@ describe('MemoryBudget', () => {
     expect(budget.usedBytes).toBe(90);
   });
 
-  it('a large one that waits does not hold up a small one that fits', async () => {
+  it('a waiting large request does not block a small one that fits', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const first = holding(budget, 80);
     const large = holding(budget, 50);
@@ -48,7 +48,7 @@ describe('MemoryBudget', () => {
     expect(large.state.running).toBe(true);
   });
 
-  it('one that fits leaves the line before a large one that came first', async () => {
+  it('a request that fits overtakes a large one in the queue', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const first = [holding(budget, 60), holding(budget, 30)];
     const large = holding(budget, 90);
@@ -60,7 +60,7 @@ describe('MemoryBudget', () => {
     expect([large.state.running, small.state.running]).toEqual([false, true]);
   });
 
-  it('a large one is not starved: after a quarter of the longest wait it is next', async () => {
+  it('a large request is not starved: after a quarter of the longest wait it is next', async () => {
     vi.useFakeTimers();
     try {
       const budget = new MemoryBudget({ ...OPTIONS, maxWaiting: 10 });
@@ -78,7 +78,7 @@ describe('MemoryBudget', () => {
     }
   });
 
-  it('gives memory back when the work fails', async () => {
+  it('frees the memory when the work fails', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const work = holding(budget, 100);
     work.fail(new Error('broken'));
@@ -86,7 +86,7 @@ describe('MemoryBudget', () => {
     expect(budget.usedBytes).toBe(0);
   });
 
-  it('sends away whoever comes when the line is full', async () => {
+  it('rejects requests when the queue is full', async () => {
     const budget = new MemoryBudget(OPTIONS);
     for (let i = 0; i < 4; i++) holding(budget, 100);
     const fifth = holding(budget, 1);
@@ -94,14 +94,14 @@ describe('MemoryBudget', () => {
     expect(budget.waiting).toBe(3);
   });
 
-  it('sends away whoever has waited too long', async () => {
+  it('rejects requests that have waited too long', async () => {
     const budget = new MemoryBudget({ ...OPTIONS, maxWaitMs: 10 });
     holding(budget, 100);
     await expect(holding(budget, 1).work).rejects.toMatchObject({ code: 'overloaded' });
     expect(budget.waiting).toBe(0);
   });
 
-  it('lets a cancelled request leave the line, and those behind it go on', async () => {
+  it('removes a cancelled request from the queue, and admits those behind it', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const client = new AbortController();
     holding(budget, 60);
@@ -116,13 +116,13 @@ describe('MemoryBudget', () => {
     expect(budget.waiting).toBe(0);
   });
 
-  it('does not start work of a client who has gone', async () => {
+  it('does not start the work of an aborted request', async () => {
     const budget = new MemoryBudget(OPTIONS);
     await expect(holding(budget, 1, AbortSignal.abort(new Error('gone'))).work).rejects.toThrow();
     expect(budget.usedBytes).toBe(0);
   });
 
-  it('never holds more than its capacity, whatever comes', async () => {
+  it('never exceeds its capacity', async () => {
     let most = 0;
     const budget: MemoryBudget = new MemoryBudget({
       ...OPTIONS,
@@ -141,20 +141,20 @@ describe('MemoryBudget', () => {
   });
 });
 
-describe('memory that is held until it is wanted', () => {
-  it('stays while there is room beside it', async () => {
+describe('evictable memory', () => {
+  it('stays while other requests fit', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(60)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(60)).holdUntilNeeded(() => evicted++);
     await budget.use(40, async () => {});
     expect(evicted).toBe(0);
     expect(budget.usedBytes).toBe(60);
   });
 
-  it('goes when the room is wanted, and only then', async () => {
+  it('is evicted when its space is needed, and only then', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(60)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(60)).holdUntilNeeded(() => evicted++);
     const other = holding(budget, 50);
     await settled();
     expect(other.state.running).toBe(true);
@@ -162,32 +162,32 @@ describe('memory that is held until it is wanted', () => {
     expect(budget.usedBytes).toBe(50);
   });
 
-  it('does not go in vain', async () => {
+  it('is not evicted if that does not suffice', async () => {
     const budget = new MemoryBudget(OPTIONS);
     let evicted = 0;
-    (await budget.reserve(30)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(30)).holdUntilNeeded(() => evicted++);
     holding(budget, 50);
     holding(budget, 60); // does not fit beside the 50, with or without the 30
     await settled();
     expect(evicted).toBe(0);
   });
 
-  it('makes way for one who waited while it was in use', async () => {
+  it('is evicted for a request that waited while it was in use', async () => {
     const budget = new MemoryBudget(OPTIONS);
     const place = await budget.reserve(60);
     const other = holding(budget, 50);
     await settled();
     expect(other.state.running).toBe(false);
-    place.holdUntilWanted(() => {});
+    place.holdUntilNeeded(() => {});
     await settled();
     expect(other.state.running).toBe(true);
-    place.release(); // twice does no harm
+    place.release(); // idempotent
     expect(budget.usedBytes).toBe(50);
   });
 });
 
-describe('memory that is shared', () => {
-  /** Memory that grows with its users, as the codecs' does. */
+describe('shared memory', () => {
+  /** Memory that grows with its users, like the decoding arena. */
   function sharedMemory() {
     const memory = { bytes: 0, drops: 0 };
     const shared = {
@@ -200,7 +200,7 @@ describe('memory that is shared', () => {
     return { memory, budget: new MemoryBudget({ ...OPTIONS, shared }) };
   }
 
-  it('is counted once, as large as the largest user makes it', async () => {
+  it('is counted once, by the need of its largest user', async () => {
     const { budget } = sharedMemory();
     const work = [20, 50, 10].map((sharedBytes) => holding(budget, { bytes: 10, sharedBytes }));
     await settled();
@@ -208,7 +208,7 @@ describe('memory that is shared', () => {
     expect([budget.usedBytes, budget.sharedBytes]).toEqual([30, 50]);
   });
 
-  it('stays as large as it has become, and is used again', async () => {
+  it('stays as large as it has grown, and is used again', async () => {
     const { memory, budget } = sharedMemory();
     const grow = async () => {
       memory.bytes = 55;
@@ -220,10 +220,10 @@ describe('memory that is shared', () => {
     expect(memory.drops).toBe(0);
   });
 
-  it('goes before a tenant does, when another wants the room', async () => {
+  it('is dropped before evictable memory when the space is needed', async () => {
     const { memory, budget } = sharedMemory();
     let evicted = 0;
-    (await budget.reserve(30)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(30)).holdUntilNeeded(() => evicted++);
     await budget.use({ bytes: 0, sharedBytes: 60 }, async () => {
       memory.bytes = 60;
     });
@@ -233,7 +233,7 @@ describe('memory that is shared', () => {
     expect([memory.drops, evicted, budget.sharedBytes]).toEqual([1, 0, 0]);
   });
 
-  it('does not go while it is in use: others wait', async () => {
+  it('is not dropped while it is in use: others wait', async () => {
     const { memory, budget } = sharedMemory();
     const user = holding(budget, { bytes: 0, sharedBytes: 60 });
     const other = holding(budget, 50);
@@ -245,10 +245,10 @@ describe('memory that is shared', () => {
     expect([memory.drops, budget.sharedBytes]).toEqual([0, 0]); // it never grew
   });
 
-  it('sends a tenant away when a user needs it larger', async () => {
+  it('evicts other memory when a user needs it larger', async () => {
     const { budget } = sharedMemory();
     let evicted = 0;
-    (await budget.reserve(45)).holdUntilWanted(() => evicted++);
+    (await budget.reserve(45)).holdUntilNeeded(() => evicted++);
     await budget.use({ bytes: 5, sharedBytes: 50 }, async () => {});
     expect(evicted).toBe(0);
     await budget.use({ bytes: 5, sharedBytes: 51 }, async () => {});

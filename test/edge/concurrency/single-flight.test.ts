@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SingleFlight } from '../../../edge/concurrency/single-flight.ts';
 
 describe('SingleFlight', () => {
-  it('runs work once for all who ask meanwhile, and keeps it alive', async () => {
+  it('runs the work once for concurrent callers, and keeps it alive', async () => {
     const flight = new SingleFlight<number>('the test', 10_000);
     const kept: Promise<unknown>[] = [];
     let runs = 0;
@@ -13,7 +13,7 @@ describe('SingleFlight', () => {
     expect(await ask()).toBe(2);
   });
 
-  it('tells everyone of a failure, and the next one tries again', async () => {
+  it('fails all callers, and lets the next one try again', async () => {
     const flight = new SingleFlight<string>('the test', 10_000);
     const failing = () =>
       flight.run(
@@ -30,7 +30,7 @@ describe('SingleFlight', () => {
     ).toBe('works');
   });
 
-  it('does not wait for ever for work whose request has gone', async () => {
+  it('has a timeout for work whose request has ended', async () => {
     const flight = new SingleFlight<string>('the model', 20);
     const lost = flight.run(
       () => new Promise(() => {}),

@@ -3,7 +3,7 @@ import { BadAnswer, readAnswer } from '../../../edge/gpu/answer.ts';
 
 const EXPECTED = { version: 'v', images: 3, classes: 2 };
 
-/** An answer with so many rows of probabilities, and these errors. */
+/** An answer with this many rows of probabilities, and these errors. */
 function answer(rows: number, errors: unknown) {
   const head = JSON.stringify({
     model_version: 'v',
@@ -18,14 +18,14 @@ function answer(rows: number, errors: unknown) {
 const broken = (index: unknown) => ({ index, code: 'broken_image', message: 'cut', hint: 'no' });
 
 describe('readAnswer', () => {
-  it('gives a row for each good image, and says what is wrong with the others', () => {
+  it('has a row for each valid image and an error for the others', () => {
     const { probabilities, errors } = answer(1, [broken(2), broken(0)]);
     expect([...probabilities]).toEqual([0.25, 0.75]);
     expect([...errors.keys()]).toEqual([2, 0]);
     expect(errors.get(0)).toMatchObject({ code: 'broken_image', message: 'cut', hint: 'no' });
   });
 
-  it('takes an answer without errors, as of a tier that does not know them', () => {
+  it('accepts an answer without errors, as of an older tier', () => {
     expect(answer(3, undefined).errors.size).toBe(0);
   });
 

@@ -13,8 +13,8 @@ function fail(times = 3) {
   for (let i = 0; i < times; i++) breaker.failed();
 }
 
-describe('a breaker', () => {
-  it('opens after failures in a row, not after some', () => {
+describe('a circuit breaker', () => {
+  it('opens after failures in a row, not after single ones', () => {
     fail(2);
     breaker.succeeded();
     fail(2);
@@ -25,7 +25,7 @@ describe('a breaker', () => {
     expect(breaker.waitMs).toBe(1_000);
   });
 
-  it('lets one try, and closes when that goes well', () => {
+  it('admits one trial request, and closes when it succeeds', () => {
     fail();
     now = 1_000;
     expect([breaker.admits(), breaker.admits()]).toEqual([true, false]);
@@ -33,7 +33,7 @@ describe('a breaker', () => {
     expect([breaker.admits(), breaker.admits()]).toEqual([true, true]);
   });
 
-  it('opens for twice as long each time that it does not, up to a limit', () => {
+  it('doubles the open time after each failed trial, up to a limit', () => {
     fail();
     for (const ms of [2_000, 4_000, 8_000, 10_000, 10_000]) {
       now += breaker.waitMs;
@@ -43,7 +43,7 @@ describe('a breaker', () => {
     }
   });
 
-  it('lets another one try when the first says nothing, or nothing that counts', () => {
+  it('admits another trial when the first has no outcome', () => {
     fail();
     now = 1_000;
     expect(breaker.admits()).toBe(true);
@@ -53,12 +53,12 @@ describe('a breaker', () => {
     expect(breaker.admits()).toBe(true);
   });
 
-  it('waits as long as the other side wants, within reason', () => {
-    breaker.closedFor(3_000);
+  it('respects Retry-After, up to a limit', () => {
+    breaker.openFor(3_000);
     expect(breaker.state).toBe('open');
     now = 3_000;
     expect(breaker.admits()).toBe(true);
-    breaker.closedFor(1e9);
+    breaker.openFor(1e9);
     expect(breaker.waitMs).toBe(10_000);
   });
 });

@@ -8,7 +8,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selfSigned } from '../../support/certificate.ts';
 
-// A real HTTPS server that asks for a client certificate, and Workers that show theirs, another's
+// A real HTTPS server that asks for a client certificate, and Workers with the right one, another one,
 // and none.
 const HOST = 'gpu.example.com';
 const own = selfSigned([HOST]);
@@ -74,13 +74,13 @@ async function ask(name: string) {
   return (await response.json()) as { authorized: boolean; headers: Record<string, string> };
 }
 
-it('shows the certificate of the binding, which the server can tell from others', async () => {
+it('presents the certificate of the binding', async () => {
   expect((await ask('known')).authorized).toBe(true);
   expect((await ask('stranger')).authorized).toBe(false);
   expect((await ask('nobody')).authorized).toBe(false);
 });
 
-it('sends the service token beside what is sent anyway', async () => {
+it('sends the service token beside the other headers', async () => {
   expect((await ask('known')).headers).toMatchObject({
     ...{ 'cf-access-client-id': 'id', 'cf-access-client-secret': 'token' },
     'x-hebb-signature': 's',
@@ -88,7 +88,7 @@ it('sends the service token beside what is sent anyway', async () => {
   expect((await ask('nobody')).headers).not.toHaveProperty('cf-access-client-id');
 });
 
-it('takes the token nowhere else', async () => {
+it('does not follow redirects with the token', async () => {
   expect(
     (await miniflare.dispatchFetch('http://known.test/moved', { redirect: 'manual' })).status,
   ).toBe(302);

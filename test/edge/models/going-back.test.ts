@@ -1,6 +1,6 @@
 /**
- * How an isolate comes from one model to another when it has no room for both. The model's code runs
- * here, with real packages and the real engine, since no real Worker is so small.
+ * Replacing a model when the isolate has no memory for two. Runs in Node with real packages and the real
+ * engine, since no real Worker is so small.
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const folderFiles = (dir: string): PackageFiles => ({
 
 const keepAlive = (promise: Promise<unknown>) => void promise.catch(() => {});
 
-/** An isolate that has so many bytes for decoding, from which the room for a second model is taken. */
+/** An isolate with this budget for decoding, which a second model is loaded in. */
 function isolate(capacityBytes: number) {
   const memory = new MemoryBudget({
     ...{ name: 'decoding', capacityBytes, maxWaiting: 0, maxWaitMs: 1000 },
@@ -65,8 +65,8 @@ const release = ({ dir, manifest: { name, version } }: TestPackage, at = 'today'
   ...{ name, version, prefix: dir, publishedAt: at },
 });
 
-describe('a model that leaves no room for another', () => {
-  it('leaves first: the next request waits for its successor', async () => {
+describe('a model that leaves no memory for a second one', () => {
+  it('is dropped first: the next request waits for its successor', async () => {
     const { models, current } = isolate(1e6);
     const first = await current();
     expect(first.manifest.name).toBe('built-in');
@@ -85,17 +85,17 @@ describe('a model that leaves no room for another', () => {
     expect((await current()).manifest.name).toBe('built-in');
   });
 
-  it('also when the memory is there, but taken by others who do not let go', async () => {
+  it('is dropped too if other requests hold the memory', async () => {
     const { memory, current } = isolate(50e6);
     await current();
     await memory.reserve(50e6);
     pointer = { ...pointer, current: release(birds) };
-    await current(); // notices it
+    await current(); // starts loading
     await new Promise((resolve) => setImmediate(resolve));
     expect((await current()).manifest.name).toBe('birds');
   });
 
-  it('comes back when its successor is broken', async () => {
+  it('is loaded again if its successor is broken', async () => {
     const { models, current } = isolate(1e6);
     await current();
     pointer = { ...pointer, current: { ...release(birds), version: 'f'.repeat(64) } };
@@ -104,8 +104,8 @@ describe('a model that leaves no room for another', () => {
   });
 });
 
-describe('with room for two', () => {
-  it('the one before answers until its successor is there', async () => {
+describe('with memory for two', () => {
+  it('the previous model answers until its successor is loaded', async () => {
     const { memory, current } = isolate(50e6);
     const first = await current();
     pointer = { ...pointer, current: release(birds) };

@@ -37,7 +37,7 @@ describe('tensorStream', () => {
     },
   );
 
-  it('reads to the end, where a checksum would be told', async () => {
+  it('reads to the end, where the digest is checked', async () => {
     async function* withChecksum() {
       yield file;
       yield new Uint8Array(0);

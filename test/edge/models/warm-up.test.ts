@@ -13,18 +13,18 @@ const manifest = (labels: unknown): Manifest => ({
 });
 
 describe('the answer of the warm-up image', () => {
-  it('passes with a label for each class', () => {
+  it('is valid with a label for each class', () => {
     const labels = [{ name: 'cat' }, { name: 'dog' }];
     expect(() => checkAnswer(manifest(labels), PROBABILITIES, 'int8')).not.toThrow();
   });
 
-  // What a manifest that nobody checked might hold.
+  // As an unchecked manifest may contain.
   it.each([
     ['null', [null, { name: 'dog' }], 'TypeError'],
     ['a number', [{ name: 'cat' }, { name: 7 }], 'predictions.0.label'],
     ['missing', [{ name: 'cat' }], 'TypeError'],
     ['no text that JSON has', [{ name: 'cat' }, { name: 7n }], 'BigInt'],
-  ])('fails with a label that is %s', (_, labels, why) => {
+  ])('is invalid with a label that is %s', (_, labels, why) => {
     const check = () => checkAnswer(manifest(labels), PROBABILITIES, 'int8');
     expect(check).toThrow(
       expect.objectContaining({

@@ -13,19 +13,19 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
 });
 const large = { images: 32, edge: { ...EDGE, costMs: 32 * 30 } };
 
-describe('as usual', () => {
-  it('few images stay here, many go to the GPU tier', () => {
+describe('both tiers available', () => {
+  it('few images are classified at the edge, many at the GPU tier', () => {
     expect(decide(facts())).toEqual({ tier: 'edge', why: 'a single image' });
     expect(decide(facts({ images: FEW }))).toEqual({ tier: 'edge', why: 'a small batch' });
     expect(decide(facts(large))).toEqual({ tier: 'gpu', why: 'a large batch' });
   });
 
-  it('a few images go there too when they are large', () => {
+  it('a few large images go to the GPU tier', () => {
     const edge = { ...EDGE, costMs: 1_500 };
     expect(decide(facts({ images: 4, edge }))).toEqual({ tier: 'gpu', why: 'large images' });
   });
 
-  it('what the edge cannot decode goes there, or is refused where there is nobody', () => {
+  it('images that the edge cannot decode go to the GPU tier, and are refused without one', () => {
     const obstacle = new HebbError('image_too_large', '100 megapixels');
     const edge = { ...EDGE, obstacle };
     expect(decide(facts({ edge }))).toMatchObject({ tier: 'gpu' });
@@ -41,28 +41,28 @@ describe('HEIC, which the edge does not decode', () => {
   const obstacle = new HebbError('unsupported_format', 'This is a HEIC.', { hint: 'Two ways.' });
   const edge = { ...EDGE, obstacle };
 
-  it('goes to the GPU tier, which does', () => {
+  it('goes to the GPU tier', () => {
     expect(decide(facts({ edge }))).toEqual({
       tier: 'gpu',
       why: 'the edge does not decode HEIC, the GPU tier does',
     });
   });
 
-  it('is refused where there is none, and while it is away', () => {
+  it('is refused without a GPU tier, and while it is unavailable', () => {
     expect(decide(facts({ edge, gpu: NO_GPU }))).toEqual({ tier: 'none', error: obstacle });
     expect(decide(facts({ edge, wish: 'edge' }))).toEqual({ tier: 'none', error: obstacle });
     expect(decide(facts({ edge, gpu: AWAY }))).toMatchObject({
       error: {
         code: 'unsupported_format',
         message: expect.stringMatching(
-          /^This is a HEIC.*GPU tier is away, and asked again in 4000 ms/,
+          /^This is a HEIC.*GPU tier is unavailable and will be tried again in 4000 ms/,
         ),
         hint: 'Two ways.',
       },
     });
   });
 
-  it('waits for it in a job, which is tried again', () => {
+  it('fails with a retryable error in a job', () => {
     expect(decide(facts({ edge, gpu: AWAY, patient: true }))).toMatchObject({
       error: { code: 'gpu_unavailable' },
     });
@@ -72,21 +72,21 @@ describe('HEIC, which the edge does not decode', () => {
   });
 });
 
-describe('when the GPU tier is away', () => {
-  it('the edge carries on alone, and says so', () => {
+describe('when the GPU tier is unavailable', () => {
+  it('the edge takes over and says why', () => {
     expect(decide(facts({ ...large, gpu: AWAY }))).toEqual({
       tier: 'edge',
-      why: 'the GPU tier is away, and asked again in 4000 ms; the edge carries on alone',
+      why: 'the GPU tier is unavailable and will be tried again in 4000 ms; the edge takes over',
     });
     expect(decide(facts({ ...large, gpu: NO_GPU }))).toMatchObject({ tier: 'edge' });
     const failure = 'the GPU tier failed (It did not answer within 2000 ms)';
     expect(decide(facts({ ...large, gpu: { ...AWAY, failure } }))).toEqual({
       tier: 'edge',
-      why: `${failure}; the edge carries on alone`,
+      why: `${failure}; the edge takes over`,
     });
   });
 
-  it('within its CPU budget', () => {
+  it('only within its CPU budget', () => {
     const edge = { ...EDGE, costMs: 30, budgetMs: 29 };
     for (const gpu of [AWAY, NO_GPU]) {
       expect(decide(facts({ images: 32, edge, gpu }))).toMatchObject({
@@ -98,8 +98,8 @@ describe('when the GPU tier is away', () => {
   });
 });
 
-describe('the caller’s wish', () => {
-  it('is followed, or refused', () => {
+describe('the caller’s choice of tier', () => {
+  it('is followed, or the request is refused', () => {
     expect(decide(facts({ ...large, wish: 'edge' }))).toMatchObject({ tier: 'edge' });
     expect(decide(facts({ wish: 'gpu' }))).toMatchObject({ tier: 'gpu' });
     for (const gpu of [AWAY, NO_GPU]) {
@@ -114,7 +114,7 @@ describe('the caller’s wish', () => {
     });
   });
 
-  it('a deadline chooses the tier that keeps it', () => {
+  it('a deadline selects the tier that can meet it', () => {
     const busy = { ...GPU, queueDepth: 400, expectMs: 4_000 };
     expect(decide(facts({ ...large, leftMs: 1_000, gpu: busy }))).toMatchObject({
       tier: 'edge',
@@ -125,8 +125,8 @@ describe('the caller’s wish', () => {
   });
 });
 
-describe('an unsure answer', () => {
-  it('is asked again, unless there is nobody to ask, or no time', () => {
+describe('an answer with a low score', () => {
+  it('is repeated by the GPU tier, unless that is unavailable or too slow', () => {
     expect(escalates(0.5, 0.6, facts())).toBe(true);
     expect(escalates(0.6, 0.6, facts())).toBe(false);
     expect(escalates(0.5, undefined, facts())).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AllowList } from '../../../edge/urls/allow-list.ts';
-import { checkUrl } from '../../../edge/urls/check-url.ts';
+import { checkUrl } from '../../../edge/urls/fetch-image.ts';
 import { isPublicAddress } from '../../../edge/urls/public-address.ts';
 
 const anywhere = new AllowList('*');
@@ -15,7 +15,7 @@ const refusal = (url: string, allow = anywhere): string => {
 };
 
 describe('a URL', () => {
-  it('is not taken while no host is listed', () => {
+  it('is refused if no host is allowed', () => {
     const off = new AllowList(undefined);
     expect(refusal('https://images.example.com/a.jpg', off)).toContain('not fetched from URLs');
     expect(refusal('https://images.example.com/a.jpg', new AllowList(' , '))).toContain(
@@ -23,7 +23,7 @@ describe('a URL', () => {
     );
   });
 
-  it('is taken of the hosts that are listed, and of no others', () => {
+  it('is accepted for allowed hosts only', () => {
     const allow = new AllowList('images.example.com, *.photos.org, Cdn.Example.net:8443');
     for (const url of [
       'https://images.example.com/a.jpg?size=2',
@@ -43,11 +43,11 @@ describe('a URL', () => {
       'https://images.example.com:8443/',
       'https://cdn.example.net/',
     ]) {
-      expect(refusal(url, allow)).toContain('not on the list');
+      expect(refusal(url, allow)).toContain('not an allowed host');
     }
   });
 
-  it('is of https, without a user name, and no novel', () => {
+  it('must use https, have no user name, and be short', () => {
     expect(refusal('http://images.example.com/')).toContain('http:');
     for (const url of [
       'file:///etc/passwd',
@@ -57,7 +57,7 @@ describe('a URL', () => {
     ])
       expect(refusal(url)).not.toContain('taken');
     expect(refusal('https://images.example.com@10.0.0.1/')).toContain('user name');
-    expect(refusal(`https://images.example.com/${'a'.repeat(2048)}`)).toContain('no URL');
+    expect(refusal(`https://images.example.com/${'a'.repeat(2048)}`)).toContain('not a valid URL');
   });
 
   it.each([
@@ -93,20 +93,20 @@ describe('a URL', () => {
     'https://printer.local/',
     'https://metadata.google.internal/',
     'https://router.home.arpa/',
-  ])('is not of a private network: %s', (url) => {
-    expect(refusal(url)).toContain('not of the public internet');
+  ])('is refused for a private network: %s', (url) => {
+    expect(refusal(url)).toContain('not on the public internet');
   });
 
   it.each(['https://93.184.215.14/', 'https://[2606:4700::1111]/', 'https://172.32.0.1/'])(
     'may be of a public address, where every host is listed: %s',
     (url) => {
       expect(refusal(url)).toMatch(/^taken/);
-      expect(refusal(url, new AllowList('*.example.com'))).toContain('not on the list');
+      expect(refusal(url, new AllowList('*.example.com'))).toContain('not an allowed host');
     },
   );
 });
 
-it('knows the ends of the blocks', () => {
+it('knows the first and last addresses of the blocks', () => {
   const isPublic = (address: string) => isPublicAddress(address);
   expect(['9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0'].every(isPublic)).toBe(true);
   expect(

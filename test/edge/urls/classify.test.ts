@@ -6,7 +6,7 @@ import { type HttpsServer, startHttpsServer } from '../../support/https-server.t
 import { type TestPackage, testPackage } from '../../support/package-folder.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
-// The whole Worker, with one HTTPS server of this machine in place of the public internet.
+// The whole Worker, with one local HTTPS server instead of the public internet.
 const HOST = 'images.example.com';
 
 let model: TestPackage;
@@ -42,14 +42,14 @@ async function classify(body: object) {
   return (await response.json()) as Classification & ErrorBody;
 }
 
-it('{"url": …} is classified as the image itself is', async () => {
+it('{"url": …} is answered like the image itself', async () => {
   const fetched = await classify({ url: `https://${HOST}/photo.jpg` });
   const sent = await classify({ image: Buffer.from(jpeg).toString('base64') });
   expect(fetched.predictions).toHaveLength(5);
   expect(fetched.predictions).toEqual(sent.predictions);
 });
 
-it('gives back all memory, also of several at a time and of those that fail', async () => {
+it('frees all memory, also of concurrent and of failed requests', async () => {
   const urls = ['photo.jpg', 'page.html', 'elsewhere', 'photo.jpg', 'photo.jpg', 'elsewhere'];
   const answers = await Promise.all(
     urls.map((path) => classify({ url: `https://${HOST}/${path}` })),
@@ -60,7 +60,7 @@ it('gives back all memory, also of several at a time and of those that fail', as
   expect((await worker.account()).parts.bodies).toBe(0);
 });
 
-it('tells nothing of what it fetched when that is no image', async () => {
+it('does not reveal what it fetched if that is not an image', async () => {
   const { error } = await classify({ url: `https://${HOST}/page.html` });
   expect(JSON.stringify(error)).not.toContain('secret');
 });
@@ -74,7 +74,7 @@ it.each([
   expect((await classify({ url })).error.code).toBe(code);
 });
 
-it('is an image first, and a string', async () => {
+it('ignores the URL beside an image, and a URL that is not a string', async () => {
   const image = Buffer.from(jpeg).toString('base64');
   expect(await classify({ url: 'https://evil.example/', image })).toHaveProperty('predictions');
   for (const body of [{ url: 5 }, { url: null }, { URL: `https://${HOST}/photo.jpg` }])

@@ -8,8 +8,7 @@ import { PUBLIC_INTERNET } from '../../../scripts/worker/serve.ts';
 import { type HttpsServer, startHttpsServer } from '../../support/https-server.ts';
 import type { Task } from './fetching-worker.ts';
 
-// Every host is this one HTTPS server, with a certificate that the Worker is made to trust; the
-// requests are made by workerd.
+// Every host is this one HTTPS server, whose certificate the Worker trusts; workerd makes the requests.
 const HOST = 'images.example.com';
 const IMAGE = Buffer.alloc(50_000, 7);
 
@@ -50,7 +49,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What the server says at each path. */
+/** The server's response for each path. */
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url!, `https://${request.headers.host}`);
   const redirect = (location: string, status = 302) =>
@@ -131,18 +130,18 @@ const via = (location: string, status = 302) =>
   `https://${HOST}/to?status=${status}&url=${encodeURIComponent(location)}`;
 
 describe('an image from a URL', () => {
-  it('comes as it is', async () => {
+  it('is fetched byte for byte', async () => {
     const response = await run(`https://${HOST}/image.jpg`);
     expect(Buffer.from(await response.arrayBuffer()).equals(IMAGE)).toBe(true);
   });
 
-  it('takes no more memory than it has bytes, also without Content-Length', async () => {
+  it('takes no more memory than its size, even without Content-Length', async () => {
     const response = await run(`https://${HOST}/unannounced.jpg`);
     expect(response.headers.get('x-buffer')).toBe(String(IMAGE.length));
     expect(Buffer.from(await response.arrayBuffer()).equals(IMAGE)).toBe(true);
   });
 
-  it('is asked for without a word about who wants it', async () => {
+  it('is requested without headers of the caller', async () => {
     const headers = (await (await run(`https://${HOST}/headers`)).json()) as object;
     expect(Object.keys(headers).filter((name) => !name.startsWith('cf-'))).toEqual(
       expect.arrayContaining(['accept', 'accept-encoding', 'host', 'user-agent']),
@@ -158,14 +157,14 @@ describe('an image from a URL', () => {
   });
 
   it.each([
-    ['http://images.example.com/image.jpg', 'begins with http:'],
-    ['https://127.0.0.1/', 'not on the list'],
-    ['https://elsewhere.org/', 'not on the list'],
+    ['http://images.example.com/image.jpg', 'starts with http:'],
+    ['https://127.0.0.1/', 'not an allowed host'],
+    ['https://elsewhere.org/', 'not an allowed host'],
     ['https://user@images.example.com/', 'user name'],
-    ['https://images.example.com:8443/', 'not on the list'],
-    ['file:///etc/passwd', 'begins with file:'],
-    ['javascript:alert(1)', 'begins with javascript:'],
-  ])('follows none to %s', async (location, why) => {
+    ['https://images.example.com:8443/', 'not an allowed host'],
+    ['file:///etc/passwd', 'starts with file:'],
+    ['javascript:alert(1)', 'starts with javascript:'],
+  ])('does not follow a redirect to %s', async (location, why) => {
     const before = server.requests.length;
     expect(await failure(via(location))).toMatch(/^url_refused/);
     expect(await failure(via(location))).toContain(why);
@@ -179,36 +178,38 @@ describe('an image from a URL', () => {
     'https://169.254.169.254/latest/meta-data/',
     'https://localhost/',
     'https://metadata.google.internal/',
-  ])('follows none to %s, even where every host is listed', async (location) => {
+  ])('does not follow a redirect to %s, even if every host is allowed', async (location) => {
     expect(await failure(via(location), { allow: '*' })).toMatch(/^url_refused.*public internet/);
   });
 
-  it('follows a redirect of a redirect, but not for ever', async () => {
+  it('follows several redirects up to a limit', async () => {
     expect((await run(via(via('/image.jpg')))).status).toBe(200);
     expect(await failure(`https://${HOST}/loop`)).toMatch(/^url_failed.*redirects/);
-    expect(await failure(`https://${HOST}/nowhere`)).toMatch(/^url_failed.*nowhere/);
+    expect(await failure(`https://${HOST}/nowhere`)).toMatch(
+      /^url_failed.*without a valid Location/,
+    );
   });
 
-  it('ends where the limit of bytes does, announced, unannounced, compressed or endless', async () => {
+  it('is limited in bytes: with Content-Length, without, compressed or endless', async () => {
     const limits = { bytes: 40_000, timeoutMs: 5_000 };
     for (const path of ['image.jpg', 'unannounced.jpg', 'bomb.jpg', 'endless.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { limits })).toMatch(/^body_too_large/);
   });
 
-  it('ends where the limit of time does', async () => {
+  it('is limited in time', async () => {
     const limits = { bytes: 100_000, timeoutMs: 300 };
     for (const path of ['slow.jpg', 'silent.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { limits })).toMatch(/^url_failed.*0.3 s/);
   });
 
-  it('ends when nobody wants it any more', async () => {
+  it('is aborted when the caller disconnects', async () => {
     for (const path of ['slow.jpg', 'silent.jpg'])
       expect(await failure(`https://${HOST}/${path}`, { abortAfterMs: 200 })).toBe(
         'TimeoutError: ',
       );
   });
 
-  it('has to be there, whole; what the server says instead is not passed on', async () => {
+  it('fails for other statuses and cut-off bodies, without passing the body on', async () => {
     expect(await failure(`https://${HOST}/none.jpg`)).toBe(
       `url_failed: The image could not be fetched from ${HOST}: status 404.`,
     );
@@ -217,10 +218,10 @@ describe('an image from a URL', () => {
   });
 });
 
-describe('a name', () => {
+describe('a host name', () => {
   const dns = { dns: 'https://dns.example.com/dns-query' };
 
-  it('is looked up first, both kinds of address', async () => {
+  it('is resolved first, to IPv4 and IPv6 addresses', async () => {
     const before = server.requests.length;
     expect((await run(`https://${HOST}/image.jpg`, dns)).status).toBe(200);
     expect(server.requests.slice(before).sort()).toEqual([
@@ -241,7 +242,7 @@ describe('a name', () => {
   );
 
   it.each(['nothing', 'unknown', 'broken'])(
-    'that cannot be looked up is not fetched: %s',
+    'that cannot be resolved is not fetched: %s',
     async (name) => {
       expect(await failure(`https://${name}.example.com/image.jpg`, dns)).toMatch(/^url_failed/);
       expect(server.requests).not.toContain(`${name}.example.com/image.jpg`);
@@ -249,7 +250,7 @@ describe('a name', () => {
   );
 });
 
-it('cannot reach this machine on the network of npm start, whatever is not checked', async () => {
+it('cannot reach this machine through the network of npm start, even without checks', async () => {
   const port = server.address.split(':')[1]!;
   const before = server.requests.length;
   for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0']) {

@@ -1,6 +1,5 @@
 /**
- * A Worker that does nothing but fetch images from URLs, for fetch-image.test.ts; at /raw without
- * any check of its own.
+ * A Worker that only fetches images from URLs, for fetch-image.test.ts; at /raw without any check.
  * @module
  */
 import { AllowList } from '../../../edge/urls/allow-list.ts';
@@ -13,9 +12,9 @@ export interface Task {
   /** HEBB_URL_ALLOW. */
   readonly allow: string;
   readonly limits: { readonly bytes: number; readonly timeoutMs: number };
-  /** Gives up after so many ms. */
+  /** Aborts after this many ms. */
   readonly abortAfterMs?: number;
-  /** Looks names up there. */
+  /** URL of the DNS resolver. */
   readonly dns?: string;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Batches through the real Worker, and the real GPU tier behind a server that misbehaves.
+ * Batches through the real Worker and the real GPU tier behind a faulty proxy.
  */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Classification } from '../../../edge/classification.ts';
 import { LIMITS } from '../../../edge/limits.ts';
 import type { SomeLimits } from '../../../edge/limits-of.ts';
 import type { ItemResult } from '../../../edge/routing/result.ts';
@@ -23,10 +24,10 @@ const SECRET = 'the secret of these very tests';
 
 let model: TestPackage;
 let tier: TestTier;
-/** Beside a tier that is well. A test in which it is not has a Worker of its own, which learns of it. */
+/** With a healthy tier. Tests with a faulty one have a Worker of their own, whose breaker may open. */
 let worker: TestWorker;
 let images: Buffer[];
-/** What the tier says of each image when all is well: label and score. */
+/** The tier's answer for each image: label and score. */
 let inFull: string[];
 
 beforeAll(async () => {
@@ -48,7 +49,7 @@ afterAll(async () => {
   await model?.remove();
 });
 
-/** Options of a Worker whose GPU tier is there. Chunks are full, however slowly images come. */
+/** Options of a Worker with this GPU tier. Chunks are always full, however slowly images arrive. */
 const behind = (url: string, limits: SomeLimits = {}) => ({
   model: model.dir,
   vars: { HEBB_GPU_URL: url, HEBB_HOP_SECRET: SECRET },
@@ -60,7 +61,7 @@ interface Between {
   readonly between: MisbehavingTier;
 }
 
-/** A Worker for one test, and what is between it and the tier. */
+/** A Worker for one test, and the proxy between it and the tier. */
 async function misbehaving(
   how: (n: number) => Misbehaviour,
   limits: SomeLimits = {},
@@ -71,11 +72,11 @@ async function misbehaving(
   return { between, worker: await workerForTest(behind(between.url, limits)) };
 }
 
-/** Once the tier has failed, nobody asks it any more as long as the test lasts. */
+/** Once opened, the breaker stays open for the whole test. */
 const OPEN_LONG = {
   gpu: { breaker: { ...LIMITS.gpu.breaker, openMs: LONG_MS, openAtMostMs: 10 * LONG_MS } },
 };
-/** However often it fails it is asked again at once. */
+/** The breaker never opens. */
 const NEVER_OPEN = { gpu: { breaker: { failures: 1e9, openMs: 0, openAtMostMs: 0 } } };
 
 const tarOf = (files: readonly Uint8Array[]) =>
@@ -112,7 +113,7 @@ const summary = (result: ItemResult): string => {
   return `${result.index} ${best!.label} ${best!.score}`;
 };
 
-/** Every image once, in order, none in error; those of the GPU tier just as when all is well. */
+/** Expects each image once, in order, without errors; those of the GPU tier equal `inFull`. */
 function expectWhole(results: readonly ItemResult[], count = images.length) {
   expect(results.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, i) => i));
   for (const result of results) {
@@ -139,7 +140,7 @@ const tiers = (results: readonly ItemResult[]) =>
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe('a batch', () => {
-  it('of few images is answered here, with an error for what is none', async () => {
+  it('of few images is answered at the edge, with an error for a file that is not an image', async () => {
     const results = await batch(
       worker,
       [images[0]!, Buffer.from('no image'), images[1]!],
@@ -152,7 +153,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('of many goes to the GPU tier in chunks, and comes back in order', async () => {
+  it('of many images goes to the GPU tier in chunks, and is answered in order', async () => {
     const { worker, between } = await misbehaving(() => 'none');
     const results = await batch(worker, images);
     expectWhole(results);
@@ -160,14 +161,14 @@ describe('a batch', () => {
     expect(between.seen.requests).toBe(4); // 16 + 32 + 32 + 20
   });
 
-  it('with a file that only breaks while it is decoded loses that one only', async () => {
+  it('with a file that fails in the decoder loses only that one', async () => {
     const { worker, between } = await misbehaving(() => 'none');
     expectAllButOne(await batch(worker, oneBroken()));
-    // The tier has told which: nothing was sent twice, neither the first 16 nor the other 4.
+    // The tier has named it: nothing was sent twice, neither the first 16 nor the other 4.
     expect(between.seen.requests).toBe(2);
   });
 
-  it('goes on as well with an older tier, which does not tell which file is broken', async () => {
+  it('loses only that one with an older tier too, which does not say which file is broken', async () => {
     const options = { models: [model.dir], maxBatchSize: 32 };
     const old = await misbehavingTier((await tierForTest(options)).url, () => 'old');
     onTestFinished(() => old.close());
@@ -177,7 +178,7 @@ describe('a batch', () => {
     expect(old.seen.requests).toBe(2 + 16);
   });
 
-  it('takes small pictures as pixels, which are decoded here', async () => {
+  it('sends small images as pixels, which are decoded at the edge', async () => {
     const small = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
         encoder(picture(90 + i, 80))
@@ -188,14 +189,14 @@ describe('a batch', () => {
     expect(new Set(tiers(await batch(worker, small)))).toEqual(new Set(['gpu']));
   });
 
-  it('asks again in full precision where int8 is unsure', async () => {
+  it('is repeated in full precision where int8 is unsure', async () => {
     const [sure] = await batch(worker, images.slice(0, 1), '?escalate_below=0');
     expect(sure).toMatchObject({ tier: 'edge' });
     const [unsure] = await batch(worker, images.slice(0, 1), '?escalate_below=1');
     expect(unsure).toMatchObject({ tier: 'gpu', why: expect.stringContaining('int8 was unsure') });
   });
 
-  it('refuses what it cannot read before any result', async () => {
+  it('is refused with a status if it cannot be read', async () => {
     const wrong = await post(worker, images.slice(0, 1), '', {
       headers: { 'Content-Type': 'image/jpeg' },
     });
@@ -206,7 +207,7 @@ describe('a batch', () => {
     }
   });
 
-  it('broken off says so in its last line', async () => {
+  it('that is cut off ends with an error line', async () => {
     const body = tarOf(images.slice(0, 12)).subarray(0, 60_000);
     const text = await (await post(worker, [], '', { body })).text();
     const all = lines(text);
@@ -214,8 +215,8 @@ describe('a batch', () => {
     expect(all.at(-1)).not.toHaveProperty('index');
   });
 
-  it('stops when nobody reads any more', async () => {
-    // That it does not is seen when there is something to send, be it an empty line.
+  it('stops when the client disconnects', async () => {
+    // The disconnect is noticed when something is sent, which may be an empty line.
     const limits = { batch: { statusMs: 0, busyMs: 20 } };
     const { worker, between } = await misbehaving(() => 'silent', limits);
     const gone = new AbortController();
@@ -235,7 +236,7 @@ describe('one image', () => {
     return { status: response.status, body: (await response.json()) as ItemResult };
   };
 
-  it('goes where the caller wishes, and says why', async () => {
+  it('is classified by the tier that the caller chose', async () => {
     expect((await classify('')).body).toMatchObject({ tier: 'edge', why: 'a single image' });
     const full = await classify('?tier=gpu');
     expect(full.body).toMatchObject({ tier: 'gpu', why: 'the GPU tier was asked for' });
@@ -243,14 +244,14 @@ describe('one image', () => {
     expect((await classify('?escalate_below=1')).body).toMatchObject({ tier: 'gpu' });
   });
 
-  it('says in which numbers the GPU tier computed', async () => {
+  it('names the precision of the GPU tier', async () => {
     const half = await tierForTest({ models: [model.dir], secrets: [SECRET], precision: 'bf16' });
     const { body } = await classify('?tier=gpu', await workerForTest(behind(half.url)));
     const precision = BACKEND.addon === undefined ? 'float32' : 'bfloat16';
     expect(body).toMatchObject({ tier: 'gpu', model: { precision } });
   });
 
-  it('is refused with 503 when that tier is away', async () => {
+  it('is refused with 503 when that tier is unavailable', async () => {
     const { worker } = await misbehaving(() => 'dead');
     const { status, body } = await classify('?tier=gpu', worker);
     expect(status).toBe(503);
@@ -262,7 +263,7 @@ describe('a batch with an Idempotency-Key', () => {
   const keyed = (to: TestWorker, key: string, query = '') =>
     post(to, images.slice(0, 24), query, { headers: { 'Idempotency-Key': key } });
 
-  /** Once the lines of the first answer are stored, or dropped, which is after they were read. */
+  /** The answer once the first one has been stored or dropped, which happens after it has been read. */
   async function afterwards(...request: Parameters<typeof keyed>): Promise<Response> {
     for (;;) {
       const again = await keyed(...request);
@@ -272,7 +273,7 @@ describe('a batch with an Idempotency-Key', () => {
     }
   }
 
-  it('is answered once, and then with the same lines', async () => {
+  it('is computed once, then answered with the same lines', async () => {
     const { worker, between } = await misbehaving(() => 'none');
     const first = await keyed(worker, 'one');
     const text = await first.text();
@@ -286,21 +287,20 @@ describe('a batch with an Idempotency-Key', () => {
     expect((await keyed(worker, 'one', '?top=2')).status).toBe(422);
   });
 
-  it('is not worked on twice at once', async () => {
-    const { worker, between } = await misbehaving(() => 'silent'); // the first is under way for long
+  it('is not computed twice at once', async () => {
+    const { worker, between } = await misbehaving(() => 'silent'); // the first one stays in progress
     const first = keyed(worker, 'two');
     first.catch(() => {});
-    while (between.seen.requests === 0) await soon();
-    const before = between.seen.requests;
+    while (between.seen.requests < 2) await soon(); // both of its chunks, 16 + 8
     for (const answer of await Promise.all([keyed(worker, 'two'), keyed(worker, 'two')])) {
       expect(answer.status).toBe(409);
       expect(answer.headers.get('retry-after')).toBe('2');
       await answer.body?.cancel();
     }
-    expect(between.seen.requests).toBe(before);
+    expect(between.seen.requests).toBe(2);
   });
 
-  it('may be sent again when a tier was missing', async () => {
+  it('may be sent again after a tier was unavailable', async () => {
     const { worker, between } = await misbehaving(() => 'dead', NEVER_OPEN);
     expect(await (await keyed(worker, 'three', '?tier=gpu')).text()).toContain('gpu_unavailable');
     between.heal();
@@ -310,45 +310,56 @@ describe('a batch with an Idempotency-Key', () => {
   });
 });
 
-describe('an edge that is alone', () => {
-  it('does what its CPU time allows, and refuses the rest in its lines', async () => {
+describe('without a GPU tier', () => {
+  it('the edge classifies what its CPU budget allows and refuses the rest', async () => {
     const alone = await workerForTest({ model: model.dir, vars: { HEBB_EDGE_CPU_MS: '300' } });
     const results = await batch(alone, images.slice(0, 20));
     expect(results.map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    // By its pixels, each counts as 27.9 ms.
+    // Each is estimated at 27.9 ms.
     const expected = (i: number) => (i < 10 ? 'edge' : 'edge_exhausted');
     expect(tiers(results)).toEqual(Array.from({ length: 20 }, (_, i) => expected(i)));
   });
 });
 
-describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', () => {
-  it('when it is dead: the edge carries on alone, and then does not ask any more', async () => {
+describe('with a faulty GPU tier every image of a batch is answered exactly once', () => {
+  it('when it is dead: the edge takes over, and the breaker opens', async () => {
     const { worker, between } = await misbehaving(() => 'dead', OPEN_LONG);
     const results = await batch(worker, images);
     expectWhole(results);
     expect(new Set(tiers(results))).toEqual(new Set(['edge']));
-    expect(JSON.stringify(results[0])).toContain('the edge carries on alone');
+    expect(JSON.stringify(results[0])).toContain('the edge takes over');
     const before = between.seen.requests;
     expectWhole(await batch(worker, images.slice(0, 20)), 20);
     expect(between.seen.requests).toBe(before); // the breaker is open
   });
 
-  it('when it was dead: it is asked again after a while', async () => {
+  it('when it is dead: a GIF keeps its palette when its bytes move to a chunk and back', async () => {
+    const gif = await encoder(picture(320, 240)).gif({ effort: 1 }).toBuffer();
+    const { worker: alone } = await misbehaving(() => 'dead');
+    const [expected] = await batch(worker, [gif], '?tier=edge');
+    const results = await batch(alone, Array<Buffer>(9).fill(gif));
+    expect(tiers(results)).toEqual(Array(9).fill('edge'));
+    for (const result of results) {
+      expect(result).toMatchObject({ predictions: (expected as Classification).predictions });
+    }
+  });
+
+  it('when it has recovered: it is tried again', async () => {
     const breaker = { ...LIMITS.gpu.breaker, openMs: 0 };
     const { worker, between } = await misbehaving(() => 'dead', { gpu: { breaker } });
     await batch(worker, images);
     between.heal();
-    const results = await batch(worker, images.slice(0, 16)); // one chunk, which tries it
+    const results = await batch(worker, images.slice(0, 16)); // one chunk: the trial request
     expectWhole(results, 16);
     expect(new Set(tiers(results))).toEqual(new Set(['gpu']));
   });
 
-  it('when every other request dies: the second attempt answers', async () => {
+  it('when every other request fails: the second attempt answers', async () => {
     const { worker } = await misbehaving((n) => (n % 2 === 0 ? 'dead' : 'none'));
     expectWhole(await batch(worker, images));
   });
 
-  it('when a request gets no answer: a second one goes out beside it', async () => {
+  it('when a request gets no answer: a hedged one answers', async () => {
     const { gpu } = LIMITS;
     const limits = { gpu: { timeoutMs: [LONG_MS, LONG_MS], hedgeMs: gpu.hedgeMs } } as const;
     const { worker, between } = await misbehaving((n) => (n === 1 ? 'silent' : 'none'), limits);
@@ -358,7 +369,7 @@ describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', 
     expect(between.seen.requests).toBeGreaterThan(4); // one for each chunk, and one more
   });
 
-  it('when answers are changed or cut on their way: none of them is believed', async () => {
+  it('when answers are corrupted or cut off: they are discarded', async () => {
     const how = (n: number) => (['corrupt', 'cut', 'none'] as const)[n % 3]!;
     const { worker } = await misbehaving(how);
     expectWhole(await batch(worker, images));
@@ -375,15 +386,15 @@ describe('a batch whose GPU tier misbehaves loses nothing and doubles nothing', 
     expectWhole(await batch(worker, images));
   });
 
-  it('when it is busy: it is left alone as long as it wants', async () => {
+  it('when it is busy: Retry-After is respected', async () => {
     const { worker, between } = await misbehaving(() => 'busy', OPEN_LONG);
     const results = await batch(worker, images.slice(0, 40));
     expectWhole(results, 40);
     const before = between.seen.requests;
     const [alone] = await batch(worker, images.slice(0, 1), '?tier=gpu');
     expect(alone).toMatchObject({ error: { code: 'gpu_unavailable' } });
-    // As long as it said, less what has passed.
-    const [, ms] = /asked again in (\d+) ms/.exec(JSON.stringify(alone))!;
+    // Its Retry-After, less the time that has passed.
+    const [, ms] = /tried again in (\d+) ms/.exec(JSON.stringify(alone))!;
     expect(Number(ms)).toBeLessThanOrEqual(RETRY_AFTER * 1000);
     expect(Number(ms)).toBeGreaterThan(RETRY_AFTER * 1000 - LONG_MS);
     expect(between.seen.requests).toBe(before);

@@ -1,5 +1,5 @@
 /**
- * Texts of callers that are stored: as long as a request's headers may be, they make no error of ours.
+ * Long texts of callers, up to the limit of a request's headers: they cause no internal error.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorBody } from '../../../shared/model/errors.ts';
@@ -49,7 +49,7 @@ async function again(request: () => Promise<Response>): Promise<Response> {
 }
 
 describe('a long query', () => {
-  it('of a batch with an Idempotency-Key tells repetitions from other requests', async () => {
+  it('of a batch with an Idempotency-Key distinguishes repetitions from other requests', async () => {
     const first = await sendArchive(`/v1/batch?x=${LONG}`, 'long query');
     expect(first.status).toBe(200);
     const text = await first.text();
@@ -60,7 +60,7 @@ describe('a long query', () => {
     expect(other).toMatchObject({ status: 422, code: 'idempotency_reused' });
   });
 
-  it('of a job with an Idempotency-Key is no error', async () => {
+  it('of a job with an Idempotency-Key is accepted', async () => {
     const first = await sendArchive(`/v1/jobs?x=${LONG}`, 'long job');
     expect(first.status).toBe(202);
     const repeated = await sendArchive(`/v1/jobs?x=${LONG}`, 'long job');
@@ -70,7 +70,7 @@ describe('a long query', () => {
     });
   });
 
-  it('of one image changes nothing, not even in the cache', async () => {
+  it('of one image is accepted, and does not affect the cache', async () => {
     const path = `/v1/classify?top=2&x=${LONG}`;
     const first = (await (await post(path, jpeg)).json()) as object;
     expect(first).toHaveProperty('predictions');
@@ -81,20 +81,20 @@ describe('a long query', () => {
     ['top', 'invalid_argument'],
     ['tier', 'invalid_argument'],
     ['escalate_below', 'invalid_argument'],
-  ])('of the parameter %s is refused in few words', async (name, code) => {
+  ])('of the parameter %s is refused with a short message', async (name, code) => {
     const { message, ...error } = await errorOf(await post(`/v1/classify?${name}=${LONG}`, jpeg));
     expect(error).toMatchObject({ status: 400, code });
     expect(message.length).toBeLessThan(300);
   });
 
-  it('of digits is a number all the same', async () => {
+  it('of digits is read as a number', async () => {
     const digits = '0'.repeat(9_000);
     const query = `top=${digits}2&escalate_below=0.${digits}1`;
     const answer = (await (await post(`/v1/classify?${query}`, jpeg)).json()) as object;
     expect(answer).toMatchObject({ predictions: [{}, {}] });
   });
 
-  it('as a webhook, or as the job to list from, is refused in few words', async () => {
+  it('as a webhook or as a job id is refused with a short message', async () => {
     const webhook = await errorOf(
       await sendArchive(`/v1/jobs?webhook=https://h.example/${LONG}`, 'long webhook'),
     );
@@ -128,7 +128,7 @@ describe('a long header', () => {
     'Origin',
     'If-None-Match',
     'Accept',
-  ])('%s is no error of ours, and is not repeated', async (name) => {
+  ])('%s is not an internal error, and is not repeated', async (name) => {
     for (const [path, body] of [
       ['/v1/classify', jpeg],
       ['/v1/batch', archive],
@@ -152,7 +152,7 @@ describe('a long name', () => {
     '\ud800'.repeat(500),
   ];
 
-  it('of an image in a job is cut where it is stored, and not within a character', async () => {
+  it('of an image in a job is cut at the border of a character', async () => {
     const image = Buffer.from(jpeg).toString('base64');
     const lines = NAMES.map((name) => `${JSON.stringify({ name, image })}\n`).join('');
     const response = await post('/v1/jobs', lines, { 'Content-Type': 'application/x-ndjson' });
@@ -171,7 +171,7 @@ describe('a long name', () => {
     }
   });
 
-  it('of a file in a batch is its line’s', async () => {
+  it('of a file in a batch is kept in its line', async () => {
     const path = `${'n'.repeat(95)}.jpg`;
     const body = new Uint8Array(tar([{ path, content: jpeg }]));
     const response = await post('/v1/batch', body, { 'Content-Type': 'application/x-tar' });
@@ -179,7 +179,7 @@ describe('a long name', () => {
   });
 });
 
-it('a long path is answered in few words', async () => {
+it('a long path is answered with a short message', async () => {
   for (const path of [`/${LONG}`, `/v1/jobs/${LONG}`, `/v1/models/${LONG}/files/${LONG}`]) {
     const { status, message } = await errorOf(await worker.fetch(path));
     expect(status).toBe(404);

@@ -50,7 +50,7 @@ describe('POST /v1/classify', () => {
     expect(response.headers.get('content-type')).toContain('application/json');
   });
 
-  it('gives what the engine gives in Node for these pixels', async () => {
+  it('equals the output of the engine in Node for these pixels', async () => {
     const file = await readFile(`${model.dir}/weights.int8.safetensors`);
     const engine = loadEngine(kernels.relaxed, model.manifest.network, new Uint8Array(file));
     // Of 256×192 pixels nothing is reduced while decoding, and both tiers see the same.
@@ -63,7 +63,7 @@ describe('POST /v1/classify', () => {
       expect(score).toBeCloseTo(expected[index]!, 6);
   });
 
-  it('takes the raw body, a form and JSON alike', async () => {
+  it('accepts the raw body, a form and JSON', async () => {
     const { answer: raw } = await classify(jpeg);
     const form = new FormData();
     form.set('note', 'a photo');
@@ -75,7 +75,7 @@ describe('POST /v1/classify', () => {
     expect(fromJson.predictions).toEqual(raw.predictions);
   });
 
-  it('takes a body without Content-Length', async () => {
+  it('accepts a body without Content-Length', async () => {
     const body = new ReadableStream({
       start(controller) {
         for (let at = 0; at < jpeg.length; at += 1000)
@@ -87,12 +87,12 @@ describe('POST /v1/classify', () => {
     expect((await worker.fetch('/v1/classify', init)).status).toBe(200);
   });
 
-  it.each(['png', 'webp', 'avif', 'gif'] as const)('takes %s', async (format) => {
+  it.each(['png', 'webp', 'avif', 'gif'] as const)('accepts %s', async (format) => {
     const image = await encoder(picture(300, 280)).toFormat(format).toBuffer();
     expect((await classify(new Uint8Array(image))).answer.predictions).toHaveLength(5);
   });
 
-  it('gives as many predictions as asked for', async () => {
+  it('answers with the requested number of predictions', async () => {
     expect((await classify(jpeg, '?top=1')).answer.predictions).toHaveLength(1);
     const { predictions } = (await classify(jpeg, '?top=10')).answer;
     expect(predictions.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 4);

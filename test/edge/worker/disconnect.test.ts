@@ -24,12 +24,12 @@ function openUpload(bytes: number, sent: Uint8Array = new Uint8Array(1000)) {
   const url = new URL('/v1/classify', worker.url);
   const headers = { 'content-length': String(bytes) };
   const request = httpRequest(url, { method: 'POST', headers });
-  request.on('error', () => {}); // it will be cut
+  request.on('error', () => {}); // it is going to be cut off
   request.write(sent);
   return request;
 }
 
-/** Waits until the bodies hold so much. */
+/** Waits for this reading of the budget of bodies. */
 async function bodiesHold(wanted: (bytes: number) => boolean): Promise<number> {
   for (;;) {
     const bytes = (await worker.account()).parts.bodies!;
@@ -38,7 +38,7 @@ async function bodiesHold(wanted: (bytes: number) => boolean): Promise<number> {
   }
 }
 
-/** Waits until nothing is reserved any more. */
+/** Waits until nothing is reserved. */
 async function allGivenBack(): Promise<void> {
   for (;;) {
     const { parts } = await worker.account();
@@ -49,9 +49,9 @@ async function allGivenBack(): Promise<void> {
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-describe('clients who go away', () => {
-  it('leave no memory reserved behind, whether admitted or waiting', async () => {
-    // Two are admitted at most; the others stand in the line.
+describe('clients that disconnect', () => {
+  it('leave no memory reserved, whether admitted or waiting', async () => {
+    // At most two are admitted; the others are queued.
     const uploads = Array.from({ length: 12 }, () => openUpload(10e6));
     const held = await bodiesHold((bytes) => bytes > LIMITS.bodies.capacityBytes - 10e6);
     expect(held).toBe(20e6);
@@ -62,7 +62,7 @@ describe('clients who go away', () => {
     expect(response.status).toBe(200);
   });
 
-  it('leave none behind either when they go between sending and being answered', async () => {
+  it('leave none reserved when they disconnect after sending', async () => {
     const jpeg = await encoder(picture(3000, 2000)).jpeg({ quality: 100 }).toBuffer();
     const gone = Array.from({ length: 12 }, async (_, i) => {
       const upload = openUpload(jpeg.length, jpeg);
@@ -73,10 +73,10 @@ describe('clients who go away', () => {
     await allGivenBack();
   });
 
-  it('are followed by the one who waited behind them', async () => {
+  it('let the next waiting request proceed', async () => {
     const uploads = Array.from({ length: 2 }, () => openUpload(10e6));
     await bodiesHold((bytes) => bytes === 20e6);
-    const body = new Uint8Array(5e6); // no image: its turn comes, and it is told so
+    const body = new Uint8Array(5e6); // not an image, which it is told when its turn comes
     const waiting = worker.fetch('/v1/classify', { method: 'POST', body });
     uploads[1]!.destroy();
     expect((await waiting).status).toBe(415);

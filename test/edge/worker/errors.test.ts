@@ -21,7 +21,7 @@ afterAll(async () => {
   await model.remove();
 });
 
-/** Expects an error of this code, whole: status, message, hint; gives its message. */
+/** Expects an error of this code with status, message and hint; returns the message. */
 async function refused(response: Response, status: number, code: string): Promise<string> {
   const body = (await response.json()) as ErrorBody;
   expect(body).toEqual({
@@ -39,8 +39,8 @@ async function refused(response: Response, status: number, code: string): Promis
 const post = (body: BodyInit, path = '', headers: Record<string, string> = {}) =>
   worker.fetch(`/v1/classify${path}`, { method: 'POST', body, headers });
 
-describe('what cannot be answered', () => {
-  // It goes on well afterwards, and holds nothing; a client that has gone is noticed a little later.
+describe('refused requests', () => {
+  // The Worker keeps answering and holds no memory; a disconnect is noticed a little later.
   afterEach(async () => {
     expect((await post(jpeg)).status).toBe(200);
     const reserved = async () => {
@@ -54,11 +54,11 @@ describe('what cannot be answered', () => {
     expect(await refused(await worker.fetch('/v2/x'), 404, 'not_found')).toContain('/v2/x');
   });
 
-  it('the files of the model, which are nobody else’s', async () => {
+  it('the files of the model', async () => {
     await refused(await worker.fetch('/model/manifest.json'), 404, 'not_found');
   });
 
-  it('a method that is not for the path, with those that are', async () => {
+  it('a method that the path does not have, with Allow', async () => {
     const response = await worker.fetch('/v1/classify', { method: 'PUT', body: 'x' });
     expect(response.headers.get('allow')).toBe('POST');
     await refused(response, 405, 'method_not_allowed');
@@ -72,7 +72,7 @@ describe('what cannot be answered', () => {
     expect(message).toContain('1 to 10');
   });
 
-  it('an engine that there is not', async () => {
+  it('an unknown engine', async () => {
     await refused(await post(jpeg, '?engine=gpu'), 400, 'invalid_argument');
   });
 
@@ -92,12 +92,12 @@ describe('what cannot be answered', () => {
     await refused(await post('{"image":', '', type), 400, 'invalid_argument');
   });
 
-  it('a body that is too long, before any of it is sent', async () => {
+  it('a body that is too long, before it is sent', async () => {
     const upload = httpRequest(new URL('/v1/classify', worker.url), {
       method: 'POST',
       headers: { 'content-length': '20000001' },
     });
-    upload.on('error', () => {}); // it will be cut
+    upload.on('error', () => {}); // it is going to be cut off
     upload.flushHeaders();
     const [answer] = (await once(upload, 'response')) as [IncomingMessage];
     const body = (await json(answer)) as ErrorBody;
@@ -106,7 +106,7 @@ describe('what cannot be answered', () => {
     expect(body.error.message).toContain('20.0 MB');
   });
 
-  it('what is no image', async () => {
+  it('a file that is not an image', async () => {
     await refused(await post('hello, this is text'), 415, 'unsupported_format');
   });
 
@@ -115,9 +115,9 @@ describe('what cannot be answered', () => {
     await refused(await post(half), 422, 'broken_image');
   });
 
-  it('an image that would not fit into memory, with both figures', async () => {
+  it('an image that does not fit into memory, with both figures', async () => {
     const png = Buffer.from(await encoder(picture(64, 64)).png().toBuffer());
-    png.writeUInt32BE(200_000, 16); // a panorama: nothing of it can be reduced
+    png.writeUInt32BE(200_000, 16); // a panorama, too narrow to be reduced
     png.writeUInt32BE(100, 20);
     const message = await refused(await post(png), 413, 'image_too_large');
     expect(message).toMatch(/takes [\d.]+ MB, and 53.9 MB may be used/);
@@ -125,7 +125,7 @@ describe('what cannot be answered', () => {
 });
 
 describe('every answer', () => {
-  it('carries the request id that came, or a new one', async () => {
+  it('has the request id of the request, or a new one', async () => {
     const headers = { 'x-request-id': 'abc-123' };
     expect((await worker.fetch('/healthz', { headers })).headers.get('x-request-id')).toBe(
       'abc-123',
@@ -134,7 +134,7 @@ describe('every answer', () => {
     expect(made).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('may be read by pages of this machine, and by no cache or sniffer', async () => {
+  it('may be read by pages of this machine, and must not be cached or sniffed', async () => {
     const origin = 'http://localhost:5173';
     const response = await post(jpeg, '', { origin });
     expect(response.headers.get('access-control-allow-origin')).toBe(origin);

@@ -11,8 +11,8 @@ import { startWorker, type TestWorker } from '../../support/worker.ts';
 import { HOSTILE, type HostileBody } from './hostile/bodies.ts';
 
 /**
- * Photos in a row, of which the slowest counts: a hostile body that is computed in one go keeps only
- * one of them waiting.
+ * Photos in a row, of which the slowest counts: a hostile body that blocks the thread once delays only
+ * one of them.
  */
 const IN_A_ROW = 5;
 /** `npm run test:all` measures beside every body, and more often. */
@@ -20,7 +20,7 @@ const thorough = process.env.HEBB_TEST_ALL === '1';
 const ROUNDS = thorough ? 3 : 1;
 const MOST_ROUNDS = 9;
 
-/** What a photo may take beside a hostile body, in multiples of what it takes alone. */
+/** Longest time of a photo beside a hostile body, in multiples of its time alone. */
 const MOST_TIMES = 3;
 
 let worker: TestWorker;
@@ -29,7 +29,7 @@ let photo: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
   worker = await startWorker({ model: 'shared/model/default' });
   photo = new Uint8Array(await readFile('test/samples/sunflower.jpg'));
-  for (let i = 0; i < 10; i++) await classifyMs(); // until V8 has compiled what it runs
+  for (let i = 0; i < 10; i++) await classifyMs(); // until V8 has optimised the code
 });
 afterAll(async () => {
   await worker?.close();
@@ -49,13 +49,13 @@ async function slowestMs(): Promise<number> {
   return slowest;
 }
 
-/** Sends it, again when it has been answered, and gives what ends that. */
+/** Sends the body repeatedly; returns a function that stops it. */
 async function sendAgainAndAgain(name: string): Promise<() => Promise<void>> {
   const client = new URL('./hostile/client.ts', import.meta.url);
   const thread = new Worker(client, { workerData: { url: String(worker.url), name } });
   const exited = once(thread, 'exit');
   await once(thread, 'message');
-  await setTimeout(100); // it is on its way
+  await setTimeout(100); // it is being sent
   return async () => {
     thread.postMessage('stop');
     await exited;
@@ -94,7 +94,7 @@ describe.each(Object.entries(HOSTILE))('beside %s', (name, body) => {
     const alone: number[] = [];
     const beside: number[] = [];
     const ratio = () => median(beside) / median(alone);
-    // Both in turn, so that what else the machine does slows both. Every measurement counts.
+    // Alternating, so that other load slows both. Every measurement counts.
     for (let round = 0; round < ROUNDS || (round < MOST_ROUNDS && ratio() > MOST_TIMES); round++) {
       alone.push(await slowestMs());
       const stop = await sendAgainAndAgain(name);

@@ -1,5 +1,5 @@
 /**
- * HEIC at the edge, which does not decode it, with the real GPU tier behind it, which does.
+ * HEIC, which the edge does not decode and the real GPU tier does.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../edge/limits.ts';
@@ -45,7 +45,7 @@ const start = (vars: Record<string, string>): Promise<TestWorker> =>
   startWorker({
     model: model.dir,
     vars: { HEBB_ACCESS: 'loopback', ...vars },
-    limits: { gpu: LIMITS.gpu }, // the product's own: one test is about them
+    limits: { gpu: LIMITS.gpu }, // the defaults, which one test is about
   });
 
 const classify = async (worker: TestWorker, image: Uint8Array, query = '') => {
@@ -69,7 +69,7 @@ describe('with a GPU tier', () => {
   });
   afterAll(() => worker?.close());
 
-  it('is answered by it, and why is said', async () => {
+  it('is classified by it, with the reason', async () => {
     const { status, body } = await classify(worker, heic('plain'));
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -79,7 +79,7 @@ describe('with a GPU tier', () => {
     });
   });
 
-  it('in a batch, beside what the edge answers and what is broken', async () => {
+  it('is classified in a batch, beside other and broken images', async () => {
     const images = [jpeg, heic('turned'), heic('plain').subarray(0, 400), heic('grid')];
     const response = await worker.fetch('/v1/batch', {
       method: 'POST',
@@ -95,7 +95,7 @@ describe('with a GPU tier', () => {
     ]);
   });
 
-  it('in a job, which waits for the tier while it is away', async () => {
+  it('is retried in a job while the tier is unavailable', async () => {
     let left = 3;
     behaviour = () => (left-- > 0 ? 'dead' : 'none');
     const { status } = await postJob(worker.fetch, ndjson([{ image: heic('plain') }]));
@@ -104,30 +104,30 @@ describe('with a GPU tier', () => {
     expect(lines).toMatchObject([{ index: 0, tier: 'gpu' }]);
   });
 
-  it('is waited for as long as its pixels take', async () => {
+  it('gets a timeout that allows for decoding', async () => {
     behaviour = () => 'slow';
     const { status, body } = await classify(worker, heic('large'));
     expect(status).toBe(200);
     expect((body as Classification).tier).toBe('gpu');
   });
 
-  it('is refused with both ways out while it is away', async () => {
+  it('is refused with both alternatives while it is unavailable', async () => {
     behaviour = () => 'dead';
     const { status, body } = (await classify(worker, heic('plain'))) as Failed;
     expect(status).toBe(415);
     expect(body.error).toMatchObject({ code: 'unsupported_format' });
-    expect(body.error.message).toMatch(/HEIC.*GPU tier would decode it, but: the GPU tier failed/);
+    expect(body.error.message).toMatch(/HEIC.*GPU tier decodes it, but the GPU tier failed/);
     expect(body.error.hint).toMatch(/JPEG.*iPhone.*GPU tier/);
   });
 
-  it('is refused where the edge was asked for', async () => {
+  it('is refused if the edge was chosen', async () => {
     const { status, body } = (await classify(worker, heic('plain'), '?tier=edge')) as Failed;
     expect(status).toBe(415);
     expect(body.error.code).toBe('unsupported_format');
   });
 });
 
-it('without a GPU tier it is refused, with both ways out', async () => {
+it('without a GPU tier it is refused, with both alternatives', async () => {
   const worker = await start({});
   try {
     const { status, body } = (await classify(worker, heic('plain'))) as Failed;

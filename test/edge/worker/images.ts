@@ -1,6 +1,6 @@
 /**
- * Images of every format and size that an isolate gets: what it has the memory for, what it has not, and
- * what is broken. Soft pictures, which encode quickly and to small files.
+ * Images of every format and size: some fit into an isolate's memory, some do not, some are broken.
+ * Smooth pictures, which encode quickly and to small files.
  * @module
  */
 import type { Sharp } from 'sharp';
@@ -12,7 +12,7 @@ import { writePng } from '../../decode/png-writer.ts';
 export interface Image {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What it is a test of. */
+  /** The expected handling. */
   readonly kind: 'small' | 'large' | 'refused';
 }
 
@@ -89,7 +89,7 @@ function gif(): Uint8Array {
   return writeGif({ width: 400, height: 300, frame, palette, index: (x, y) => (x + y) & 255 });
 }
 
-/** A PNG whose header tells another size than its picture has. */
+/** A PNG whose header has another size than its picture. */
 function lyingPng(width: number, height: number): Uint8Array {
   const flat = { colourType: 0, bitDepth: 8, sample: () => 200, filter: () => 0 } as const;
   const file = writePng({ width: 8, height: 8, ...flat });

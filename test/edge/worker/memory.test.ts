@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => model?.remove());
 
-// Peaks are an isolate's own: none begins with what another test has left in it.
+// An isolate for each test: a peak must not include what another test has left.
 beforeEach(async () => {
   worker = await startWorker({ model: model.dir });
 });
@@ -35,7 +35,7 @@ const post = async (body: Uint8Array<ArrayBuffer>, path = '') => {
   return { status: response.status, code: answer.error?.code, answer };
 };
 
-/** All that the isolate holds, garbage included: V8's objects and buffers, and wasm memories. */
+/** All memory of the isolate, garbage included: V8's objects and buffers, and wasm memories. */
 async function isolateBytes(): Promise<number> {
   const [heap, { parts }] = [await worker.heap(), await worker.account()];
   const tfjs = parts.decoding! > 40e6 ? parts.decoding! : 0; // its heap is most of what is reserved
@@ -43,7 +43,7 @@ async function isolateBytes(): Promise<number> {
   return heap.totalSize + heap.embedderHeapUsedSize + heap.backingStorageSize + wasm;
 }
 
-/** Runs the work, and watches memory from inside and outside meanwhile. */
+/** Runs the work, and measures memory from inside and outside meanwhile. */
 async function watched<T>(work: Promise<T>) {
   let running = true;
   const done = work.finally(() => {
@@ -73,7 +73,7 @@ describe('50 photos of 12 megapixels at a time', () => {
         `${megabytes(peak.isolate)} MB, process ${megabytes(before)} to ${megabytes(peak.process)} MB.`,
     );
 
-    // None is sent away: here they wait as long as it takes.
+    // None is rejected: the limits of this test allow long waits.
     expect(new Set(result.map(({ status, code }) => code ?? status))).toEqual(new Set([200]));
     // Four photos at least were held at the same time, and never more than planned.
     expect(peakBytes).toBeGreaterThan(25e6);
@@ -87,7 +87,7 @@ describe('50 photos of 12 megapixels at a time', () => {
 });
 
 describe('the tfjs engine', () => {
-  it('keeps within the 128 MB beside photos', async () => {
+  it('stays within the 128 MB beside photos', async () => {
     const requests = Array.from({ length: 6 }, (_, i) =>
       post(photos[i % 2]!, i % 3 === 0 ? '' : '?engine=tfjs'),
     );
@@ -97,9 +97,9 @@ describe('the tfjs engine', () => {
     expect(peak.isolate).toBeLessThan(LIMITS.isolateBytes);
   });
 
-  it('leaves when an image needs its memory, and comes again', async () => {
+  it('is evicted when an image needs its memory, and loaded again', async () => {
     const create = { width: 20_000, height: 300, channels: 3, background: '#789' } as const;
-    const panorama = await sharp({ create }).png().toBuffer(); // 18 MB: nothing of it can be reduced
+    const panorama = await sharp({ create }).png().toBuffer(); // 18 MB, too narrow to be reduced
     const before = await post(photos[0]!, '?engine=tfjs');
     expect((await worker.account()).parts.decoding).toBeGreaterThan(40e6);
     expect((await post(new Uint8Array(panorama))).status).toBe(200);

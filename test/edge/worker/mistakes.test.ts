@@ -1,5 +1,5 @@
 /**
- * The commonest mistakes between a file and a request: the answer names them, and says what to do.
+ * The most common mistakes of callers: the answer names them and says what to do.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ async function classify(body: string | Uint8Array, headers: Init = {}) {
   return { status: response.status, ...((await response.json()) as Partial<ErrorBody>) };
 }
 
-/** The one error of a batch that holds the file, and a good image behind it. */
+/** The only error of a batch with the file and a valid image after it. */
 async function inBatch(file: Uint8Array) {
   const entries = [
     { path: 'mistake', content: file },
@@ -73,7 +73,7 @@ async function curl(...options: string[]) {
 }
 
 describe('curl', () => {
-  it.each(FORMATS)('-d @photo.%s takes bytes out of the file', async (format) => {
+  it.each(FORMATS)('-d @photo.%s removes bytes from the file', async (format) => {
     const { error } = await curl('-d', `@photo.${format}`);
     expect(error).toMatchObject({
       code: expect.stringMatching(/^(broken_image|unsupported_format)$/),
@@ -106,7 +106,7 @@ describe('curl', () => {
   });
 });
 
-/** Text of the bytes, as programs make it that read a file as text, and what they send of it. */
+/** The bytes decoded as text and encoded again, as by programs that read a file as text. */
 const asUtf8 = (bytes: Uint8Array) => Buffer.from(new TextDecoder().decode(bytes));
 const asLatin1 = (bytes: Uint8Array) => Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8');
 const asWindows1252 = (bytes: Uint8Array) =>
@@ -117,7 +117,7 @@ const asUtf16 = (bytes: Uint8Array) =>
     Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf16le'),
   ]);
 
-describe('bytes that say what happened, by themselves and in a batch', () => {
+describe('mistakes that the bytes show, alone and in a batch', () => {
   const LFS = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n';
   const cases: [string, () => Uint8Array, RegExp][] = [
     ...FORMATS.map((format): [string, () => Uint8Array, RegExp] => [
@@ -160,21 +160,21 @@ describe('bytes that say what happened, by themselves and in a batch', () => {
 });
 
 describe('a compressed body', () => {
-  it('is unpacked, by gzip and by deflate', async () => {
+  it('is unpacked from gzip and deflate', async () => {
     const gzip = { 'Content-Encoding': 'gzip' };
     expect(await classify(gzipSync(images.jpeg), gzip)).toHaveProperty('predictions');
     const deflate = { 'Content-Encoding': 'deflate' };
     expect(await classify(deflateSync(images.png), deflate)).toHaveProperty('predictions');
   });
 
-  it('that becomes too long is refused with the limit', async () => {
+  it('that unpacks to more than the limit is refused', async () => {
     const bomb = gzipSync(Buffer.alloc(30e6));
     const { status, error } = await classify(bomb, { 'Content-Encoding': 'gzip' });
     expect([status, error!.code]).toEqual([413, 'body_too_large']);
     expect(error!.message).toContain('20.0 MB');
   });
 
-  it('that is not compressed, or in a way that is not known here, is refused', async () => {
+  it('that is not compressed, or with an unknown coding, is refused', async () => {
     const plain = await classify(images.jpeg, { 'Content-Encoding': 'gzip' });
     expect(plain).toMatchObject({ status: 400, error: { code: 'body_incomplete' } });
     expect(plain.error!.hint).toContain('without Content-Encoding');
@@ -183,7 +183,7 @@ describe('a compressed body', () => {
     expect(brotli.error!.message).toContain('"br"');
   });
 
-  it('may be a batch, and JSON', async () => {
+  it('may be a batch or JSON', async () => {
     const encoding = { 'Content-Encoding': 'gzip' };
     const json = gzipSync(JSON.stringify({ image: images.jpeg.toString('base64') }));
     const type = { 'Content-Type': 'application/json' };
@@ -198,8 +198,8 @@ describe('a compressed body', () => {
   });
 });
 
-describe('nothing of that is said of', () => {
-  it('a good image, whatever Content-Type comes with it', async () => {
+describe('no mistake is reported for', () => {
+  it('a valid image with any Content-Type', async () => {
     for (const format of FORMATS) {
       for (const type of [FORM, 'text/plain', 'application/octet-stream', '']) {
         const answer = await classify(images[format], type === '' ? {} : { 'Content-Type': type });
@@ -208,7 +208,7 @@ describe('nothing of that is said of', () => {
     }
   });
 
-  it('a good image whose caption was spoilt', async () => {
+  it('a valid image with a damaged caption', async () => {
     const caption = Buffer.from(`\0\0${'\ufffd'.repeat(20)}`);
     caption.writeUInt16BE(caption.length, 0);
     const comment = Buffer.concat([Buffer.of(0xff, 0xfe), caption]); // a COM segment (T.81, B.2.4.5)
@@ -216,7 +216,7 @@ describe('nothing of that is said of', () => {
     expect(await classify(captioned)).toHaveProperty('predictions');
   });
 
-  it('an image that is cut off: with the form’s type both may have happened', async () => {
+  it('a cut-off image, except with the type of a form, where both may have happened', async () => {
     const half = images.jpeg.subarray(0, images.jpeg.length / 2);
     const plain = await classify(half, { 'Content-Type': 'image/jpeg' });
     expect(plain).toMatchObject({ status: 422, error: { code: 'broken_image' } });

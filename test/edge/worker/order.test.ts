@@ -1,6 +1,6 @@
 /**
- * An answer does not depend on what came before: whatever a fresh isolate answers, an idle one answers
- * alike, in whatever order images came. In real workerd; `npm run test:all` sends more sequences.
+ * An answer does not depend on previous requests: an idle isolate answers like a fresh one, whatever the
+ * order of the images. In real workerd; `npm run test:all` sends more sequences.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../../decode/pictures.ts';
@@ -20,7 +20,7 @@ interface Question {
   readonly engine: 'int8' | 'tfjs';
 }
 
-/** All of an answer but its times. An error's message has the figures of what is too large. */
+/** An answer without its times. The message of `image_too_large` has figures. */
 interface Answer {
   readonly status: number;
   readonly predictions?: unknown;
@@ -70,7 +70,7 @@ afterAll(() => model.remove());
 
 const is = (kind: Image['kind']) => (question: Question) => question.image.kind === kind;
 
-it('a fresh isolate answers what it has the memory for, and refuses the rest', () => {
+it('a fresh isolate answers what fits into its memory, and refuses the rest', () => {
   for (const [question, { status, predictions, error }] of fresh) {
     if (is('refused')(question))
       expect(error?.code, nameOf(question)).toMatch(/^(image|broken|unsup)/);
@@ -80,8 +80,8 @@ it('a fresh isolate answers what it has the memory for, and refuses the rest', (
   expect(tooLarge).toHaveLength(3);
 });
 
-describe('answers are those of a fresh isolate', () => {
-  it(`one after another, in ${SEQUENCES} orders`, { timeout: 600_000 }, async () => {
+describe('answers equal those of a fresh isolate', () => {
+  it(`sequentially, in ${SEQUENCES} orders`, { timeout: 600_000 }, async () => {
     for (let seed = 1; seed <= SEQUENCES; seed++) {
       const next = random(seed);
       await onItsOwn(async (worker) => {
@@ -97,7 +97,7 @@ describe('answers are those of a fresh isolate', () => {
     console.info(`${SEQUENCES} sequences of ${LENGTH} images, of ${questions.length} questions.`);
   });
 
-  it(`at the same time, ${CROWDS} times ${CROWD} of them`, { timeout: 600_000 }, async () => {
+  it(`concurrently, ${CROWDS} times ${CROWD} images`, { timeout: 600_000 }, async () => {
     await onItsOwn(async (worker) => {
       const next = random(99);
       for (let round = 0; round < CROWDS; round++) {

@@ -66,7 +66,7 @@ interface Listed {
 }
 const list = async () => (await (await worker.fetch('/v1/models')).json()) as Listed;
 
-/** The name of the model that answers; every answer has to be a right one. */
+/** The name of the model that answers; checks the answer. */
 async function answering(): Promise<string> {
   const response = await post('?top=3');
   expect(response.status).toBe(200);
@@ -79,12 +79,12 @@ async function answering(): Promise<string> {
   return model.name;
 }
 
-/** As long as a test may take. */
+/** Up to the timeout of a test. */
 const POLLING = { timeout: LONG_MS, interval: 100 };
 const answersWith = ({ manifest }: TestPackage) =>
   vi.waitUntil(async () => (await answering()) === manifest.name, POLLING);
 
-/** Waits until the Worker has tried that package and gives the reason why it serves another. */
+/** Waits until the Worker has refused the package; returns the reason. */
 async function refusal({ manifest }: TestPackage): Promise<string> {
   return await vi.waitUntil(async () => {
     await answering();
@@ -93,14 +93,14 @@ async function refusal({ manifest }: TestPackage): Promise<string> {
   }, POLLING);
 }
 
-/** One byte turned, far behind the header. */
+/** Inverts one byte, far behind the header. */
 const spoil = (bytes: Buffer) => {
   bytes[bytes.length - 1000]! ^= 1;
   return bytes;
 };
 
 describe('a published model', () => {
-  it('takes the place of the built-in one without a restart, in both engines', async () => {
+  it('replaces the built-in one without a restart, in both engines', async () => {
     expect(await answering()).toBe('built-in');
     const { release } = await publish(worker, trees);
     await answersWith(trees);
@@ -113,7 +113,7 @@ describe('a published model', () => {
     });
   });
 
-  it('is served by an isolate that is new, and again after a rollback', async () => {
+  it('is served by a new isolate, and after a rollback', async () => {
     await publish(worker, flowers);
     expect(await answering()).toBe('flowers'); // the first request waits for it
     await publish(worker, birds);
@@ -126,7 +126,7 @@ describe('a published model', () => {
     await answersWith(birds);
   });
 
-  it('changes under load without one failed or mixed answer', async () => {
+  it('is switched under load without a failed or mixed answer', async () => {
     await publish(worker, flowers);
     const seen = new Set<string>();
     let over = false;
@@ -149,7 +149,7 @@ describe('a published model that is broken', () => {
     expect(await answering()).toBe('flowers');
   });
 
-  it('with a wrong checksum is refused; it loads once the object is right', async () => {
+  it('with a wrong checksum is refused, and loads once the object is correct', async () => {
     await publish(worker, birds);
     await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
     expect(await refusal(birds)).toContain('sha256');
@@ -161,15 +161,15 @@ describe('a published model that is broken', () => {
     expect((await list()).refused).toBeUndefined();
   });
 
-  it('is tried again by itself', async () => {
+  it('is retried automatically', async () => {
     await publish(worker, birds);
     await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
     await refusal(birds);
-    await tamper(worker, birds, PACKAGE_FILES.int8, spoil); // turns the byte back
+    await tamper(worker, birds, PACKAGE_FILES.int8, spoil); // restores the byte
     await answersWith(birds);
   });
 
-  it('is refused whatever is wrong with it, and the reason is told', async () => {
+  it('is refused with the reason', async () => {
     const { int8, manifest } = PACKAGE_FILES;
     const faults: [
       file: string,
@@ -181,11 +181,11 @@ describe('a published model that is broken', () => {
       [int8, () => null, 'There is no weights.int8.safetensors'],
       [manifest, () => null, 'There is no manifest.json'],
       [manifest, (bytes) => bytes.subarray(0, 500), 'manifest.json is no JSON'],
-      [manifest, () => JSON.stringify(builtIn.manifest), 'the registry names'],
+      [manifest, () => JSON.stringify(builtIn.manifest), 'the registry has'],
       [
         manifest,
         (bytes) => bytes.toString().replace('class 1', 'class one'),
-        'not the one that its version was made of',
+        'does not match its version',
       ],
     ];
     await publish(worker, birds);
@@ -203,15 +203,15 @@ describe('a published model that is broken', () => {
     }
   });
 
-  it('whose weights are those of another network is refused', async () => {
+  it('with the weights of another network is refused', async () => {
     const misfit = await altered(birds, 'misfit', (tensors) => tensors.delete('linear/kernel'));
     await publishUnchecked(worker, misfit);
     expect(await refusal(misfit)).toContain('no tensor linear/kernel');
     await misfit.remove();
   });
 
-  it('that gives no probabilities for the warm-up image is refused', async () => {
-    // Of full precision alone, where numbers may become too large on their way.
+  it('that outputs no probabilities for the warm-up image is refused', async () => {
+    // In full precision alone, where values may overflow.
     const { manifest, tensors } = await readPackage(trees.dir);
     const float = await tensors('f32');
     float.get('linear/kernel')!.data.fill(3e38);
@@ -227,7 +227,7 @@ describe('a published model that is broken', () => {
     await broken.remove();
   });
 
-  it('whose weights are no numbers is refused by the publisher and by the Worker', async () => {
+  it('with NaN as weights is refused by the publisher and by the Worker', async () => {
     const broken = await altered(birds, 'broken', (tensors) => {
       tensors.get('linear/scale')!.data.fill(Number.NaN);
     });
@@ -238,7 +238,7 @@ describe('a published model that is broken', () => {
     await broken.remove();
   });
 
-  it('that is too large for an isolate is refused by both, and the Worker goes back', async () => {
+  it('that is too large for an isolate is refused by both, and the Worker keeps the previous one', async () => {
     // Weights fit any input size.
     const { manifest, bytes } = await readPackage(birds.dir);
     const { format: _, version: __, files: ___, ...draft } = manifest;
@@ -266,7 +266,7 @@ describe('a published model that is broken', () => {
     await large.remove();
   });
 
-  it('gives way to the one before in a new isolate as well, and then to the built-in one', async () => {
+  it('makes a new isolate fall back to the previous one, then to the built-in one', async () => {
     await publish(worker, birds);
     await tamper(worker, birds, PACKAGE_FILES.int8, spoil);
     await anew();
@@ -279,7 +279,7 @@ describe('a published model that is broken', () => {
     expect((await worker.fetch('/readyz')).status).toBe(200);
   });
 
-  it('leaves nobody without a model but an isolate that has no other', async () => {
+  it('fails requests only in an isolate that has no other model', async () => {
     await worker.close();
     worker = await startWorker();
     await publish(worker, birds);
@@ -293,8 +293,8 @@ describe('a published model that is broken', () => {
   });
 });
 
-describe('a pointer that makes no sense', () => {
-  it('is no reason to stop serving', async () => {
+describe('a malformed registry', () => {
+  it('does not affect a model that is served', async () => {
     await publish(worker, flowers);
     expect(await answering()).toBe('flowers');
     const registry = await worker.miniflare.getKVNamespace('REGISTRY');
@@ -302,7 +302,7 @@ describe('a pointer that makes no sense', () => {
     expect(await answering()).toBe('flowers');
   });
 
-  it('is one when nothing is served yet', async () => {
+  it('fails requests if no model is loaded yet', async () => {
     const registry = await worker.miniflare.getKVNamespace('REGISTRY');
     await registry.put('current', '{"current":{"name":"birds"}}');
     const { error } = (await (await post()).json()) as { error: { code: string; message: string } };
@@ -312,7 +312,7 @@ describe('a pointer that makes no sense', () => {
 });
 
 describe('float32 weights with a wrong checksum', () => {
-  it('are never answered with; their memory is given back, and int8 goes on', async () => {
+  it('are never used; their memory is freed, and int8 keeps answering', async () => {
     await publish(worker, trees);
     await tamper(worker, trees, PACKAGE_FILES.f32, spoil);
     const response = await post('?top=3&engine=tfjs');

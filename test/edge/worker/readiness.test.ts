@@ -6,7 +6,7 @@ let worker: TestWorker | undefined;
 afterEach(() => worker?.close());
 
 describe('/readyz', () => {
-  it('says yes once the warm-up image went through', async () => {
+  it('answers 200 after classifying the warm-up image', async () => {
     const model = await testPackage({ inputSize: 64, float: false });
     worker = await startWorker({ model: model.dir });
     expect((await worker.account()).parts.int8).toBe(0);
@@ -18,7 +18,7 @@ describe('/readyz', () => {
     await model.remove();
   });
 
-  it('says no without a model, while /healthz says yes', async () => {
+  it('answers 503 without a model, while /healthz answers 200', async () => {
     worker = await startWorker();
     const response = await worker.fetch('/readyz');
     expect(response.status).toBe(503);
@@ -29,7 +29,7 @@ describe('/readyz', () => {
   });
 });
 
-it('shows no account of memory unless it is told to', async () => {
+it('serves /debug/memory only with HEBB_DEBUG=1', async () => {
   worker = await startWorker({ vars: { HEBB_DEBUG: '' } });
   expect((await worker.fetch('/debug/memory')).status).toBe(404);
 });

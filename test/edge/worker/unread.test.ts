@@ -1,6 +1,6 @@
 /**
- * Clients that send everything before they read, as Node's fetch does: they get the Worker's answer,
- * however early it knew it.
+ * Clients that send everything before they read, as Node's fetch does, get the Worker's answer, however
+ * early it was ready.
  */
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { LONG_MS } from '../../support/patient-limits.ts';
 import { tar } from '../../support/tar-writer.ts';
 import { startWorker, type TestWorker } from '../../support/worker.ts';
 
-/** More than any buffer on the way holds: so many bytes are never sent unread. */
+/** Larger than all buffers in between: this many bytes cannot be sent without a reader. */
 const MANY_BYTES = 12e6;
 
 let model: TestPackage;
@@ -21,7 +21,7 @@ let jpeg: Uint8Array;
 
 beforeAll(async () => {
   model = await testPackage({ classes: 10, inputSize: 64, float: false });
-  // They send as fast as they can, which may be slow: none stops for good.
+  // Senders may be slow but never stop.
   const unread = { idleMs: LONG_MS, ms: LONG_MS };
   worker = await startWorker({ model: model.dir, limits: { unread } });
   jpeg = new Uint8Array(await encoder(picture(320, 240)).jpeg().toBuffer());
@@ -47,7 +47,7 @@ function* pieces(body: Uint8Array) {
 const zeros = (bytes = MANY_BYTES) => new Uint8Array(bytes);
 const photos = (count: number) =>
   tar(Array.from({ length: count }, (_, i) => ({ path: `${i}.jpg`, content: jpeg })));
-/** An archive that goes on with what is none, and what gzip cannot shrink. */
+/** An archive that continues with incompressible garbage. */
 const spoilt = (archive: Uint8Array) =>
   new Uint8Array(Buffer.concat([archive, randomBytes(MANY_BYTES)]));
 const GZIP = { 'Content-Type': 'application/gzip' };
@@ -105,7 +105,7 @@ describe.each([
     expect(response.status).toBe(status);
   });
 
-  it.each(['/v1/batch', '/v1/jobs'])('%s, answered before', async (path) => {
+  it.each(['/v1/batch', '/v1/jobs'])('%s, repeated with an Idempotency-Key', async (path) => {
     const headers = { ...TAR, 'Idempotency-Key': `${path} ${_how}` };
     const body = new Uint8Array(
       tar([
@@ -117,7 +117,7 @@ describe.each([
     for (const replayed of [null, 'true']) {
       let response = await post(path, sent(body), headers);
       while (response.status === 409) {
-        // The first answer is stored after it was read.
+        // The first answer is stored after it has been read.
         await response.text();
         response = await post(path, sent(body), headers);
       }
@@ -128,10 +128,10 @@ describe.each([
   });
 });
 
-it('a batch that is spoilt after images were answered', async () => {
+it('a batch that breaks after some results', async () => {
   const begun = Promise.withResolvers<void>();
   async function* body() {
-    yield photos(3).subarray(0, -1024); // without the mark of the end
+    yield photos(3).subarray(0, -1024); // without the end marker
     await begun.promise;
     yield* pieces(spoilt(new Uint8Array(0)));
   }

@@ -1,5 +1,5 @@
 /**
- * Bodies that cost whoever reads them much more than they cost their sender.
+ * Bodies that cost their reader much more than their sender.
  * @module
  */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import { tar } from '../../../support/tar-writer.ts';
 export interface HostileBody {
   readonly path: string;
   readonly type: string;
-  /** The code that it is answered with, or that the last line has. */
+  /** The code of the answer or of its last line. */
   readonly code: string;
   /** The body, piece by piece. */
   pieces(): Iterable<Uint8Array>;
@@ -26,14 +26,14 @@ function* concat(...parts: Iterable<Uint8Array>[]): Generator<Uint8Array> {
   for (const part of parts) yield* part;
 }
 
-/** 1 MB of zeros as a piece of deflate that may stand any number of times: 1 kB. */
+/** 1 MB of zeros as 1 kB of deflate, which can be repeated. */
 const DEFLATED_ZEROS = deflateRawSync(Buffer.alloc(MB), {
   finishFlush: constants.Z_FULL_FLUSH,
   level: 9,
 });
 const GZIP_HEAD = gzipSync('').subarray(0, 10);
 
-/** Gzip or deflate of `content` and then so many MB of zeros, without an end. */
+/** Gzip or deflate of `content` and then this many MB of zeros, without an end. */
 const deflated = (content: Uint8Array, megabytes: number): Iterable<Uint8Array> =>
   concat(
     [deflateRawSync(content, { finishFlush: constants.Z_FULL_FLUSH })],
@@ -62,9 +62,9 @@ const THOUSAND_ENTRIES = Buffer.concat(
     Buffer.concat([zipEntry('._a', EMPTY_DEFLATED.length), EMPTY_DEFLATED]),
   ),
 );
-/** A file whose size comes behind it, of nothing but what looks like the mark of that. */
+/** A file of unknown size that consists of signatures of data descriptors. */
 const MARKS = Buffer.concat([
-  Buffer.from(zipEntry('a.jpg', 0)).fill(8, 6, 7), // the flag that says so
+  Buffer.from(zipEntry('a.jpg', 0)).fill(8, 6, 7), // the flag for a data descriptor
   ...repeat(text('PK\x07\x08abcdefghijkl'), 400_000),
 ]);
 const SEVEN_MB = Buffer.concat([
@@ -93,7 +93,7 @@ const classify = (type: string, code: string, pieces: () => Iterable<Uint8Array>
   ...{ path: CLASSIFY, type, code, pieces },
 });
 
-/** A JSON object of 20 MB with its image written so. */
+/** A JSON object of 20 MB with its image in this notation. */
 const jsonOf = (unit: string) => () =>
   concat(
     [text('{"image":"')],
@@ -106,7 +106,7 @@ export const HOSTILE: Readonly<Record<string, HostileBody>> = {
   'a gzipped tar with a file of 1 GB of zeros': batch(GZIP, 'batch_too_large', () =>
     gzipped(tarHeader(1100 * MB), 1100),
   ),
-  // As many as fit into the 100 MB that Cloudflare takes.
+  // As many as fit into Cloudflare's limit of 100 MB.
   'a tar of 190 000 empty entries': batch(TAR, 'batch_too_large', () =>
     repeat(THOUSAND_FOLDERS, 190),
   ),

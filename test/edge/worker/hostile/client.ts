@@ -1,5 +1,5 @@
 /**
- * Sends a hostile body again and again, in a thread of its own, until it is told to stop.
+ * Sends a hostile body repeatedly, in a thread of its own, until it receives a message.
  * @module
  */
 import { Readable } from 'node:stream';
@@ -21,7 +21,7 @@ while (!ends.signal.aborted) {
     parentPort!.postMessage('sending');
     await (await sending).text();
   } catch {
-    // It was told to stop, or the Worker let go of a body that is too long.
+    // It was stopped, or the Worker cancelled a body that is too long.
   }
 }
 parentPort!.close();

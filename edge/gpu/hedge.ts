@@ -1,19 +1,19 @@
-export interface FirstGoodOptions {
-  /** Ends both attempts. */
+export interface HedgeOptions {
+  /** Aborts both attempts. */
   readonly signal: AbortSignal;
-  /** When the first has not ended by then, a second goes out beside it: ms. */
+  /** Delay before the second attempt if the first has not ended, ms. */
   readonly secondAfterMs: number;
-  /** After a failure, how long to wait before the second; undefined when there is to be none. */
+  /** Delay of the second attempt after the first has failed; undefined for none. */
   readonly retryAfterMs: (error: unknown) => number | undefined;
 }
 
 /**
- * Runs an attempt, and one more beside it when it is slow, or after it when it fails; never more than
- * two. Gives the first good result, and ends the other attempt. Throws what failed last.
+ * A hedged request: a second attempt runs in parallel when the first is slow, or after it when it fails.
+ * Returns the first success and aborts the other attempt. Throws the last failure.
  */
-export async function firstGood<T>(
+export async function hedged<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
-  { signal, secondAfterMs, retryAfterMs }: FirstGoodOptions,
+  { signal, secondAfterMs, retryAfterMs }: HedgeOptions,
 ): Promise<T> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -48,6 +48,6 @@ export async function firstGood<T>(
     clearTimeout(timer);
     signal.removeEventListener('abort', gone);
     signal.removeEventListener('abort', ended);
-    both.abort(new DOMException('Another attempt was quicker.', 'AbortError'));
+    both.abort(new DOMException('Another attempt was faster.', 'AbortError'));
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { firstGood } from '../../../edge/gpu/first-good.ts';
+import { hedged } from '../../../edge/gpu/hedge.ts';
 
 /** Attempts that end when the test says so. */
 let attempts: { resolve(value: string): void; reject(error: Error): void; signal: AbortSignal }[];
@@ -18,15 +18,15 @@ function run({ retry = true, signal = caller().signal } = {}) {
     return promise;
   };
   const options = { signal, secondAfterMs: 100, retryAfterMs: () => (retry ? 10 : undefined) };
-  const result = firstGood(attempt, options);
+  const result = hedged(attempt, options);
   result.catch(() => {});
   return result;
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-describe('asking twice', () => {
-  it('asks once when the answer comes in time', async () => {
+describe('a hedged request', () => {
+  it('makes one attempt when the answer comes in time', async () => {
     const result = run();
     await pass(99);
     attempts[0]!.resolve('first');
@@ -35,7 +35,7 @@ describe('asking twice', () => {
     expect(attempts).toHaveLength(1);
   });
 
-  it('asks once more beside a slow one, takes whichever is quicker, and ends the other', async () => {
+  it('makes a second attempt beside a slow one, takes the faster one, and aborts the other', async () => {
     const result = run();
     await pass(100);
     expect(attempts).toHaveLength(2);
@@ -46,7 +46,7 @@ describe('asking twice', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('asks once more after a failure, and gives up after the second', async () => {
+  it('makes a second attempt after a failure, and then gives up', async () => {
     const result = run();
     attempts[0]!.reject(new Error('one'));
     await pass(9);
@@ -58,7 +58,7 @@ describe('asking twice', () => {
     expect(attempts).toHaveLength(2);
   });
 
-  it('waits for the other one when one of two fails', async () => {
+  it('waits for the other attempt when one of two fails', async () => {
     const result = run();
     await pass(100);
     attempts[1]!.reject(new Error('two'));
@@ -67,7 +67,7 @@ describe('asking twice', () => {
     expect(await result).toBe('first, late');
   });
 
-  it('does not ask again when that makes no sense', async () => {
+  it('makes no second attempt after a final failure', async () => {
     const result = run({ retry: false });
     attempts[0]!.reject(new Error('final'));
     await expect(result).rejects.toThrow('final');
@@ -75,7 +75,7 @@ describe('asking twice', () => {
     expect(attempts).toHaveLength(1);
   });
 
-  it('ends both when the caller goes', async () => {
+  it('aborts both attempts with the caller', async () => {
     const controller = caller();
     const result = run({ signal: controller.signal });
     await pass(100);

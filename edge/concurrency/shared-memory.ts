@@ -1,19 +1,19 @@
 /**
- * Memory that work uses in turn, and leaves as large as it had to make it: the codecs'. Unlike
- * memory of one's own it is counted once, however many are about to use it, and stays when they
- * have gone, until someone else wants the room.
+ * The reservation of memory that work uses in turn and that only grows: the decoding arena. It counts once,
+ * however many pieces of work are waiting to use it, and stays reserved when idle until the space is
+ * needed.
  * @module
  */
 
 /** The memory itself. */
 export interface SharedMemory {
-  /** Bytes that it has now. */
+  /** Current size, bytes. */
   memoryBytes(): number;
-  /** Lets go of it; it is made anew when it is used again. */
+  /** Frees it; it is allocated again on the next use. */
   drop(): void;
 }
 
-export class SharedRoom {
+export class SharedReservation {
   readonly #memory: SharedMemory;
   #bytes = 0;
   #users = 0;
@@ -22,12 +22,12 @@ export class SharedRoom {
     this.#memory = memory;
   }
 
-  /** Bytes reserved: what the memory has, or what the largest user will make it. */
+  /** Bytes reserved: the memory's size, or what the largest user will need. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Bytes that would be free if it were given up. */
+  /** Bytes that `drop` would free. */
   get spareBytes(): number {
     return this.#users === 0 ? this.#bytes : 0;
   }
@@ -42,7 +42,7 @@ export class SharedRoom {
     if (this.#users === 0) this.#bytes = this.#memory.memoryBytes();
   }
 
-  giveUp(): void {
+  drop(): void {
     if (this.spareBytes === 0) return;
     this.#memory.drop();
     this.#bytes = 0;

@@ -1,19 +1,40 @@
 /**
- * The end of a job. Each step may have been done before, by a consumer that was cut off, or be done
- * by two at once: then it changes nothing.
+ * From the queue to the end of a job. Every step is idempotent: it may have been done before by a consumer
+ * that was cut off, or run twice at once.
  * @module
  */
+import { longestSeconds } from './back-off.ts';
 import { deleteAll, listObjects } from './bucket.ts';
 import type { JobContext } from './context.ts';
-import { outstanding } from './drive.ts';
 import type { Job, JobEnd } from './job.ts';
 import { jobTime } from './job-id.ts';
 import { inputsFolder, numberOf } from './keys.ts';
-import type { BackOff } from './limits.ts';
-import { sendAll } from './messages.ts';
-import { countsOf, type JobFacts, readFacts } from './progress.ts';
+import { type JobMessage, sendAll } from './messages.ts';
+import { countsOf, type JobFacts, outstanding, readFacts } from './progress.ts';
 
-/** Ends the job if nothing of it is left to do. */
+/**
+ * Queues the outstanding chunks. Queuing a chunk twice is harmless.
+ * @param repeats how often this was done before without progress
+ */
+export async function enqueue(context: JobContext, job: Job, repeats = 0): Promise<void> {
+  const { store, marks, queue, limits, now } = context;
+  const facts = await readFacts(store, job);
+  const messages = outstanding(facts).map(
+    (chunk): JobMessage => ({ kind: 'chunk', job: job.id, chunk }),
+  );
+  const drivenAt = now();
+  // The mark first: if sending fails, the sweep retries it.
+  const quiet = limits.quietMs * 2 ** repeats;
+  await marks.put(job.id, {
+    lookAt: Math.min(drivenAt + quiet, Math.max(drivenAt, jobTime(job.id) + limits.workMs)),
+    drivenAt,
+    drives: repeats,
+    done: countsOf(facts).done,
+  });
+  await sendAll(queue, messages);
+}
+
+/** Ends the job if no chunk is outstanding. */
 export async function finish(context: JobContext, job: Job): Promise<void> {
   const { store, queue, now } = context;
   const facts = await readFacts(store, job);
@@ -28,8 +49,8 @@ export async function finish(context: JobContext, job: Job): Promise<void> {
 }
 
 /**
- * Of a job that has ended, deletes the inputs, but those that a replay would need, and then the mark
- * when nothing is left to look after.
+ * Cleans up after a job that has ended: deletes the inputs that no replay needs, and the mark unless a
+ * replay or the webhook may follow.
  */
 export async function tidy(context: JobContext, facts: JobFacts): Promise<void> {
   const { store, marks, limits, now } = context;
@@ -40,7 +61,7 @@ export async function tidy(context: JobContext, facts: JobFacts): Promise<void> 
   await deleteInputs(context, job, keep);
   const announcing = job.webhook !== undefined && !webhookEnd;
   if (keep.size === 0 && !announcing) return await marks.delete(job.id);
-  const allAttempts = longestSeconds(limits.webhook.backOff, limits.webhook.attempts) * 1000;
+  const allAttempts = longestSeconds(limits.webhook.attempts, limits.webhook.backOff) * 1000;
   const lookAt = announcing ? now() + limits.quietMs + allAttempts : workUntil;
   const { done } = countsOf(facts);
   await marks.put(job.id, { lookAt, drivenAt: now(), drives: 0, done });
@@ -54,11 +75,4 @@ async function deleteInputs({ store }: JobContext, { id }: Job, keep: ReadonlySe
     store.bucket,
     done.map(({ key }) => key),
   );
-}
-
-/** How long a message may be on its way in all, s. */
-function longestSeconds({ firstSeconds, atMostSeconds }: BackOff, attempts: number): number {
-  let total = 0;
-  for (let n = 0; n < attempts; n++) total += 1.5 * Math.min(atMostSeconds, firstSeconds * 2 ** n);
-  return total;
 }
