@@ -6,8 +6,7 @@
 import { HebbError } from '../../shared/model/errors.ts';
 import { createArena } from './arena.ts';
 import type { AugmentOptions, Batch, BatchRequest, Pipeline } from './batch.ts';
-import { ImageCache } from './image-cache.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, Stored } from './sample.ts';
 import { Threads } from './threads.ts';
 
 export interface PipelineOptions {
@@ -104,4 +103,34 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     close: () => threads.close(),
   };
+}
+
+interface Lookup {
+  readonly stored?: Stored | undefined;
+  /** Whoever asked shall put the image into the arena. */
+  readonly keep: boolean;
+}
+
+class ImageCache {
+  /** 'pending' is being decoded by someone; 'refused' did not fit. */
+  readonly #images = new Map<string, Stored | 'pending' | 'refused'>();
+
+  look(key: string): Lookup {
+    const known = this.#images.get(key);
+    if (known === undefined) {
+      this.#images.set(key, 'pending');
+      return { keep: true };
+    }
+    return typeof known === 'string' ? { keep: false } : { stored: known, keep: false };
+  }
+
+  /** After a `look` that said keep. */
+  settle(key: string, stored: Stored | undefined): void {
+    this.#images.set(key, stored ?? 'refused');
+  }
+
+  /** After a `look` that said keep, when nobody did. */
+  forget(key: string): void {
+    this.#images.delete(key);
+  }
 }

@@ -3,11 +3,11 @@
  * @module
  */
 import type { RgbImage } from '../../shared/model/preprocess/preprocessing.ts';
+import { resizeTo } from '../../shared/model/preprocess/resize.ts';
 import type { FileDecoder } from '../decode/file.ts';
 import { type ArenaBuffers, store } from './arena.ts';
 import { augmentImage } from './augment.ts';
 import type { AugmentOptions } from './batch.ts';
-import { decodeStored } from './stored.ts';
 
 /** What every thread gets once. */
 export interface WorkerSettings {
@@ -84,9 +84,22 @@ async function prepare(
 }
 
 /** The shorter side from which a centre crop of `size` is cut: 256 for 224, in proportion for others. */
-export const evaluationResize = (size: number): number => Math.round((size * 256) / 224);
+const evaluationResize = (size: number): number => Math.round((size * 256) / 224);
 
 function keepImage(arena: ArenaBuffers, { width, height, data }: RgbImage): Stored | undefined {
   const offset = store(arena, data);
   return offset === undefined ? undefined : { offset, width, height };
+}
+
+/**
+ * Decodes an image and reduces it until its shorter side is `side` pixels, where it is longer. A
+ * photograph of 12 megapixels takes 36 MB, at a shorter side of 320 it takes 0.4 MB. Most of the way
+ * is done while decoding, in steps of two.
+ */
+async function decodeStored(decoder: FileDecoder, path: string, side: number): Promise<RgbImage> {
+  const image = await decoder.image(path, { rule: 'shorter-side', size: side });
+  const { sourceWidth: width, sourceHeight: height } = image;
+  const scale = side / Math.min(width, height);
+  if (scale >= 1) return image;
+  return resizeTo(image, Math.round(width * scale), Math.round(height * scale));
 }

@@ -3,8 +3,8 @@ import { HebbError } from '../../shared/model/errors.ts';
 import type { Output } from '../classify/output.ts';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';
-import { ExitError } from './exit.ts';
 import type { Progress } from './progress.ts';
+import { ExitError } from './run.ts';
 import { integer, number } from './values.ts';
 
 interface Flags extends EdgeFlags {

@@ -25,7 +25,7 @@ export function modelsCommand(cli: Cli): Command {
 async function run(cli: Cli, flags: Flags): Promise<void> {
   const { withStore } = await import('../publish/open-store.ts');
   const { readReleases } = await import('../publish/releases.ts');
-  const { layOut } = await import('./table.ts');
+  const { layOut } = await import('./text.ts');
 
   const { releases, where } = await withStore(storeOptions(cli, flags.remote), async (store) => ({
     releases: await readReleases(store),

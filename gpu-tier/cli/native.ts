@@ -7,7 +7,7 @@ import { probeAddon } from '../native/probe.ts';
 import { type Distribution, TENSORFLOW_VERSION } from '../native/wheels.ts';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
-import { installProgress } from './native-progress.ts';
+import { installProgress } from './progress.ts';
 
 interface InstallFlags {
   gpu?: boolean;

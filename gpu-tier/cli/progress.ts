@@ -1,6 +1,7 @@
-import type { OutputStream } from './cli.ts';
+import type { InstallStep } from '../native/install.ts';
+import type { Cli, OutputStream } from './cli.ts';
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** What is going on: `downloading googlenet-12.onnx`. */
   readonly label: string;
   /** How many units there are in all; unknown totals show the count alone. */
@@ -77,4 +78,89 @@ export function duration(seconds: number): string {
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m${String(s % 60).padStart(2, '0')}s`;
   return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
+}
+
+/** A progress line for `total` images; the counter of those that are done. */
+export function startStage(
+  { stderr, now }: Pick<Cli, 'stderr' | 'now'>,
+  label: string,
+  total: number,
+): (done: number) => void {
+  const progress = startProgress({
+    label: label.padEnd(10),
+    total,
+    unit: 'images',
+    stream: stderr,
+    now,
+  });
+  return (done) => {
+    progress.update(done);
+    if (done === total) progress.finish();
+  };
+}
+
+/** Progress lines, one after the other, for work in steps that say themselves how much there is. */
+export function progressOf(cli: Cli) {
+  let current: { readonly label: string; readonly progress: Progress } | undefined;
+  const finish = () => {
+    current?.progress.finish();
+    current = undefined;
+  };
+  return {
+    /** A step's line begins with its first report, which ends the line before. */
+    step:
+      (label: string, unit: string) =>
+      (done: number, total: number): void => {
+        if (current?.label !== label) {
+          finish();
+          const progress = startProgress({ label, total, unit, stream: cli.stderr, now: cli.now });
+          current = { label, progress };
+        }
+        current.progress.update(done);
+      },
+    finish,
+  };
+}
+
+const WORDS: Readonly<Record<InstallStep, string>> = {
+  wait: 'Another process is installing it; waiting',
+  find: 'Asking pip for TensorFlow',
+  download: 'Downloading TensorFlow',
+  unpack: 'Unpacking',
+  compile: 'Compiling the addon',
+  try: 'Trying it',
+  kernels: 'Compiling our own kernels for this CPU',
+};
+
+interface InstallProgress {
+  /** For `InstallOptions.onProgress`. */
+  readonly show: (step: InstallStep, done?: number, total?: number) => void;
+  /** Ends the line of a download that failed. */
+  readonly finish: () => void;
+}
+
+/** Shows the steps of an installation, one line each, on stderr. */
+export function installProgress({ stderr, now }: Pick<Cli, 'stderr' | 'now'>): InstallProgress {
+  let step: InstallStep | undefined;
+  let download: Progress | undefined;
+  const finish = () => {
+    download?.finish();
+    download = undefined;
+  };
+  return {
+    show(next, done, total) {
+      if (next === 'download') {
+        const options = { label: WORDS.download, unit: 'B', stream: stderr, now };
+        download ??= startProgress({ ...options, ...(total !== undefined && { total }) });
+        download.update(done ?? 0);
+        return;
+      }
+      // One line for the whole download of several wheels, which are looked up one after another.
+      if (next === 'find' && (download || step === 'find')) return;
+      finish();
+      step = next;
+      stderr.write(`${WORDS[next]} …\n`);
+    },
+    finish,
+  };
 }

@@ -63,7 +63,10 @@ export async function waitForEdge(
   cli.stderr.write(`Waiting for ${edge}…\n`);
   const timeoutMs = flags.remote ? WAIT_MS.remote : WAIT_MS.local;
   const outcome = await awaitLive(release, {
-    ...{ edge, fetch: cli.fetch, now: cli.now, timeoutMs },
+    edge,
+    fetch: cli.fetch,
+    now: cli.now,
+    timeoutMs,
   });
   if (outcome.kind === 'live') return { ...outcome, edge };
   const moved = `The pointer of ${description} is moved`;

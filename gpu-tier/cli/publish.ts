@@ -49,12 +49,19 @@ async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
   const { result, store } = await withStore(storeOptions(cli, flags.remote), async (store) => {
     const total = Object.values(folder.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
     const progress = startProgress({
-      ...{ label: 'publishing', total, unit: 'B', stream: cli.stderr, now: cli.now },
+      label: 'publishing',
+      total,
+      unit: 'B',
+      stream: cli.stderr,
+      now: cli.now,
     });
     try {
       const onProgress = (done: number) => progress.update(Math.min(done, total));
       const result = await publishPackage(folder, {
-        ...{ store, kernels, onProgress, date: () => new Date() },
+        store,
+        kernels,
+        onProgress,
+        date: () => new Date(),
       });
       return { result, store };
     } finally {

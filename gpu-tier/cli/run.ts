@@ -1,9 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { HebbError } from '../../shared/model/errors.ts';
+import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import { storageError } from '../storage/storage-error.ts';
 import type { Cli } from './cli.ts';
-import { ExitError } from './exit.ts';
 
 /** Makes one command of `hebb`; heavy modules are imported in its action, not at start-up. */
 export type CommandFactory = (cli: Cli) => Command;
@@ -70,4 +69,14 @@ function printError(error: unknown, { stderr }: Cli, debug: boolean): number {
   const hint = 'This is a bug. Run it again with --debug and report what it prints.';
   stderr.write(debug ? `${stack}\n` : `error internal: ${message}\n  → ${hint}\n`);
   return EXIT.failed;
+}
+
+/** An error that ends a command with an exit code of its own, for scripts to tell apart. */
+export class ExitError extends HebbError {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, code: ErrorCode, message: string, options: { hint?: string } = {}) {
+    super(code, message, options);
+    this.exitCode = exitCode;
+  }
 }

@@ -2,15 +2,16 @@
  * Reads a data set: a folder of class folders, one with train/ and val/ of them, or a CSV file.
  * @module
  */
+
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { contentHash, READERS } from './content.ts';
 import { findInCsv } from './csv.ts';
 import type { Dataset, HashedExample } from './dataset.ts';
-import { fingerprintOf, type PlacedImage } from './fingerprint.ts';
 import { findInFolders } from './folders.ts';
-import type { FoundImage, FoundImages } from './found.ts';
+import type { FoundImage, FoundImages, Side } from './found.ts';
 import { leftOutSentence } from './left-out.ts';
 import { mapLimited } from './limited.ts';
 import { SPLIT, splitClass } from './split.ts';
@@ -114,3 +115,23 @@ function inOrder(
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+interface PlacedImage {
+  readonly path: string;
+  readonly className: string;
+  readonly side: Side;
+  readonly sha256: string;
+}
+
+/**
+ * sha256 over classes, split and content, in an order that the content gives: names of files, their
+ * dates and where they lie make no difference.
+ */
+function fingerprintOf(classes: readonly string[], images: readonly PlacedImage[]): string {
+  const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
+  const lines = images.map(({ side, className, sha256 }) =>
+    JSON.stringify([side, className, sha256]),
+  );
+  for (const line of lines.sort()) hash.update(`${line}\n`);
+  return hash.digest('hex');
+}

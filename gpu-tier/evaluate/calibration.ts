@@ -33,7 +33,9 @@ export function calibration(answers: Answers, bins = 10): Calibration {
   }
   const share = (part: number, of: number) => (of > 0 ? part / of : 0);
   const result = sums.map(({ images, confidence, right }, i) => ({
-    ...{ low: i / bins, high: (i + 1) / bins, images },
+    low: i / bins,
+    high: (i + 1) / bins,
+    images,
     confidence: share(confidence, images),
     accuracy: share(right, images),
   }));

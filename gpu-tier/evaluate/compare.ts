@@ -29,7 +29,8 @@ export function compareAnswers(float: Answers, int8: Answers): Agreement {
     if (a === label) onlyFloatRight++;
     if (b === label) onlyInt8Right++;
     differences.push({
-      ...{ image, label },
+      image,
+      label,
       float: { answer: a, confidence: probabilityOf(float, image, a) },
       int8: { answer: b, confidence: probabilityOf(int8, image, b) },
     });

@@ -19,7 +19,8 @@ export function confusionCells(answers: Answers): ConfusionCell[] {
   }
   return [...counts]
     .map(([key, count]) => ({
-      ...{ label: Math.floor(key / answers.classes), answer: key % answers.classes },
+      label: Math.floor(key / answers.classes),
+      answer: key % answers.classes,
       count,
     }))
     .sort((a, b) => b.count - a.count || a.label - b.label || a.answer - b.answer);
@@ -54,7 +55,8 @@ export function classMetrics(cells: readonly ConfusionCell[]): ClassMetrics[] {
   return [...tallies]
     .sort(([a], [b]) => a - b)
     .map(([label, { images, answers, right }]) => ({
-      ...{ label, images },
+      label,
+      images,
       precision: answers > 0 ? right / answers : undefined,
       recall: images > 0 ? right / images : undefined,
       f1: images > 0 ? (2 * right) / (images + answers) : undefined,

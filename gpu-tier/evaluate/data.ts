@@ -137,7 +137,8 @@ function collected(
   const classes = [...new Set(images.map(({ className }) => className))].sort();
   const labels = new Map(classes.map((name, label) => [name, label]));
   const examples = images.map(({ path, className, sha256 }) => ({
-    ...{ path, sha256 },
+    path,
+    sha256,
     label: labels.get(className)!,
   }));
   return { split, classes, examples };

@@ -14,10 +14,9 @@ import type { PackageFolder, Precision } from '../packages/folder.ts';
 import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { Answers } from './answers.ts';
 import { averageCrops, type Crops } from './crops.ts';
-import { inOrder } from './in-order.ts';
 import type { WorkerConfig, WorkerReply, WorkerTask } from './worker.ts';
 
-export interface EvaluateOptions {
+interface EvaluateOptions {
   readonly package: PackageFolder;
   readonly precision: Precision;
   /** Their labels are indices of the package's labels (see `relabel`). */
@@ -101,7 +100,9 @@ async function nativeAnswers(
   size: number,
 ): Promise<Finish> {
   const { runner, inputSize } = await createRunner({
-    ...{ dir: folder.dir, backend, precision: 'f32' },
+    dir: folder.dir,
+    backend,
+    precision: 'f32',
   });
   const { classes } = folder.manifest.network;
   const imageLength = inputSize * inputSize * 3;
@@ -129,4 +130,24 @@ export function failure(reply: WorkerReply): Error {
 
 export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
+/**
+ * Runs `work` on every item, at most `limit` at a time, and gives the results in the items' order.
+ * The first failure ends it; what is still running is not waited for.
+ */
+export async function* inOrder<Item, Result>(
+  items: Iterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const running: Promise<Result>[] = [];
+  for (const item of items) {
+    const result = work(item);
+    // It is awaited below, in its turn; until then a failure is not unhandled.
+    result.catch(() => {});
+    running.push(result);
+    if (running.length >= limit) yield await running.shift()!;
+  }
+  for (const result of running) yield await result;
 }

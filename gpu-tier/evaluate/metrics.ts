@@ -11,10 +11,9 @@ import {
   classMetrics,
   confusionCells,
 } from './confusion.ts';
-import { wilsonInterval } from './interval.ts';
 
 /** An image that was answered wrongly. */
-export interface Mistake {
+interface Mistake {
   /** Index of the image. */
   readonly image: number;
   readonly label: number;
@@ -45,7 +44,7 @@ export interface Metrics {
 /** Probabilities below this count as this in the loss: float32's smallest normal number. */
 const SMALLEST = 2 ** -126;
 
-export interface MeasureOptions {
+interface MeasureOptions {
   /** At most so many mistakes. */
   readonly mistakes?: number;
   /** Bins of the calibration. */
@@ -89,16 +88,33 @@ export function measure(
 }
 
 /** The wrong answers with the highest confidence, at most `count`. */
-export function worstMistakes(answers: Answers, count: number): Mistake[] {
+function worstMistakes(answers: Answers, count: number): Mistake[] {
   const wrong: Mistake[] = [];
   for (const [image, label] of answers.labels.entries()) {
     const answer = topAnswer(answers, image);
     if (answer === label) continue;
     wrong.push({
-      ...{ image, label, answer },
+      image,
+      label,
+      answer,
       confidence: probabilityOf(answers, image, answer),
       ofLabel: probabilityOf(answers, image, label),
     });
   }
   return wrong.sort((a, b) => b.confidence - a.confidence || a.image - b.image).slice(0, count);
+}
+
+/** The quantile of the normal distribution that leaves 2.5 % on either side. */
+const Z = 1.959964;
+
+/**
+ * Wilson's 95 % interval for a share of which `successes` of `trials` were seen: unlike the textbook
+ * ± it stays within 0 and 1 and holds for small numbers too (Wilson 1927).
+ */
+export function wilsonInterval(successes: number, trials: number): [low: number, high: number] {
+  const p = successes / trials;
+  const z2 = Z ** 2 / trials;
+  const middle = p + z2 / 2;
+  const reach = Z * Math.sqrt((p * (1 - p) + z2 / 4) / trials);
+  return [Math.max(0, (middle - reach) / (1 + z2)), Math.min(1, (middle + reach) / (1 + z2))];
 }

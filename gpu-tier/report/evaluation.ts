@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
+import { PACKAGE_FILES } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { DecodeThreads } from '../decode/threads.ts';
@@ -41,7 +42,8 @@ export async function evaluateAll(request: EvaluationRequest): Promise<Evaluatio
   for (const precision of precisions) {
     const onProgress = stage?.(precision, request.examples.length);
     answers[precision] = await evaluatePackage({
-      ...{ ...options, precision },
+      ...options,
+      precision,
       ...(onProgress ? { onProgress } : {}),
     });
   }
@@ -52,6 +54,10 @@ export async function evaluateAll(request: EvaluationRequest): Promise<Evaluatio
     ...(f32 && int8 ? { agreement: compareAnswers(f32, int8) } : {}),
   };
 }
+
+/** The precisions that a package has weights of. */
+export const precisionsOf = ({ manifest: { files } }: PackageFolder): Precision[] =>
+  (['f32', 'int8'] as const).filter((precision) => files[PACKAGE_FILES[precision]] !== undefined);
 
 /**
  * The images that the report will show: the worst mistakes of each precision and where precisions

@@ -10,10 +10,10 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
-import { type PackageFolder, type Precision, readPackage } from '../packages/folder.ts';
+import { type Precision, readPackage } from '../packages/folder.ts';
 import { replaceFile } from '../storage/write-file.ts';
 import type { EpochLog } from '../train/epoch-log.ts';
-import { type EvaluationResult, evaluateAll, reportImages } from './evaluation.ts';
+import { type EvaluationResult, evaluateAll, precisionsOf, reportImages } from './evaluation.ts';
 import { configurationFacts, machineFacts, packageFacts } from './facts.ts';
 import { reportHtml } from './report.ts';
 import type { ReportFacts } from './report-data.ts';
@@ -57,7 +57,11 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const { labels, name } = folder.manifest;
   const examples = relabel(dataset.val, dataset.classes, labels);
   const result = await evaluateAll({
-    ...{ package: folder, precisions: precisionsOf(folder), examples, crops, backend },
+    package: folder,
+    precisions: precisionsOf(folder),
+    examples,
+    crops,
+    backend,
     ...(stage ? { stage } : {}),
   });
   const curves = await readEpochs(join(runDir, FILES.log));
@@ -81,12 +85,6 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const file = join(runDir, FILES.report);
   await replaceFile(file, page);
   return { ...result, file, metrics: metricsReport(result, data) };
-}
-
-function precisionsOf({ manifest }: PackageFolder): Precision[] {
-  const int8 = manifest.files['weights.int8.safetensors'] !== undefined;
-  const f32 = manifest.files['weights.f32.safetensors'] !== undefined;
-  return [...(f32 ? (['f32'] as const) : []), ...(int8 ? (['int8'] as const) : [])];
 }
 
 function dataFacts({ classes, train, val, fingerprint }: Dataset, dataName: string): ReportFacts {

@@ -1,8 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
-import { derivedSeed } from '../random/random.ts';
+import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
 import { checkLoss } from './divergence.ts';
 import type { TrainingSession } from './graph/session.ts';
-import { softLabels } from './labels.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
 import { epochBatches } from './sampler.ts';
@@ -13,7 +12,7 @@ import { validate } from './validate.ts';
 /** Minutes after which a long epoch is saved in between. */
 const CHECKPOINT_MS = 10 * 60_000;
 
-export interface EpochPlace {
+interface EpochPlace {
   /** Index of the epoch, from 0. */
   readonly epoch: number;
   /** Steps done before; a resumed epoch may begin in its middle. */
@@ -131,4 +130,38 @@ export async function save(
   step: number,
 ): Promise<void> {
   await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
+}
+
+interface SoftLabels {
+  /** float32 [n · classes]; each row sums to 1. */
+  readonly labels: Float32Array;
+  /** float32 [n]: share of each image in its mix; 1 without mixup. */
+  readonly shares: Float32Array;
+}
+
+interface SoftLabelOptions {
+  readonly classes: number;
+  /** ε: a class gets 1 − ε + ε / classes, the others ε / classes (Szegedy et al. 2016, section 7). */
+  readonly labelSmoothing: number;
+  /** α of Beta(α, α); 0: none. */
+  readonly mixup: number;
+}
+
+/**
+ * What the network shall answer for a batch. With mixup, one share λ is drawn for the batch, and image
+ * i is mixed with image n − 1 − i (Zhang et al. 2018).
+ */
+export function softLabels(
+  classes: Int32Array,
+  { classes: count, labelSmoothing, mixup }: SoftLabelOptions,
+  seed: number,
+): SoftLabels {
+  const n = classes.length;
+  const share = mixup > 0 ? symmetricBeta(mixup, seededRandom(derivedSeed(seed, 7))) : 1;
+  const labels = new Float32Array(n * count).fill(labelSmoothing / count);
+  for (let i = 0; i < n; i++) {
+    labels[i * count + classes[i]!]! += (1 - labelSmoothing) * share;
+    labels[i * count + classes[n - 1 - i]!]! += (1 - labelSmoothing) * (1 - share);
+  }
+  return { labels, shares: new Float32Array(n).fill(share) };
 }

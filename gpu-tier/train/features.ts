@@ -15,8 +15,7 @@ import {
 } from '../../shared/model/index.ts';
 import { createRunner, type RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
-import { chunks, failure, startThreads } from '../evaluate/evaluate.ts';
-import { inOrder } from '../evaluate/in-order.ts';
+import { chunks, failure, inOrder, startThreads } from '../evaluate/evaluate.ts';
 import type { PackageFolder } from '../packages/folder.ts';
 import { isStorageError, writing } from '../storage/storage-error.ts';
 import { replaceFile } from '../storage/write-file.ts';

@@ -29,7 +29,10 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
   const { config, dataset, source, backend, cache, onImages, onEpoch, now } = options;
   const features = (side: 'train' | 'val') =>
     featuresOf({
-      ...{ package: source, examples: dataset[side], backend, cache },
+      package: source,
+      examples: dataset[side],
+      backend,
+      cache,
       key: `${dataset.fingerprint} ${side}`,
       ...(options.onNotKept ? { onNotKept: options.onNotKept } : {}),
       onProgress: onImages(side, dataset[side].length),
@@ -50,8 +53,16 @@ function logOf(
 ): EpochLog {
   const images = dataset.train.length;
   return {
-    ...{ epoch, loss, mainLoss: loss, trainTop1, rate, seconds },
-    ...{ valLoss, valTop1, valTop5, valRecall },
+    epoch,
+    loss,
+    mainLoss: loss,
+    trainTop1,
+    rate,
+    seconds,
+    valLoss,
+    valTop1,
+    valTop5,
+    valRecall,
     step: epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),

@@ -11,9 +11,8 @@ import { HebbError } from '../../shared/model/index.ts';
 import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
 import type { TrainConfig } from './config.ts';
 import type { Features } from './features.ts';
-import { RecallCounter } from './recall.ts';
 import { learningRate } from './schedule.ts';
-import { type Standard, standardised, standardOf } from './standardise.ts';
+import { RecallCounter } from './validate.ts';
 
 /** The layer `linear`. */
 export interface Head {
@@ -36,7 +35,7 @@ export interface HeadEpoch {
   readonly rate: number;
 }
 
-export type HeadConfig = Pick<
+type HeadConfig = Pick<
   TrainConfig,
   'headEpochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'seed'
 >;
@@ -71,7 +70,10 @@ export function trainHead(
     for (let first = 0; first < order.length; first += config.batchSize) {
       const batch = order.slice(first, first + config.batchSize);
       rate = learningRate(epoch + first / order.length, {
-        ...{ rate: fullRate, schedule: 'cosine', warmup: 0, epochs: config.headEpochs },
+        rate: fullRate,
+        schedule: 'cosine',
+        warmup: 0,
+        epochs: config.headEpochs,
       });
       gradient.kernel.fill(0);
       gradient.bias.fill(0);
@@ -192,4 +194,40 @@ function onFeaturesAsTheyAre({ kernel, bias }: Head, { mean, scale }: Standard):
     mean.reduce((sum, m, i) => sum - m * scaled[i * classes + c]!, b),
   );
   return { kernel: scaled, bias: moved };
+}
+
+/** What makes features centred and equally spread: (x − mean) · scale. Each float32 [width]. */
+interface Standard {
+  readonly mean: Float32Array;
+  readonly scale: Float32Array;
+}
+
+/**
+ * Share of the features' mean deviation that is added to each: a feature that hardly ever changes is
+ * noise, and shall not be blown up to the size of the others, nor the rounding of int8 with it. On
+ * flowers with BVLC's trunk int8 loses 1.0 points of top-1 at 0.1, and none at 1.
+ */
+const FLOOR = 1;
+
+/** @param data float32 [n, width] */
+function standardOf(data: Float32Array, width: number): Standard {
+  const n = Math.max(data.length / width, 1);
+  const mean = new Float64Array(width);
+  data.forEach((value, at) => {
+    mean[at % width]! += value / n;
+  });
+  const variance = new Float64Array(width);
+  data.forEach((value, at) => {
+    variance[at % width]! += (value - mean[at % width]!) ** 2 / n;
+  });
+  const deviation = variance.map(Math.sqrt);
+  const floor = (FLOOR * deviation.reduce((sum, value) => sum + value, 0)) / width;
+  const scale = deviation.map((value) => 1 / Math.max(value + floor, 1e-9));
+  return { mean: Float32Array.from(mean), scale: Float32Array.from(scale) };
+}
+
+/** A copy of float32 [n, width], centred and equally spread. */
+function standardised(data: Float32Array, { mean, scale }: Standard): Float32Array {
+  const width = mean.length;
+  return data.map((value, at) => (value - mean[at % width]!) * scale[at % width]!);
 }

@@ -5,16 +5,15 @@ import type { TrainConfig } from './config.ts';
 import { checkAnswer } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { TrainingSession } from './graph/session.ts';
-import { RecallCounter } from './recall.ts';
 import { evaluationBatches } from './sampler.ts';
 
-export interface ValidateOptions {
+interface ValidateOptions {
   readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize' | 'rate' | 'clipNorm'>;
   readonly dataset: Pick<Dataset, 'val' | 'classes'>;
   readonly pipelines: { readonly val: Pipeline };
 }
 
-export type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
 
 /**
  * How the network answers the validation images now. Throws `training_diverged` when it answers with
@@ -55,4 +54,20 @@ export async function validate(
     valTop5: top5 / images,
     valRecall: recall.mean(),
   };
+}
+
+/** Counts for each class how many of its images are found. */
+export class RecallCounter {
+  readonly #classes = new Map<number, { images: number; found: number }>();
+
+  add(label: number, found: boolean): void {
+    const { images, found: before } = this.#classes.get(label) ?? { images: 0, found: 0 };
+    this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
+  }
+
+  /** Mean over the classes that have images of the share that is found; 0 without any. */
+  mean(): number {
+    const shares = [...this.#classes.values()].map(({ images, found }) => found / images);
+    return shares.reduce((sum, share) => sum + share, 0) / Math.max(shares.length, 1);
+  }
 }

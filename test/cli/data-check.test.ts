@@ -50,7 +50,7 @@ describe('hebb data check', () => {
     await writeFile(join(cwd, 'pets', 'cat', 'bad.jpg'), 'no picture');
     const { code, stdout } = await run('check', 'pets', '--fix');
     expect(code).toBe(0);
-    expect(stdout).toContain('Moved 1 file to pets-quarantine (moved.csv there says from where)');
+    expect(stdout).toContain('Moved 1 file to pets-quarantine (moved.csv there lists the original paths)');
     expect((await run('check', 'pets')).stdout).toMatch(/nothing found/);
   });
 

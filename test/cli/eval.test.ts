@@ -20,7 +20,8 @@ async function folder(names = ['class 0', 'class 1', 'class 2']) {
   await writeImageFolders(join(cwd, 'data'), names, 3);
   const run = (...args: string[]) =>
     hebb(['eval', test.dir, '--data', 'data', '--backend', 'wasm', ...args], {
-      ...{ cwd, commands: [evalCommand] },
+      cwd,
+      commands: [evalCommand],
     });
   return { cwd, run };
 }

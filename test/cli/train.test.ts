@@ -76,7 +76,7 @@ describe('hebb train, before it reads an image,', () => {
     const few = await mkdtemp(join(tmpdir(), 'hebb-few-'));
     await writeImages(few, { train: 1, val: 0 });
     const { code, stderr } = await train('--data', join(few, 'train'), '--name', 'x');
-    expect(stderr).toContain('leaves no image to validate on');
+    expect(stderr).toContain('has no image to validate on');
     expect(code).toBe(1);
   });
 

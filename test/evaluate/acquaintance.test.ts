@@ -45,7 +45,8 @@ async function trained(how: 'split' | 'fingerprint' | 'nothing', seed = 9) {
   });
   const run = (...args: string[]) =>
     hebb(['eval', 'mine', '--data', 'photos', '--backend', 'wasm', ...args], {
-      ...{ cwd, commands: [evalCommand] },
+      cwd,
+      commands: [evalCommand],
     });
   const printed = async (...args: string[]) =>
     JSON.parse((await run('--json', ...args)).stdout) as Printed;
@@ -76,10 +77,12 @@ describe('hebb eval of a package that records its split', () => {
   it('says so when it measures what was trained on', async () => {
     const { run, printed } = await trained('split');
     expect((await printed('--split', 'all')).known).toEqual({
-      ...{ trained: 18, validated: 6, unseen: 0 },
+      trained: 18,
+      validated: 6,
+      unseen: 0,
     });
     expect((await run('--split', 'train')).stdout).toContain(
-      '! all of them were trained on: on images that it has not seen the model is worse\n',
+      '! all of them were trained on: the model does worse on images that it has not seen\n',
     );
     const other = await run('--split', 'val', '--seed', '1', '--val-share', '0.25');
     expect(other.stdout).toMatch(/! \d images of them were trained on/);
@@ -111,7 +114,7 @@ describe('hebb eval of a package from before splits were recorded', () => {
     for (const how of ['fingerprint', 'nothing'] as const) {
       const { run } = await trained(how);
       expect((await run('--seed', '3')).stdout).toContain(
-        'the package does not say which images it was trained on\n',
+        'the package does not record which images it was trained on\n',
       );
     }
   });

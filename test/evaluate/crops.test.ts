@@ -26,7 +26,10 @@ async function cut(left: number, top: number, flop: boolean): Promise<Uint8Array
     .raw()
     .toBuffer();
   const view = sharp(whole, { raw: { width: 72, height: 48, channels: 3 } }).extract({
-    ...{ left, top, width: 32, height: 32 },
+    left,
+    top,
+    width: 32,
+    height: 32,
   });
   return new Uint8Array(await (flop ? view.flop() : view).raw().toBuffer());
 }

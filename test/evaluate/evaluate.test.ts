@@ -42,7 +42,12 @@ describe('evaluating a package', () => {
     const examples = await someExamples(4);
     const done: number[] = [];
     const answers = await evaluatePackage({
-      ...{ package: folder, precision: 'int8', examples, crops: 1, backend: WASM, threads: 2 },
+      package: folder,
+      precision: 'int8',
+      examples,
+      crops: 1,
+      backend: WASM,
+      threads: 2,
       onProgress: (n) => done.push(n),
     });
     expect(answers.classes).toBe(3);
@@ -59,7 +64,12 @@ describe('evaluating a package', () => {
   it('tells why it ended early, while threads still answer', async () => {
     const examples = await someExamples(40);
     const failing = evaluatePackage({
-      ...{ package: folder, precision: 'int8', examples, crops: 1, backend: WASM, threads: 2 },
+      package: folder,
+      precision: 'int8',
+      examples,
+      crops: 1,
+      backend: WASM,
+      threads: 2,
       onProgress() {
         block(300); // as a native run does: the other threads' answers pile up
         throw new Error('the disk is full');

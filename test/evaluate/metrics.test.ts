@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answers } from '../../gpu-tier/evaluate/answers.ts';
 import { calibration } from '../../gpu-tier/evaluate/calibration.ts';
 import { compareAnswers } from '../../gpu-tier/evaluate/compare.ts';
-import { wilsonInterval } from '../../gpu-tier/evaluate/interval.ts';
-import { measure } from '../../gpu-tier/evaluate/metrics.ts';
+import { measure, wilsonInterval } from '../../gpu-tier/evaluate/metrics.ts';
 
 /** Rows of a label and the probabilities of the classes. */
 function answers(...rows: readonly [label: number, ...probabilities: number[]][]): Answers {
@@ -122,7 +121,8 @@ describe('float32 against int8', () => {
     expect(agreement).toMatchObject({ agreement: 2 / 5, onlyFloatRight: 1, onlyInt8Right: 1 });
     expect(agreement.differences.map(({ image }) => image)).toEqual([2, 1, 4]);
     expect(agreement.differences[0]).toEqual({
-      ...{ image: 2, label: 0 },
+      image: 2,
+      label: 0,
       float: { answer: 1, confidence: 0.875 },
       int8: { answer: 0, confidence: 0.625 },
     });

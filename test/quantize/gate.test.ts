@@ -4,7 +4,9 @@ import { checkGate } from '../../gpu-tier/quantize/gate.ts';
 
 const gate = { maxLoss: 1, minAgreement: 90 };
 const comparison = (float: number, int8: number, agreement: number): Comparison => ({
-  ...{ images: 100, labelled: 100, agreement },
+  images: 100,
+  labelled: 100,
+  agreement,
   float: { top1: float, top5: 95 },
   int8: { top1: int8, top5: 95 },
 });

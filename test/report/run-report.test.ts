@@ -30,7 +30,11 @@ describe('the report of a run', () => {
 
     const stages: [string, number][] = [];
     const { float, int8, agreement, file, metrics } = await writeRunReport({
-      ...{ runDir, packageDir: test.dir, dataset, dataName: 'shapes', dataRoot: data },
+      runDir,
+      packageDir: test.dir,
+      dataset,
+      dataName: 'shapes',
+      dataRoot: data,
       ...{ thumbnails: false, backend: { kind: 'wasm', reason: 'a test' } },
       now: () => Date.UTC(2026, 0, 2),
       stage: (precision, total) => {
@@ -46,7 +50,8 @@ describe('the report of a run', () => {
       ['int8', 6],
     ]);
     expect(metrics).toEqual({
-      ...{ data: 'shapes/val', images: 6 },
+      data: 'shapes/val',
+      images: 6,
       float: { top1: 100 * float!.top1, top5: 100 },
       int8: { top1: 100 * int8!.top1, top5: 100 },
     });

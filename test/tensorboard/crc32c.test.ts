@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crc32c, maskedCrc32c } from '../../gpu-tier/tensorboard/crc32c.ts';
+import { crc32c, maskedCrc32c } from '../../gpu-tier/tensorboard/record.ts';
 
 describe('CRC-32C', () => {
   it.each([

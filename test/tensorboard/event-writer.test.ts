@@ -36,7 +36,9 @@ describe('an event file', () => {
         scalars: { 'loss/train': 1.5, 'accuracy/val': 0 },
       },
       {
-        ...{ ...none, wallTime: 1_767_225_630, step: 2 ** 33 },
+        ...none,
+        wallTime: 1_767_225_630,
+        step: 2 ** 33,
         scalars: { 'loss/train': Number.NaN, 'Verlust/größer': -0.25 },
       },
     ]);

@@ -24,16 +24,25 @@ describeWithTensorFlow('a rate of 100', () => {
     const dataset = await readDataset(data);
     const config = {
       ...RECIPES.quick,
-      ...{ name: 'stripes', data, epochs: 4, batchSize: 8, cacheMb: 50, precision: 'f32' as const },
-      ...{ optimizer: 'sgd' as const, rate: 100, clipNorm: 0 },
+      name: 'stripes',
+      data,
+      epochs: 4,
+      batchSize: 8,
+      cacheMb: 50,
+      precision: 'f32' as const,
+      optimizer: 'sgd' as const,
+      rate: 100,
+      clipNorm: 0,
     };
     const run = await createRun(
       await mkdtemp(join(tmpdir(), 'hebb-runs-')),
       ...([config, dataset, new Date()] as const),
     );
     const training = runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-      ...{ binding: tensorflow(), kernels: ownKernelsLoaded() },
-      ...{ now: () => performance.now(), date: () => new Date() },
+      binding: tensorflow(),
+      kernels: ownKernelsLoaded(),
+      now: () => performance.now(),
+      date: () => new Date(),
       ...{ onStep: () => {}, onEpoch: () => {}, shouldStop: () => false },
     });
     await expect(training).rejects.toMatchObject({

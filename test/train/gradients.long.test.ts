@@ -60,7 +60,11 @@ async function compareWithTfjs(variant: (typeof COMPARED)[number]): Promise<void
   const { spec, network, weights, labels, pixels } = example(variant);
   const ours = await graphGradients(spec, weights, pixels, labels, false);
   const reference = await referenceGradients({
-    ...{ network, weights, labels, n, masks: ours.masks },
+    network,
+    weights,
+    labels,
+    n,
+    masks: ours.masks,
     images: normalise(pixels, PREPROCESSING),
   });
   expect(ours.loss).toBeCloseTo(reference.loss, 4);
@@ -105,15 +109,26 @@ async function graphGradients(
 ) {
   const tf = tensorflow();
   const { graph, variables } = stepGraph({
-    ...{ spec, evaluationSize: size, preprocessing: PREPROCESSING, precision: 'f32', kernels },
-    ...{ batchSize: n, auxiliary: true, mixup: false, average: false, layerRate: () => 1 },
+    spec,
+    evaluationSize: size,
+    preprocessing: PREPROCESSING,
+    precision: 'f32',
+    kernels,
+    batchSize: n,
+    auxiliary: true,
+    mixup: false,
+    average: false,
+    layerRate: () => 1,
     ...{ optimizer: { kind: 'sgd', momentum: 0, nesterov: false }, weightDecay: 0, clipNorm: 0 },
   });
   const session = await loadGraph(tf, savedModel(graph));
   const state = startingState(variables, weights);
   session.run(
     variables.map(({ name, shape }) => ({
-      ...{ name: initialName(name), dtype: tf.TF_FLOAT, shape, data: state.get(name)! },
+      name: initialName(name),
+      dtype: tf.TF_FLOAT,
+      shape,
+      data: state.get(name)!,
     })),
     [INITIALISE],
   );

@@ -5,8 +5,12 @@ import { seededNormal } from '../support/random-weights.ts';
 
 const WIDTH = 16;
 const CONFIG = {
-  ...{ headEpochs: 20, batchSize: 8, momentum: 0.9, weightDecay: 1e-4 },
-  ...{ labelSmoothing: 0.05, seed: 2 },
+  headEpochs: 20,
+  batchSize: 8,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  labelSmoothing: 0.05,
+  seed: 2,
 };
 
 /** Features of three classes around a centre each, far smaller than 1: a scale that needs care. */

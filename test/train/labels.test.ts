@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { softLabels } from '../../gpu-tier/train/labels.ts';
+import { softLabels } from '../../gpu-tier/train/epoch.ts';
 
 const plain = { classes: 4, labelSmoothing: 0, mixup: 0 };
 

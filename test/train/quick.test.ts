@@ -18,7 +18,12 @@ describeWithTensorFlow('the recipe quick', () => {
     const dataset = await readDataset(data);
     const config = {
       ...RECIPES.quick,
-      ...{ name: 'stripes', data, epochs: 4, batchSize: 8, validateEvery: 4, cacheMb: 50 },
+      name: 'stripes',
+      data,
+      epochs: 4,
+      batchSize: 8,
+      validateEvery: 4,
+      cacheMb: 50,
     };
     const runs = await mkdtemp(join(tmpdir(), 'hebb-runs-'));
     const logs: EpochLog[] = [];

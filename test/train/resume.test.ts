@@ -16,7 +16,12 @@ import { writeImages } from './images.ts';
 /** Two sizes, both auxiliary heads, mixup, averages: all that has a state or draws at random. */
 const CONFIG: Omit<TrainConfig, 'data'> = {
   ...RECIPES.modern,
-  ...{ name: 'stripes', epochs: 2, batchSize: 4, inputSize: 64, validateEvery: 1, rate: 0.02 },
+  name: 'stripes',
+  epochs: 2,
+  batchSize: 4,
+  inputSize: 64,
+  validateEvery: 1,
+  rate: 0.02,
   sizes: [
     [0.5, 64],
     [1, 72],

@@ -12,7 +12,10 @@ const rateOf = (layer: string, from: string | undefined, init = 'models/imagenet
 describe('stageOf', () => {
   const config = {
     ...RECIPES.transfer,
-    ...{ name: 'x', data: 'x', epochs: 6, unfreeze: ['inception5b', 'inception5a', 'inception4a'] },
+    name: 'x',
+    data: 'x',
+    epochs: 6,
+    unfreeze: ['inception5b', 'inception5a', 'inception4a'],
   };
 
   it('unfreezes in equal parts of the epochs', () => {

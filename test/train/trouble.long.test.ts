@@ -63,7 +63,7 @@ describeWithTensorFlow('a run', () => {
 
     const changed = await hebb('train', '--resume', run, '--rate', '1');
     expect(changed).toMatchObject({ code: 2 });
-    expect(changed.stderr).toContain('A resumed run keeps the --rate that it began with.');
+    expect(changed.stderr).toContain('A resumed run keeps the --rate it began with.');
 
     const resumed = await hebb('train', '--resume', run);
     expect(resumed.stderr).not.toContain('error ');
@@ -111,7 +111,7 @@ describeWithTensorFlow('a run', () => {
       const [run] = await readdir(runs);
       expect(code).toBe(1);
       expect(stderr).toMatch(/error disk_full: .* cannot be written: the disk is full\./);
-      expect(stderr).toContain('→ Free some space, then go on with: hebb train --resume ');
+      expect(stderr).toContain('→ Free some space, then resume the run: hebb train --resume ');
       expect((await readdir(join(runs, run!))).filter((name) => name.endsWith('.new'))).toEqual([]);
 
       await rm(filler);

@@ -2,22 +2,19 @@
  * Looks for what would spoil a training: every image is read and decoded.
  * @module
  */
-
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { DecodeThreads } from '../../decode/threads.ts';
+import { countLeftOut, type LeftOut, leftOutText, losesImages } from '../left-out.ts';
 import { mapLimited } from '../limited.ts';
 import { classesOf, findImages } from '../read.ts';
 import { SPLIT } from '../split.ts';
 import { classFindings } from './classes.ts';
-import { duplicateFindings } from './duplicates.ts';
-import { type Finding, type FindingKind, KINDS } from './finding.ts';
-import { imageFindings } from './images.ts';
-import { inspectImage } from './inspect.ts';
-import { leftOutFindings } from './left-out.ts';
+import { type Finding, type FindingKind, finding, KINDS } from './finding.ts';
+import { type InspectedImage, inspectImage } from './inspect.ts';
 
-export interface CheckOptions {
+interface CheckOptions {
   /** As for `readDataset`: share that will validate where the data set has no split. */
   readonly valShare?: number;
   readonly onProgress?: (done: number, total: number) => void;
@@ -62,7 +59,63 @@ export async function checkDataset(
 }
 
 /** What the paths of a data set are relative to. */
-export async function folderOf(source: string): Promise<string> {
+async function folderOf(source: string): Promise<string> {
   const path = resolve(source);
   return (await stat(path).catch(() => undefined))?.isFile() ? dirname(path) : path;
+}
+
+/** One finding per picture that is there more than once. Files that do not decode are left out. */
+function duplicateFindings(
+  images: readonly InspectedImage[],
+  shown: (path: string) => string,
+): Finding[] {
+  const sound = images.filter(({ sha256, problem }) => sha256 && !problem);
+  return [...Map.groupBy(sound, ({ sha256 }) => sha256).values()]
+    .filter((copies) => copies.length > 1)
+    .map((copies) => copyFinding(copies, shown));
+}
+
+function copyFinding(copies: readonly InspectedImage[], shown: (path: string) => string): Finding {
+  const paths = copies.map(({ path }) => path);
+  const names = paths.map(shown).join(' = ');
+  if (new Set(copies.map(({ className }) => className)).size > 1) {
+    return finding('contradiction', names, paths, paths);
+  }
+  const validated = copies.filter(({ side }) => side === 'val').map(({ path }) => path);
+  if (validated.length > 0 && validated.length < paths.length) {
+    const [kept] = validated;
+    return finding(
+      'leak',
+      names,
+      paths,
+      paths.filter((path) => path !== kept),
+    );
+  }
+  return finding('duplicate', names, paths, paths.slice(1));
+}
+
+/** Below this an image is enlarged three times and more at the smallest size trained at (96 px). */
+const TINY_SIDE = 32;
+
+/** @param shown how a path is shown */
+function imageFindings(
+  images: readonly InspectedImage[],
+  shown: (path: string) => string,
+): Finding[] {
+  return images.flatMap(({ path, problem, shorterSide }) => {
+    if (problem) return [finding('unreadable', `${shown(path)}: ${problem}`, [path], [path])];
+    const findings: Finding[] = [];
+    if (shorterSide !== undefined && shorterSide < TINY_SIDE) {
+      findings.push(finding('tiny_image', `${shown(path)}: ${shorterSide} pixels`, [path]));
+    }
+    return findings;
+  });
+}
+
+function leftOutFindings(leftOut: readonly LeftOut[], shown: (path: string) => string): Finding[] {
+  return [...countLeftOut(leftOut)].map(([reason, files]) => {
+    const paths = files.map(({ path }) => path);
+    const text = `${leftOutText(reason, files.length)} (${shown(paths[0]!)}${paths.length > 1 ? ', …' : ''})`;
+    return finding(losesImages(reason) ? 'left_out' : 'other_files', text, paths);
+  });
 }

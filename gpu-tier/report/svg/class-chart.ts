@@ -34,7 +34,10 @@ export function classChart(rows: readonly ClassRow[]): Html {
     return html`<g><title>${name}: precision ${said(precision)}, recall ${said(recall)}</title><text x="${FRAME.left - 10}" y="${y + 4}" text-anchor="end">${shortened(name)}</text>${span}${precision === undefined ? undefined : circle(x(precision), y)}${recall === undefined ? undefined : diamond(x(recall), y)}</g>`;
   });
   return figure({
-    ...{ id: 'classes', title: 'Precision and recall', width: WIDTH, height },
+    id: 'classes',
+    title: 'Precision and recall',
+    width: WIDTH,
+    height,
     description: rows
       .map(({ name, precision, recall }) => `${name}: ${said(precision)} and ${said(recall)}`)
       .join('; '),

@@ -39,7 +39,10 @@ export function lineChart(chart: LineChart): Html {
   const x = linearScale([first, last], [FRAME.left, WIDTH - FRAME.right]);
   const y = linearScale([0, ticks.at(-1)!], [HEIGHT - FRAME.bottom, FRAME.top]);
   return figure({
-    ...{ id, title, width: WIDTH, height: HEIGHT },
+    id,
+    title,
+    width: WIDTH,
+    height: HEIGHT,
     description: describe(series, epochs, format),
     ...(chart.series.length > 1 ? { legend: names(series) } : {}),
     body: html`${axes(ticks, y, epochTicks(first, last), x, format)}

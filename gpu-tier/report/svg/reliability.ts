@@ -22,7 +22,10 @@ export function reliabilityDiagram({ bins, error }: Calibration): Html {
     return html`<g><title>${text}</title><rect class="bar" x="${x(low) + 1}" y="${y(accuracy)}" width="${(x(high) - x(low) - 2).toFixed(1)}" height="${(y(0) - y(accuracy)).toFixed(1)}"/><circle class="mark s2" cx="${x(confidence)}" cy="${y(accuracy)}" r="4"/></g>`;
   });
   return figure({
-    ...{ id: 'calibration', title: 'Confidence and accuracy', width: WIDTH, height: HEIGHT },
+    id: 'calibration',
+    title: 'Confidence and accuracy',
+    width: WIDTH,
+    height: HEIGHT,
     description: `Expected calibration error ${percent(error)}. ${full
       .map((bin) => `Said with ${percent(bin.confidence)}: ${percent(bin.accuracy)} right`)
       .join('; ')}.`,

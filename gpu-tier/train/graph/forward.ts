@@ -14,15 +14,23 @@ import {
 import { batchNormReluTraining, batchNormTraining } from '../../autodiff/batch-norm.ts';
 import { lrn } from '../../autodiff/lrn.ts';
 import * as d from '../../autodiff/ops.ts';
+import { shapeOf } from '../../autodiff/ops.ts';
 import type { Tape } from '../../autodiff/tape.ts';
-import type { Value } from '../../graph/graph-builder.ts';
+import { attr, type GraphBuilder, type Value } from '../../graph/graph-builder.ts';
 import { poolPadding } from '../../graph/layers.ts';
-import { batchNorm, cast, padImages, relu as plainRelu } from '../../graph/ops.ts';
+import {
+  add,
+  batchNorm,
+  cast,
+  intConstant,
+  mul,
+  padImages,
+  relu as plainRelu,
+} from '../../graph/ops.ts';
 import { isWhole, trainedConvolution } from '../../graph/own-kernels.ts';
 import type { DataType } from '../../graph/proto/messages.ts';
-import { dropoutMask } from './dropout.ts';
 
-export interface TrainingForwardOptions {
+interface TrainingForwardOptions {
   /** A parameter's float32 value; watched on the tape where it is trained. */
   readonly parameter: (name: string) => Value;
   /** What the trunk computes in; heads are float32. */
@@ -36,9 +44,9 @@ export interface TrainingForwardOptions {
 }
 
 /** Statistics of a batch, by the parameter that follows them: `conv1/mean`. float32 [channels]. */
-export type BatchStatistics = ReadonlyMap<string, Value>;
+type BatchStatistics = ReadonlyMap<string, Value>;
 
-export interface TrainingForward {
+interface TrainingForward {
   /** What each layer gives, by its name. */
   readonly activations: ReadonlyMap<string, Value>;
   readonly statistics: BatchStatistics;
@@ -176,4 +184,33 @@ class LayerAdder {
     const biased = d.biasAdd(t, layer.relu ? `${name}/biased` : name, product, bias);
     return layer.relu ? d.relu(t, name, biased) : biased;
   }
+}
+
+/**
+ * A mask for x: 0 with probability `rate`, else 1 / (1 − rate), so
+ * that the mean stays. The op is stateless: the same seed gives the same mask, whatever ran before,
+ * so a resumed run draws what the first would have.
+ */
+function dropoutMask(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  rate: number,
+  { seed, index }: { readonly seed: Value; readonly index: number },
+): Value {
+  const own = add(g, `${name}/seed`, seed, intConstant(g, `${name}/index`, [2], [0, index]));
+  const uniform = g.add('StatelessRandomUniform', `${name}/uniform`, {
+    inputs: [shapeOf(g, `${name}/shape`, x), own],
+    attrs: { dtype: attr.type('float32'), T: attr.type('int32'), Tseed: attr.type('int32') },
+    dtype: 'float32',
+  });
+  const scalar = (part: string, value: number) =>
+    g.constant(`${name}/${part}`, 'float32', [], Float32Array.of(value));
+  const kept = g.add('GreaterEqual', `${name}/kept`, {
+    inputs: [uniform, scalar('rate', rate)],
+    attrs: { T: attr.type('float32') },
+    dtype: 'bool',
+  });
+  const ones = cast(g, `${name}/ones`, kept, 'float32');
+  return mul(g, `${name}/mask`, ones, scalar('scale', 1 / (1 - rate)));
 }

@@ -107,7 +107,9 @@ class StepFeeds {
     const beta = (name: 'beta1' | 'beta2') =>
       optimizer.kind === 'adam' ? optimizer[name] ** (step + 1) : 1;
     const scalar = (name: string, value: number): Feed => ({
-      ...{ name, dtype: TF_FLOAT, shape: [] },
+      name,
+      dtype: TF_FLOAT,
+      shape: [],
       data: Float32Array.of(value),
     });
     return [

@@ -15,12 +15,12 @@ import { Tape } from '../../autodiff/tape.ts';
 import { attr, GraphBuilder, type Value } from '../../graph/graph-builder.ts';
 import type { Precision } from '../../graph/inference.ts';
 import { forwardGraph } from '../../graph/layers.ts';
-import { cast, identity } from '../../graph/ops.ts';
+import { add, cast, identity, intConstant, mul, sub } from '../../graph/ops.ts';
+import { centredPixels } from '../../graph/pixels.ts';
 import type { DataType, GraphDef } from '../../graph/proto/messages.ts';
 import { trainingForward } from './forward.ts';
 import { HEAD_LOGITS, type HeadName, headLoss, topOne, totalLoss } from './losses.ts';
 import { clipped, follow, type StepInputs, type UpdateOptions, update } from './optimizer.ts';
-import { mixed, normalisedPixels } from './pixels.ts';
 import { type Variable, Variables } from './variables.ts';
 
 /** How much of batch norm's running statistics stays at each step; torchvision's 1 − 0.1. */
@@ -69,7 +69,7 @@ export const STEP_OUTPUT = 'step';
 /** float32 [n, classes]. */
 export const EVALUATION_OUTPUT = 'evaluated';
 
-export interface StepGraph {
+interface StepGraph {
   readonly graph: GraphDef;
   readonly variables: readonly Variable[];
   /** What the numbers of `STEP_OUTPUT` are: `loss`, `top1`, `norm` (if clipped), `main`, `aux1`, … */
@@ -214,4 +214,35 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
     },
   );
   identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
+}
+
+/** Reverses x along `axis`. */
+function reversed(g: GraphBuilder, name: string, x: Value, axis: number): Value {
+  return g.add('ReverseV2', name, {
+    inputs: [x, intConstant(g, `${name}/axis`, [1], [axis])],
+    attrs: { T: attr.type(x.dtype), Tidx: attr.type('int32') },
+    dtype: x.dtype,
+  });
+}
+
+/** uint8 RGB [n, s, s, 3] to what the network reads: (v − mean) · scale, in the package's order. */
+function normalisedPixels(
+  g: GraphBuilder,
+  pixels: Value,
+  { mean, scale, channelOrder }: Pick<Preprocessing, 'mean' | 'scale' | 'channelOrder'>,
+): Value {
+  const factors = g.constant('pixels/scale', 'float32', [3], Float32Array.from(scale));
+  const scaled = mul(g, 'pixels/scaled', centredPixels(g, pixels, { mean }), factors);
+  return channelOrder === 'rgb' ? scaled : reversed(g, 'pixels/bgr', scaled, 3);
+}
+
+/**
+ * Mixup (Zhang et al. 2018): each image x becomes λx + (1 − λ)x', where x' is the image at the same
+ * place from the end of the batch. `shares` are λ, float32 [n, 1, 1, 1].
+ */
+function mixed(g: GraphBuilder, images: Value, shares: Value): Value {
+  const others = reversed(g, 'mixup/others', images, 0);
+  const one = g.constant('mixup/one', 'float32', [], Float32Array.of(1));
+  const rest = sub(g, 'mixup/rest', one, shares);
+  return add(g, 'mixup', mul(g, 'mixup/own', images, shares), mul(g, 'mixup/other', others, rest));
 }

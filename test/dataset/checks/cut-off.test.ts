@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { isCutOff } from '../../../gpu-tier/dataset/checks/cut-off.ts';
+import { isCutOff } from '../../../gpu-tier/dataset/checks/inspect.ts';
 import { HEIC_FILES } from '../../decode/heic/files.ts';
 import { photo } from '../../support/photos.ts';
 

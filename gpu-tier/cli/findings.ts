@@ -3,7 +3,7 @@
  * @module
  */
 import { type Finding, type FindingKind, KINDS, type Severity } from '../dataset/checks/finding.ts';
-import { count } from './numbers.ts';
+import { count } from './text.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: '–' };
 

@@ -1,4 +1,4 @@
-export interface Column {
+interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
 }
@@ -33,3 +33,13 @@ export function wrap(text: string, width: number, first = '', rest = first): str
   }
   return [...lines, line].join('\n');
 }
+
+/** `6,998,552` */
+export const count = (n: number): string => n.toLocaleString('en-US');
+
+/** `128.05` for 128,049,152 with two digits. */
+export const millions = (n: number, digits: number): string =>
+  (n / 1e6).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
