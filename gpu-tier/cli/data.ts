@@ -173,6 +173,6 @@ function fixReport({ removed, quarantine, source }: Fixed, cli: Cli): string {
   if (removed.length === 0) return 'None of these can be fixed by moving files.\n';
   const files = removed.length === 1 ? '1 file' : `${count(removed.length)} files`;
   return quarantine
-    ? `Moved ${files} to ${relative(cli.cwd, quarantine)} (its moved.csv lists the original paths)\n`
+    ? `Moved ${files} to ${relative(cli.cwd, quarantine)} (moved.csv there lists the original paths)\n`
     : `Wrote ${relative(cli.cwd, source)} without ${files}\n`;
 }
