@@ -29,21 +29,23 @@ const EXAMPLES = `
 Examples:
   hebb describe                                  the paper's network beside its Table 1
   hebb describe --variant bn3x3 --classes 5      torchvision's, with five classes
-  hebb describe --variant naive                  what modules without 1×1 reductions cost
+  hebb describe --variant naive                  the cost of modules without 1×1 reductions
   hebb describe --json | jq .totals`;
 
-/** `hebb describe`: the network layer by layer, with what it costs. */
+/** `hebb describe`: the network layer by layer, with its cost. */
 export function describeCommand(cli: Cli): Command {
   const variants = Object.keys(VARIANTS);
   return new Command('describe')
-    .description('print the network layer by layer, with what it costs')
+    .description('print the network layer by layer, with its cost')
     .addOption(
-      new Option('--variant <name>', 'which network').choices(variants).default('lrn' as Variant),
+      new Option('--variant <name>', 'variant of the network')
+        .choices(variants)
+        .default('lrn' as Variant),
     )
     .option('--classes <n>', 'number of classes', integer(2, 100_000), 1000)
     .option('--input-size <pixels>', 'side of the square input', integer(32, 1024), 224)
-    .option('--auxiliary', 'with the two auxiliary heads that training has')
-    .option('--json', 'the same as JSON')
+    .option('--auxiliary', 'include the two auxiliary heads of training')
+    .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action(({ auxiliary = false, json, ...spec }: Flags) => {
       const description = describeNetwork(googlenet(spec, { auxiliary }));
@@ -70,7 +72,7 @@ function describeText(description: Description): string {
   ].join('\n');
 }
 
-/** The paper's figures are of this network; beside others they are for orientation only. */
+/** The paper's figures are of this network; beside other variants they only orient. */
 const isPaperNetwork = ({ variant, inputSize, classes }: Description): boolean =>
   variant === 'lrn' && inputSize === 224 && classes === 1000;
 
@@ -129,7 +131,7 @@ function costCells({ output, parameters, multiplyAdds }: Pick<RowDescription, 'o
   ];
 }
 
-/** How the row's printed figures come about, or the letter of the note that says why not. */
+/** How the paper counted the row's figures, or the letter of the note on figures that do not fit. */
 function reading({ name, paper }: RowDescription): string {
   if (paper?.parameters === undefined) return '';
   const { parametersRead, operationsRead } = paper;
@@ -148,7 +150,7 @@ function totals({ totals: t, auxiliaryHeads }: Description): string[] {
   if (auxiliaryHeads) {
     const { parameters, multiplyAdds } = auxiliaryHeads;
     const cost = `${count(parameters)} parameters, ${millions(multiplyAdds, 1)}M`;
-    lines.push(`  in training    and two auxiliary heads: ${cost} multiply-adds`);
+    lines.push(`  in training    plus two auxiliary heads: ${cost} multiply-adds`);
   }
   return lines;
 }
@@ -159,7 +161,7 @@ function comparisons(description: Description): string[] {
   const example = c.reductionExample;
   const m = (n: number) => `${millions(n, 1)}M`;
   const printed = paperTotals().parameters;
-  const said = `The paper says ${PAPER_CLAIMS.alexNetRatio} times; its own table sums to ${count(Math.round(printed))}K, which makes ${(c.alexNet.parameters / (printed * 1024)).toFixed(1)}.`;
+  const said = `The paper says ${PAPER_CLAIMS.alexNetRatio} times; its own table sums to ${count(Math.round(printed))}K, a ratio of ${(c.alexNet.parameters / (printed * 1024)).toFixed(1)}.`;
   const points = [
     `AlexNet has ${count(c.alexNet.parameters)} parameters (1000 classes), ${times(c.alexNet.ratio)} as many. ${isPaperNetwork(description) ? said : ''}`.trimEnd(),
     `A fully connected layer of 1024 units on the last features would have ${count(c.fullyConnectedWeights)} weights; global average pooling has none.`,
@@ -167,7 +169,7 @@ function comparisons(description: Description): string[] {
   ];
   if (c.naiveModules.length > 0) {
     points.push(
-      `Naive modules (no reductions) would make the network ${count(naive.parameters)} parameters and ${m(naive.multiplyAdds)} multiply-adds: ${times(naive.parameters / own.parameters)} and ${times(naive.multiplyAdds / own.multiplyAdds)} as many, since channels pile up from module to module. On the same input each:`,
+      `Naive modules (no reductions) would make the network ${count(naive.parameters)} parameters and ${m(naive.multiplyAdds)} multiply-adds: ${times(naive.parameters / own.parameters)} and ${times(naive.multiplyAdds / own.multiplyAdds)} as many, because channels add up from module to module. Each module on its own input:`,
     );
   }
   const lines = points.map((point) => wrap(point, WIDTH, '  ', '    '));
@@ -202,16 +204,16 @@ function naiveTable(modules: Description['comparisons']['naiveModules']): string
 
 const times = (ratio: number): string => `${ratio.toFixed(1)} times`;
 
-/** How the figures of the paper's Table 1 were counted, and which of them cannot be. */
+/** How the figures of the paper's Table 1 were counted, and which of them do not add up. */
 function paperNotes({ totals: own }: Description, width: number): string[] {
   const { parameters, operations } = paperTotals();
   const [conv1, inception5a] = [separableConv1(), otherInception5a()];
   const notes = [
-    'The paper counts operations in millions (M = 10⁶) and parameters in K = 1024, now with biases, now without, rounded or cut off (as 4a’s 73.6M). No way of counting gives the rest:',
-    `a conv1: a 7×7 kernel on 3 colours has 9.2K weights and 118M operations. 2.7K and 34M are those of a separable convolution with depth multiplier 8 (${count(conv1.parameters)} weights, ${millions(conv1.multiplyAdds, 1)}M), which the group’s next paper says it has in this place (arXiv:1502.03167, appendix). Published weights have the full kernel.`,
-    'b 4a to 4e and 5b: the operations are those of the widths in the table, the parameters are 0.2 % (4b) to 7 % (4c) too few for them. In 4c the columns contradict each other: 463K weights at 14×14 places are 93M operations, not 100M.',
-    `c inception5a: both figures are 5 to 6 % high, and agree. 816 channels in and a 5×5 reduction to 48, where the table has 832 and 32, give ${count(Math.round(inception5a.parameters / 1024))}K and ${millions(inception5a.multiplyAdds, 1)}M: perhaps an earlier version of the network.`,
-    `The table sums to ${count(Math.round(parameters))}K parameters and ${count(operations)}M operations, the paper’s “1.5 billion”; with the full conv1 it is ${millions(own.multiplyAdds, 0)}M.`,
+    'The paper counts operations in millions (M = 10⁶) and parameters in K = 1024, sometimes with biases and sometimes without, rounded or truncated (as 4a’s 73.6M). No way of counting gives these:',
+    `a conv1: a 7×7 kernel on 3 colours has 9.2K weights and 118M operations. 2.7K and 34M are those of a separable convolution with depth multiplier 8 (${count(conv1.parameters)} weights, ${millions(conv1.multiplyAdds, 1)}M), which the group’s next paper describes in this place (arXiv:1502.03167, appendix). Published weights have the full kernel.`,
+    'b 4a to 4e and 5b: the operations match the widths in the table, the parameters are 0.2 % (4b) to 7 % (4c) too few. In 4c the columns contradict each other: 463K weights at 14×14 places are 93M operations, not 100M.',
+    `c inception5a: both figures are 5 to 6 % too high, and agree with each other. 816 input channels and a 5×5 reduction to 48, where the table has 832 and 32, give ${count(Math.round(inception5a.parameters / 1024))}K and ${millions(inception5a.multiplyAdds, 1)}M: perhaps an earlier version of the network.`,
+    `The table sums to ${count(Math.round(parameters))}K parameters and ${count(operations)}M operations, the paper’s “1.5 billion”; with the full conv1 the sum is ${millions(own.multiplyAdds, 0)}M.`,
   ];
   return [...notes.map((note) => wrap(note, width, '', /^[abc] /.test(note) ? '  ' : '')), ''];
 }

@@ -35,34 +35,35 @@ Examples:
   hebb import torchvision.onnx --labels classes.txt --name flowers --out packages/flowers
   hebb import caffe.onnx --labels classes.txt --name birds --mean 123,117,104 --channel-order bgr
 
-What an ONNX file does not say is assumed: files with LRN are prepared as Caffe does (warp to 256,
-crop 224, BGR, mean 123,117,104), others as torchvision does (shorter side 256, crop 224, RGB, mean
-123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). What the file does to its input itself
-(torchvision's transform_input) is added to that. A file that subtracts a mean itself is given pixels, from
-0 to 255 or to 1, and no mean is subtracted again; the means also say which of its channels is red.
+Preprocessing that an ONNX file does not declare gets a default: files with LRN get Caffe's (warp to
+256, crop 224, BGR, mean 123,117,104), others torchvision's (shorter side 256, crop 224, RGB, mean
+123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). Steps at the input of the graph
+(torchvision's transform_input) are added to it. A graph that subtracts a mean itself gets pixels from 0
+to 255 or from 0 to 1, and no mean is subtracted twice; its means also show which channel is red.
 
-The zoo's model comes from GitHub or Hugging Face, checked by its sha256; an interrupted download
-resumes. Its labels are the zoo's synset.txt, checked to be ImageNet's 1000 classes in order, unless
---labels gives others. Downloads are kept in $HEBB_CACHE, by default ~/.cache/hebb.`;
+The zoo's model comes from GitHub or Hugging Face and is verified by its sha256; an interrupted
+download resumes. Its labels are the zoo's synset.txt, verified to hold ImageNet's 1000 classes in
+order, unless --labels gives others. Downloads are kept in $HEBB_CACHE, by default ~/.cache/hebb.`;
 
-/** `hebb import`: an ONNX file, or the zoo's model, becomes a package. */
+/** `hebb import`: makes a package of an ONNX file or of the zoo's model. */
 export function importCommand(cli: Cli, zoo: ZooModel = ZOO_GOOGLENET): Command {
   return new Command('import')
-    .description('turn a GoogLeNet in ONNX into a model package')
+    .description('convert a GoogLeNet in ONNX to a model package')
     .argument('[file]', 'an ONNX file: the Model Zoo’s layout or torchvision’s export')
     .addOption(new Option('--from <source>', 'download a known model').choices(['zoo']))
     .option('--labels <file>', 'one label per line, in the order of the outputs')
     .option('--name <name>', 'name of the package (default with --from zoo: imagenet)')
     .option('--out <folder>', 'folder of the package (default: models/<name>)')
-    .option('--mean <r,g,b>', 'subtracted from pixels 0–255', rgbTriple)
-    .option('--scale <r,g,b>', 'multiplied after that', rgbTriple)
-    .addOption(new Option('--channel-order <order>', 'of the file’s input').choices(['rgb', 'bgr']))
-    .option('--resize <rule:size>', 'warp:256, shorter-side:256, or a size alone', resizeFlag)
-    .option(
-      '--crop <pixels>',
-      'side of the input, where the file leaves it open',
-      integer(32, 1024),
+    .option('--mean <r,g,b>', 'mean to subtract from pixels 0–255', rgbTriple)
+    .option('--scale <r,g,b>', 'factor to multiply by after that', rgbTriple)
+    .addOption(
+      new Option('--channel-order <order>', 'channel order of the file’s input').choices([
+        'rgb',
+        'bgr',
+      ]),
     )
+    .option('--resize <rule:size>', 'warp:256, shorter-side:256, or only a size', resizeFlag)
+    .option('--crop <pixels>', 'side of the input, if the file leaves it open', integer(32, 1024))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: Flags) => {
       const source = await findSource(file, flags, cli, zoo);
@@ -124,15 +125,15 @@ interface SourceFlags {
 }
 
 interface ImportSource {
-  /** Of the ONNX file. */
+  /** Path of the ONNX file. */
   readonly path: string;
-  /** Of the package. */
+  /** Name of the package. */
   readonly name: string;
   readonly labels: readonly Label[];
   readonly lineage?: Record<string, string>;
 }
 
-/** What the arguments ask for; downloads it where they ask for that. */
+/** Model and labels that the arguments name; downloads them for --from. */
 async function findSource(
   file: string | undefined,
   flags: SourceFlags,
@@ -178,7 +179,7 @@ async function fromZoo(labelFile: string | undefined, cli: Cli, zoo: ZooModel) {
 
 async function readLabels(path: string, cli: Cli): Promise<Label[]> {
   const text = await readFile(resolve(cli.cwd, path), 'utf8').catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `The labels ${path} cannot be read.`, { cause });
+    throw new HebbError('file_not_found', `The label file ${path} cannot be read.`, { cause });
   });
   return parseLabels(text);
 }

@@ -14,10 +14,10 @@ Examples:
   hebb models --remote --json
 ${TARGET_HELP}`;
 
-/** `hebb models`: what was published, newest first. */
+/** `hebb models`: the published models, newest first. */
 export function modelsCommand(cli: Cli): Command {
   return withRemote(new Command('models'))
-    .description('list the published models, and which one is current')
+    .description('list the published models and mark the current one')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => run(cli, flags));
 }

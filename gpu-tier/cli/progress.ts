@@ -2,11 +2,11 @@ import type { InstallStep } from '../native/install.ts';
 import type { Cli, OutputStream } from './cli.ts';
 
 interface ProgressOptions {
-  /** What is going on: `downloading googlenet-12.onnx`. */
+  /** Name of the work: `downloading googlenet-12.onnx`. */
   readonly label: string;
-  /** How many units there are in all; unknown totals show the count alone. */
+  /** Number of units; without it only the count is shown. */
   readonly total?: number;
-  /** `B` prints as kB and MB; anything else is a plain count: `images`. */
+  /** `B` prints as kB and MB; any other unit is a plain count: `images`. */
   readonly unit: string;
   readonly stream: OutputStream;
   /** Milliseconds of a monotonic clock. */
@@ -14,7 +14,7 @@ interface ProgressOptions {
 }
 
 export interface Progress {
-  /** `done` units are finished; may be called as often as one likes. */
+  /** `done` units are finished. Cheap enough to call for every unit. */
   update(done: number): void;
   /** Ends the line. Call it in `finally`. */
   finish(): void;
@@ -24,8 +24,8 @@ export interface Progress {
 const REFRESH_MS = 100;
 
 /**
- * A progress line with percentage, rate and time left, rewritten in place on a terminal; elsewhere
- * (a log file, CI) one line for every tenth of the work.
+ * A progress line with percentage, rate and time left. A terminal shows it in place; a log file gets
+ * one line for every tenth of the work.
  */
 export function startProgress(options: ProgressOptions): Progress {
   const { label, total, unit, stream, now } = options;
@@ -72,7 +72,7 @@ function amount(count: number, unit: string): string {
   return `${(count / 1e6).toFixed(1)} MB`;
 }
 
-/** Seconds as people say them: 42s, 3m05s, 2h10m. */
+/** Seconds as text: 42s, 3m05s, 2h10m. */
 export function duration(seconds: number): string {
   const s = Math.ceil(seconds);
   if (s < 60) return `${s}s`;
@@ -80,7 +80,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)}h${String(Math.floor((s % 3600) / 60)).padStart(2, '0')}m`;
 }
 
-/** A progress line for `total` images; the counter of those that are done. */
+/** Starts a progress line of `total` images; returns its counter. */
 export function startStage(
   { stderr, now }: Pick<Cli, 'stderr' | 'now'>,
   label: string,
@@ -99,7 +99,7 @@ export function startStage(
   };
 }
 
-/** Progress lines, one after the other, for work in steps that say themselves how much there is. */
+/** One progress line after the other, for steps whose totals come with their first count. */
 export function progressOf(cli: Cli) {
   let current: { readonly label: string; readonly progress: Progress } | undefined;
   const finish = () => {
@@ -107,7 +107,7 @@ export function progressOf(cli: Cli) {
     current = undefined;
   };
   return {
-    /** A step's line begins with its first report, which ends the line before. */
+    /** The first count of a step starts its line and ends the line before. */
     step:
       (label: string, unit: string) =>
       (done: number, total: number): void => {
@@ -123,7 +123,7 @@ export function progressOf(cli: Cli) {
 }
 
 const WORDS: Readonly<Record<InstallStep, string>> = {
-  wait: 'Another process is installing it; waiting',
+  wait: 'Waiting for another process that installs it',
   find: 'Asking pip for TensorFlow',
   download: 'Downloading TensorFlow',
   unpack: 'Unpacking',
@@ -155,7 +155,7 @@ export function installProgress({ stderr, now }: Pick<Cli, 'stderr' | 'now'>): I
         download.update(done ?? 0);
         return;
       }
-      // One line for the whole download of several wheels, which are looked up one after another.
+      // Several wheels are looked up and downloaded in turn; one line covers them all.
       if (next === 'find' && (download || step === 'find')) return;
       finish();
       step = next;

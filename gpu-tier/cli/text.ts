@@ -3,7 +3,7 @@ interface Column {
   readonly align: 'left' | 'right';
 }
 
-/** Lays rows out in columns as wide as their widest cell, two spaces between. */
+/** Pads cells to the width of their column; two spaces separate columns. */
 export function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const all = [columns.map(({ title }) => title), ...rows];
   const widths = columns.map((_, c) => Math.max(...all.map((row) => row[c]?.length ?? 0)));
@@ -18,7 +18,7 @@ export function layOut(columns: readonly Column[], rows: readonly (readonly stri
   );
 }
 
-/** Breaks text into lines of at most `width`; the first begins with `first`, the others with `rest`. */
+/** Breaks text into lines of at most `width`. `first` begins the first line, `rest` the others. */
 export function wrap(text: string, width: number, first = '', rest = first): string {
   const lines: string[] = [];
   let line = first;

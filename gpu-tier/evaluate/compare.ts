@@ -12,10 +12,10 @@ export interface Difference {
 export interface Agreement {
   /** Share of images with the same answer, 0 to 1. */
   readonly agreement: number;
-  /** Images that only one of the two answers rightly. */
+  /** Number of images for which only one of the two is correct. */
   readonly onlyFloatRight: number;
   readonly onlyInt8Right: number;
-  /** Where the answers differ; the most confident float32 answers first. */
+  /** Images with different answers; the most confident float32 answers first. */
   readonly differences: readonly Difference[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * How good answers are: pure functions of probabilities and labels. Shares go from 0 to 1.
+ * Metrics of answers: pure functions of probabilities and labels. Shares go from 0 to 1.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -12,7 +12,7 @@ import {
   confusionCells,
 } from './confusion.ts';
 
-/** An image that was answered wrongly. */
+/** An image with a wrong answer. */
 interface Mistake {
   /** Index of the image. */
   readonly image: number;
@@ -20,40 +20,42 @@ interface Mistake {
   readonly answer: number;
   /** Probability of the answer. */
   readonly confidence: number;
-  /** Probability of the right class. */
+  /** Probability of the correct class. */
   readonly ofLabel: number;
 }
 
 export interface Metrics {
   readonly images: number;
-  /** Share of images whose right class is the answer, and is among the first five. */
+  /** Share of images whose correct class is the answer, or among the first five. */
   readonly top1: number;
   readonly top5: number;
-  /** 95 % interval of `top1`: what other samples of this size might show. */
+  /** 95 % confidence interval of `top1`. */
   readonly interval: readonly [low: number, high: number];
   /** Mean cross-entropy, nats. */
   readonly loss: number;
   readonly calibration: Calibration;
   readonly classes: readonly ClassMetrics[];
-  /** Cells of the confusion matrix that are not 0, largest first. */
+  /** Non-zero cells of the confusion matrix, largest first. */
   readonly confusion: readonly ConfusionCell[];
   /** Wrong answers, the most confident first. */
   readonly mistakes: readonly Mistake[];
 }
 
-/** Probabilities below this count as this in the loss: float32's smallest normal number. */
+/** Smallest probability in the loss: float32's smallest normal number. */
 const SMALLEST = 2 ** -126;
 
 interface MeasureOptions {
-  /** At most so many mistakes. */
+  /** Largest number of mistakes to list. */
   readonly mistakes?: number;
   /** Bins of the calibration. */
   readonly bins?: number;
 }
 
 /**
- * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when one is
- * no number: it would be neither right nor wrong.
+ * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when a
+ * probability is not finite.
+ * @example
+ * const { top1, interval } = measure(answers);
  */
 export function measure(
   answers: Answers,
@@ -62,7 +64,7 @@ export function measure(
   const images = answers.labels.length;
   if (images === 0) throw new HebbError('invalid_argument', 'There are no images to measure on.');
   if (!answers.probabilities.every(Number.isFinite)) {
-    throw new HebbError('invalid_package', 'The model answers with what is no number.', {
+    throw new HebbError('invalid_package', 'The model’s probabilities are not finite.', {
       hint: 'Its weights are broken, or its training diverged: train or import it again.',
     });
   }
@@ -104,12 +106,12 @@ function worstMistakes(answers: Answers, count: number): Mistake[] {
   return wrong.sort((a, b) => b.confidence - a.confidence || a.image - b.image).slice(0, count);
 }
 
-/** The quantile of the normal distribution that leaves 2.5 % on either side. */
+/** 97.5 % quantile of the normal distribution. */
 const Z = 1.959964;
 
 /**
- * Wilson's 95 % interval for a share of which `successes` of `trials` were seen: unlike the textbook
- * ± it stays within 0 and 1 and holds for small numbers too (Wilson 1927).
+ * Wilson's 95 % confidence interval of a share. Unlike the normal approximation it stays within 0 and 1
+ * and holds for small samples (Wilson 1927).
  */
 export function wilsonInterval(successes: number, trials: number): [low: number, high: number] {
   const p = successes / trials;

@@ -1,5 +1,5 @@
 /**
- * From a package and labelled images to the parts of a report that speak of them.
+ * Measures a package on labelled images for a report, and collects the images to show.
  * @module
  */
 import { availableParallelism } from 'node:os';
@@ -20,22 +20,22 @@ import { MOST_DIFFERENCES } from './sections/quantization.ts';
 export interface EvaluationRequest {
   readonly package: PackageFolder;
   readonly precisions: readonly Precision[];
-  /** With the package's labels. */
+  /** Labels are indices of the package's labels. */
   readonly examples: readonly Example[];
   readonly crops: Crops;
   readonly backend: RunnerBackend;
-  /** Announces a precision; returns the counter of its images. */
+  /** Starts the progress of a precision; returns the counter of its images. */
   readonly stage?: (precision: Precision, total: number) => (done: number) => void;
 }
 
 export interface EvaluationResult {
   readonly float?: Metrics;
   readonly int8?: Metrics;
-  /** When both were measured. */
+  /** Present when both were measured. */
   readonly agreement?: Agreement;
 }
 
-/** Measures a package in one precision after the other, and compares them. */
+/** Measures a package in each precision, and compares them. */
 export async function evaluateAll(request: EvaluationRequest): Promise<EvaluationResult> {
   const { precisions, stage, ...options } = request;
   const answers: Partial<Record<Precision, Answers>> = {};
@@ -60,9 +60,9 @@ export const precisionsOf = ({ manifest: { files } }: PackageFolder): Precision[
   (['f32', 'int8'] as const).filter((precision) => files[PACKAGE_FILES[precision]] !== undefined);
 
 /**
- * The images that the report will show: the worst mistakes of each precision and where precisions
- * differ. Without thumbnails only names, so that a report of pictures that may not be passed on can be.
- * @param root folder that names start from
+ * The images of the report: the worst mistakes, and images with different answers in the two precisions.
+ * Without thumbnails only their names, for reports on pictures that must not be shared.
+ * @param root folder that names are relative to
  */
 export async function reportImages(
   { float, int8, agreement }: EvaluationResult,
@@ -85,7 +85,7 @@ export async function reportImages(
   return new Map(images);
 }
 
-/** A small JPEG, about 5 kB; undefined where the image cannot be read. */
+/** A small JPEG, about 5 kB; undefined when the image cannot be read. */
 async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Array | undefined> {
   try {
     return await threads.jpeg({ source: path, side: 180, of: 'longer', quality: 65 });
@@ -94,7 +94,7 @@ async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Arr
   }
 }
 
-/** The path below the data set's folder; the last two parts of one that lies elsewhere. */
+/** The path relative to the data set's folder; the last two parts of a path outside it. */
 function shortName(path: string, root: string): string {
   const parts = relative(root, path).split(sep);
   return (parts.includes('..') ? parts.slice(-2) : parts).join('/');

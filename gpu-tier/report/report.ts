@@ -1,6 +1,6 @@
 /**
- * report.html: one file that needs no network, no script and no fonts, in light and dark, on a phone
- * and on paper. Charts are SVG, and every picture has its numbers in a table beside it.
+ * report.html: one file without network, scripts or fonts, for light and dark mode, phones and paper.
+ * Charts are SVG, and each has its numbers in a table.
  * @module
  */
 import { type Html, html } from './html.ts';
@@ -15,7 +15,7 @@ import { perClass } from './sections/per-class.ts';
 import { quantization } from './sections/quantization.ts';
 import { STYLE } from './style.ts';
 
-/** Nothing is loaded and nothing runs, even if an escape were ever forgotten. */
+/** Blocks scripts and requests, even if an escape is ever missing. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** The report as a whole HTML document. */

@@ -16,7 +16,7 @@ export function tfRecord(data: Uint8Array): Uint8Array {
   return record;
 }
 
-/** The polynomial 0x1edc6f41 with its bits reversed. */
+/** CRC-32C (Castagnoli): the polynomial 0x1edc6f41 with its bits reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -33,8 +33,8 @@ export function crc32c(bytes: Uint8Array): number {
 }
 
 /**
- * The checksum as TFRecord stores it: rotated right by 15 bits plus a constant, so that a record
- * which holds checksums itself is no special case (tensorflow/core/lib/hash/crc32c.h).
+ * The masked checksum of TFRecord: rotated right by 15 bits plus a constant, so that records may contain
+ * checksums themselves (tensorflow/core/lib/hash/crc32c.h).
  */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);

@@ -1,7 +1,6 @@
 /**
- * The training loop: epoch after epoch of steps, validation, log and checkpoint. Everything that is
- * drawn at random follows from seed, epoch and index, so a run that was stopped goes on as it would
- * have.
+ * The training loop: for each epoch its steps, validation, log entry and checkpoint. All random draws
+ * follow from seed, epoch and index, so a resumed run gives the same results as an uninterrupted one.
  * @module
  */
 import { googlenet, HebbError } from '../../shared/model/index.ts';
@@ -18,10 +17,11 @@ import { startingState } from './state.ts';
 
 export interface LoopResult {
   readonly state: TrainingState;
-  /** False when `shouldStop` ended it early; a checkpoint was written then. */
+  /** False when `shouldStop` ended it early, after a checkpoint. */
   readonly finished: boolean;
 }
 
+/** Runs the epochs from `options.start` on. Throws `invalid_argument` when the images do not fill a batch. */
 export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
   const { config, dataset, start } = options;
   const steps = Math.floor(dataset.train.length / config.batchSize);
@@ -59,7 +59,7 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
   }
 }
 
-/** The graph of a stage in TensorFlow, with the state that the stage before left. */
+/** A TensorFlow session of a stage's graph, with the state of the stage before. */
 async function startSession(
   { binding, kernels, config, dataset, preprocessing }: LoopOptions,
   stage: Stage,
@@ -89,6 +89,6 @@ async function startSession(
   return session;
 }
 
-/** The session's variables, and of the others (a frozen layer has no momentum) what was before. */
+/** The session's variables; others keep their value (a frozen layer has no momentum variable). */
 const carried = (session: TrainingSession, before: TrainingState): TrainingState =>
   new Map([...before, ...session.state()]);

@@ -12,7 +12,7 @@ import { specOf, type TrainConfig } from './config.ts';
 import { defaultPreprocessing } from './package.ts';
 import type { FirstState } from './train.ts';
 
-/** Weights drawn by the run's seed, for a network that has seen nothing. */
+/** Random initial weights, drawn by the run's seed. */
 export function fromScratch(config: TrainConfig, classes: number): FirstState {
   const network = googlenet(specOf(config, classes), { auxiliary: config.auxiliary });
   return {
@@ -22,8 +22,8 @@ export function fromScratch(config: TrainConfig, classes: number): FirstState {
 }
 
 /**
- * The trunk of a package, with a new classifier (and new auxiliary ones, if they are wanted).
- * Images are prepared as that package wants them.
+ * The trunk of a package with a new classifier (and new auxiliary classifiers, if they are on), and the
+ * package's preprocessing.
  */
 export async function fromPackage(
   config: TrainConfig,
@@ -44,8 +44,8 @@ export async function fromPackage(
 }
 
 /**
- * Weights to start from, float32 by the parameter's name: kernels normal with deviation √(2 / fan-in)
- * (He et al. 2015, section 2.2), classifiers with 0.01, batch norm as the identity, biases 0.
+ * Initial weights, float32 by parameter name: kernels normal with deviation √(2 / fan-in) (He et al.
+ * 2015, section 2.2), classifiers with 0.01, batch norm as the identity, biases 0.
  */
 export function initialWeights(network: Network, seed: number): Map<string, Float32Array> {
   const parameters = network.layers.flatMap((layer) =>

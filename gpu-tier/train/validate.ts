@@ -16,8 +16,8 @@ interface ValidateOptions {
 type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
 
 /**
- * How the network answers the validation images now. Throws `training_diverged` when it answers with
- * what is no number: no figure can be made of that.
+ * Measures the network on the validation images. Throws `training_diverged` when a probability is not
+ * finite, `invalid_argument` when there are no images.
  */
 export async function validate(
   session: Pick<TrainingSession, 'evaluate'>,
@@ -26,7 +26,7 @@ export async function validate(
   const images = dataset.val.length;
   if (images === 0) {
     throw new HebbError('invalid_argument', 'There are no validation images.', {
-      hint: 'Give them in val/, or let a share of the images validate: --val-share 0.15',
+      hint: 'Give them in val/, or set aside a share of the images: --val-share 0.15',
     });
   }
   const classes = dataset.classes.length;
@@ -35,7 +35,7 @@ export async function validate(
   const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
   for await (const { pixels, labels } of pipelines.val.batches(requests)) {
     const probabilities = session.evaluate(pixels.slice(), labels.length);
-    // The last batch is filled up; its copies do not count.
+    // The copies that pad the last batch do not count.
     for (let i = 0; i < labels.length && seen < images; i++, seen++) {
       const row = probabilities.subarray(i * classes, (i + 1) * classes);
       checkAnswer(row, config);
@@ -56,7 +56,7 @@ export async function validate(
   };
 }
 
-/** Counts for each class how many of its images are found. */
+/** Counts the recall of each class. */
 export class RecallCounter {
   readonly #classes = new Map<number, { images: number; found: number }>();
 
@@ -65,7 +65,7 @@ export class RecallCounter {
     this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
   }
 
-  /** Mean over the classes that have images of the share that is found; 0 without any. */
+  /** Mean recall over the classes that have images; 0 without images. */
   mean(): number {
     const shares = [...this.#classes.values()].map(({ images, found }) => found / images);
     return shares.reduce((sum, share) => sum + share, 0) / Math.max(shares.length, 1);

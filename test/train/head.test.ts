@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mirrored } from '../../gpu-tier/train/features.ts';
+import { mirrored } from '../../gpu-tier/evaluate/crops.ts';
 import { evaluateHead, type HeadEpoch, trainHead } from '../../gpu-tier/train/head.ts';
 import { seededNormal } from '../support/random-weights.ts';
 

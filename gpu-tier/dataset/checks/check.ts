@@ -1,5 +1,5 @@
 /**
- * Looks for what would spoil a training: every image is read and decoded.
+ * Checks a data set for problems of training: every image is read and decoded.
  * @module
  */
 import { stat } from 'node:fs/promises';
@@ -15,20 +15,20 @@ import { type Finding, type FindingKind, finding, KINDS } from './finding.ts';
 import { type InspectedImage, inspectImage } from './inspect.ts';
 
 interface CheckOptions {
-  /** As for `readDataset`: share that will validate where the data set has no split. */
+  /** Share for validation when the data set has no split, as in `readDataset`. */
   readonly valShare?: number;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface CheckResult {
-  /** Images looked at. */
+  /** Number of checked images. */
   readonly images: number;
   readonly classes: readonly string[];
-  /** By kind, the gravest first. */
+  /** Ordered by kind, the most severe first. */
   readonly findings: readonly Finding[];
 }
 
-/** Throws `file_not_found` and `invalid_dataset` as `readDataset` does. */
+/** Checks a data set. Throws `file_not_found` and `invalid_dataset` as `readDataset` does. */
 export async function checkDataset(
   source: string,
   { valShare = SPLIT.valShare, onProgress }: CheckOptions = {},
@@ -39,7 +39,7 @@ export async function checkDataset(
   const classes = classesOf(found, source);
   const cores = availableParallelism();
   const threads = new DecodeThreads(cores);
-  // One more than cores: while one file is read, the others are decoded.
+  // One more than cores: one file is read while the others are decoded.
   const inspected = await mapLimited(
     images,
     cores + 1,
@@ -58,13 +58,13 @@ export async function checkDataset(
   return { images: images.length, classes, findings };
 }
 
-/** What the paths of a data set are relative to. */
+/** The folder that paths in findings are relative to. */
 async function folderOf(source: string): Promise<string> {
   const path = resolve(source);
   return (await stat(path).catch(() => undefined))?.isFile() ? dirname(path) : path;
 }
 
-/** One finding per picture that is there more than once. Files that do not decode are left out. */
+/** One finding per group of files with the same bytes, without files that do not decode. */
 function duplicateFindings(
   images: readonly InspectedImage[],
   shown: (path: string) => string,
@@ -94,10 +94,9 @@ function copyFinding(copies: readonly InspectedImage[], shown: (path: string) =>
   return finding('duplicate', names, paths, paths.slice(1));
 }
 
-/** Below this an image is enlarged three times and more at the smallest size trained at (96 px). */
+/** Smaller images are enlarged at least three times even at the smallest training size (96 px). */
 const TINY_SIDE = 32;
 
-/** @param shown how a path is shown */
 function imageFindings(
   images: readonly InspectedImage[],
   shown: (path: string) => string,

@@ -4,7 +4,7 @@ import { mainMetrics, type ReportData } from '../report-data.ts';
 import { reliabilityDiagram } from '../svg/reliability.ts';
 import { section, table } from '../table.ts';
 
-/** Whether the network is as often right as it says. */
+/** How well confidence matches accuracy. */
 export function calibration(data: ReportData): Html {
   const main = mainMetrics(data);
   if (!main) return html``;
@@ -12,18 +12,18 @@ export function calibration(data: ReportData): Html {
   const { bins, error } = metrics.calibration;
   const full = bins.filter(({ images }) => images > 0);
   const gap = full.reduce((sum, bin) => sum + bin.images * (bin.confidence - bin.accuracy), 0);
-  const lean = gap > 0 ? 'It promises too much' : 'It is better than it says';
+  const lean = gap > 0 ? 'overconfident' : 'underconfident';
   const verdict =
-    error < 0.02 ? 'Probabilities can be taken at their word.' : `${lean}, on the whole.`;
+    error < 0.02 ? 'The probabilities are well calibrated.' : `On average the network is ${lean}.`;
   return section(
     'calibration',
     'Calibration',
-    html`<p>Of the ${precision} answers: the expected calibration error is ${percent(error)}. ${verdict}</p>
+    html`<p>The expected calibration error of the ${precision} answers is ${percent(error)}. ${verdict}</p>
 <div class="pair">${reliabilityDiagram(metrics.calibration)}${table(
       'Answers by confidence',
       [
         { title: 'confidence' },
-        ...['images', 'mean', 'right'].map((title) => ({ title, number: true })),
+        ...['images', 'mean', 'correct'].map((title) => ({ title, number: true })),
       ],
       full.map((bin) => [
         `${percent(bin.low, 0)} – ${percent(bin.high, 0)}`,

@@ -4,7 +4,7 @@ import { count, percent, percentOrDash, short } from '../numbers.ts';
 import { lineChart, type Series } from '../svg/line-chart.ts';
 import { details, section, table } from '../table.ts';
 
-/** How training went: losses, accuracy, rate, image size and speed over epochs. */
+/** Training curves: losses, accuracy, rate, image size and speed over epochs. */
 export function curves(log: readonly EpochLog[] | undefined): Html {
   if (!log || log.length === 0) return html``;
   const epochs = log.map(({ epoch }) => epoch);

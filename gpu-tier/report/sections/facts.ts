@@ -2,7 +2,7 @@ import { type Html, html } from '../html.ts';
 import type { ReportFacts } from '../report-data.ts';
 import { section } from '../table.ts';
 
-/** Configuration, data, machine, versions: what one needs to do it again. */
+/** Configuration, data, machine and versions, to reproduce the result. */
 export function facts(groups: readonly ReportFacts[] | undefined): Html {
   const full = (groups ?? []).filter(({ rows }) => rows.length > 0);
   if (full.length === 0) return html``;

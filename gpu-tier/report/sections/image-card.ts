@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts';
 import type { ReportImage } from '../report-data.ts';
 
-/** An image, by its small copy or by its name alone, and what is to be said of it. */
+/** An image with lines of text; without a thumbnail only its name. */
 export function imageCard(image: ReportImage | undefined, lines: readonly Html[]): Html {
   const { name = 'unknown image', thumbnail } = image ?? {};
   const data = thumbnail && Buffer.from(thumbnail).toString('base64');

@@ -4,7 +4,7 @@ import { mainMetrics, type ReportData } from '../report-data.ts';
 import { section } from '../table.ts';
 import { imageCard } from './image-card.ts';
 
-/** The wrong answers that were given with the most confidence: wrong labels are often among them. */
+/** The most confident wrong answers: wrong labels are often among them. */
 export function mistakes(data: ReportData): Html {
   const main = mainMetrics(data);
   if (!main) return html``;
@@ -18,7 +18,7 @@ export function mistakes(data: ReportData): Html {
   );
   const content =
     cards.length > 0
-      ? html`<p>${counted(wrong, 'mistake')} in ${counted(metrics.images, 'image')} (${precision}); here the most confident ones. Look for images whose label is wrong.</p>
+      ? html`<p>${counted(wrong, 'mistake')} in ${counted(metrics.images, 'image')} (${precision}); these are the most confident ones. Look for images with a wrong label.</p>
 <ul class="cards">${cards}</ul>
 `
       : html`<p>There are none.</p>`;

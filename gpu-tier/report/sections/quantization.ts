@@ -5,10 +5,10 @@ import type { ReportData } from '../report-data.ts';
 import { section } from '../table.ts';
 import { imageCard } from './image-card.ts';
 
-/** Images that are shown. */
+/** Largest number of images shown. */
 export const MOST_DIFFERENCES = 12;
 
-/** What quantising changed. */
+/** Answers that quantisation changed. */
 export function quantization(data: ReportData): Html {
   const { agreement } = data;
   if (!agreement) return html``;
@@ -22,8 +22,8 @@ ${shown.length > 0 ? html`<ul class="cards">${shown.map((one) => card(one, data)
 }
 
 function said({ agreement, differences, onlyFloatRight, onlyInt8Right }: Agreement): string {
-  if (differences.length === 0) return 'Both give every image the same answer.';
-  return `Both give the same answer for ${percent(agreement, 2)} of the images and differ on ${counted(differences.length, 'image')}: there float32 alone is right ${times(onlyFloatRight)}, int8 alone ${times(onlyInt8Right)}.`;
+  if (differences.length === 0) return 'Both give the same answer for every image.';
+  return `Both give the same answer for ${percent(agreement, 2)} of the images and differ on ${counted(differences.length, 'image')}: there only float32 is correct ${times(onlyFloatRight)}, only int8 ${times(onlyInt8Right)}.`;
 }
 
 const times = (n: number): string => (n === 1 ? 'once' : `${n} times`);
