@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.remove());
 
 describe('the report of a run', () => {
-  it('tells of the training, both precisions, configuration, data and machine', async () => {
+  it('shows the training, both precisions, configuration, data and machine', async () => {
     const root = await temporaryFolder();
     const [data, runDir] = [join(root, 'data'), join(root, 'runs', 'first')];
     for (const side of ['train', 'val']) {
@@ -62,7 +62,7 @@ describe('the report of a run', () => {
     expect(page).toContain('<dt>data</dt><dd>data</dd>');
     expect(page).toContain(`<dt>fingerprint</dt><dd>${dataset.fingerprint}</dd>`);
     expect(page).toContain('<dt>float32 on</dt><dd>wasm: a test</dd>');
-    expect(page).not.toContain(root); // nothing of this machine's folders
+    expect(page).not.toContain(root); // no folders of this machine
     expect(page).not.toContain('data:image');
   });
 

@@ -1,5 +1,5 @@
 /**
- * A report with every part, of answers that a seed decides.
+ * A report with every part, of seeded random answers.
  * @module
  */
 import type { Answers } from '../../gpu-tier/evaluate/answers.ts';
@@ -9,7 +9,7 @@ import type { ReportData } from '../../gpu-tier/report/report-data.ts';
 import type { EpochLog } from '../../gpu-tier/train/epoch-log.ts';
 import { seededNormal } from '../support/random-weights.ts';
 
-/** n images in turn of each class, answered rightly more often than not. */
+/** n images, cycling through the classes, with mostly correct answers. */
 export function sampleAnswers(n: number, classes: number, seed: number, noise = 0): Answers {
   const normal = seededNormal(seed);
   const extra = seededNormal(seed + 1);
@@ -47,7 +47,7 @@ export const sampleEpoch = (epoch: number): EpochLog => ({
   time: '2026-01-01T00:00:00Z',
 });
 
-/** With `classes` names; two of them try to be markup. */
+/** A report with `classes` classes; the names of two contain markup. */
 export function sampleReport(classes: readonly string[]): ReportData {
   const float = sampleAnswers(200, classes.length, 5);
   const int8 = sampleAnswers(200, classes.length, 5, 0.5);

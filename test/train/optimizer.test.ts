@@ -1,5 +1,5 @@
 /**
- * Updates as TensorFlow makes them, beside the papers' formulas in plain numbers.
+ * Compares TensorFlow's updates with the papers' formulas in plain numbers.
  * @module
  */
 import { expect, it } from 'vitest';
@@ -31,7 +31,7 @@ const [RATE, DECAY, FACTOR, LIMIT, KEPT] = [0.1, 0.01, 0.5, 2, 0.9];
 
 type Step = (w: number, g: number, slots: number[], t: number) => number;
 
-/** Sutskever et al. 2013, as TensorFlow's ApplyMomentum has it. */
+/** Sutskever et al. 2013, in the form of TensorFlow's ApplyMomentum. */
 const momentum =
   (nesterov: boolean): Step =>
   (w, g, slots) => {

@@ -12,7 +12,7 @@ import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '../graph/t
 import { writeImages } from './images.ts';
 
 describeWithTensorFlow('the recipe quick', () => {
-  it('has learnt three classes of stripes after 24 steps', async () => {
+  it('learns three classes of stripes in 24 steps', async () => {
     const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
     await writeImages(data, { train: 16, val: 8 });
     const dataset = await readDataset(data);

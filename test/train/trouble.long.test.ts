@@ -1,5 +1,5 @@
 /**
- * Whole runs that meet trouble: killed, twice at once, on a disk that fills up.
+ * Whole runs in trouble: killed, started twice at once, on a disk that fills up.
  * @module
  */
 import { execFile, spawn } from 'node:child_process';
@@ -33,7 +33,7 @@ const hebb = (...args: string[]): Promise<Ended> =>
     ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
   );
 
-/** Waits for a file in the only run of a folder; its path. */
+/** Waits for a file in the only run of a folder. Returns its path. */
 async function fileOf(runs: string, name: string): Promise<string> {
   for (;;) {
     const [run] = await readdir(runs).catch(() => []);
@@ -44,7 +44,7 @@ async function fileOf(runs: string, name: string): Promise<string> {
 }
 
 describeWithTensorFlow('a run', () => {
-  it('that was killed goes on with its options, alone, and eval knows what it was trained on', async () => {
+  it('resumes after a kill with its options, refuses a second process, and eval knows its split', async () => {
     const runs = join(cwd, 'runs');
     const child = spawn(
       process.execPath,
@@ -88,7 +88,7 @@ describeWithTensorFlow('a run', () => {
     expect(await measured('--split', 'all')).toMatchObject({
       known: { trained: 51, validated: 9, unseen: 0 },
     });
-    // Another seed's validation images are mostly those that were trained on, and it says so.
+    // With another seed most validation images were trained on, and eval reports it.
     const { stdout } = await hebb(
       ...['eval', 'elsewhere/stripes', '--data', 'train', '--precision', 'int8'],
       ...['--split', 'val', '--seed', '5'],
@@ -97,7 +97,7 @@ describeWithTensorFlow('a run', () => {
   }, 600_000);
 
   describeWithDisks('on a disk that fills up', () => {
-    it('ends with what to do, leaves no half file, and goes on when there is room', async () => {
+    it('ends with a hint, leaves no partial file, and resumes when there is space', async () => {
       const disk = await smallDisk(600 * 1024);
       const runs = join(disk, 'runs');
       const training = hebb(
@@ -120,7 +120,7 @@ describeWithTensorFlow('a run', () => {
       expect(await readdir(join(disk, 'package'))).toContain('weights.int8.safetensors');
     }, 600_000);
 
-    it('that is too small from the start does not begin', async () => {
+    it('fails before training when the space is too small from the start', async () => {
       const disk = await smallDisk(20 * 1024);
       const { code, stderr } = await hebb(
         ...['train', '--data', 'train', '--name', 'small', ...OPTIONS, '--out', join(disk, 'p')],
