@@ -15,7 +15,7 @@ import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { type Metrics, measure } from '../evaluate/metrics.ts';
 import type { PackageFolder, Precision } from '../packages/folder.ts';
 import type { ReportData, ReportImage } from './report-data.ts';
-import { MOST_DIFFERENCES } from './sections/quantization.ts';
+import { MOST_DIFFERENCES } from './sections/images.ts';
 
 export interface EvaluationRequest {
   readonly package: PackageFolder;

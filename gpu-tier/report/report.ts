@@ -4,16 +4,15 @@
  * @module
  */
 import { type Html, html } from './html.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData, ReportFacts } from './report-data.ts';
 import { calibration } from './sections/calibration.ts';
 import { confusion } from './sections/confusion.ts';
 import { curves } from './sections/curves.ts';
-import { facts } from './sections/facts.ts';
 import { headline } from './sections/headline.ts';
-import { mistakes } from './sections/mistakes.ts';
+import { mistakes, quantization } from './sections/images.ts';
 import { perClass } from './sections/per-class.ts';
-import { quantization } from './sections/quantization.ts';
 import { STYLE } from './style.ts';
+import { section } from './table.ts';
 
 /** Blocks scripts and requests, even if an escape is ever missing. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -55,3 +54,18 @@ ${shown.map(([, , part]) => part)}</main>
 }
 
 const day = (iso: string): string => iso.replace(/T(\d\d:\d\d).*/, ' $1 UTC');
+
+/** Configuration, data, machine and versions, to reproduce the result. */
+function facts(groups: readonly ReportFacts[] | undefined): Html {
+  const full = (groups ?? []).filter(({ rows }) => rows.length > 0);
+  if (full.length === 0) return html``;
+  return section(
+    'facts',
+    'How it was made',
+    html`<div class="facts">${full.map(
+      ({ title, rows }) => html`<div><h3>${title}</h3>
+<dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>
+`,
+    )}</div>`,
+  );
+}
