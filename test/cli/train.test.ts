@@ -34,7 +34,7 @@ describe('hebb train', () => {
     [['--data', '.', '--sizes', '96:0.5,160:0.4'], 2, 'must grow and end with 1'],
     [['--data', '.', '--sizes', '48'], 2, 'Images of 48 pixels cannot be trained on'],
     [['--data', '.', '--area', '0.5,1.2'], 2, 'at most 1'],
-    [['--data', '.', '--head-epochs', '3'], 2, 'go with --init PACKAGE'],
+    [['--data', '.', '--head-epochs', '3'], 2, 'need --init PACKAGE'],
     [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],
     [['--resume', 'runs/none'], 1, 'There is no run in'],
   ])('refuses %j with exit code %i', async (args, exitCode, message) => {

@@ -69,13 +69,13 @@ describe('unpacking photographs', () => {
     ['an absolute path', photo('/tmp/hebb-evil/daisy/evil.jpg'), /path that leads elsewhere/],
     ['a path of Windows', photo('f\\..\\..\\daisy/evil.jpg'), /path that leads elsewhere/],
     ['a drive', photo('C:/daisy/evil.jpg'), /path that leads elsewhere/],
-    ['a symbolic link', { path: 'f/daisy', type: '2', linkTo: '/tmp' }, /no file.*SymbolicLink/],
+    ['a symbolic link', { path: 'f/daisy', type: '2', linkTo: '/tmp' }, /not a file.*SymbolicLink/],
     [
       'a hard link',
       { path: 'f/daisy/1.jpg', type: '1', linkTo: '/etc/passwd' },
-      /no file.*\(Link\)/,
+      /not a file.*\(Link\)/,
     ],
-    ['a device', { path: 'f/daisy/1.jpg', type: '3' }, /no file.*CharacterDevice/],
+    ['a device', { path: 'f/daisy/1.jpg', type: '3' }, /not a file.*CharacterDevice/],
   ])('refuses %s, and writes nothing more', async (_, evil, message) => {
     const { files, unpacking } = await unpack(tarGz([evil, photo('f/daisy/after.jpg')]));
     await expect(unpacking).rejects.toMatchObject({ code: 'invalid_dataset' });
