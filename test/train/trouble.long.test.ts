@@ -57,7 +57,7 @@ describeWithTensorFlow('a run', () => {
     const checkpoint = await fileOf(runs, 'checkpoint.safetensors');
     const run = join(checkpoint, '..');
     const second = await hebb('train', '--resume', run);
-    expect(second.stderr).toContain(`error run_in_use: Process ${child.pid} is at work`);
+    expect(second.stderr).toContain(`error run_in_use: Process ${child.pid} is using`);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
 
