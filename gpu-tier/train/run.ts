@@ -300,7 +300,7 @@ class TrainingRun {
     if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
     await truncateLog(this.#run.dir, 0);
     const { cache, events, now } = this.#tools;
-    const logs: Promise<void>[] = [];
+    let logged = Promise.resolve(); // appended one after the other, to keep the order of the epochs
     const progress = events.training(config.headEpochs);
     const { kernel, bias } = await runHead({
       config,
@@ -313,11 +313,11 @@ class TrainingRun {
       onNotKept: (error) => events.onFeaturesNotCached(error),
       onImages: (side, total) => events.stage(`features of ${side}`, total),
       onEpoch: (log) => {
-        logs.push(appendLog(this.#run.dir, log));
+        logged = logged.then(() => appendLog(this.#run.dir, log));
         if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
       },
     });
-    await Promise.all(logs);
+    await logged;
     const state = new Map([...first.state, ['linear/kernel', kernel], ['linear/bias', bias]]);
     return { ...first, state };
   }
