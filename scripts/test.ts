@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { cacheFolder } from '../gpu-tier/cli/cache.ts';
-import { installProgress } from '../gpu-tier/cli/native-progress.ts';
+import { installProgress } from '../gpu-tier/cli/progress.ts';
 import { ensureNative } from '../gpu-tier/native/ensure.ts';
 import { thisHost } from '../gpu-tier/native/host.ts';
 import { ROOT } from './worker/bundle.ts';

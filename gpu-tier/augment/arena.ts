@@ -1,19 +1,19 @@
 /**
- * Memory that all threads share, handed out from front to back and never taken back.
+ * Shared memory of all threads. Allocation only moves forward; nothing is freed.
  * @module
  */
 
 /** The two buffers that a thread needs to use the arena. */
 export interface ArenaBuffers {
   readonly bytes: SharedArrayBuffer;
-  /** One int32: how many units are taken. */
+  /** One int32: number of allocated units. */
   readonly taken: SharedArrayBuffer;
 }
 
-/** A cache line. In these units 32 bits count up to 128 GiB. */
+/** Allocation unit, bytes: a cache line. With these units 32 bits count up to 128 GiB. */
 const UNIT = 64;
 
-/** Untouched pages of it cost no memory, so a generous size is not spent until it is needed. */
+/** Makes an arena. Untouched pages cost no memory, so a generous size is free until it is used. */
 export const createArena = (bytes: number): ArenaBuffers => ({
   bytes: new SharedArrayBuffer(Math.floor(bytes)),
   taken: new SharedArrayBuffer(4),
@@ -21,7 +21,7 @@ export const createArena = (bytes: number): ArenaBuffers => ({
 
 /**
  * Copies `data` into the arena; safe from any thread.
- * @returns where it lies, or undefined when it does not fit any more
+ * @returns the offset in bytes, or undefined when the arena is full
  */
 export function store(arena: ArenaBuffers, data: Uint8Array): number | undefined {
   const units = Math.ceil(data.length / UNIT);

@@ -1,5 +1,5 @@
 /**
- * One training image, varied as its seed says.
+ * Augments one training image; the seed decides how.
  * @module
  */
 
@@ -10,12 +10,12 @@ import type { AugmentOptions } from './batch.ts';
 import { changeColour, changesColour, drawColour } from './colour.ts';
 import { randomCrop } from './crop.ts';
 
-/** What a seed is used for: each has numbers of its own, so that one option does not shift another. */
+/** Each purpose has its own random numbers, so that one option does not shift the draws of another. */
 const PURPOSE = { crop: 1, mirror: 2, colour: 3 } as const;
 
 /**
- * A random crop of the image, resized by the edge's own antialiased resize, perhaps mirrored, its
- * colours changed.
+ * A random crop of the image, resized by the edge's own antialiased resize, perhaps mirrored, with
+ * changed colours.
  * @returns uint8 RGB [size, size, 3]
  */
 export function augmentImage(

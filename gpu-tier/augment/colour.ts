@@ -2,10 +2,9 @@
  * Photometric distortion (Howard 2013): brightness, contrast, saturation and hue of a training image.
  *
  * Each of the four is linear in RGB: brightness scales, contrast blends with the image's mean grey,
- * saturation with each pixel's own grey, hue turns the plane of colours around the grey axis. So all
- * four are one 3×3 matrix and one offset, computed once per image; and as saturation and hue leave
- * greys alone, the result does not depend on the order. Values are rounded and clamped once, at the
- * end, where a chain of separate steps would clamp in between.
+ * saturation blends with each pixel's own grey, hue rotates colours around the grey axis. So one 3×3
+ * matrix and one offset per image do all four. Saturation and hue keep greys, so the order does not
+ * matter. Values are rounded and clamped only once, at the end.
  * @module
  */
 import type { AugmentOptions } from './batch.ts';
@@ -21,10 +20,10 @@ export interface ColourChange {
 
 export type ColourOptions = Pick<AugmentOptions, 'brightness' | 'contrast' | 'saturation' | 'hue'>;
 
-/** Rec. 601's grey: what red, green and blue contribute. */
+/** Weights of red, green and blue in Rec. 601's luma. */
 export const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** Red, green and blue to YIQ: luma, and the two axes of the plane that hue turns in (NTSC 1953). */
+/** RGB to YIQ (NTSC 1953): luma, and the two axes of the plane in which hue rotates. */
 export const YIQ = [
   [0.299, 0.587, 0.114],
   [0.595716, -0.274453, -0.321263],
@@ -38,7 +37,7 @@ export const RGB_OF_YIQ = [
   [1, -1.1069890168, 1.7046149984],
 ] as const;
 
-/** Always draws four numbers, so that turning one of them off leaves the others as they were. */
+/** Always draws four numbers, so that turning one change off does not shift the others. */
 export function drawColour(options: ColourOptions, random: () => number): ColourChange {
   const symmetric = (range: number) => range * (2 * random() - 1);
   return {
@@ -71,13 +70,13 @@ export function changeColour(pixels: Uint8Array, change: ColourChange): void {
 type Row = readonly [number, number, number];
 type Matrix = readonly [Row, Row, Row];
 
-/** Everything but contrast's offset. Its rows sum to brightness · contrast. */
+/** The matrix of all four changes; contrast also has an offset. Rows sum to brightness · contrast. */
 function colourMatrix({ brightness, contrast, saturation, hue }: ColourChange): Matrix {
   const angle = (hue * Math.PI) / 180;
   const [i, q] = [saturation * Math.cos(angle), saturation * Math.sin(angle)];
   const gain = brightness * contrast;
   const row = (rgb: Row): Row => {
-    // In YIQ: luma stays, (I, Q) is turned and stretched.
+    // In YIQ: luma stays, (I, Q) is rotated and scaled.
     const toI = rgb[1] * i + rgb[2] * q;
     const toQ = rgb[2] * i - rgb[1] * q;
     const entry = (c: 0 | 1 | 2) => gain * (YIQ[0][c] + toI * YIQ[1][c] + toQ * YIQ[2][c]);

@@ -1,5 +1,5 @@
 /**
- * Which part of a training image is shown (paper, section 6).
+ * Random crops of training images (paper, section 6).
  * @module
  */
 import type { Extent } from '../../shared/model/preprocess/resize.ts';
@@ -8,9 +8,9 @@ import type { AugmentOptions } from './batch.ts';
 const TRIES = 10;
 
 /**
- * A rectangle of random area and aspect at a random place: up to ten draws, of which the first that
- * fits is taken, else the largest centred one whose aspect is allowed (as torchvision's
- * RandomResizedCrop). The aspect is drawn on a logarithmic scale: 3/4 is as likely as 4/3.
+ * A rectangle of random area and aspect at a random place: the first of up to ten draws that fits, else
+ * the largest centred rectangle of an allowed aspect (as torchvision's RandomResizedCrop). The aspect
+ * is drawn on a logarithmic scale, so that 3/4 is as likely as 4/3.
  * @returns whole pixels inside the image
  */
 export function randomCrop(

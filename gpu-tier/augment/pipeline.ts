@@ -1,40 +1,38 @@
 /**
- * The input pipeline: batches of decoded, augmented images, made by worker threads ahead of the one
- * who trains on them.
+ * The input pipeline: worker threads make batches of decoded, augmented images ahead of the training.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { createArena } from './arena.ts';
 import type { AugmentOptions, Batch, BatchRequest, Pipeline } from './batch.ts';
-import { ImageCache } from './image-cache.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, Stored } from './sample.ts';
 import { Threads } from './threads.ts';
 
 export interface PipelineOptions {
-  /** Undefined: plain preprocessing, shorter side to size · 256/224 and centre crop, as in evaluation. */
+  /** Undefined: as in evaluation, shorter side to size · 256/224 and centre crop. */
   readonly augment: AugmentOptions | undefined;
   readonly threads: number;
-  /** Batches in the making ahead of the one that is read, at least 1. */
+  /** Batches to prepare ahead, at least 1. */
   readonly prefetch: number;
   /**
-   * Memory for decoded images: an image is decoded once as long as they fit. Augmented ones are kept
-   * reduced to `storedSide` (0.2 to 0.4 MB each), plain ones as they come out (for each size anew).
+   * Memory for decoded images, bytes: images that fit are decoded only once. For augmentation an image
+   * is cached at `storedSide` (0.2 to 0.4 MB each), else its crop is cached, once per size.
    */
   readonly cacheBytes: number;
   /**
-   * Augmentation starts from images whose shorter side has at most so many pixels, whether or not
-   * they are kept: 320 by default, enough for crops of 30 % of the area at 224 px without
-   * enlarging. Smaller images stay as they are.
+   * Augmentation starts from images reduced to this shorter side, whether they are cached or not: 320
+   * pixels by default, enough for crops of 30 % of the area at 224 px without enlarging. Smaller
+   * images are not enlarged.
    */
   readonly storedSide?: number;
 }
 
-/** Images per job: small enough that all threads share a batch, large enough to be worth a message. */
+/** Images per job: small enough that all threads share a batch, large enough to justify a message. */
 const JOB_SAMPLES = 8;
 
 /**
- * The same requests give the same pixels whatever the number of threads, what is cached and how far
- * it works ahead. Call `close` when done.
+ * Starts the threads of a pipeline. The same requests give the same pixels, independent of the number of
+ * threads, the cache and `prefetch`. Call `close` when done.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { augment, prefetch, cacheBytes, storedSide = 320 } = options;
@@ -91,7 +89,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
           const next = iterator.next();
           if (next.done) return;
           const batch = make(next.value, abort.signal);
-          batch.catch(() => {}); // it is awaited in its turn
+          batch.catch(() => {}); // awaited later; until then a failure is not unhandled
           ahead.push(batch);
         }
       };
@@ -104,4 +102,35 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     close: () => threads.close(),
   };
+}
+
+interface Lookup {
+  readonly stored?: Stored | undefined;
+  /** The caller must put the image into the arena. */
+  readonly keep: boolean;
+}
+
+/** Index of the images in the arena. */
+class ImageCache {
+  /** 'pending': a job is decoding it; 'refused': it did not fit. */
+  readonly #images = new Map<string, Stored | 'pending' | 'refused'>();
+
+  look(key: string): Lookup {
+    const known = this.#images.get(key);
+    if (known === undefined) {
+      this.#images.set(key, 'pending');
+      return { keep: true };
+    }
+    return typeof known === 'string' ? { keep: false } : { stored: known, keep: false };
+  }
+
+  /** Ends a `look` that returned `keep`: the image is stored, or did not fit. */
+  settle(key: string, stored: Stored | undefined): void {
+    this.#images.set(key, stored ?? 'refused');
+  }
+
+  /** Ends a `look` that returned `keep` without an image. */
+  forget(key: string): void {
+    this.#images.delete(key);
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Worker threads that take jobs in the order in which they were asked for.
+ * Worker threads that take jobs in the order of their requests.
  * @module
  */
 import { Worker } from 'node:worker_threads';
@@ -9,7 +9,7 @@ import type { Answer } from './worker.ts';
 
 interface Task {
   readonly job: Omit<Job, 'id'>;
-  /** Whoever asked wants it no longer. */
+  /** Aborted when the caller no longer needs the result. */
   readonly signal: AbortSignal;
   readonly resolve: (result: JobResult | undefined) => void;
   readonly reject: (error: Error) => void;
@@ -17,7 +17,7 @@ interface Task {
 
 interface Thread {
   readonly worker: Worker;
-  /** The job it is at; one at a time keeps the order of the queue. */
+  /** The current job; one at a time keeps the order of the queue. */
   busy: { readonly id: number; readonly task: Task } | undefined;
 }
 
@@ -31,7 +31,7 @@ export class Threads {
     this.#threads = Array.from({ length: count }, () => this.#start(settings));
   }
 
-  /** @returns undefined when `signal` was raised before a thread took it */
+  /** @returns undefined when `signal` was aborted before a thread took the job */
   run(job: Omit<Job, 'id'>, signal: AbortSignal): Promise<JobResult | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(this.#closed);
@@ -90,7 +90,7 @@ export class Threads {
     this.#feed();
   }
 
-  /** After the first end, whatever its reason, nothing is made any more. */
+  /** Rejects all tasks, now and later. The first reason counts. */
   #end(reason: HebbError): void {
     if (this.#closed) return;
     this.#closed = reason;

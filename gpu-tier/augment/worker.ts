@@ -1,5 +1,5 @@
 /**
- * A thread of the input pipeline: makes samples as it is told.
+ * A thread of the input pipeline: answers jobs with samples.
  * @module
  */
 import { parentPort, workerData } from 'node:worker_threads';

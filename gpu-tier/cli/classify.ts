@@ -3,8 +3,8 @@ import { HebbError } from '../../shared/model/errors.ts';
 import type { Output } from '../classify/output.ts';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';
-import { ExitError } from './exit.ts';
 import type { Progress } from './progress.ts';
+import { ExitError } from './run.ts';
 import { integer, number } from './values.ts';
 
 interface Flags extends EdgeFlags {
@@ -15,7 +15,7 @@ interface Flags extends EdgeFlags {
   readonly csv?: boolean;
 }
 
-/** What scripts tell apart; 0 is that every image was classified. */
+/** Exit codes for scripts; 0: every image was classified. */
 const EXIT = { someFailed: 1, usage: 2, service: 3 } as const;
 
 const HELP = `
@@ -25,15 +25,15 @@ Examples:
   hebb classify photos/ --json | jq -r 'select(.error).name'
   curl -s https://example.com/photo.jpg | hebb classify -
 
-A folder stands for every image below it. Results go to stdout as they come, progress to stderr.
-Without --edge it is the npm start that runs on this machine. Where a key is needed, HEBB_KEY has one
-with the scopes classify and batch.
+A folder stands for every image below it. Results go to stdout as they arrive, progress to stderr.
+The default Worker is the npm start that runs on this machine; --edge names another. If the Worker
+needs a key, set HEBB_KEY to one with the scopes classify and batch.
 
 Exit codes:
   0  every image was classified
-  1  some were not: their lines say why
-  2  used wrongly, or a path is not there
-  3  no Worker answers, or it refuses`;
+  1  some were not; their lines give the reason
+  2  wrong usage, or a path does not exist
+  3  no Worker answers, or it refuses the request`;
 
 /** `hebb classify`: images to labels, through a Worker. */
 export function classifyCommand(cli: Cli): Command {
@@ -42,24 +42,28 @@ export function classifyCommand(cli: Cli): Command {
     .argument('<image...>', 'files, folders, or - for stdin')
     .option(
       '--top <n>',
-      'predictions of each (default: 5 of one image, 1 of many)',
+      'predictions per image (default: 5 for one image, 1 for several)',
       integer(1, 1e5),
     )
     .addOption(
-      new Option('--tier <tier>', 'who answers (default: auto)').choices(['auto', 'edge', 'gpu']),
+      new Option('--tier <tier>', 'tier that answers (default: auto)').choices([
+        'auto',
+        'edge',
+        'gpu',
+      ]),
     )
     .addOption(
-      new Option('--engine <engine>', 'what the edge computes with (default: int8)').choices([
+      new Option('--engine <engine>', 'engine of the edge (default: int8)').choices([
         'int8',
         'tfjs',
       ]),
     )
     .option(
       '--escalate-below <score>',
-      'have int8 answers whose best score is lower asked again in full precision',
+      'ask again in full precision when the best int8 score is lower',
       number(0, 1),
     )
-    .addOption(new Option('--json', 'print a line of JSON for each image').conflicts('csv'))
+    .addOption(new Option('--json', 'print one line of JSON per image').conflicts('csv'))
     .option('--csv', 'print CSV')
     .addHelpText('after', HELP)
     .action((words: string[], flags: Flags) => run(cli, words, flags));
@@ -107,7 +111,7 @@ async function run(cli: Cli, words: readonly string[], flags: Flags): Promise<vo
   throw new ExitError(EXIT.someFailed, 'images_failed', message);
 }
 
-/** Prints rows and the line of progress, on a terminal one above the other. */
+/** Prints rows; on a terminal that also shows the progress line, that line is cleared first. */
 function writer({ stdout, stderr }: Cli, progress: Progress | undefined) {
   const shared = progress !== undefined && stdout.isTTY && stderr.isTTY;
   return (text: string, done: number): void => {
@@ -117,7 +121,7 @@ function writer({ stdout, stderr }: Cli, progress: Progress | undefined) {
   };
 }
 
-/** What the service says of the options is as wrong a use as what the command line says. */
+/** An `invalid_argument` of the service is a usage error, like one of the command line. */
 function exitWith(exitCode: number): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof HebbError)) throw error;

@@ -1,14 +1,14 @@
 /**
- * What every command gets from outside, so that tests can run one without a process.
+ * What a command gets from outside: tests run commands without a process of their own.
  * @module
  */
 
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** `done` is called when it is written, or with what kept it from being written. */
+  /** `done` is called once the text is written, or with the error. */
   write(text: string, done?: (error?: Error | null) => void): unknown;
-  /** Writes that fail; unheard, they end the process. */
+  /** Reports failed writes; without a listener they end the process. */
   on?(event: 'error', listener: (error: Error) => void): unknown;
   removeAllListeners?(event: 'error'): unknown;
 }
@@ -16,12 +16,12 @@ export interface OutputStream {
 export interface Cli {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** What is piped in; asked for only by who reads it. */
+  /** The piped input; a function, so that commands that do not read it leave it alone. */
   readonly stdin: () => AsyncIterable<Uint8Array>;
-  /** Relative paths on the command line start here, and so does `models/`. */
+  /** Base of relative paths on the command line and of `models/`. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof fetch;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }

@@ -8,12 +8,15 @@ import type { Cli } from './cli.ts';
 
 const MARKS: Readonly<Record<Finding['state'], string>> = { ok: '✓', note: '–', problem: '✗' };
 
-/** `hebb doctor`: whether this machine has what the GPU tier needs, and how to get it. */
+/** `hebb doctor`: checks that this machine has what the GPU tier needs, and says how to get it. */
 export function doctorCommand(cli: Cli, host: Host = thisHost()): Command {
   return new Command('doctor')
     .description('check this machine: Node, compiler, Python, TensorFlow, GPU, ports')
-    .option('--json', 'the findings as JSON')
-    .addHelpText('after', '\nExits with 1 when there is a problem (✗); notes (–) are none.')
+    .option('--json', 'print the findings as JSON')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 when there is a problem (✗); notes (–) do not count.',
+    )
     .action(async ({ json = false }: { json?: boolean }) => {
       const { env } = cli;
       const ports = [

@@ -1,5 +1,5 @@
 /**
- * What the commands share that ask a Worker as any client does: which one, and with which key.
+ * Shared by the commands that are clients of a Worker: which Worker, and with which key.
  * @module
  */
 import type { Command } from 'commander';
@@ -15,9 +15,9 @@ export interface EdgeFlags {
 const DEFAULT_EDGE = 'http://localhost:8787';
 
 export const withEdge = (command: Command): Command =>
-  command.option('--edge <url>', 'the Worker to ask (default: npm start, where it runs)', address);
+  command.option('--edge <url>', 'Worker to ask (default: the running npm start)', address);
 
-/** A client of the Worker of `--edge`, else of the `npm start` that runs here, else of its port. */
+/** A client of the Worker of `--edge`; else of the running `npm start`; else of its default port. */
 export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbClient> {
   const { stateFolder } = await import('../publish/open-store.ts');
   const { knock } = await import('../publish/door/knock.ts');
@@ -27,12 +27,12 @@ export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbCli
   return new HebbClient({ edge: found, fetch, key: env.HEBB_KEY || undefined });
 }
 
-/** The same error, with a hint for who types commands. */
+/** The same error with a hint for users of the terminal. */
 export function forTerminal(error: unknown): unknown {
   if (!(error instanceof HebbError)) return error;
   const { code, message } = error;
   if (code === 'key_required') {
-    const hint = 'Set HEBB_KEY to a key that hebb keys create made.';
+    const hint = 'Set HEBB_KEY to a key from hebb keys create.';
     return new HebbError(code, message, { hint, cause: error });
   }
   if (code === 'edge_unreachable') {

@@ -27,10 +27,10 @@ Examples:
   hebb export imagenet --format savedmodel --out triton/imagenet/1/model.savedmodel
       for Triton: its model repository is triton
 
-Both give probabilities, logits and the embedding (1024 features) of n images. A SavedModel reads
-pixels, uint8 RGB [n, size, size, 3], and normalises them itself. An ONNX file reads what such files
-do by convention, and what hebb import reads: float32 [n, 3, size, size], already normalised; labels
-and the normalisation are in its metadata.`;
+Both return probabilities, logits and the embedding (1024 features) of n images. A SavedModel takes
+pixels, uint8 RGB [n, size, size, 3], and normalises them itself. An ONNX file takes the conventional
+float32 [n, 3, size, size], already normalised, and can be read by hebb import; its metadata holds the
+labels and the normalisation.`;
 
 /** `hebb export`: a package as a file for other servers. */
 export function exportCommand(cli: Cli): Command {
@@ -38,11 +38,13 @@ export function exportCommand(cli: Cli): Command {
     .description('write a model package for other servers: SavedModel or ONNX')
     .argument('<package>', 'a model package: its folder, or its name under models/')
     .addOption(
-      new Option('--format <format>', 'what to write').choices([...FORMATS]).makeOptionMandatory(),
+      new Option('--format <format>', 'format of the export')
+        .choices([...FORMATS])
+        .makeOptionMandatory(),
     )
     .option('--out <path>', 'folder or file to write (default: <name>.savedmodel, <name>.onnx)')
     .addOption(
-      new Option('--precision <precision>', 'what convolutions compute in')
+      new Option('--precision <precision>', 'number format of convolutions')
         .choices([...PRECISIONS])
         .default('f32'),
     )
@@ -64,7 +66,7 @@ export function exportCommand(cli: Cli): Command {
     });
 }
 
-/** Each writes to `out` and gives the size of the model in bytes. */
+/** Each writes to `out` and returns the size of the model in bytes. */
 const WRITERS: Record<
   Format,
   (out: string, manifest: Manifest, weights: Tensors, precision: Precision) => Promise<number>

@@ -1,17 +1,21 @@
+import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { HebbError } from '../../shared/model/errors.ts';
 import { VARIANT_TITLES } from '../../shared/model/network/variant.ts';
-import type { Manifest } from '../../shared/model/package/manifest.ts';
+import { isPackageName, type Label, type Manifest } from '../../shared/model/package/manifest.ts';
 import { writeSafetensors } from '../../shared/model/package/safetensors.ts';
 import type { Preprocessing, ResizeRule } from '../../shared/model/preprocess/preprocessing.ts';
 import { importOnnx } from '../import/importer.ts';
+import { parseLabels } from '../import/labels.ts';
 import type { PreprocessingFlags } from '../import/preprocessing.ts';
-import { ZOO_GOOGLENET, type ZooModel } from '../import/zoo.ts';
+import { fetchZooLabels, fetchZooModel, ZOO_GOOGLENET, type ZooModel } from '../import/zoo.ts';
 import { defaultPackageFolder } from '../packages/find.ts';
 import { writePackage } from '../packages/folder.ts';
+import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
-import { findSource, type SourceFlags } from './import-source.ts';
+import { startProgress } from './progress.ts';
 import { integer, rgbTriple } from './values.ts';
 
 interface Flags extends SourceFlags {
@@ -31,34 +35,35 @@ Examples:
   hebb import torchvision.onnx --labels classes.txt --name flowers --out packages/flowers
   hebb import caffe.onnx --labels classes.txt --name birds --mean 123,117,104 --channel-order bgr
 
-What an ONNX file does not say is assumed: files with LRN are prepared as Caffe does (warp to 256,
-crop 224, BGR, mean 123,117,104), others as torchvision does (shorter side 256, crop 224, RGB, mean
-123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). What the file does to its input itself
-(torchvision's transform_input) is added to that. A file that subtracts a mean itself is given pixels, from
-0 to 255 or to 1, and no mean is subtracted again; the means also say which of its channels is red.
+Preprocessing that an ONNX file does not declare gets a default: files with LRN get Caffe's (warp to
+256, crop 224, BGR, mean 123,117,104), others torchvision's (shorter side 256, crop 224, RGB, mean
+123.675,116.28,103.53, scale 1/(255 × 0.229, 0.224, 0.225)). Steps at the input of the graph
+(torchvision's transform_input) are added to it. A graph that subtracts a mean itself gets pixels from 0
+to 255 or from 0 to 1, and no mean is subtracted twice; its means also show which channel is red.
 
-The zoo's model comes from GitHub or Hugging Face, checked by its sha256; an interrupted download
-resumes. Its labels are the zoo's synset.txt, checked to be ImageNet's 1000 classes in order, unless
---labels gives others. Downloads are kept in $HEBB_CACHE, by default ~/.cache/hebb.`;
+The zoo's model comes from GitHub or Hugging Face and is verified by its sha256; an interrupted
+download resumes. Its labels are the zoo's synset.txt, verified to hold ImageNet's 1000 classes in
+order, unless --labels gives others. Downloads are kept in $HEBB_CACHE, by default ~/.cache/hebb.`;
 
-/** `hebb import`: an ONNX file, or the zoo's model, becomes a package. */
+/** `hebb import`: makes a package of an ONNX file or of the zoo's model. */
 export function importCommand(cli: Cli, zoo: ZooModel = ZOO_GOOGLENET): Command {
   return new Command('import')
-    .description('turn a GoogLeNet in ONNX into a model package')
+    .description('convert a GoogLeNet in ONNX to a model package')
     .argument('[file]', 'an ONNX file: the Model Zoo’s layout or torchvision’s export')
     .addOption(new Option('--from <source>', 'download a known model').choices(['zoo']))
     .option('--labels <file>', 'one label per line, in the order of the outputs')
     .option('--name <name>', 'name of the package (default with --from zoo: imagenet)')
     .option('--out <folder>', 'folder of the package (default: models/<name>)')
-    .option('--mean <r,g,b>', 'subtracted from pixels 0–255', rgbTriple)
-    .option('--scale <r,g,b>', 'multiplied after that', rgbTriple)
-    .addOption(new Option('--channel-order <order>', 'of the file’s input').choices(['rgb', 'bgr']))
-    .option('--resize <rule:size>', 'warp:256, shorter-side:256, or a size alone', resizeFlag)
-    .option(
-      '--crop <pixels>',
-      'side of the input, where the file leaves it open',
-      integer(32, 1024),
+    .option('--mean <r,g,b>', 'mean to subtract from pixels 0–255', rgbTriple)
+    .option('--scale <r,g,b>', 'factor to multiply by after that', rgbTriple)
+    .addOption(
+      new Option('--channel-order <order>', 'channel order of the file’s input').choices([
+        'rgb',
+        'bgr',
+      ]),
     )
+    .option('--resize <rule:size>', 'warp:256, shorter-side:256, or only a size', resizeFlag)
+    .option('--crop <pixels>', 'side of the input, if the file leaves it open', integer(32, 1024))
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: Flags) => {
       const source = await findSource(file, flags, cli, zoo);
@@ -111,4 +116,70 @@ function report(manifest: Manifest, dir: string): string {
   ];
   const table = rows.map(([key, value]) => `  ${key!.padEnd(9)}${value}\n`).join('');
   return `Wrote ${dir}\n${table}Next: hebb quantize ${dir} --calibrate <folder of images>\n`;
+}
+
+interface SourceFlags {
+  from?: 'zoo';
+  labels?: string;
+  name?: string;
+}
+
+interface ImportSource {
+  /** Path of the ONNX file. */
+  readonly path: string;
+  /** Name of the package. */
+  readonly name: string;
+  readonly labels: readonly Label[];
+  readonly lineage?: Record<string, string>;
+}
+
+/** Model and labels that the arguments name; downloads them for --from. */
+async function findSource(
+  file: string | undefined,
+  flags: SourceFlags,
+  cli: Cli,
+  zoo: ZooModel,
+): Promise<ImportSource> {
+  const usage = (message: string, hint: string) =>
+    new HebbError('invalid_argument', message, { hint });
+  if ((file === undefined) === (flags.from === undefined)) {
+    throw usage('Name one ONNX file, or give --from zoo.', 'hebb import --help has examples.');
+  }
+  const name = flags.name ?? (flags.from ? 'imagenet' : undefined);
+  if (!name) throw usage('The package needs a name.', 'Give one with --name.');
+  if (!isPackageName(name)) {
+    throw usage(`${name} cannot be a package's name.`, 'Use lower-case letters, digits, - _ and .');
+  }
+  if (file !== undefined) {
+    if (!flags.labels) throw usage('An ONNX file has no labels.', 'Give them with --labels FILE.');
+    return { name, path: resolve(cli.cwd, file), labels: await readLabels(flags.labels, cli) };
+  }
+  return { name, ...(await fromZoo(flags.labels, cli, zoo)) };
+}
+
+async function fromZoo(labelFile: string | undefined, cli: Cli, zoo: ZooModel) {
+  const options = { model: zoo, cache: cacheFolder(cli), fetch: cli.fetch };
+  const progress = startProgress({
+    label: `downloading ${zoo.file}`,
+    total: zoo.bytes,
+    unit: 'B',
+    stream: cli.stderr,
+    now: cli.now,
+  });
+  let path: string;
+  try {
+    path = await fetchZooModel({ ...options, onProgress: progress.update });
+  } finally {
+    progress.finish();
+  }
+  const labels = labelFile ? await readLabels(labelFile, cli) : await fetchZooLabels(options);
+  const lineage = { source: 'ONNX Model Zoo', url: zoo.mirrors[0]!, license: zoo.license };
+  return { path, labels, lineage };
+}
+
+async function readLabels(path: string, cli: Cli): Promise<Label[]> {
+  const text = await readFile(resolve(cli.cwd, path), 'utf8').catch((cause: unknown) => {
+    throw new HebbError('file_not_found', `The label file ${path} cannot be read.`, { cause });
+  });
+  return parseLabels(text);
 }

@@ -1,5 +1,5 @@
 /**
- * The `hebb` command line: hands the process to the commands. One file per command beside this one.
+ * The `hebb` command line: passes the process to the commands. Each command has a file beside this one.
  * @module
  */
 import { classifyCommand } from './classify.ts';
@@ -20,7 +20,7 @@ import { runCommands } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { trainCommand } from './train.ts';
 
-// `hebb describe | head` closes the pipe early; that is no error.
+// `hebb describe | head` closes the pipe early, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);

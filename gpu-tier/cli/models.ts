@@ -14,10 +14,10 @@ Examples:
   hebb models --remote --json
 ${TARGET_HELP}`;
 
-/** `hebb models`: what was published, newest first. */
+/** `hebb models`: the published models, newest first. */
 export function modelsCommand(cli: Cli): Command {
   return withRemote(new Command('models'))
-    .description('list the published models, and which one is current')
+    .description('list the published models and mark the current one')
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => run(cli, flags));
 }
@@ -25,7 +25,7 @@ export function modelsCommand(cli: Cli): Command {
 async function run(cli: Cli, flags: Flags): Promise<void> {
   const { withStore } = await import('../publish/open-store.ts');
   const { readReleases } = await import('../publish/releases.ts');
-  const { layOut } = await import('./table.ts');
+  const { layOut } = await import('./text.ts');
 
   const { releases, where } = await withStore(storeOptions(cli, flags.remote), async (store) => ({
     releases: await readReleases(store),

@@ -7,7 +7,7 @@ import { probeAddon } from '../native/probe.ts';
 import { type Distribution, TENSORFLOW_VERSION } from '../native/wheels.ts';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
-import { installProgress } from './native-progress.ts';
+import { installProgress } from './progress.ts';
 
 interface InstallFlags {
   gpu?: boolean;
@@ -19,12 +19,12 @@ const EXAMPLES = `
 Examples:
   hebb native install          TensorFlow ${TENSORFLOW_VERSION} for the CPU (0.3 GB to download, 0.9 GB on disk)
   hebb native install --gpu    with CUDA 12 and cuDNN 9 for NVIDIA GPUs (3.4 GB to download)
-  hebb native status           what is installed, and whether it runs
+  hebb native status           show what is installed, and try it
 
-pip is asked for the wheel, so its settings hold: PIP_INDEX_URL, PIP_FIND_LINKS, pip.conf. The result
-lies in HEBB_CACHE (or ~/.cache/hebb), for all clones on this machine.`;
+The wheel comes through pip, so pip's settings apply: PIP_INDEX_URL, PIP_FIND_LINKS, pip.conf. It is
+installed in HEBB_CACHE (or ~/.cache/hebb), for all clones on this machine.`;
 
-/** `hebb native`: installs TensorFlow's native library, and says what is installed. */
+/** `hebb native`: installs TensorFlow's native library, and shows what is installed. */
 export function nativeCommand(
   cli: Cli,
   host: Host = thisHost(),
@@ -33,8 +33,8 @@ export function nativeCommand(
   const install = new Command('install')
     .description('install TensorFlow’s native library and build the addon for it')
     .option('--gpu', 'with CUDA, for NVIDIA GPUs on Linux x64')
-    .option('--force', 'install it anew')
-    .option('--optional', 'where it cannot be had, say so and succeed')
+    .option('--force', 'install it again')
+    .option('--optional', 'succeed with a message where it cannot be installed')
     .action(async ({ gpu = false, force = false, optional = false }: InstallFlags) => {
       const progress = installProgress(cli);
       const options: InstallOptions = {
@@ -58,7 +58,7 @@ export function nativeCommand(
       }
     });
   const status = new Command('status')
-    .description('say what is installed, and run it once')
+    .description('show what is installed, and run it once')
     .action(async () => {
       const found = await findInstallation(cacheFolder(cli), host);
       if (!found) {
@@ -70,7 +70,7 @@ export function nativeCommand(
       cli.stdout.write(described(found) + runs);
     });
   return new Command('native')
-    .description('install or inspect TensorFlow’s native library, which the GPU tier runs on')
+    .description('install or inspect TensorFlow’s native library, on which the GPU tier runs')
     .addCommand(install)
     .addCommand(status)
     .addHelpText('after', EXAMPLES);

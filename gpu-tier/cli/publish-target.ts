@@ -1,5 +1,5 @@
 /**
- * What `hebb publish`, `hebb rollback` and `hebb models` share: where they go, and the wait for the
+ * Shared by `hebb publish`, `hebb rollback` and `hebb models`: the store they use, and the wait for the
  * Worker.
  * @module
  */
@@ -19,38 +19,39 @@ export interface TargetFlags {
   readonly json?: boolean;
 }
 
-/** A pointer is 15 s old at most in an isolate, 30 s in KV's cache, and takes 60 s around the world. */
+/** An isolate caches the pointer for 15 s, KV for 30 s, and KV takes 60 s to replicate worldwide. */
 const WAIT_MS = { local: 45_000, remote: 120_000 };
 
 export const TARGET_HELP = `
-Without --remote it is the local state of npm start, whether that runs or not (HEBB_STATE names
-another folder). With --remote it is the bucket and the namespace that wrangler.toml names, in the
-account that wrangler is logged in to (npx wrangler login, or CLOUDFLARE_API_TOKEN).`;
+The default store is the local state of npm start, whether it runs or not (HEBB_STATE names another
+folder). With --remote it is the bucket and the namespace of wrangler.toml, in the account that
+wrangler is logged in to (npx wrangler login, or CLOUDFLARE_API_TOKEN).`;
 
 export function withRemote(command: Command): Command {
   return command
-    .option('--remote', 'in your Cloudflare account, with wrangler’s credentials')
+    .option('--remote', 'use your Cloudflare account, with wrangler’s credentials')
     .option('--json', 'print the result as JSON');
 }
 
 export function withTarget(command: Command): Command {
   return withRemote(command)
-    .option('--edge <url>', 'the Worker to wait for (default: npm start, where it runs)', address)
-    .option('--no-wait', 'end once the pointer is moved');
+    .option('--edge <url>', 'Worker to wait for (default: the running npm start)', address)
+    .option('--no-wait', 'do not wait for the Worker');
 }
 
 export function storeOptions(cli: Cli, remote = false): OpenStoreOptions {
   const { env, fetch } = cli;
-  const onWait = () => cli.stderr.write('Waiting for another publisher to end…\n');
+  const onWait = () => cli.stderr.write('Waiting for another publisher to finish…\n');
   return { remote, env, fetch, onWait };
 }
 
-/** A model that a Worker was seen to serve, or nothing where there was none to ask. */
+/** The model that a Worker was seen to serve; undefined when no Worker was asked. */
 export type Seen = (Extract<Outcome, { kind: 'live' }> & { readonly edge: string }) | undefined;
 
 /**
- * Waits until the Worker serves `release`; null is the model of its deployment. Undefined when there is no
- * Worker to ask. Throws `not_live` when it refuses it, or goes on with another.
+ * Waits until the Worker serves `release`; null stands for the model of its deployment. Returns
+ * undefined when there is no Worker to ask. Throws `not_live` when the Worker refuses the release or
+ * still serves another one after the time limit.
  */
 export async function waitForEdge(
   cli: Cli,
@@ -63,7 +64,10 @@ export async function waitForEdge(
   cli.stderr.write(`Waiting for ${edge}…\n`);
   const timeoutMs = flags.remote ? WAIT_MS.remote : WAIT_MS.local;
   const outcome = await awaitLive(release, {
-    ...{ edge, fetch: cli.fetch, now: cli.now, timeoutMs },
+    edge,
+    fetch: cli.fetch,
+    now: cli.now,
+    timeoutMs,
   });
   if (outcome.kind === 'live') return { ...outcome, edge };
   const moved = `The pointer of ${description} is moved`;
@@ -73,15 +77,15 @@ export async function waitForEdge(
       hint: `${moved}. Ask again: curl ${edge}/v1/models`,
     });
   }
-  const message = `${edge} refused it: ${outcome.reason} It goes on with ${label(outcome.serving)}.`;
+  const message = `${edge} refused it: ${outcome.reason} It still serves ${label(outcome.serving)}.`;
   throw new HebbError('not_live', message, {
     hint: `${moved}. Run hebb rollback, or publish it again.`,
   });
 }
 
-/** The line about the Worker. */
+/** The output line about the Worker. */
 export function seenLine(seen: Seen): string {
-  if (!seen) return '  no Worker was asked; all serve it within two minutes\n';
+  if (!seen) return '  no Worker was asked; all Workers serve it within two minutes\n';
   const { edge, afterMs, serving } = seen;
   const own = serving.source === BUILT_IN_SOURCE ? ', which it was started with' : '';
   return `  live after ${(afterMs / 1000).toFixed(1)} s: ${edge} serves ${label(serving)}${own}\n`;

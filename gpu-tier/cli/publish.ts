@@ -14,18 +14,17 @@ import {
 const EXAMPLES = `
 Examples:
   hebb publish flowers
-      models/flowers goes live in npm start on this machine
+      put models/flowers live in npm start on this machine
   hebb publish runs/2026-05-01/package --remote --edge https://hebb.example.com
-      goes live in your account, and waits until that Worker serves it
+      put it live in your account, and wait until that Worker serves it
   hebb rollback
-      goes back to what was live before
+      go back to the model that was live before
 
-Workers load the package and send an image through it before it takes the place of the one before;
-nothing is deployed. What is stored already is not sent again. An interrupted publish changes
-nothing.
+A Worker loads the package and classifies a test image before it replaces its model; nothing is
+deployed. Files that are stored already are not sent again. An interrupted publish changes nothing.
 ${TARGET_HELP}`;
 
-/** `hebb publish`: a package goes live at the edge. */
+/** `hebb publish`: puts a package live at the edge. */
 export function publishCommand(cli: Cli): Command {
   return withTarget(new Command('publish'))
     .description('put a quantised package live at the edge')
@@ -45,16 +44,23 @@ async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
 
   const folder = await readPackage(findPackage(name, cli.cwd));
   const kernels = await loadKernels();
-  await checkPublishable(folder, kernels); // says no before it waits for anything
+  await checkPublishable(folder, kernels); // fails before any wait
   const { result, store } = await withStore(storeOptions(cli, flags.remote), async (store) => {
     const total = Object.values(folder.manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
     const progress = startProgress({
-      ...{ label: 'publishing', total, unit: 'B', stream: cli.stderr, now: cli.now },
+      label: 'publishing',
+      total,
+      unit: 'B',
+      stream: cli.stderr,
+      now: cli.now,
     });
     try {
       const onProgress = (done: number) => progress.update(Math.min(done, total));
       const result = await publishPackage(folder, {
-        ...{ store, kernels, onProgress, date: () => new Date() },
+        store,
+        kernels,
+        onProgress,
+        date: () => new Date(),
       });
       return { result, store };
     } finally {
@@ -67,7 +73,8 @@ async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
 }
 
 function report({ release, previous, moved, uploaded, bytes }: Publication, where: string): string {
-  const sent = uploaded.length > 0 ? `${uploaded.length} objects stored` : 'all objects were there';
+  const sent =
+    uploaded.length > 0 ? `${uploaded.length} objects stored` : 'all objects were stored already';
   return `${label(release)} is ${moved ? 'now' : 'already'} current in ${where}
   ${sent}, ${(bytes / 1e6).toFixed(1)} MB in all
   before it: ${label(previous)} (hebb rollback)

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { PackageFolder } from '../packages/folder.ts';
 import type { ScaleRule } from '../quantize/quantize.ts';
 import type { Cli } from './cli.ts';
+import { startStage } from './progress.ts';
 import { integer, number } from './values.ts';
 
 const EXAMPLES = `
@@ -11,8 +12,8 @@ Examples:
   hebb quantize models/flowers --calibrate data/train --evaluate data/val
   hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
 
-Images in folders named after classes (or ImageNet synsets) also give the accuracy.
-The package is written only if int8 passes: see --max-loss and --min-agreement.`;
+Accuracy is measured when images lie in folders named after classes (or ImageNet synsets).
+The package is written only if int8 passes the gate: see --max-loss and --min-agreement.`;
 
 interface QuantizeFlags {
   readonly calibrate: string;
@@ -27,15 +28,16 @@ interface QuantizeFlags {
   readonly json?: boolean;
 }
 
+/** `hebb quantize`: int8 weights for the edge. */
 export function quantizeCommand(cli: Cli): Command {
   return new Command('quantize')
-    .description('turn a float32 package into int8 for the edge')
+    .description('quantise a float32 package to int8 for the edge')
     .argument('<package>', 'a model package: its folder, or its name under models/')
-    .requiredOption('--calibrate <dir>', 'images to choose the activation scales on')
+    .requiredOption('--calibrate <dir>', 'images that calibrate the activation scales')
     .option('--evaluate <dir>', 'images to compare int8 with float32 on (default: --calibrate)')
     .option('--images <n>', 'calibration images, spread over the folder', integer(1, 2000), 100)
     .addOption(
-      new Option('--scales <rule>', 'how activations are clipped')
+      new Option('--scales <rule>', 'rule for the clipping of activations')
         .choices(['percentile', 'mse'])
         .default('percentile'),
     )
@@ -46,14 +48,14 @@ export function quantizeCommand(cli: Cli): Command {
       99.99,
     )
     .addOption(
-      new Option('--bias-correction <when>', 'correct biases for rounded weights')
+      new Option('--bias-correction <when>', 'correct biases for the rounding of weights')
         .choices(['auto', 'on', 'off'])
         .default('auto'),
     )
     .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1)
     .option(
       '--min-agreement <p>',
-      'percent of images that must get the same answer',
+      'percent of images that must get the same top-1 answer',
       number(0, 100),
       90,
     )
@@ -65,21 +67,19 @@ export function quantizeCommand(cli: Cli): Command {
 
 async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> {
   const { findPackage } = await import('../packages/find.ts');
-  const { readPackage } = await import('../packages/folder.ts');
+  const { checkPackageFolder, readPackage } = await import('../packages/folder.ts');
   const { quantizePackage } = await import('../quantize/pipeline.ts');
   const { loadKernels } = await import('../quantize/kernels.ts');
   const { loadTfjsWasm } = await import('../backend/tfjs-wasm.ts');
   const { quantizationReport } = await import('../quantize/report.ts');
-  const { startStage } = await import('./stage.ts');
-
-  const { checkPackageFolder } = await import('../packages/folder.ts');
   const { checkDestinations } = await import('../storage/preflight.ts');
 
   const dir = findPackage(name, cli.cwd);
   const source = await readPackage(dir);
   const evaluate = resolve(cli.cwd, flags.evaluate ?? flags.calibrate);
   const out = flags.out ? resolve(cli.cwd, flags.out) : dir;
-  // Before minutes of measuring: what is written is as large as the package, and lies beside it first.
+  // Checked before minutes of measuring. The new package is as large as this one, and is first written
+  // beside it.
   await checkPackageFolder(out);
   const bytes = Object.values(source.manifest.files).reduce((sum, file) => sum + file.bytes, 0);
   await checkDestinations([{ dir: dirname(out), bytes }]);
@@ -108,18 +108,10 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
   cli.stderr.write(`wrote ${flags.out ?? dir}, version ${result.manifest.version.slice(0, 12)}\n`);
 }
 
-/** Accuracy on images that were trained on is no accuracy: says how many they are, where there are any. */
+/** A warning when accuracy was measured on images that the package was trained on; else empty. */
 async function seenText(source: PackageFolder, evaluate: string): Promise<string> {
-  const recorded = await source.split();
-  if (recorded === undefined) return '';
-  const { readSplit, wasTrainedOn } = await import('../packages/split.ts');
-  const { imageFiles } = await import('../decode/images.ts');
-  const { contentHash, READERS } = await import('../dataset/content.ts');
-  const { mapLimited } = await import('../dataset/limited.ts');
-  const split = readSplit(recorded);
-  const files = await imageFiles(evaluate);
-  const digests = await mapLimited(files, READERS, ({ path }) => contentHash(path));
-  const seen = digests.filter((digest) => wasTrainedOn(split, digest)).length;
-  if (seen === 0) return '';
-  return `! ${seen} of the ${files.length} images that accuracy was measured on were trained on: give others with --evaluate\n`;
+  const { countTrainedOn } = await import('../evaluate/acquaintance.ts');
+  const { images, trained } = await countTrainedOn(source, evaluate);
+  if (trained === 0) return '';
+  return `! ${trained} of the ${images} images that accuracy was measured on were trained on: give others with --evaluate\n`;
 }

@@ -19,15 +19,15 @@ interface Flags extends TargetFlags {
 const EXAMPLES = `
 Examples:
   hebb rollback
-      to what was current before; to the built-in model when nothing was
+      to the release before; to the built-in model if there was none
   hebb rollback --to 4dff01ce
-      to that version, older, or one that was rolled back
+      to that version: an older one, or one that was rolled back
   hebb rollback --to built-in --remote
 
-Nothing is deployed and nothing deleted: the pointer moves. hebb models lists the versions.
+Nothing is deployed and nothing is deleted: only the pointer moves. hebb models lists the versions.
 ${TARGET_HELP}`;
 
-/** `hebb rollback`: the pointer goes back. */
+/** `hebb rollback`: moves the pointer back. */
 export function rollbackCommand(cli: Cli): Command {
   return withTarget(new Command('rollback'))
     .description('go back to the model that was live before')
@@ -59,10 +59,10 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
 ${seenLine(seen)}${sameNote(seen, moved.previous)}`);
 }
 
-/** Where `npm start` was started with the very model that was published then. */
+/** A note for an `npm start` whose own model is the one that was rolled back. */
 function sameNote(seen: Seen, previous: Release | null): string {
   if (!seen || seen.serving.version !== previous?.version) return '';
-  return `  that is the same model as before: npm start -- --model ${previous.name} began with it, and so does
-  a rollback end; npm start -- --model NAME begins with another one
+  return `  this is the same model as before: npm start -- --model ${previous.name} starts with it, so a rollback
+  ends there too; npm start -- --model NAME starts with another one
 `;
 }

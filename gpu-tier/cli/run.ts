@@ -1,19 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { HebbError } from '../../shared/model/errors.ts';
+import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import { storageError } from '../storage/storage-error.ts';
 import type { Cli } from './cli.ts';
-import { ExitError } from './exit.ts';
 
-/** Makes one command of `hebb`; heavy modules are imported in its action, not at start-up. */
+/** Makes one command of `hebb`. Its action imports heavy modules, to keep the start fast. */
 export type CommandFactory = (cli: Cli) => Command;
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /**
- * Runs the command that `args` (without node and script) asks for and returns the exit code:
- * 0 done, 1 failed, 2 used wrongly, or the one of an `ExitError`. A `HebbError` prints as its message and hint; anything else is
- * a bug, whose stack prints with --debug or DEBUG set.
+ * Runs the command of `args` (without node and script) and returns the exit code: 0 done, 1 failed,
+ * 2 wrong usage, or the code of an `ExitError`. A `HebbError` prints as its message and hint; any other
+ * error is a bug, whose stack prints with --debug or when DEBUG is set.
  */
 export async function runCommands(
   args: readonly string[],
@@ -46,12 +45,12 @@ export async function runCommands(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const debug = program.opts<{ debug?: boolean }>().debug === true || Boolean(cli.env.DEBUG);
-    // What the system refuses is no bug, wherever it comes from.
+    // A system that refuses to write is not a bug, whichever code was writing.
     return printError(storageError(error) ?? error, cli, debug);
   }
 }
 
-/** Exit override and output, for a command and those below it; `name` is what one types for it. */
+/** Exit override and output for a command and its subcommands; `name` as it is typed. */
 function inheritSettings(command: Command, parent: Command, name: string): void {
   command.copyInheritedSettings(parent);
   command.showHelpAfterError(`Run \`${name} --help\` for examples.`);
@@ -67,7 +66,17 @@ function printError(error: unknown, { stderr }: Cli, debug: boolean): number {
     return error.code === 'invalid_argument' ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
-  const hint = 'This is a bug. Run it again with --debug and report what it prints.';
+  const hint = 'This is a bug. Run it again with --debug and report the output.';
   stderr.write(debug ? `${stack}\n` : `error internal: ${message}\n  → ${hint}\n`);
   return EXIT.failed;
+}
+
+/** An error with its own exit code, so that scripts can tell failures apart. */
+export class ExitError extends HebbError {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, code: ErrorCode, message: string, options: { hint?: string } = {}) {
+    super(code, message, options);
+    this.exitCode = exitCode;
+  }
 }

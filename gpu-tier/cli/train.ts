@@ -1,14 +1,25 @@
-import { dirname, join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { HebbError } from '../../shared/model/errors.ts';
+import { VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
 import { isPackageName } from '../../shared/model/package/manifest.ts';
-import { checkConfig, type TrainConfig } from '../train/config.ts';
-import type { RunOutput } from '../train/run-folder.ts';
+import { PRECISIONS } from '../graph/inference.ts';
+import { isStorageError, storageError } from '../storage/storage-error.ts';
+import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '../train/config.ts';
+import type { StepProgress } from '../train/loop-options.ts';
+import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '../train/run.ts';
+import type { RunFolder, RunOutput } from '../train/run-folder.ts';
+import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
-import { addTrainOptions, configOf, type TrainFlags } from './train-options.ts';
-import { number } from './values.ts';
+import { findingsText } from './findings.ts';
+import { duration, progressOf, startStage } from './progress.ts';
+import { integer, number } from './values.ts';
 
-interface Flags extends TrainFlags {
+/** The options that decide a run, one for each field of its configuration, and where things go. */
+interface Flags extends Partial<Omit<TrainConfig, 'data' | 'init' | 'name'>> {
+  readonly recipe?: Recipe;
+  readonly init?: string;
+  readonly headOnly?: boolean;
   readonly data?: string;
   readonly name?: string;
   readonly resume?: string;
@@ -22,31 +33,32 @@ interface Flags extends TrainFlags {
 const EXAMPLES = `
 Examples:
   hebb train --data shapes --recipe quick
-      a first run in minutes, on what hebb data shapes draws
+      a first run in minutes, on the images of hebb data shapes
   hebb train --data flowers --name flowers
-      from scratch, as the built-in model was made
+      from scratch, as the built-in model was trained
   hebb train --data flowers --init imagenet --head-only
       a new classifier on an imported network, in minutes
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
-      and then the trunk, the top first
+      then the trunk too, top layers first
   hebb train --resume runs/20261124-101500-flowers
-      goes on where the run was stopped or killed, with all of its options
+      resume a run that was stopped or killed, with all its options
 
-DIR holds a folder for each class, or train/ and val/ of them; a CSV file of path,label will do too.
-Ctrl-C ends a run after the step under way; nothing is lost. With --resume, --data, --out, --max-loss,
---no-thumbnails, --threads and --cache-mb may be given again; all else stays as the run began.`;
+DIR holds a folder for each class, or train/ and val/ folders of them; a CSV file of path,label also
+works. Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data, --out,
+--max-loss, --no-thumbnails, --threads and --cache-mb may be given again; all other options stay as
+they were.`;
 
 /** `hebb train`: images in folders become a model package. */
 export function trainCommand(cli: Cli): Command {
   const command = new Command('train')
     .description('train a network on your images: from scratch, or from a package')
     .option('--data <dir>', 'images: class folders, train/ and val/, or a CSV of path,label')
-    .option('--name <name>', 'name of the package (default: that of the data’s folder)')
-    .option('--resume <run>', 'go on with a run')
-    .option('--runs <dir>', 'where runs are kept', 'runs')
-    .option('--out <dir>', 'where the package is written (default: models/<name>)')
+    .option('--name <name>', 'name of the package (default: name of the data’s folder)')
+    .option('--resume <run>', 'resume a run')
+    .option('--runs <dir>', 'folder of runs', 'runs')
+    .option('--out <dir>', 'folder of the package (default: models/<name>)')
     .option('--fix', 'move broken files and copies out of the data set first')
-    .option('--no-thumbnails', 'no images in the report')
+    .option('--no-thumbnails', 'keep images out of the report')
     .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1);
   return addTrainOptions(command)
     .addHelpText('after', EXAMPLES)
@@ -57,11 +69,100 @@ export function trainCommand(cli: Cli): Command {
     );
 }
 
+/** Adds the options of the configuration. Defaults are those of the recipe, so none is set here. */
+function addTrainOptions(command: Command): Command {
+  const choice = (flags: string, description: string, choices: readonly string[]) =>
+    new Option(flags, description).choices([...choices]);
+  return command
+    .addOption(
+      choice(
+        '--recipe <name>',
+        'defaults of all other options: modern (from scratch), quick (from scratch in minutes, on small images), paper, transfer (with --init)',
+        Object.keys(RECIPES),
+      ),
+    )
+    .optionsGroup('Network:')
+    .addOption(choice('--variant <name>', 'which GoogLeNet', Object.keys(VARIANTS) as Variant[]))
+    .option('--input-size <px>', 'side of images in validation and serving', integer(64, 512))
+    .option('--auxiliary', 'train with both auxiliary classifiers')
+    .option('--no-auxiliary', 'train without them')
+    .optionsGroup('Fine-tuning:')
+    .option('--init <package>', 'start from the weights of a package')
+    .option('--head-only', 'train only the classifier')
+    .option('--head-epochs <n>', 'epochs for the classifier alone, first', integer(0, 10_000))
+    .option('--unfreeze <layers>', 'then train the trunk from these layers on, in stages', list)
+    .option('--layer-decay <f>', 'factor on the rate per group of deeper layers', share)
+    .optionsGroup('Length:')
+    .option('--epochs <n>', 'passes over all images', integer(0, 100_000))
+    .option('--batch-size <n>', 'images per step', integer(1, 4096))
+    .option('--sizes <list>', 'image sizes until a share of the epochs: 96:0.4,160:1', sizes)
+    .optionsGroup('Optimiser:')
+    .addOption(choice('--optimizer <name>', 'update rule of the weights', ['sgd', 'adam']))
+    .option('--rate <r>', 'learning rate after warm-up', number(0, 100))
+    .option('--momentum <m>', 'momentum of SGD; beta1 of Adam', share)
+    .option('--nesterov', 'Nesterov’s momentum')
+    .option('--no-nesterov', 'plain momentum')
+    .addOption(
+      choice('--schedule <name>', 'cosine to 0, or 4 % less every 8 epochs (paper)', [
+        'cosine',
+        'paper',
+      ]),
+    )
+    .option('--warmup <epochs>', 'epochs in which the rate grows from 0', number(0, 10_000))
+    .option('--weight-decay <w>', 'weight decay of kernels', number(0, 1))
+    .option('--clip-norm <n>', 'largest norm of the gradients; 0: no limit', number(0, 1e6))
+    .option('--average <d>', 'decay of the moving average of weights; 0: no average', share)
+    .optionsGroup('Images and labels:')
+    .option('--label-smoothing <e>', 'share of a label given to all classes', share)
+    .option('--mixup <a>', 'α of mixup; 0: no mixup', share)
+    .option('--area <from,to>', 'share of an image that a crop covers; the paper: 0.08,1', range)
+    .option('--aspect <from,to>', 'width over height of a crop; the paper: 0.75,1.333', range)
+    .option('--mirror', 'swap left and right in half of the draws')
+    .option('--no-mirror', 'never swap them')
+    .option('--brightness <x>', 'factor drawn from 1 − x to 1 + x', share)
+    .option('--contrast <x>', 'factor drawn from 1 − x to 1 + x', share)
+    .option('--saturation <x>', 'factor drawn from 1 − x to 1 + x', share)
+    .option('--hue <degrees>', 'turn of the colour circle, from −x to x', number(0, 180))
+    .optionsGroup('Data and machine:')
+    .option(
+      '--val-share <s>',
+      'share of images for validation when the data have no val/',
+      number(0.01, 0.9),
+    )
+    .option('--half', 'store the float weights in float16: half the file size')
+    .addOption(choice('--precision <p>', 'number format of convolutions', PRECISIONS))
+    .option('--seed <n>', 'seed of all random draws', integer(0, 2 ** 31))
+    .option('--threads <n>', 'threads that decode and augment', integer(1, 256))
+    .option('--cache-mb <n>', 'memory for decoded images', integer(0, 1_000_000))
+    .option('--validate-every <n>', 'epochs between validations', integer(1, 10_000));
+}
+
+/** "96:0.4,128:0.75,160:1" or "224". */
+function sizes(text: string): [number, number][] {
+  const stages = text.split(',').map((stage) => stage.split(':').map(Number));
+  const parsed = stages.map(([size, share = 1]): [number, number] => [share, size!]);
+  if (parsed.flat().every((value) => Number.isFinite(value) && value > 0)) return parsed;
+  throw new InvalidArgumentError(
+    'Give sizes and shares of the epochs, as in 96:0.4,160:1, or 224.',
+  );
+}
+
+/** "0.08,1" */
+function range(text: string): [number, number] {
+  const [from, to, ...rest] = text.split(',').map(Number);
+  if (rest.length === 0 && Number.isFinite(from) && Number.isFinite(to)) return [from!, to!];
+  throw new InvalidArgumentError('Give two numbers, as in 0.08,1.');
+}
+
+const list = (text: string): string[] => text.split(',').filter((item) => item !== '');
+
+const share = number(0, 1);
+
 async function train(cli: Cli, flags: Flags): Promise<void> {
-  const { runTrain } = await import('./train-run.ts');
   const config = await newConfig(cli, flags);
   checkConfig(config);
-  await runTrain(cli, config, {
+  await run(cli, {
+    config,
     runs: resolve(cli.cwd, flags.runs),
     fix: flags.fix ?? false,
     output: {
@@ -72,7 +173,47 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
   });
 }
 
-/** What may be given again when a run is resumed: it changes no weight. */
+async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
+  if (flags.data === undefined) {
+    throw new HebbError('invalid_argument', 'Name the images: --data DIR.', {
+      hint: 'hebb data shapes DIR draws a small data set to start with.',
+    });
+  }
+  const data = resolve(cli.cwd, flags.data);
+  const name =
+    flags.name ??
+    data
+      .split('/')
+      .at(-1)!
+      .toLowerCase()
+      .replace(/\.csv$/, '');
+  if (!isPackageName(name)) {
+    throw new HebbError('invalid_argument', `${name} cannot be the name of a package.`, {
+      hint: 'Give a name of lower-case letters, digits and dashes: --name flowers',
+    });
+  }
+  const config = configOf(flags, name, data);
+  if (flags.init === undefined) return config;
+  const { findPackage } = await import('../packages/find.ts');
+  const { readPackage } = await import('../packages/folder.ts');
+  const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
+  const { variant, inputSize, folded = false } = manifest.network;
+  const sizes = flags.sizes ?? [[1, inputSize] as const];
+  return { ...config, init: dir, variant, inputSize, folded, sizes };
+}
+
+/** The configuration of the flags; the recipe's values where a flag is absent. */
+function configOf(flags: Flags, name: string, data: string): TrainConfig {
+  const { recipe, init, headOnly, ...values } = flags;
+  const base = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => value !== undefined && key in base),
+  );
+  const config: TrainConfig = { ...base, ...given, name, data, init: init ?? 'scratch' };
+  return headOnly ? { ...config, epochs: 0, unfreeze: [] } : config;
+}
+
+/** Options that may be given again when a run is resumed: they change no weight. */
 const RESUMABLE = new Set([
   ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'fix', 'threads', 'cacheMb'],
 ]);
@@ -81,7 +222,7 @@ const RESUMABLE = new Set([
 const givenOptions = (command: Command): string[] =>
   Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli');
 
-/** Resumes a run with its options; what is given again replaces them. */
+/** Resumes a run with its own options; options that are given again replace them. */
 async function resume(
   cli: Cli,
   flags: Flags & { readonly resume: string },
@@ -90,16 +231,11 @@ async function resume(
   const other = given.find((name) => !RESUMABLE.has(name));
   if (other !== undefined) {
     const option = `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new HebbError(
-      'invalid_argument',
-      `A resumed run keeps the ${option} that it began with.`,
-      {
-        hint: `Leave it out, or start a new run: hebb train --data DIR ${option} …`,
-      },
-    );
+    throw new HebbError('invalid_argument', `A resumed run keeps the ${option} it began with.`, {
+      hint: `Leave it out, or start a new run: hebb train --data DIR ${option} …`,
+    });
   }
   const { openRun } = await import('../train/run-folder.ts');
-  const { runTrain } = await import('./train-run.ts');
   const { dir, record } = await openRun(resolve(cli.cwd, flags.resume));
   const config: TrainConfig = {
     ...record.config,
@@ -118,7 +254,8 @@ async function resume(
       before === undefined || given.includes('thumbnails') ? flags.thumbnails : before.thumbnails,
     maxLoss: before === undefined || given.includes('maxLoss') ? flags.maxLoss : before.maxLoss,
   };
-  await runTrain(cli, config, {
+  await run(cli, {
+    config,
     run: { dir, record: { ...record, config, output } },
     runs: dirname(dir),
     fix: flags.fix ?? false,
@@ -126,31 +263,145 @@ async function resume(
   });
 }
 
-async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
-  if (flags.data === undefined) {
-    throw new HebbError('invalid_argument', 'Name the images: --data DIR.', {
-      hint: 'hebb data shapes DIR draws some to begin with.',
-    });
+/** Trains, and prints what happens and what to do next. */
+async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
+  const { trainPackage } = await import('../train/run.ts');
+  const { quantizationReport } = await import('../quantize/report.ts');
+  const { stdout, stderr, env, now } = cli;
+  const shown = (path: string) => relative(cli.cwd, path) || '.';
+  const steps = progressOf(cli);
+  let begun: RunFolder | undefined;
+  const events: TrainRunEvents = {
+    step: steps.step,
+    stepsEnd: steps.finish,
+    onFindings(findings) {
+      stderr.write(findingsText(findings, !options.fix));
+    },
+    onRun(run, { reason }) {
+      begun = run;
+      stderr.write(`run ${shown(run.dir)}, ${reason}\n`);
+    },
+    onSeenBefore(seen, images, init) {
+      stderr.write(
+        `! ${seen} of ${images} validation images were trained on before, for ${init}: the figures will be too good\n`,
+      );
+    },
+    stage: (label, total) => startStage(cli, label, total),
+    training: (epochs) => trainingProgress(cli, epochs),
+    onFeaturesNotCached({ message }) {
+      stderr.write(`The features are not cached for the next run: ${message}\n`);
+    },
+    onQuantized(result) {
+      stderr.write(quantizationReport(result));
+    },
+    onNotQuantized({ message, hint }) {
+      stderr.write(`No int8 weights: ${message}\n  → ${hint}\n`);
+    },
+  };
+  const outcome = await trainPackage(options, {
+    cache: cacheFolder(cli),
+    env,
+    now,
+    interruptible,
+    events,
+  }).catch((error: unknown) => {
+    throw begun ? withResumeHint(error, shown(begun.dir)) : error;
+  });
+  if (outcome.kind === 'stopped') {
+    stderr.write(`Stopped. Resume it with: hebb train --resume ${shown(outcome.run.dir)}\n`);
+    process.exitCode = 130; // 128 + SIGINT, as shells report it
+    return;
   }
-  const data = resolve(cli.cwd, flags.data);
-  const name =
-    flags.name ??
-    data
-      .split('/')
-      .at(-1)!
-      .toLowerCase()
-      .replace(/\.csv$/, '');
-  if (!isPackageName(name)) {
-    throw new HebbError('invalid_argument', `${name} cannot be the name of a package.`, {
-      hint: 'Give one of lower-case letters, digits and dashes: --name flowers',
-    });
+  const out = shown(outcome.out);
+  const next = outcome.quantized
+    ? `npm start -- --model ${out}`
+    : `hebb quantize ${out} --calibrate ${shown(options.config.data)} --max-loss POINTS`;
+  stdout.write(`Wrote ${out}. Report: ${shown(outcome.report)}\nNext: ${next}\n`);
+}
+
+/** A full disk or a read-only folder does not end a run for good: it can be resumed. */
+function withResumeHint(error: unknown, run: string): unknown {
+  const failure = storageError(error) ?? error;
+  if (!isStorageError(failure)) return error;
+  const first = failure.code === 'disk_full' ? 'Free some space' : 'Make it writable';
+  return new HebbError(failure.code, failure.message, {
+    hint: `${first}, then resume the run: hebb train --resume ${run}`,
+    cause: error,
+  });
+}
+
+/** The first Ctrl-C ends the run after its current step, the second ends the process at once. */
+async function interruptible<T>(work: (shouldStop: () => boolean) => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  let stop = false;
+  const off = () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  const onSignal = () => {
+    stop = true;
+    off();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await work(() => stop);
+  } finally {
+    off();
   }
-  const config = configOf(flags, name, data);
-  if (flags.init === undefined) return config;
-  const { findPackage } = await import('../packages/find.ts');
-  const { readPackage } = await import('../packages/folder.ts');
-  const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
-  const { variant, inputSize, folded = false } = manifest.network;
-  const sizes = flags.sizes ?? [[1, inputSize] as const];
-  return { ...config, init: dir, variant, inputSize, folded, sizes };
+}
+
+/** Milliseconds between two updates of a terminal's line. */
+const REFRESH_MS = 200;
+/** Milliseconds between two lines of a log file. */
+const LOG_MS = 60_000;
+
+const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)}%`;
+
+/**
+ * A live line (epoch, size, images per second, loss, time left), and a line for each epoch that was
+ * validated. In a log file the live line appears once a minute.
+ */
+function trainingProgress(
+  { stderr, now }: Pick<Cli, 'stderr' | 'now'>,
+  epochs: number,
+): TrainingProgress {
+  const began = now();
+  const interval = stderr.isTTY ? REFRESH_MS : LOG_MS;
+  let first: number | undefined; // a resumed run does not start at 0
+  let shownAt = stderr.isTTY ? Number.NEGATIVE_INFINITY : now();
+
+  function line({ epoch, size, share, meter }: StepProgress): string {
+    const done = share - first!;
+    const left = done > 0 ? ((now() - began) / 1000 / done) * (1 - share) : undefined;
+    const parts = [
+      `epoch ${epoch + 1}/${epochs}`,
+      percent(share, 1),
+      `${size} px`,
+      `${meter.imagesPerSecond.toFixed(0)} images/s`,
+      `loss ${(meter.mean('loss') ?? 0).toFixed(3)}`,
+      `top-1 ${percent(meter.mean('top1') ?? 0)}`,
+      `waiting ${percent(meter.waiting)}`,
+      ...(left === undefined ? [] : [`${duration(left)} left`]),
+    ];
+    return parts.join('  ');
+  }
+
+  return {
+    onStep(progress) {
+      first ??= progress.share;
+      if (now() - shownAt < interval) return;
+      shownAt = now();
+      const text = line(progress);
+      stderr.write(
+        stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`,
+      );
+    },
+    onEpoch({ epoch, valTop1, valLoss, loss, trainTop1, seconds }) {
+      if (valTop1 === undefined || valLoss === undefined) return;
+      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}, top-1 ${percent(trainTop1)}; validation loss ${valLoss.toFixed(3)}, top-1 ${percent(valTop1, 1)} (${duration(seconds)})`;
+      stderr.write(`${stderr.isTTY ? '\r' : ''}${text}${stderr.isTTY ? '\x1b[K' : ''}\n`);
+    },
+    finish() {
+      if (stderr.isTTY && shownAt > Number.NEGATIVE_INFINITY) stderr.write('\n');
+    },
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Parsers for the values of options. What they refuse is a usage error, which names the option.
+ * Parsers for the values of options. A value they refuse is a usage error that names the option.
  * @module
  */
 import { InvalidArgumentError } from 'commander';
@@ -14,7 +14,7 @@ export function integer(low: number, high: number): (text: string) => number {
   };
 }
 
-/** Three numbers with commas between, in the order red, green, blue; one number stands for three. */
+/** Three comma-separated numbers for red, green, blue; one number stands for all three. */
 export function rgbTriple(text: string): [number, number, number] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   const [r, g = r, b = r] = values;
@@ -33,7 +33,7 @@ export function number(low: number, high: number): (text: string) => number {
   };
 }
 
-/** A whole number from `low` to `high`, or the word. */
+/** A whole number from `low` to `high`, or `word`. */
 export function integerOr<Word extends string>(
   word: Word,
   low: number,
@@ -47,13 +47,13 @@ export function integerOr<Word extends string>(
   };
 }
 
-/** Whole numbers from `low` to `high` with commas between. */
+/** Comma-separated whole numbers from `low` to `high`. */
 export function integers(low: number, high: number): (text: string) => number[] {
   const one = integer(low, high);
   return (text) => text.split(',').map((part) => one(part.trim()));
 }
 
-/** An address with http or https, as it was given. */
+/** An http or https URL, returned as written. */
 export function address(text: string): string {
   const protocol = URL.parse(text)?.protocol;
   if (protocol === 'https:' || protocol === 'http:') return text;
@@ -62,7 +62,7 @@ export function address(text: string): string {
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A time like 30s, 15m, 24h or 90d, in ms; up to ten years. */
+/** A duration like 30s, 15m, 24h or 90d, in ms; at most 3650 days. */
 export function duration(text: string): number {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
   const ms = Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];

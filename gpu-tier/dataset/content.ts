@@ -1,5 +1,5 @@
 /**
- * What is in the files, as sha256: it tells duplicates, decides the split and names the data set.
+ * Content hashes of image files: they find duplicates, decide the split and identify the data set.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -7,10 +7,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { HebbError } from '../../shared/model/errors.ts';
 import { fileSha256 } from '../download/part.ts';
 
-/** Files read at a time. */
+/** Files read concurrently. */
 export const READERS = 16;
 
-/** Smaller files are read in one piece, which is faster than a stream. */
+/** Files up to this size, bytes, are read in one piece, which is faster than a stream. */
 const ONE_PIECE = 8 * 2 ** 20;
 
 /** sha256 of a file, lower-case hex. Throws `file_not_found` when it cannot be read. */

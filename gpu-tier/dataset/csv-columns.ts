@@ -1,5 +1,5 @@
 /**
- * Which column of a CSV file holds what: by its heading, or by what is in it.
+ * Finds the columns of a CSV file by their headings, or by their content.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -18,7 +18,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Headings in the order of preference, written without case, spaces, dashes and underscores. */
+/** Known headings, preferred ones first; lower case, without spaces, dashes and underscores. */
 const HEADINGS: Readonly<Record<keyof Columns, readonly string[]>> = {
   path: [
     ...['path', 'file', 'filename', 'filepath', 'image', 'imagepath', 'imagefile', 'imagename'],
@@ -34,9 +34,9 @@ const HEADINGS: Readonly<Record<keyof Columns, readonly string[]>> = {
 const plain = (heading: string): string => heading.toLowerCase().replace(/[\s_-]/g, '');
 
 /**
- * Finds the columns. A first line without the name of an image is a heading, unless it names
- * something that is there. Throws `invalid_dataset` when neither headings nor content tell which
- * columns to read.
+ * Finds the columns. A first line without an image name is a heading, unless it names an existing file.
+ * Throws `invalid_dataset` when neither headings nor content identify the columns.
+ * @param isThere whether a path of the file exists
  */
 export function readTable(
   all: readonly Row[],
@@ -60,7 +60,7 @@ export function readTable(
   throw new HebbError(
     'invalid_dataset',
     `${csv} does not say which columns hold path and label; its first line is ${names}.`,
-    { hint: 'Name them path, label and, where there is one, split in the first line.' },
+    { hint: 'Name the columns in the first line: path, label and, if there is one, split.' },
   );
 }
 
@@ -72,11 +72,11 @@ function byHeading({ cells }: Row): Columns | undefined {
   return path === undefined || label === undefined ? undefined : { path, label, side };
 }
 
-/** Without a heading: path, label and perhaps side, or the two first the other way round. */
+/** Without known headings: path, label and perhaps side; path and label may be swapped. */
 function byContent({ cells }: Row, heading: Row | undefined): Columns | undefined {
   const paths = cells.flatMap((cell, index) => (isImageName(cell.trim()) ? [index] : []));
   if (heading) {
-    // Of headings that are not known only the case of two columns is clear.
+    // With unknown headings only two columns are unambiguous.
     if (cells.length !== 2 || paths.length !== 1) return undefined;
     return { path: paths[0]!, label: 1 - paths[0]! };
   }

@@ -1,19 +1,19 @@
 /**
- * The text of a CSV file as rows of cells (RFC 4180), whatever wrote it: Excel separates by semicolons
- * where the comma is for decimals, and writes UTF-16 or the encoding of the country.
+ * Parses the text of a CSV file (RFC 4180) from any program: Excel uses semicolons in locales with
+ * decimal commas, and writes UTF-16 or a local encoding.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 
 export interface Row {
-  /** Counted from 1, as editors do. */
+  /** Counted from 1, as in editors. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
 /**
- * UTF-8, or UTF-16 that says so with a byte order mark; what is no UTF-8 is taken for Windows-1252,
- * which has Latin-1's letters.
+ * Decodes UTF-8, or UTF-16 with a byte order mark. Other bytes are read as Windows-1252, which includes
+ * the letters of Latin-1.
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
@@ -28,12 +28,12 @@ export function decodeText(bytes: Uint8Array): string {
 const SEPARATORS = [',', ';', '\t'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
-/** Lines that are looked at for the separator. */
+/** Lines that are examined to find the separator. */
 const SAMPLE = 20;
 
 /**
- * The separator that every line has most of, outside quotes: a comma in one label does not make it
- * the separator of all. The comma where there is none.
+ * The separator with the largest count in every line, outside quotes: a comma in one label does not
+ * win. The default is the comma.
  */
 export function separatorOf(text: string): Separator {
   const lines =
@@ -46,7 +46,7 @@ export function separatorOf(text: string): Separator {
   return SEPARATORS.reduce((best, other) => (least(other) > least(best) ? other : best));
 }
 
-/** Cells of a CSV text; quoted ones may hold separators, line breaks and doubled quotes. Skips empty lines. */
+/** Rows of a CSV text. Quoted cells may hold separators, line breaks and doubled quotes; empty lines are skipped. */
 export function parseCsv(text: string, separator: Separator = ','): Row[] {
   const rows: Row[] = [];
   const token = new RegExp(

@@ -1,5 +1,5 @@
 /**
- * Data sets listed in a CSV file (RFC 4180): path and label, perhaps the side, one image a line.
+ * Data sets listed in a CSV file (RFC 4180): path, label and optionally the side, one image per line.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { type FoundImage, type FoundImages, SIDES, type Side } from './found.ts'
 import { type LeftOut, type LeftOutReason, reasonOf } from './left-out.ts';
 import { mapLimited } from './limited.ts';
 
-/** Two million lines of 128 characters. */
+/** Largest file, bytes: two million lines of 128 characters. */
 const MOST_BYTES = 256 * 2 ** 20;
 
 /** Finds the images that a CSV file lists; paths are relative to the file. */
@@ -29,7 +29,7 @@ export async function findInCsv(path: string): Promise<FoundImages> {
   const lines = new Map<string, Row>();
   const listed = await mapLimited(rows, 64, async (row): Promise<FoundImage | LeftOut> => {
     const { side, ...named } = imageOf(row, columns, path);
-    if (side === 'ignored') return { path: named.path, reason: 'test' }; // it need not be there
+    if (side === 'ignored') return { path: named.path, reason: 'test' }; // the file may be missing
     const image = { ...named, path: await fileOf(named.path, row, path) };
     once(lines, image.path, row, path);
     const reason = formatOf(image.path);
@@ -46,15 +46,14 @@ export async function findInCsv(path: string): Promise<FoundImages> {
   };
 }
 
-/** A format that is known and not read; what else is listed is looked into, whatever its name. */
+/** A known format that is not read. Any other listed file is tried, whatever its name. */
 function formatOf(path: string): LeftOutReason | undefined {
   const reason = reasonOf(basename(path));
   return reason?.startsWith('format ') ? reason : undefined;
 }
 
 /**
- * The file that a row names: as it is written, or with the separators of Windows. Throws
- * `file_not_found`, and says so where nothing but an extension is missing.
+ * The file of a row: as written, or with the path separators of Windows. Throws `file_not_found`.
  */
 async function fileOf(path: string, row: Row, csv: string): Promise<string> {
   const isFile = async (candidate: string) =>
@@ -63,10 +62,10 @@ async function fileOf(path: string, row: Row, csv: string): Promise<string> {
   const slashed = path.replaceAll('\\', '/');
   if (slashed !== path && (await isFile(slashed))) return slashed;
   const hint = 'Paths are relative to the folder of the CSV file, and have an extension.';
-  throw new HebbError('file_not_found', `${path}, ${where(row, csv)}, is not there.`, { hint });
+  throw new HebbError('file_not_found', `${path}, ${where(row, csv)}, does not exist.`, { hint });
 }
 
-/** An image that is listed twice counts double at best, and has two labels at worst. */
+/** Throws `invalid_dataset` for an image that is listed twice: it would count double or have two labels. */
 function once(lines: Map<string, Row>, image: string, row: Row, csv: string): void {
   const other = lines.get(image);
   lines.set(image, row);

@@ -1,5 +1,5 @@
 /**
- * A labelled set of images, as training and evaluation read it.
+ * A labelled set of images for training and evaluation.
  * @module
  */
 
@@ -10,17 +10,17 @@ export interface Example {
   readonly label: number;
 }
 
-/** An example of a data set that was read: its content is known. */
+/** An example with the hash of its content. */
 export interface HashedExample extends Example {
-  /** Of the file's bytes, lower-case hex. */
+  /** sha256 of the file's bytes, lower-case hex. */
   readonly sha256: string;
 }
 
 export interface Dataset {
-  /** Names of the classes, sorted; their order is that of the network's outputs. */
+  /** Names of the classes, sorted, in the order of the network's outputs. */
   readonly classes: readonly string[];
   readonly train: readonly HashedExample[];
   readonly val: readonly HashedExample[];
-  /** sha256, hex, over classes, split and the bytes of every image: the same data, the same value. */
+  /** sha256, hex, over classes, split and the bytes of every image: identifies the data. */
   readonly fingerprint: string;
 }

@@ -9,7 +9,7 @@ import { isImageName } from '../decode/images.ts';
 import { type FoundImage, type FoundImages, SIDES, type Side } from './found.ts';
 import { type LeftOut, type LeftOutReason, reasonOf } from './left-out.ts';
 
-/** Finds the images below `root`, sorted by path. Hidden files and folders are no part of it. */
+/** Finds the images below `root`, sorted by path, without hidden files and folders. */
 export async function findInFolders(root: string): Promise<FoundImages> {
   const folders = await foldersIn(root);
   const loose = await looseFiles(root, folders);
@@ -46,8 +46,8 @@ export async function findInFolders(root: string): Promise<FoundImages> {
 }
 
 /**
- * A folder `train` is one side of a split when all its neighbours are sides as well and there are
- * folders in it; between `car` and `bus` it is a class.
+ * A folder `train` is a side of a split when all its siblings are sides too and it holds folders; beside
+ * `car` and `bus` it is a class.
  */
 async function isSplit(root: string, folders: readonly string[]): Promise<boolean> {
   const train = folders.find((name) => SIDES[name.toLowerCase()] === 'train');
@@ -68,7 +68,7 @@ async function findClasses(
   };
 }
 
-/** All images below a class's folder are of that class, however deep. */
+/** All images below a class folder belong to that class, at any depth. */
 async function imagesOf(
   dir: string,
   className: string,
@@ -78,10 +78,10 @@ async function imagesOf(
   return { images: images.map((path) => ({ path, className, ...(side && { side }) })), leftOut };
 }
 
-/** Every file below a folder: the images, sorted, and what is left out. */
+/** All files below a folder: images, sorted, and files that are left out. */
 async function filesBelow(dir: string): Promise<{ images: string[]; leftOut: LeftOut[] }> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((cause) => {
-    throw new HebbError('file_not_found', `${dir} is no folder that can be read.`, { cause });
+    throw new HebbError('file_not_found', `${dir} is not a readable folder.`, { cause });
   });
   const images: string[] = [];
   const leftOut: LeftOut[] = [];
@@ -102,7 +102,7 @@ async function reasonFor(
 ): Promise<LeftOutReason | 'image' | undefined> {
   const parts = relative(dir, path).split(sep);
   const name = parts.at(-1)!;
-  // Of what is hidden only images are worth a word.
+  // Hidden files are reported only if they are images.
   if (parts.some((part) => part.startsWith('.'))) {
     return isImageName(name) && reasonOf(name) !== undefined ? 'hidden' : undefined;
   }
@@ -111,24 +111,24 @@ async function reasonFor(
   return reasonOf(name);
 }
 
-/** Files that lie beside the class folders: images there are of no class. */
+/** Files beside the class folders: images there have no class. */
 async function looseFiles(dir: string, folders: readonly string[]): Promise<LeftOut[]> {
   const entries = await readdir(dir);
   return entries
     .filter((name) => !name.startsWith('.') && !folders.includes(name))
     .flatMap((name): LeftOut[] => {
       const reason = isImageName(name) ? 'no class' : reasonOf(name);
-      // Lists, licences and the like lie beside the images of many data sets.
+      // Many data sets have lists, licences and the like beside the images.
       const usual = !reason || reason === 'no extension' || reason.startsWith('other ');
       return usual ? [] : [{ path: join(dir, name), reason }];
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Names of the visible folders in `dir`, and of links to folders; sorted. */
+/** Names of the visible folders in `dir` and of links to folders, sorted. */
 async function foldersIn(dir: string): Promise<string[]> {
   const entries = await readdir(dir).catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `${dir} is no folder that can be read.`, { cause });
+    throw new HebbError('file_not_found', `${dir} is not a readable folder.`, { cause });
   });
   const visible = entries.filter((name) => !name.startsWith('.')).sort();
   const folder = await Promise.all(

@@ -1,5 +1,5 @@
 /**
- * The images of a data set before anyone has looked into the files.
+ * The images of a data set as they are found, before any file is read.
  * @module
  */
 
@@ -12,19 +12,19 @@ export interface FoundImage {
   readonly path: string;
   /** Name of its class. */
   readonly className: string;
-  /** The side that the data set puts it on; undefined where we split. */
+  /** The side that the data set gives it; undefined if Hebb makes the split. */
   readonly side?: Side | undefined;
 }
 
 export interface FoundImages {
   readonly images: readonly FoundImage[];
-  /** Folders of classes in which there is no image. */
+  /** Names of classes without images. */
   readonly emptyClasses: readonly string[];
-  /** Files that are part of none of the classes, or cannot be read. */
+  /** Files that belong to no class, or are not read. */
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What people call the two sides. A test set is for neither: it is left alone. */
+/** Usual names of the sides. A test set is not used. */
 export const SIDES: Readonly<Record<string, Side | 'ignored'>> = {
   train: 'train',
   training: 'train',

@@ -1,17 +1,17 @@
 /**
- * Files of a data set that are no images to us, counted by reason: what is left out in silence is
- * missed only when the model is bad.
+ * Files of a data set that are not used, counted by reason. They are reported, because a user would
+ * otherwise notice them only by a worse model.
  * @module
  */
 import { extname } from 'node:path';
 
 export type LeftOutReason =
-  /** An image in a format that is not read here. */
+  /** An image in a format that is not supported. */
   | `format ${string}`
   | 'no extension'
-  /** Below no folder that names its class. */
+  /** Not below a class folder. */
   | 'no class'
-  /** On the side that is kept for a last test. */
+  /** Part of the test set, which is not used. */
   | 'test'
   | 'hidden'
   /** A link to a folder, which is not followed. */
@@ -24,7 +24,7 @@ export interface LeftOut {
   readonly reason: LeftOutReason;
 }
 
-/** Extensions of image formats that are not read here, by the format's name. */
+/** Extensions of unsupported image formats, by the format's name. */
 const FORMATS: Readonly<Record<string, readonly string[]>> = {
   BMP: ['.bmp', '.dib'],
   TIFF: ['.tif', '.tiff'],
@@ -45,10 +45,10 @@ const FORMAT_OF = new Map(
   ),
 );
 
-/** What systems put into folders by themselves: no image is lost with it. */
+/** Files that systems put into folders themselves. */
 const OF_THE_SYSTEM = /^(\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.gitkeep|\.gitignore)$/i;
 
-/** Why a file that is no image by its name is left out; undefined for a file of the system's. */
+/** Why a file without an image name is left out; undefined for a system file. */
 export function reasonOf(name: string): LeftOutReason | undefined {
   if (OF_THE_SYSTEM.test(name)) return undefined;
   if (name.startsWith('.')) return 'hidden';
@@ -58,11 +58,11 @@ export function reasonOf(name: string): LeftOutReason | undefined {
   return format === undefined ? `other ${extension}` : `format ${format}`;
 }
 
-/** Whether images are lost by it, which a training would have used. */
+/** Whether files left out for this reason are images that training might have used. */
 export const losesImages = (reason: LeftOutReason): boolean =>
   reason !== 'test' && !reason.startsWith('other ');
 
-/** How many files each reason leaves out, in the order of their number. */
+/** Left-out files by reason, the largest group first. */
 export function countLeftOut(files: readonly LeftOut[]): Map<LeftOutReason, LeftOut[]> {
   const groups = [...Map.groupBy(files, ({ reason }) => reason)];
   return new Map(groups.sort(([, a], [, b]) => b.length - a.length));
@@ -79,11 +79,11 @@ export function leftOutText(reason: LeftOutReason, count: number): string {
   if (reason.startsWith('other ')) return `${files} ${reason.slice('other '.length)}`;
   switch (reason) {
     case 'no extension':
-      return `${files} without an extension: name ${one ? 'it' : 'them'} .jpg, .png, … to be read`;
+      return `${files} without an extension: rename ${one ? 'it' : 'them'} to .jpg, .png, …`;
     case 'no class':
       return `${files} in no class: move ${one ? 'it' : 'them'} into a folder named after the class`;
     case 'test':
-      return `${files} of the test set, which is left alone`;
+      return `${files} of the test set, which is not used`;
     case 'hidden':
       return `${files} hidden, or in hidden folders`;
     case 'linked folder':
@@ -93,7 +93,7 @@ export function leftOutText(reason: LeftOutReason, count: number): string {
   }
 }
 
-/** ` Left out: 12 files of format TIFF: …; 3 files …`; empty where there is nothing to say. */
+/** ` Left out: 12 files of format TIFF: …; 3 files …`; empty when nothing is left out. */
 export function leftOutSentence(files: readonly LeftOut[]): string {
   const parts = [...countLeftOut(files)].map(([reason, { length }]) => leftOutText(reason, length));
   return parts.length === 0 ? '' : ` Left out: ${parts.join('; ')}.`;

@@ -1,6 +1,7 @@
 /**
- * Maps items with at most `limit` of them under way, in order. The first failure stops it.
- * @param onDone called with the number of items that are finished
+ * Maps items with at most `limit` running concurrently; results keep the order of the items. The first
+ * failure rejects and starts no further items.
+ * @param onDone called with the number of finished items
  */
 export async function mapLimited<T, R>(
   items: readonly T[],

@@ -1,5 +1,5 @@
 /**
- * Folders that are there completely or not at all.
+ * Makes folders atomically: complete or not at all.
  * @module
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -7,8 +7,8 @@ import { HebbError } from '../../shared/model/errors.ts';
 import { storageError, writing } from '../storage/storage-error.ts';
 
 /**
- * Fills a folder beside `dir` and renames it when that is done. Throws `invalid_argument` when `dir`
- * is there already and not empty.
+ * Fills a folder beside `dir`, then renames it. Throws `invalid_argument` when `dir` exists and is not
+ * empty.
  */
 export async function newFolder(
   dir: string,
@@ -28,14 +28,14 @@ export async function newFolder(
   }
 }
 
-/** Throws `invalid_argument` when `dir` is a file, or a folder with anything in it. */
+/** Throws `invalid_argument` when `dir` is a file or a folder that is not empty. */
 export async function mustBeNew(dir: string): Promise<void> {
   const entries = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
-    throw new HebbError('invalid_argument', `${dir} is no folder.`, { cause: error });
+    throw new HebbError('invalid_argument', `${dir} is not a folder.`, { cause: error });
   });
   if (entries.length === 0) return;
-  throw new HebbError('invalid_argument', `${dir} is there already, and not empty.`, {
+  throw new HebbError('invalid_argument', `${dir} already exists and is not empty.`, {
     hint: 'Name another folder, or remove that one first.',
   });
 }

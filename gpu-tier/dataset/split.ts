@@ -1,17 +1,17 @@
 /**
- * Which images validate when the data set does not say.
+ * Chooses the validation images of a data set without a split.
  * @module
  */
 import { createHash } from 'node:crypto';
 
-/** What decides a split where nothing else is said, in training and in measuring alike. */
+/** Defaults of a split, in training and in evaluation. */
 export const SPLIT = { valShare: 0.15, seed: 1 } as const;
 
 /**
- * Splits the images of one class. A hash of seed and content decides, not the name or the order: a
- * renamed file stays on its side, a file more moves few others, and copies of one image never come
- * to lie on both sides.
- * @param valShare share that validates; at least one image does, unless it is 0, and one is left
+ * Splits the images of one class by a hash of seed and content. A renamed file stays on its side, an
+ * additional file moves few others, and copies of an image are always on the same side.
+ * @param valShare share for validation. Unless it is 0, at least one image goes to each side if there
+ * are two
  */
 export function splitClass<T extends { readonly sha256: string }>(
   images: readonly T[],

@@ -1,12 +1,12 @@
 /**
- * What a network answered on labelled images.
+ * Answers of a network on labelled images.
  * @module
  */
 
-/** n images, and what the network says of each. */
+/** Labels and probabilities of n images. */
 export interface Answers {
   readonly classes: number;
-  /** int32 [n]: the right class of each image. */
+  /** int32 [n]: the correct class of each image. */
   readonly labels: Int32Array;
   /** float32 [n, classes], each row sums to 1. */
   readonly probabilities: Float32Array;
@@ -22,7 +22,7 @@ export function topAnswer({ classes, probabilities }: Answers, image: number): n
   return best;
 }
 
-/** How many classes come before the right one: 0 when it is the answer. Ties: as `topAnswer`. */
+/** Number of classes ranked before the correct one; 0 when it is the answer. Ties as in `topAnswer`. */
 export function rankOfLabel({ classes, labels, probabilities }: Answers, image: number): number {
   const at = image * classes;
   const label = labels[image]!;
@@ -35,5 +35,6 @@ export function rankOfLabel({ classes, labels, probabilities }: Answers, image: 
   return before;
 }
 
+/** The probability of class `label` for an image. */
 export const probabilityOf = (answers: Answers, image: number, label: number): number =>
   answers.probabilities[image * answers.classes + label]!;

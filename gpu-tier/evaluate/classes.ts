@@ -2,12 +2,12 @@ import { HebbError, type Label } from '../../shared/model/index.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { labelIndex } from '../quantize/labels.ts';
 
-/** Names in a message; more are counted. */
+/** Names listed in a message; others are counted. */
 const NAMED = 10;
 
 /**
- * For every class of a data set the index of the package's label with that name or id. Throws
- * `unknown_class` naming those that the package does not know.
+ * For each class of a data set the index of the package's label with that name or id. Throws
+ * `unknown_class` for classes without a label.
  */
 export function matchClasses(classes: readonly string[], labels: readonly Label[]): number[] {
   const indexOf = labelIndex(labels);
@@ -24,7 +24,7 @@ export function matchClasses(classes: readonly string[], labels: readonly Label[
   return classes.map((name) => indexOf(name)!);
 }
 
-/** The examples with the package's indices instead of the data set's. */
+/** The examples with labels as indices of the package's labels. */
 export function relabel<T extends Example>(
   examples: readonly T[],
   classes: readonly string[],

@@ -12,10 +12,10 @@ export interface Difference {
 export interface Agreement {
   /** Share of images with the same answer, 0 to 1. */
   readonly agreement: number;
-  /** Images that only one of the two answers rightly. */
+  /** Number of images for which only one of the two is correct. */
   readonly onlyFloatRight: number;
   readonly onlyInt8Right: number;
-  /** Where the answers differ; the most confident float32 answers first. */
+  /** Images with different answers; the most confident float32 answers first. */
   readonly differences: readonly Difference[];
 }
 
@@ -29,7 +29,8 @@ export function compareAnswers(float: Answers, int8: Answers): Agreement {
     if (a === label) onlyFloatRight++;
     if (b === label) onlyInt8Right++;
     differences.push({
-      ...{ image, label },
+      image,
+      label,
       float: { answer: a, confidence: probabilityOf(float, image, a) },
       int8: { answer: b, confidence: probabilityOf(int8, image, b) },
     });

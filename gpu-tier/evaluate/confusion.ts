@@ -1,6 +1,6 @@
 import { type Answers, topAnswer } from './answers.ts';
 
-/** How often images of one class got one answer. */
+/** Number of images of one class that got one answer. */
 export interface ConfusionCell {
   readonly label: number;
   readonly answer: number;
@@ -8,8 +8,8 @@ export interface ConfusionCell {
 }
 
 /**
- * The cells of the confusion matrix that are not 0, largest first: of 1000 classes nearly all of the
- * million are 0.
+ * The non-zero cells of the confusion matrix, largest first. With 1000 classes nearly all of the million
+ * cells are 0.
  */
 export function confusionCells(answers: Answers): ConfusionCell[] {
   const counts = new Map<number, number>();
@@ -19,26 +19,27 @@ export function confusionCells(answers: Answers): ConfusionCell[] {
   }
   return [...counts]
     .map(([key, count]) => ({
-      ...{ label: Math.floor(key / answers.classes), answer: key % answers.classes },
+      label: Math.floor(key / answers.classes),
+      answer: key % answers.classes,
       count,
     }))
     .sort((a, b) => b.count - a.count || a.label - b.label || a.answer - b.answer);
 }
 
-/** How well one class is told from the others; shares from 0 to 1. */
+/** Metrics of one class; shares from 0 to 1. */
 export interface ClassMetrics {
   readonly label: number;
   /** Images of this class. */
   readonly images: number;
-  /** Of the images that got this answer, how many were right; undefined when none got it. */
+  /** Share of correct answers among answers of this class; undefined without any. */
   readonly precision: number | undefined;
-  /** Of the images of this class, how many were found; undefined when there are none. */
+  /** Share of this class's images that got this answer; undefined without images. */
   readonly recall: number | undefined;
   /** Harmonic mean of both; undefined without images. */
   readonly f1: number | undefined;
 }
 
-/** Of every class that occurs, as label or as answer, in the order of the classes. */
+/** Metrics of every class that occurs as label or as answer, in the order of the classes. */
 export function classMetrics(cells: readonly ConfusionCell[]): ClassMetrics[] {
   const tallies = new Map<number, { images: number; answers: number; right: number }>();
   const tally = (label: number) => {
@@ -54,7 +55,8 @@ export function classMetrics(cells: readonly ConfusionCell[]): ClassMetrics[] {
   return [...tallies]
     .sort(([a], [b]) => a - b)
     .map(([label, { images, answers, right }]) => ({
-      ...{ label, images },
+      label,
+      images,
       precision: answers > 0 ? right / answers : undefined,
       recall: images > 0 ? right / images : undefined,
       f1: images > 0 ? (2 * right) / (images + answers) : undefined,

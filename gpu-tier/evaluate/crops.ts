@@ -1,5 +1,5 @@
 /**
- * The views of an image that the network is asked about.
+ * Crops of an image for evaluation.
  * @module
  */
 import {
@@ -11,15 +11,15 @@ import {
   toInput,
 } from '../../shared/model/index.ts';
 
-/** 1: the middle, as in production. 10: four corners and the middle, each mirrored too. */
+/** 1: the centre, as in production. 10: four corners and the centre, and their mirror images. */
 export const CROPS = [1, 10] as const;
 export type Crops = (typeof CROPS)[number];
 
 /**
- * One crop, or the ten of Krizhevsky et al. (2012): the corners and the middle of the resized image,
- * in that order, then their mirror images. (The GoogLeNet paper goes on to 144, four scales times
- * three squares times six crops times two: in its Table 3, 10.07 % top-5 error with one crop become
- * 9.15 % with 10 and 7.89 % with 144.)
+ * One crop, or the ten of Krizhevsky et al. (2012): corners and centre of the resized image, in that
+ * order, then their mirror images. (The GoogLeNet paper goes up to 144: four scales, three squares, six
+ * crops, mirrored. In its Table 3 the top-5 error is 10.07 % with one crop, 9.15 % with 10 and 7.89 %
+ * with 144.)
  * @returns uint8 RGB [crops, crop, crop, 3]
  */
 export function cropsOf(
@@ -48,8 +48,8 @@ export function cropsOf(
   return views;
 }
 
-/** Left and right of a square image [size, size, 3] swapped. */
-function mirrored(pixels: Uint8Array, size: number): Uint8Array {
+/** A copy of a square image, uint8 RGB [size, size, 3], with left and right swapped. */
+export function mirrored(pixels: Uint8Array, size: number): Uint8Array {
   const result = new Uint8Array(pixels.length);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
@@ -60,7 +60,7 @@ function mirrored(pixels: Uint8Array, size: number): Uint8Array {
   return result;
 }
 
-/** The mean of the probabilities of each image's crops: [n · crops, classes] → [n, classes]. */
+/** Averages the probabilities of each image's crops: [n · crops, classes] → [n, classes]. */
 export function averageCrops(
   probabilities: Float32Array,
   classes: number,

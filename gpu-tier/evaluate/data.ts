@@ -1,5 +1,5 @@
 /**
- * The images that an evaluation asks about.
+ * The images of an evaluation.
  * @module
  */
 import { readdir } from 'node:fs/promises';
@@ -14,14 +14,14 @@ import { findImages, readDataset } from '../dataset/read.ts';
 import { imageFiles, isImageName } from '../decode/images.ts';
 import { type RecordedSplit, wasTrainedOn } from '../packages/split.ts';
 
-/** The parts of a data set that can be asked for. */
+/** Parts of a data set. */
 export const SPLITS = ['val', 'train', 'all'] as const;
 export type Split = (typeof SPLITS)[number];
 
 export interface EvaluationDataOptions {
-  /** Validation images where the data set has some, else all, if absent. */
+  /** Default: the validation images, or all images if there are none. */
   readonly split?: Split;
-  /** How `hebb train` splits a data set that has no split of its own; they come before `recorded`. */
+  /** Make a new split, as `hebb train` does with these values; they override `recorded`. */
   readonly valShare?: number;
   readonly seed?: number;
   /** The split that the package was trained with. */
@@ -30,24 +30,26 @@ export interface EvaluationDataOptions {
 
 export interface EvaluationData {
   readonly split: Split;
-  /** Who says what validates: the data set, the package, or a seed; undefined for the whole. */
+  /** Origin of the split: the data set, the package's record, or a seed; undefined for `all`. */
   readonly by?: 'data' | 'package' | 'seed';
-  /** Names of the classes, sorted; what examples' labels are indices of. */
+  /** Names of the classes, sorted; labels of examples are indices into them. */
   readonly classes: readonly string[];
   readonly examples: readonly HashedExample[];
-  /** Images that belong to neither part of the package's split, and are not measured. */
+  /** Number of images in neither part of the package's split; they are not measured. */
   readonly outside: number;
-  /** Files that are no images to us. */
+  /** Files that are not used. */
   readonly leftOut: readonly LeftOut[];
 }
 
 type Labelled = FoundImage & { readonly sha256: string };
 
 /**
- * Finds labelled images: folders of classes, with or without train/ and val/ above them, a CSV file,
- * or a flat folder of ImageNet's files, whose names begin with the synset. Where the data has no
- * split, and the package knows some of its images, the parts are those that the package records.
- * Throws `file_not_found`, or `invalid_dataset` when there are none.
+ * Finds labelled images: class folders, perhaps below train/ and val/, a CSV file, or a flat folder of
+ * ImageNet's files, whose names begin with the synset. If the data have no split and the package's
+ * record knows some of the images, the record is the split. Throws `file_not_found`, or
+ * `invalid_dataset` when there are no images.
+ * @example
+ * const { examples, classes } = await evaluationData('flowers', { split: 'val' });
  */
 export async function evaluationData(
   source: string,
@@ -83,7 +85,7 @@ interface Parts {
   readonly val: readonly Labelled[];
 }
 
-/** @param seeded a split by seed was asked for, which no record overrules */
+/** @param seeded whether a new split by seed is wanted, which ignores the record */
 function partsOf(
   images: readonly Labelled[],
   recorded: RecordedSplit | undefined,
@@ -103,7 +105,7 @@ function partsOf(
   return { by: undefined, train: [], val: [] };
 }
 
-/** Images that lie right in the folder and say their class; undefined where there is no such folder. */
+/** A flat folder of files named by synset; undefined if `source` is not one. */
 async function flatFolder(source: string): Promise<FoundImages | undefined> {
   const entries = await readdir(source, { withFileTypes: true }).catch(() => []);
   if (!entries.some((entry) => !entry.isDirectory() && /^n\d{8}_/.test(entry.name)))
@@ -137,7 +139,8 @@ function collected(
   const classes = [...new Set(images.map(({ className }) => className))].sort();
   const labels = new Map(classes.map((name, label) => [name, label]));
   const examples = images.map(({ path, className, sha256 }) => ({
-    ...{ path, sha256 },
+    path,
+    sha256,
     label: labels.get(className)!,
   }));
   return { split, classes, examples };

@@ -1,7 +1,7 @@
 /**
- * Asks a model package about labelled images. Images are decoded in threads of their own; int8 (on
- * the edge's own engine) and float32 on wasm are computed there as well, one image per thread, and
- * native TensorFlow uses all cores from the main thread.
+ * Runs a model package on labelled images. Threads decode the images; they also compute int8 (on the
+ * edge's own engine) and float32 on wasm, one image per thread. Native TensorFlow runs in the main thread
+ * and uses all cores.
  * @module
  */
 import { availableParallelism } from 'node:os';
@@ -14,31 +14,32 @@ import type { PackageFolder, Precision } from '../packages/folder.ts';
 import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { Answers } from './answers.ts';
 import { averageCrops, type Crops } from './crops.ts';
-import { inOrder } from './in-order.ts';
 import type { WorkerConfig, WorkerReply, WorkerTask } from './worker.ts';
 
-export interface EvaluateOptions {
+interface EvaluateOptions {
   readonly package: PackageFolder;
   readonly precision: Precision;
-  /** Their labels are indices of the package's labels (see `relabel`). */
+  /** Labels are indices of the package's labels (see `relabel`). */
   readonly examples: readonly Example[];
   readonly crops: Crops;
-  /** What float32 is computed on; int8 has its own engine. */
+  /** Backend of float32; int8 has its own engine. */
   readonly backend: RunnerBackend;
-  /** Threads that decode; as many as there are cores if absent. */
+  /** Decoding threads; default: number of cores. */
   readonly threads?: number;
-  /** Called with the number of images that are answered. */
+  /** Called with the number of answered images. */
   readonly onProgress?: (done: number) => void;
 }
 
-/** Images per native run: its batch is this times the crops of an image. */
+/** Images per native run, by crops; the batch is their product. */
 const NATIVE_IMAGES = { 1: 32, 10: 4 } as const;
-/** Images per task of a thread that computes too: few, so that no thread idles at the end. */
+/** Images per task of a thread that also computes, by crops: few, so that no thread idles at the end. */
 const WASM_IMAGES = { 1: 4, 10: 1 } as const;
 
 /**
- * The answers of the package on the examples, in their order. Throws `broken_image` and the like,
- * naming the file, when one cannot be decoded.
+ * The answers of the package on the examples, in their order. Throws the decoder's error, such as
+ * `broken_image`, naming the file, when an image cannot be decoded.
+ * @example
+ * const answers = await evaluatePackage({ package: folder, precision: 'int8', examples, crops: 1, backend });
  */
 export async function evaluatePackage(options: EvaluateOptions): Promise<Answers> {
   const { package: folder, precision, examples, crops, backend } = options;
@@ -48,7 +49,7 @@ export async function evaluatePackage(options: EvaluateOptions): Promise<Answers
   const engine = native ? 'none' : precision === 'int8' ? 'int8' : 'wasm';
   const size = (native ? NATIVE_IMAGES : WASM_IMAGES)[crops];
   const probabilities = new Float32Array(examples.length * classes);
-  await folder.bytes(precision); // says what is missing or broken before any thread starts
+  await folder.bytes(precision); // throws before any thread starts if weights are missing or broken
   const finish = native ? await nativeAnswers(options, size) : answered;
   const pool = startThreads(threads, { dir: folder.dir, crops, engine });
   try {
@@ -76,13 +77,13 @@ export function startThreads(
     filename: fileURLToPath(new URL('./worker.ts', import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
-    atomics: 'disabled', // native runs block this thread: nothing is gained by polling for answers
+    atomics: 'disabled', // native runs block this thread, so polling for answers gains nothing
     workerData: config,
   });
   return ignoreLateAnswers(pool);
 }
 
-/** Makes probabilities [images, classes] of what a thread gives. */
+/** Turns a thread's reply into probabilities [images, classes]. */
 interface Finish {
   take(reply: WorkerReply): Float32Array;
   dispose(): void;
@@ -101,7 +102,9 @@ async function nativeAnswers(
   size: number,
 ): Promise<Finish> {
   const { runner, inputSize } = await createRunner({
-    ...{ dir: folder.dir, backend, precision: 'f32' },
+    dir: folder.dir,
+    backend,
+    precision: 'f32',
   });
   const { classes } = folder.manifest.network;
   const imageLength = inputSize * inputSize * 3;
@@ -109,7 +112,7 @@ async function nativeAnswers(
   return {
     take(reply) {
       if (!('pixels' in reply)) throw failure(reply);
-      // Always the same shape, for which TensorFlow has planned; what is left over is not looked at.
+      // Always the same shape, so that TensorFlow plans once; surplus rows are ignored.
       batch.set(reply.pixels);
       const views = reply.pixels.length / imageLength;
       const each = runner.run(batch, size * crops).probabilities.subarray(0, views * classes);
@@ -119,14 +122,34 @@ async function nativeAnswers(
   };
 }
 
-/** What a reply that holds no result says. */
+/** The error of a reply without a result. */
 export function failure(reply: WorkerReply): Error {
-  if (!('error' in reply))
-    return new Error('The thread gave something else than it was asked for.');
+  if (!('error' in reply)) return new Error('The thread returned a result of the wrong kind.');
   const { code, message, hint } = reply.error;
   return new HebbError(code, message, { hint });
 }
 
+/** Consecutive parts of at most `size` items. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
+/**
+ * Runs `work` on every item, at most `limit` concurrently, and yields the results in order. The first
+ * failure ends it without waiting for running items.
+ */
+export async function* inOrder<Item, Result>(
+  items: Iterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const running: Promise<Result>[] = [];
+  for (const item of items) {
+    const result = work(item);
+    // Awaited below, in order; until then a failure is not unhandled.
+    result.catch(() => {});
+    running.push(result);
+    if (running.length >= limit) yield await running.shift()!;
+  }
+  for (const result of running) yield await result;
 }

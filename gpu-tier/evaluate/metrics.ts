@@ -1,5 +1,5 @@
 /**
- * How good answers are: pure functions of probabilities and labels. Shares go from 0 to 1.
+ * Metrics of answers: pure functions of probabilities and labels. Shares go from 0 to 1.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -11,50 +11,51 @@ import {
   classMetrics,
   confusionCells,
 } from './confusion.ts';
-import { wilsonInterval } from './interval.ts';
 
-/** An image that was answered wrongly. */
-export interface Mistake {
+/** An image with a wrong answer. */
+interface Mistake {
   /** Index of the image. */
   readonly image: number;
   readonly label: number;
   readonly answer: number;
   /** Probability of the answer. */
   readonly confidence: number;
-  /** Probability of the right class. */
+  /** Probability of the correct class. */
   readonly ofLabel: number;
 }
 
 export interface Metrics {
   readonly images: number;
-  /** Share of images whose right class is the answer, and is among the first five. */
+  /** Share of images whose correct class is the answer, or among the first five. */
   readonly top1: number;
   readonly top5: number;
-  /** 95 % interval of `top1`: what other samples of this size might show. */
+  /** 95 % confidence interval of `top1`. */
   readonly interval: readonly [low: number, high: number];
   /** Mean cross-entropy, nats. */
   readonly loss: number;
   readonly calibration: Calibration;
   readonly classes: readonly ClassMetrics[];
-  /** Cells of the confusion matrix that are not 0, largest first. */
+  /** Non-zero cells of the confusion matrix, largest first. */
   readonly confusion: readonly ConfusionCell[];
   /** Wrong answers, the most confident first. */
   readonly mistakes: readonly Mistake[];
 }
 
-/** Probabilities below this count as this in the loss: float32's smallest normal number. */
+/** Smallest probability in the loss: float32's smallest normal number. */
 const SMALLEST = 2 ** -126;
 
-export interface MeasureOptions {
-  /** At most so many mistakes. */
+interface MeasureOptions {
+  /** Largest number of mistakes to list. */
   readonly mistakes?: number;
   /** Bins of the calibration. */
   readonly bins?: number;
 }
 
 /**
- * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when one is
- * no number: it would be neither right nor wrong.
+ * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when a
+ * probability is not finite.
+ * @example
+ * const { top1, interval } = measure(answers);
  */
 export function measure(
   answers: Answers,
@@ -63,7 +64,7 @@ export function measure(
   const images = answers.labels.length;
   if (images === 0) throw new HebbError('invalid_argument', 'There are no images to measure on.');
   if (!answers.probabilities.every(Number.isFinite)) {
-    throw new HebbError('invalid_package', 'The model answers with what is no number.', {
+    throw new HebbError('invalid_package', 'The model’s probabilities are not finite.', {
       hint: 'Its weights are broken, or its training diverged: train or import it again.',
     });
   }
@@ -89,16 +90,33 @@ export function measure(
 }
 
 /** The wrong answers with the highest confidence, at most `count`. */
-export function worstMistakes(answers: Answers, count: number): Mistake[] {
+function worstMistakes(answers: Answers, count: number): Mistake[] {
   const wrong: Mistake[] = [];
   for (const [image, label] of answers.labels.entries()) {
     const answer = topAnswer(answers, image);
     if (answer === label) continue;
     wrong.push({
-      ...{ image, label, answer },
+      image,
+      label,
+      answer,
       confidence: probabilityOf(answers, image, answer),
       ofLabel: probabilityOf(answers, image, label),
     });
   }
   return wrong.sort((a, b) => b.confidence - a.confidence || a.image - b.image).slice(0, count);
+}
+
+/** 97.5 % quantile of the normal distribution. */
+const Z = 1.959964;
+
+/**
+ * Wilson's 95 % confidence interval of a share. Unlike the normal approximation it stays within 0 and 1
+ * and holds for small samples (Wilson 1927).
+ */
+export function wilsonInterval(successes: number, trials: number): [low: number, high: number] {
+  const p = successes / trials;
+  const z2 = Z ** 2 / trials;
+  const middle = p + z2 / 2;
+  const reach = Z * Math.sqrt((p * (1 - p) + z2 / 4) / trials);
+  return [Math.max(0, (middle - reach) / (1 + z2)), Math.min(1, (middle + reach) / (1 + z2))];
 }

@@ -1,5 +1,5 @@
 /**
- * A thread that decodes images and, where the engine is one of WebAssembly, answers them too.
+ * A thread that decodes images and, with an engine in WebAssembly, classifies them.
  * @module
  */
 import { workerData } from 'node:worker_threads';
@@ -15,7 +15,7 @@ export interface WorkerConfig {
   /** Folder of the model package. */
   readonly dir: string;
   readonly crops: Crops;
-  /** `none`: the pixels go back, for a backend that lives in the main thread. */
+  /** `none`: return the pixels, for a backend in the main thread. */
   readonly engine: 'none' | 'int8' | 'wasm';
 }
 
@@ -57,14 +57,14 @@ async function load(engine: WorkerConfig['engine']): Promise<Classify | undefine
   };
 }
 
-/** One crop is what the edge sees, to the bit. */
+/** With one crop, bit for bit the input on the edge. */
 async function viewsOf(path: string): Promise<Uint8Array> {
   const { preprocessing } = manifest;
   if (config.crops === 1) return await decoder.input(path, preprocessing);
   return cropsOf(await decoder.image(path, preprocessing.resize), preprocessing, config.crops);
 }
 
-/** Errors travel as data: structured cloning would make them plain errors. */
+/** Errors are returned as data: structured cloning would lose their class. */
 export default async function answer(paths: WorkerTask): Promise<WorkerReply> {
   try {
     const views: Uint8Array[] = [];

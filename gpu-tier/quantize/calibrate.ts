@@ -2,22 +2,22 @@ import type { Layer, Preprocessing, Reference } from '../../shared/model/index.t
 import { normalise } from '../../shared/model/index.ts';
 import { ActivationHistogram } from './histogram.ts';
 
-/** What the float32 network's activations look like on the calibration images. */
+/** Statistics of the float32 network's activations on the calibration images. */
 export interface Calibration {
   readonly images: number;
-  /** Of every layer's output, by layer. */
+  /** Histogram of each layer's output, by layer. */
   readonly histograms: ReadonlyMap<string, ActivationHistogram>;
-  /** Mean of each channel of every layer's output, by layer; of the input after normalisation. */
+  /** Mean of each channel of each layer's output, by layer; `input` is after normalisation. */
   readonly channelMeans: ReadonlyMap<string, Float64Array>;
 }
 
-/** Layers whose outputs decide a scale or feed a layer with weights. */
+/** Whether a layer's output decides a scale or feeds a layer with weights. */
 const isWatched = ({ kind }: Layer): boolean => kind !== 'linear' && kind !== 'softmax';
 
 /**
- * Runs the float32 network on the calibration images and watches.
+ * Runs the float32 network on the calibration images and collects statistics.
  * @param images uint8 RGB [inputSize, inputSize, 3] each
- * @param onImage called after each image with the number done
+ * @param onImage called after each image with the number of finished images
  */
 export function calibrate(
   reference: Reference,

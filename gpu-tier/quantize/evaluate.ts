@@ -1,5 +1,5 @@
 /**
- * Answers and how good they are.
+ * Compares the answers of float32 and int8.
  * @module
  */
 
@@ -17,7 +17,7 @@ export function topK(values: Float32Array, k: number): number[] {
   return order.slice(0, k);
 }
 
-/** What two precisions answered on the same images. */
+/** The answers of two precisions on the same images, counted. */
 export interface Comparison {
   readonly images: number;
   readonly labelled: number;
@@ -28,7 +28,7 @@ export interface Comparison {
   readonly agreement: number;
 }
 
-/** Collects answers image by image, so that no image has to be kept. */
+/** Counts answers image by image, so that no answer is kept in memory. */
 export class ComparisonCounter {
   #images = 0;
   #labelled = 0;
@@ -36,10 +36,15 @@ export class ComparisonCounter {
   readonly #float = { top1: 0, top5: 0 };
   readonly #int8 = { top1: 0, top5: 0 };
 
-  /** Probabilities [classes] in float32 (throws `invalid_package` where one is no number) and from the int8 engine, and the class where it is known. */
+  /**
+   * Adds an image. Throws `invalid_package` when a probability is not finite.
+   * @param float probabilities [classes] of the float32 network
+   * @param int8 probabilities [classes] of the int8 engine
+   * @param label the correct class, if it is known
+   */
   add(float: Float32Array, int8: Float32Array, label: number | undefined): void {
     if (![...float, ...int8].every(Number.isFinite)) {
-      throw new HebbError('invalid_package', 'The model answers with what is no number.', {
+      throw new HebbError('invalid_package', 'The model’s probabilities are not finite.', {
         hint: 'Its weights are broken, or its training diverged: train or import it again.',
       });
     }
@@ -70,7 +75,7 @@ export class ComparisonCounter {
   }
 }
 
-/** Kullback–Leibler divergence of two distributions [classes], nats: what `q` loses of `p`. */
+/** Kullback–Leibler divergence of `q` from `p`, distributions [classes], nats. */
 export function divergence(p: Float32Array, q: Float32Array): number {
   return p.reduce(
     (sum, pi, i) => sum + (pi > 0 ? pi * Math.log(pi / Math.max(q[i]!, 1e-12)) : 0),

@@ -1,22 +1,22 @@
 import { HebbError } from '../../shared/model/index.ts';
 import type { Comparison } from './evaluate.ts';
 
-/** What a quantised model may lose before it is refused. */
+/** Limits for a quantised model. */
 export interface Gate {
-  /** Percentage points of top-1 accuracy, on labelled images. */
+  /** Largest loss of top-1 accuracy on labelled images, percentage points. */
   readonly maxLoss: number;
-  /** Percent of images that must get the same top-1 answer; all that is known without labels. */
+  /** Least percentage of images with the same top-1 answer; the only check without labels. */
   readonly minAgreement: number;
 }
 
-/** Percentage points of top-1 that int8 loses against float32 (negative: gains). */
+/** Percentage points of top-1 that int8 loses against float32; negative for a gain. */
 export const topOneLoss = ({ float, int8 }: Comparison): number =>
   float && int8 ? float.top1 - int8.top1 : 0;
 
-/** Throws `accuracy_loss` when the comparison does not pass. */
+/** Throws `accuracy_loss` when the comparison exceeds a limit. */
 export function checkGate(comparison: Comparison, gate: Gate): void {
   const loss = topOneLoss(comparison);
-  // Counts over images are exact; their difference in percent is not.
+  // The tolerance covers the rounding of percentages.
   if (loss > gate.maxLoss + 1e-9) {
     throw new HebbError(
       'accuracy_loss',
@@ -27,7 +27,7 @@ export function checkGate(comparison: Comparison, gate: Gate): void {
   if (comparison.agreement < gate.minAgreement) {
     throw new HebbError(
       'accuracy_loss',
-      `int8 gives another answer than float32 for ${(100 - comparison.agreement).toFixed(1)} % of the images; ${gate.minAgreement} % must agree.`,
+      `int8 and float32 give different answers for ${(100 - comparison.agreement).toFixed(1)} % of the images; ${gate.minAgreement} % must agree.`,
       { hint: 'Calibrate on more images like those in production, or lower --min-agreement.' },
     );
   }

@@ -1,5 +1,5 @@
 /**
- * A histogram of activations whose range grows as larger values come.
+ * A histogram of activations whose range doubles when larger values arrive.
  * @module
  */
 const BINS = 4096;
@@ -11,7 +11,7 @@ export class ActivationHistogram {
   #total = 0;
   #max = 0;
 
-  /** Adds activations after ReLU; what is negative counts as 0. */
+  /** Adds activations after ReLU; negative values count as 0. */
   add(values: Float32Array): void {
     let max = 0;
     for (const value of values) max = Math.max(max, value);
@@ -38,8 +38,8 @@ export class ActivationHistogram {
   }
 
   /**
-   * The clipping value below which `levels` + 1 even steps give the smallest mean squared error:
-   * rounding errs by step² / 12, clipping by the squared distance.
+   * The clipping value with the smallest mean squared error of `levels` + 1 even steps: rounding has the
+   * error step² / 12, clipping the squared distance.
    */
   clipOfLeastError(levels: number): number {
     let best = { clip: this.#max, error: Number.POSITIVE_INFINITY };

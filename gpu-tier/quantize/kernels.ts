@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { supportsRelaxedSimd } from 'hebb/engine';
 
-/** The build of the edge's kernels that this Node runs, compiled. */
+/** Compiles the fastest build of the edge's kernels that this Node supports. */
 export async function loadKernels(): Promise<WebAssembly.Module> {
   const build = supportsRelaxedSimd() ? 'relaxed' : 'simd128';
   const path = fileURLToPath(import.meta.resolve(`hebb/kernels/${build}.wasm`));

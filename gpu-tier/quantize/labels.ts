@@ -1,8 +1,8 @@
 import type { Label } from '../../shared/model/index.ts';
 
 /**
- * Finds the class that an image's folder or file name speaks of: by the label's id (`n01440764`) or
- * its name. Undefined for what is no class of the model.
+ * Maps the name of an image's folder or the synset in its file name to the index of the label with that
+ * id (`n01440764`) or name, in any case; undefined without such a label.
  */
 export function labelIndex(
   labels: readonly Label[],

@@ -1,5 +1,5 @@
 /**
- * Where in the network quantisation adds how much noise.
+ * Measures the noise that quantisation adds at each layer.
  * @module
  */
 import { engineOf, type Int8Engine } from 'hebb/engine';
@@ -17,8 +17,8 @@ export interface LayerNoise {
 }
 
 /**
- * Per-layer signal-to-noise ratio: energy of the float32 activations over the energy of their
- * difference to scale · int8, over all given images. Includes the noise of all layers before.
+ * Signal-to-noise ratio per layer: energy of the float32 activations over the energy of their difference
+ * from scale · int8, over all images. Includes the noise of earlier layers.
  */
 export function layerNoise(
   module: WebAssembly.Module,
@@ -53,7 +53,7 @@ export function layerNoise(
   }));
 }
 
-/** u7 activations of every layer with weights or a scale of its own. */
+/** u7 activations of each layer with weights or its own scale. */
 function allActivations(engine: Int8Engine, pixels: Uint8Array): Map<string, Uint8Array> {
   const activations = new Map<string, Uint8Array>();
   engine.setPixels(pixels);

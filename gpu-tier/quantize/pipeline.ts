@@ -1,6 +1,6 @@
 /**
- * From a float32 package and a folder of images to a package that the edge can serve: decode,
- * calibrate, quantise, measure, pass the gate, write.
+ * Quantises a float32 package for the edge: decode images, calibrate, quantise, compare with float32,
+ * check the gate, write.
  * @module
  */
 import { engineOf, loadEngine } from 'hebb/engine';
@@ -31,26 +31,26 @@ import { type LayerNoise, layerNoise } from './noise.ts';
 import { type QuantizeOptions, quantize, type ScaleRule } from './quantize.ts';
 
 export interface PipelineOptions {
-  /** Images that activations are watched on: a folder, or files. */
+  /** Calibration images: a folder, or files. */
   readonly calibrate: string | readonly ImageFile[];
-  /** Images that int8 is compared with float32 on; in a folder, labelled by folder or synset. */
+  /** Images for the comparison with float32; a folder's images are labelled by subfolder or synset. */
   readonly evaluate: string | readonly ImageFile[];
-  /** How many calibration images to take, evenly spread over the folder. */
+  /** Largest number of calibration images, evenly spread over the folder. */
   readonly calibrationImages: number;
   readonly scales: ScaleRule;
-  /** `auto`: where it brings the answers on the calibration images closer to float32. */
+  /** `auto`: use it if it brings the answers on the calibration images closer to float32. */
   readonly biasCorrection: boolean | 'auto';
   readonly gate: Gate;
   /** Folder to write the package to. */
   readonly out: string;
 }
 
-/** What the pipeline needs from outside. */
+/** Dependencies of the pipeline. */
 export interface PipelineTools {
   readonly tf: Tf;
-  /** The build of the kernels that this machine runs. */
+  /** The compiled kernels of the edge (see `loadKernels`). */
   readonly kernels: WebAssembly.Module;
-  /** Announces a stage of `total` images; called once per stage, returns the counter. */
+  /** Starts the progress of a stage of `total` images; returns its counter. */
   readonly stage: (label: string, total: number) => (done: number) => void;
 }
 
@@ -63,12 +63,14 @@ export interface PipelineResult {
   readonly size: { readonly float: number; readonly int8: number };
 }
 
-/** Images that the layers' noise is measured on: activations of all layers are compared. */
+/** Images for the noise per layer: few, because all activations are compared. */
 const NOISE_IMAGES = 8;
 
 /**
- * Quantises a package and writes it, float32 weights included, to `options.out`. Throws
- * `accuracy_loss` (and writes nothing) when the gate does not open.
+ * Quantises a package and writes it, with its float32 weights, to `options.out`. Throws `accuracy_loss`
+ * and writes nothing when int8 fails the gate.
+ * @example
+ * const { comparison } = await quantizePackage(await readPackage('models/flowers'), options, tools);
  */
 export async function quantizePackage(
   source: PackageFolder,
@@ -77,7 +79,7 @@ export async function quantizePackage(
 ): Promise<PipelineResult> {
   const { network: spec, preprocessing, labels } = source.manifest;
   const { network, weights } = foldBatchNorm(googlenet(spec), await source.tensors('f32'));
-  activationScales(network, () => 1); // says at once when the variant cannot be quantised
+  activationScales(network, () => 1); // throws at once for a variant that cannot be quantised
   const images = spread(await someImages(options.calibrate), options.calibrationImages);
   const evaluation = await someImages(options.evaluate);
 
@@ -134,7 +136,7 @@ export async function quantizePackage(
   }
 }
 
-/** What was measured of older int8 weights does not hold for the new ones. */
+/** Drops the metrics of the replaced int8 weights. */
 const floatOnly = ({ int8: _, ...metrics }: MetricsReport) => ({ metrics });
 
 const scaleText = (scales: ScaleRule): string =>

@@ -1,6 +1,6 @@
 /**
- * Post-training quantisation: float32 weights and a calibration → the int8 network's tensors
- * (their layout: shared/model/int8/quantized-model.ts).
+ * Post-training quantisation: float32 weights and a calibration → the tensors of the int8 network (layout:
+ * shared/model/int8/quantized-model.ts).
  * @module
  */
 import {
@@ -20,7 +20,7 @@ import type { Calibration } from './calibrate.ts';
 import type { ActivationHistogram } from './histogram.ts';
 import { quantizeRows, toRows } from './weights.ts';
 
-/** How the clipping value of each activation is found. */
+/** Rule for the clipping value of each activation. */
 export type ScaleRule =
   | { readonly rule: 'percentile'; readonly percent: number }
   | { readonly rule: 'mse' };
@@ -28,16 +28,19 @@ export type ScaleRule =
 export interface QuantizeOptions {
   readonly scales: ScaleRule;
   /**
-   * Add to each bias what the weights' rounding takes from the layer's mean output (Nagel et al.
-   * 2019, "Data-Free Quantization", section 4.2).
+   * Correct each bias for the change of the layer's mean output by the rounding of its weights (Nagel et
+   * al. 2019, "Data-Free Quantization", section 4.2).
    */
   readonly biasCorrection: boolean;
 }
 
-/** Pixel values are halved by v >> 1, which takes half a level on average. */
+/** Pixel values are halved by v >> 1, which removes half a level on average. */
 const PIXEL_OFFSET = 0.5;
 
-/** @param network without batch norm (see `foldBatchNorm`) and without auxiliary heads. */
+/**
+ * Quantises weights and activations.
+ * @param network without batch norm (see `foldBatchNorm`) and without auxiliary heads
+ */
 export function quantize(
   network: Network,
   weights: Tensors,
@@ -48,7 +51,7 @@ export function quantize(
   const tensors = new Map<string, Tensor>();
   const scales = activationScales(network, (name) => {
     const clip = clipOf(calibration.histograms.get(name)!, options.scales);
-    // A dead layer has nothing to lose: any scale will do.
+    // A dead layer is always 0: any scale works.
     const scale = Math.fround(clip > 0 ? clip / ACTIVATION_MAX : 1);
     tensors.set(`${name}/activation_scale`, {
       dtype: 'F32',
@@ -95,7 +98,7 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
   if (isFirst) foldPreprocessing(rows, preprocessing);
   const { rows: kernel, scale } = quantizeRows(rows, out, isFirst ? firstConvRows : undefined);
 
-  // conv1 reads pixels v = 2q + 1/2, of which the mean is subtracted; the others read s · q.
+  // conv1 reads pixels v = 2q + 1/2 minus the mean; other layers read s · q.
   const offset = preprocessing.mean.map((mean) => (isFirst ? PIXEL_OFFSET - mean : 0));
   const means = isFirst
     ? rgbMeans(calibration.channelMeans.get('input')!, preprocessing)
@@ -121,7 +124,7 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
   ];
 }
 
-/** conv1 reads raw RGB: its rows [out, 7, 7, 3] take over the channel order and the scale. */
+/** conv1 reads raw RGB: folds channel order and scale into its rows [out, 7, 7, 3]. */
 function foldPreprocessing(rows: Float32Array, { channelOrder, scale }: Preprocessing): void {
   for (let i = 0; i < rows.length; i += 3) {
     const [a, b, c] = [rows[i]!, rows[i + 1]!, rows[i + 2]!];
@@ -130,7 +133,7 @@ function foldPreprocessing(rows: Float32Array, { channelOrder, scale }: Preproce
   }
 }
 
-/** Means of the normalised input in the network's order → of (pixel − mean), red, green, blue. */
+/** Means of the normalised input in the network's channel order → means of (pixel − mean) in RGB. */
 function rgbMeans(means: Float64Array, { channelOrder, scale }: Preprocessing): Float64Array {
   const rgb = channelOrder === 'rgb' ? means : means.toReversed();
   return rgb.map((mean, c) => mean / scale[c]!);

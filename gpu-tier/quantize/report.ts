@@ -4,7 +4,7 @@ import type { PipelineResult } from './pipeline.ts';
 const percent = (value: number): string => `${value.toFixed(2)} %`.padStart(9);
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 
-/** What `hebb quantize` prints: accuracy, agreement, size, and the noise of each layer as bars. */
+/** A quantisation as text: accuracy, agreement, size, and the noise of each layer as bars. */
 export function quantizationReport(result: PipelineResult): string {
   const { comparison, noise, size, manifest, biasCorrection } = result;
   const { float, int8 } = comparison;
@@ -16,7 +16,7 @@ export function quantizationReport(result: PipelineResult): string {
       `int8    ${percent(int8.top1)}  ${percent(int8.top5)}   ${loss(topOneLoss(comparison))}`,
     );
   } else {
-    lines.push('No image lies in a folder named after a class, so accuracy is not known.');
+    lines.push('No image lies in a folder named after a class: accuracy is unknown.');
   }
   lines.push(
     `same top-1 answer ${percent(comparison.agreement)}`,
@@ -24,7 +24,7 @@ export function quantizationReport(result: PipelineResult): string {
     `weights ${megabytes(size.float)} → ${megabytes(size.int8)}`,
     `scales: ${manifest.quantization?.scales}, bias correction ${biasCorrection ? 'on' : 'off'}`,
     '',
-    'signal-to-noise of the activations, dB (a bar per 2 dB; below 15 is worth a look)',
+    'signal-to-noise ratio of the activations, dB (one block per 2 dB; check layers below 15)',
     ...noise.map(({ layer, decibels }) => noiseLine(layer, decibels)),
     '',
   );

@@ -1,5 +1,5 @@
 /**
- * Weights to int8, symmetric, one scale per output channel.
+ * Symmetric int8 quantisation of weights, one scale per output channel.
  * @module
  */
 import { largestPairedSum, PAIRED_WEIGHT_SUM, WEIGHT_MAX } from '../../shared/model/index.ts';
@@ -22,9 +22,9 @@ export function toRows(kernel: Float32Array, out: number): Float32Array {
 }
 
 /**
- * Quantises rows of weights. The scale of a row is its largest weight over 127, or as much more as
- * keeps the sums that 16-bit lanes must hold in bounds (shared/model/int8/paired.ts).
- * @param arrange a row in the order in which the kernels run through it.
+ * Quantises rows of weights. The scale of a row is its largest weight over 127, or larger if the paired
+ * sums would overflow 16-bit lanes (shared/model/int8/paired.ts).
+ * @param arrange reorders a row as the kernels read it
  */
 export function quantizeRows(
   weights: Float32Array,
@@ -64,6 +64,6 @@ function quantizeRow(row: Float32Array, step: number): Int8Array {
   return quantized;
 }
 
-/** 0 where the rule cannot apply: the depth is no multiple of 8. */
+/** 0 when the rule does not apply: the depth is not a multiple of 8. */
 const pairedSum = (row: Int8Array): number =>
   row.length % 8 === 0 ? largestPairedSum(row, 0, row.length) : 0;

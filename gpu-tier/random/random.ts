@@ -1,6 +1,6 @@
 /**
- * Random numbers that a seed decides, so that a run can be repeated and resumed: every draw is a
- * function of (seed, what it is for), never of how many draws came before it.
+ * Seeded random numbers, so that a run can be repeated and resumed: a draw depends on its seed and its
+ * purpose, not on earlier draws.
  * @module
  */
 
@@ -16,7 +16,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Numbers of the standard normal distribution (Box–Muller). */
+/** Draws from the standard normal distribution (Box–Muller). */
 export function seededNormal(seed: number): () => number {
   const random = seededRandom(seed);
   let spare: number | undefined;
@@ -33,7 +33,7 @@ export function seededNormal(seed: number): () => number {
   };
 }
 
-/** A seed of 32 bits for one purpose, from a run's seed and the purpose's numbers (FNV-1a, mixed). */
+/** A 32-bit seed for one purpose, from a run's seed and numbers that identify the purpose (FNV-1a, mixed). */
 export function derivedSeed(...parts: readonly number[]): number {
   let hash = 0x811c9dc5;
   for (const part of parts) {
@@ -46,7 +46,7 @@ export function derivedSeed(...parts: readonly number[]): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The items in an order that the seed decides (Fisher–Yates). */
+/** The items in random order (Fisher–Yates). */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const random = seededRandom(seed);
   const result = [...items];
@@ -57,7 +57,7 @@ export function shuffled<T>(items: readonly T[], seed: number): T[] {
   return result;
 }
 
-/** A draw of Beta(a, a), in [0, 1], by Jöhnk's method (for a ≤ 1; larger ones take long). */
+/** A draw of Beta(a, a), in [0, 1], by Jöhnk's method (for a ≤ 1; slow for larger a). */
 export function symmetricBeta(a: number, random: () => number): number {
   for (;;) {
     const x = random() ** (1 / a);

@@ -1,9 +1,10 @@
 /**
- * From a package and labelled images to the parts of a report that speak of them.
+ * Measures a package on labelled images for a report, and collects the images to show.
  * @module
  */
 import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
+import { PACKAGE_FILES } from '../../shared/model/index.ts';
 import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { DecodeThreads } from '../decode/threads.ts';
@@ -14,34 +15,35 @@ import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { type Metrics, measure } from '../evaluate/metrics.ts';
 import type { PackageFolder, Precision } from '../packages/folder.ts';
 import type { ReportData, ReportImage } from './report-data.ts';
-import { MOST_DIFFERENCES } from './sections/quantization.ts';
+import { MOST_DIFFERENCES } from './sections/images.ts';
 
 export interface EvaluationRequest {
   readonly package: PackageFolder;
   readonly precisions: readonly Precision[];
-  /** With the package's labels. */
+  /** Labels are indices of the package's labels. */
   readonly examples: readonly Example[];
   readonly crops: Crops;
   readonly backend: RunnerBackend;
-  /** Announces a precision; returns the counter of its images. */
+  /** Starts the progress of a precision; returns the counter of its images. */
   readonly stage?: (precision: Precision, total: number) => (done: number) => void;
 }
 
 export interface EvaluationResult {
   readonly float?: Metrics;
   readonly int8?: Metrics;
-  /** When both were measured. */
+  /** Present when both were measured. */
   readonly agreement?: Agreement;
 }
 
-/** Measures a package in one precision after the other, and compares them. */
+/** Measures a package in each precision, and compares them. */
 export async function evaluateAll(request: EvaluationRequest): Promise<EvaluationResult> {
   const { precisions, stage, ...options } = request;
   const answers: Partial<Record<Precision, Answers>> = {};
   for (const precision of precisions) {
     const onProgress = stage?.(precision, request.examples.length);
     answers[precision] = await evaluatePackage({
-      ...{ ...options, precision },
+      ...options,
+      precision,
       ...(onProgress ? { onProgress } : {}),
     });
   }
@@ -53,10 +55,14 @@ export async function evaluateAll(request: EvaluationRequest): Promise<Evaluatio
   };
 }
 
+/** The precisions that a package has weights of. */
+export const precisionsOf = ({ manifest: { files } }: PackageFolder): Precision[] =>
+  (['f32', 'int8'] as const).filter((precision) => files[PACKAGE_FILES[precision]] !== undefined);
+
 /**
- * The images that the report will show: the worst mistakes of each precision and where precisions
- * differ. Without thumbnails only names, so that a report of pictures that may not be passed on can be.
- * @param root folder that names start from
+ * The images of the report: the worst mistakes, and images with different answers in the two precisions.
+ * Without thumbnails only their names, for reports on pictures that must not be shared.
+ * @param root folder that names are relative to
  */
 export async function reportImages(
   { float, int8, agreement }: EvaluationResult,
@@ -79,7 +85,7 @@ export async function reportImages(
   return new Map(images);
 }
 
-/** A small JPEG, about 5 kB; undefined where the image cannot be read. */
+/** A small JPEG, about 5 kB; undefined when the image cannot be read. */
 async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Array | undefined> {
   try {
     return await threads.jpeg({ source: path, side: 180, of: 'longer', quality: 65 });
@@ -88,7 +94,7 @@ async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Arr
   }
 }
 
-/** The path below the data set's folder; the last two parts of one that lies elsewhere. */
+/** The path relative to the data set's folder; the last two parts of a path outside it. */
 function shortName(path: string, root: string): string {
   const parts = relative(root, path).split(sep);
   return (parts.includes('..') ? parts.slice(-2) : parts).join('/');

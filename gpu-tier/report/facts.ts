@@ -1,5 +1,5 @@
 /**
- * Facts about how something was made, as rows of names and values.
+ * Facts for a report (configuration, package, machine) as rows of names and values.
  * @module
  */
 
@@ -12,7 +12,7 @@ import type { ReportFacts } from './report-data.ts';
 
 type Row = readonly [name: string, value: string];
 
-/** The machine and the versions that figures depend on; no names of hosts or folders. */
+/** Machine and versions, without names of hosts or folders. */
 export function machineFacts(backend: RunnerBackend): ReportFacts {
   const rows: Row[] = [
     ['CPU', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`],
@@ -59,7 +59,7 @@ function flatten(value: unknown, path: string): Row[] {
   );
 }
 
-/** Of a folder of this machine only the name is anybody else's business. */
+/** Paths of this machine are private: only the last part of an absolute path is shown. */
 const plain = (value: unknown): string =>
   Array.isArray(value)
     ? value.map(plain).join(', ')

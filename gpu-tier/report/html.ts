@@ -1,10 +1,10 @@
 /**
- * HTML (and SVG inside of it) as a tagged template in which everything is escaped that is not HTML
- * already: names of classes and files come from strangers.
+ * HTML, with SVG inside it, as a tagged template that escapes every string: names of classes and files
+ * are untrusted.
  * @module
  */
 
-/** Text that is HTML. */
+/** Text that is HTML already and is not escaped. */
 export class Html {
   readonly text: string;
 
@@ -15,7 +15,7 @@ export class Html {
 
 export type HtmlValue = string | number | Html | readonly Html[] | undefined;
 
-/** html`<td>${name}</td>`: strings are escaped, HTML and lists of it are not, undefined is nothing. */
+/** html`<td>${name}</td>`: escapes strings, inserts HTML and lists of HTML, omits undefined. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = parts[0]!;
   for (const [i, value] of values.entries()) text += render(value) + parts[i + 1]!;
@@ -37,13 +37,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For text and for attributes in quotes. Control characters, which HTML forbids, become U+FFFD. */
+/** Escapes text and quoted attributes. Control characters, which HTML forbids, become U+FFFD. */
 export const escapeHtml = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[&<>"']/g, (char) => ENTITIES[char]!)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '\ufffd');
 
-/** A name of whatever script and direction, kept from rearranging what is around it. */
+/** A name, isolated so that right-to-left text does not reorder its surroundings. */
 export const name = (text: string): Html => html`<bdi>${text}</bdi>`;

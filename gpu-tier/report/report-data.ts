@@ -1,15 +1,15 @@
 /**
- * What a report can tell. Every part may be missing: there are no curves without training, and no
- * int8 before quantising.
+ * The content of a report. Parts are optional: without training there are no curves, without quantising
+ * no int8.
  * @module
  */
 import type { Agreement } from '../evaluate/compare.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
 import type { EpochLog } from '../train/epoch-log.ts';
 
-/** An image that the report shows. */
+/** An image in the report. */
 export interface ReportImage {
-  /** How it is called: its path within the data set. */
+  /** Its path within the data set. */
   readonly name: string;
   /** Bytes of a small JPEG. */
   readonly thumbnail?: Uint8Array;
@@ -25,9 +25,9 @@ export interface ReportData {
   readonly title: string;
   /** A sentence below the title. */
   readonly subtitle?: string;
-  /** When the report was made, ISO 8601. */
+  /** Time of the report, ISO 8601. */
   readonly created: string;
-  /** What the images are that were measured on: `flowers/val`. */
+  /** Name of the measured images: `flowers/val`. */
   readonly data?: string;
   /** Names of the classes, in the order of the network's outputs. */
   readonly classes: readonly string[];
@@ -35,14 +35,14 @@ export interface ReportData {
   readonly curves?: readonly EpochLog[];
   readonly float?: Metrics;
   readonly int8?: Metrics;
-  /** How float32 and int8 compare on the same images. */
+  /** Comparison of float32 and int8 on the same images. */
   readonly agreement?: Agreement;
-  /** The images that `mistakes` and `differences` speak of, by their index. */
+  /** The images of `mistakes` and `differences`, by index. */
   readonly images?: ReadonlyMap<number, ReportImage>;
   readonly facts?: readonly ReportFacts[];
 }
 
-/** What details are shown of: int8, which the edge serves, where it was measured. */
+/** The metrics that details are shown of: int8, which the edge serves, if it was measured. */
 export function mainMetrics({
   float,
   int8,

@@ -1,21 +1,20 @@
 /**
- * report.html: one file that needs no network, no script and no fonts, in light and dark, on a phone
- * and on paper. Charts are SVG, and every picture has its numbers in a table beside it.
+ * report.html: one file without network, scripts or fonts, for light and dark mode, phones and paper.
+ * Charts are SVG, and each has its numbers in a table.
  * @module
  */
 import { type Html, html } from './html.ts';
-import type { ReportData } from './report-data.ts';
+import type { ReportData, ReportFacts } from './report-data.ts';
 import { calibration } from './sections/calibration.ts';
 import { confusion } from './sections/confusion.ts';
 import { curves } from './sections/curves.ts';
-import { facts } from './sections/facts.ts';
 import { headline } from './sections/headline.ts';
-import { mistakes } from './sections/mistakes.ts';
+import { mistakes, quantization } from './sections/images.ts';
 import { perClass } from './sections/per-class.ts';
-import { quantization } from './sections/quantization.ts';
 import { STYLE } from './style.ts';
+import { section } from './table.ts';
 
-/** Nothing is loaded and nothing runs, even if an escape were ever forgotten. */
+/** Blocks scripts and requests, even if an escape is ever missing. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** The report as a whole HTML document. */
@@ -55,3 +54,18 @@ ${shown.map(([, , part]) => part)}</main>
 }
 
 const day = (iso: string): string => iso.replace(/T(\d\d:\d\d).*/, ' $1 UTC');
+
+/** Configuration, data, machine and versions, to reproduce the result. */
+function facts(groups: readonly ReportFacts[] | undefined): Html {
+  const full = (groups ?? []).filter(({ rows }) => rows.length > 0);
+  if (full.length === 0) return html``;
+  return section(
+    'facts',
+    'How it was made',
+    html`<div class="facts">${full.map(
+      ({ title, rows }) => html`<div><h3>${title}</h3>
+<dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>
+`,
+    )}</div>`,
+  );
+}

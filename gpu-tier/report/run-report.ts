@@ -1,5 +1,5 @@
 /**
- * The report of a training run: how it went, how good the package is, what it was made of.
+ * The report of a training run: curves, metrics of the package, configuration and data.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import type { Dataset } from '../dataset/dataset.ts';
 import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
-import { type PackageFolder, type Precision, readPackage } from '../packages/folder.ts';
+import { type Precision, readPackage } from '../packages/folder.ts';
 import { replaceFile } from '../storage/write-file.ts';
 import type { EpochLog } from '../train/epoch-log.ts';
-import { type EvaluationResult, evaluateAll, reportImages } from './evaluation.ts';
+import { type EvaluationResult, evaluateAll, precisionsOf, reportImages } from './evaluation.ts';
 import { configurationFacts, machineFacts, packageFacts } from './facts.ts';
 import { reportHtml } from './report.ts';
 import type { ReportFacts } from './report-data.ts';
@@ -22,16 +22,16 @@ import type { ReportFacts } from './report-data.ts';
 const FILES = { configuration: 'config.json', log: 'log.jsonl', report: 'report.html' } as const;
 
 export interface RunReportOptions {
-  /** Holds config.json and log.jsonl, and gets report.html. */
+  /** Folder with config.json and log.jsonl, where report.html is written. */
   readonly runDir: string;
   readonly packageDir: string;
-  /** Its validation images are what the package is measured on. */
+  /** The package is measured on its validation images. */
   readonly dataset: Dataset;
-  /** What the data set is called: `flowers`. */
+  /** Name of the data set: `flowers`. */
   readonly dataName: string;
-  /** Folder that the names of images start from. */
+  /** Folder that names of images are relative to. */
   readonly dataRoot: string;
-  /** Small copies of the images that were answered wrongly; leave them out of what is published. */
+  /** Whether the report holds small copies of images; set false for reports to publish. */
   readonly thumbnails: boolean;
   readonly backend: RunnerBackend;
   readonly crops?: Crops;
@@ -48,8 +48,8 @@ export interface RunReport extends EvaluationResult {
 }
 
 /**
- * Measures the package in every precision it has and writes the run's report.html. Throws what
- * `evaluatePackage` throws.
+ * Measures the package in every precision it has and writes report.html. Throws the errors of
+ * `evaluatePackage`.
  */
 export async function writeRunReport(options: RunReportOptions): Promise<RunReport> {
   const { runDir, dataset, dataName, dataRoot, backend, crops = 1, stage } = options;
@@ -57,7 +57,11 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const { labels, name } = folder.manifest;
   const examples = relabel(dataset.val, dataset.classes, labels);
   const result = await evaluateAll({
-    ...{ package: folder, precisions: precisionsOf(folder), examples, crops, backend },
+    package: folder,
+    precisions: precisionsOf(folder),
+    examples,
+    crops,
+    backend,
     ...(stage ? { stage } : {}),
   });
   const curves = await readEpochs(join(runDir, FILES.log));
@@ -83,12 +87,6 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   return { ...result, file, metrics: metricsReport(result, data) };
 }
 
-function precisionsOf({ manifest }: PackageFolder): Precision[] {
-  const int8 = manifest.files['weights.int8.safetensors'] !== undefined;
-  const f32 = manifest.files['weights.f32.safetensors'] !== undefined;
-  return [...(f32 ? (['f32'] as const) : []), ...(int8 ? (['int8'] as const) : [])];
-}
-
 function dataFacts({ classes, train, val, fingerprint }: Dataset, dataName: string): ReportFacts {
   return {
     title: 'Data',
@@ -102,8 +100,8 @@ function dataFacts({ classes, train, val, fingerprint }: Dataset, dataName: stri
 }
 
 /**
- * The lines of log.jsonl. A run that was killed may have logged an epoch that its resumed self did
- * again, the last counts, and may have left half a line.
+ * The entries of log.jsonl. After a killed run an epoch can appear twice (the last entry counts), and a
+ * line can be incomplete (it is skipped).
  */
 export async function readEpochs(file: string): Promise<EpochLog[]> {
   const epochs = new Map<number, EpochLog>();
@@ -112,15 +110,15 @@ export async function readEpochs(file: string): Promise<EpochLog[]> {
       const entry = sound(JSON.parse(line) as EpochLog);
       epochs.set(entry.epoch, entry);
     } catch {
-      // half a line, or the empty one at the end
+      // an incomplete line, or the empty one at the end
     }
   }
   return [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
 }
 
 /**
- * JSON writes `null` for what is no number. Logs of earlier versions hold it as the validation loss,
- * beside shares that were counted from the same answers: those figures are none, and not the best.
+ * Drops figures that are `null`, JSON's form of NaN. In logs of older versions a validation loss of
+ * `null` comes with accuracies of the same broken answers: those are dropped too.
  */
 function sound(entry: EpochLog): EpochLog {
   const numbers = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
@@ -129,13 +127,13 @@ function sound(entry: EpochLog): EpochLog {
   return others as unknown as EpochLog;
 }
 
-/** What config.json holds of the configuration; the rest of it is told elsewhere. */
+/** The configuration in config.json; the report shows the file's other parts elsewhere. */
 async function readConfiguration(runDir: string): Promise<unknown> {
   const text = await readIfThere(join(runDir, FILES.configuration));
   return text === undefined ? {} : (JSON.parse(text) as { config?: unknown }).config;
 }
 
-/** Shares as the percent that a manifest holds. */
+/** The metrics in percent, as in a manifest. */
 function metricsReport({ float, int8 }: EvaluationResult, data: string): MetricsReport {
   const accuracy = ({ top1, top5 }: Metrics) => ({ top1: 100 * top1, top5: 100 * top5 });
   return {

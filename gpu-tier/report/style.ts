@@ -1,6 +1,6 @@
 import { Html } from './html.ts';
 
-/** Text colour and background of the heat map's shades, from none to all of a row. */
+/** Background colours of the heat map's shades, from none to all of a row. */
 const LIGHT = [
   ...['#fff', '#eef4fb', '#dfeaf8', '#cfe0f4', '#bdd4f0', '#a9c7eb', '#93b8e5'],
   ...['#5f93d3', '#3f7ac4', '#2a63ae', '#1d4f93'],
@@ -13,13 +13,13 @@ const DARK = [
 const shades = (colours: readonly string[], dark: boolean): string =>
   colours
     .map((colour, i) => {
-      const inverted = dark ? i >= 8 : i >= 8;
+      const inverted = i >= 8;
       const text = inverted ? (dark ? '#0b1220' : '#fff') : dark ? '#e8eaed' : '#14171c';
       return `.h${i}{background:${colour};color:${text}}`;
     })
     .join('');
 
-/** The report's only style sheet: no fonts, pictures or rules from elsewhere. */
+/** The report's only style sheet, without external fonts or pictures. */
 export const STYLE = new Html(`
 :root{color-scheme:light dark;--page:#fff;--panel:#f5f6f8;--text:#14171c;--soft:#565d68;--rule:#d9dde3;
 --s1:#0b62c4;--s2:#c2410c;--s3:#15803d;--s4:#7e3fbf;--s5:#8a6d00;--bar:#9cc3ef}

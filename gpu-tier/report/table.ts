@@ -2,11 +2,11 @@ import { type Html, type HtmlValue, html } from './html.ts';
 
 export interface TableColumn {
   readonly title: string;
-  /** Numbers line up on the right. */
+  /** Align right. */
   readonly number?: boolean;
 }
 
-/** A table that scrolls by itself where it is too wide; the first cell of a row is its heading. */
+/** A table that scrolls when it is too wide; the first cell of a row is its heading. */
 export function table(
   caption: string,
   columns: readonly TableColumn[],
@@ -27,13 +27,13 @@ ${rows.map(
 `;
 }
 
-/** Something long behind a line that opens it. */
+/** Content that is collapsed at first. */
 export const details = (summary: string, content: Html): Html =>
   html`<details><summary>${summary}</summary>
 ${content}</details>
 `;
 
-/** A part of the report. */
+/** A section of the report. */
 export const section = (id: string, title: string, content: Html): Html =>
   html`<section id="${id}" aria-labelledby="${id}-heading">
 <h2 id="${id}-heading">${title}</h2>

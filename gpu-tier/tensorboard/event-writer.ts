@@ -1,5 +1,5 @@
 /**
- * Scalars as TensorBoard reads them: `tensorboard --logdir runs`.
+ * Writes scalars as TensorBoard event files: `tensorboard --logdir runs`.
  * @module
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
@@ -8,26 +8,26 @@ import { type Event, encodeEvent, SESSION_START } from './event.ts';
 import { tfRecord } from './record.ts';
 
 export interface EventWriterOptions {
-  /** Milliseconds since 1970, as `Date.now` gives them. */
+  /** Milliseconds since 1970, as from `Date.now`. */
   readonly now: () => number;
   /**
-   * The step after which a resumed run goes on: TensorBoard forgets what an interrupted session
-   * logged beyond it. 0 or absent for a new run.
+   * The last step before a resume: TensorBoard drops later points of the interrupted session. 0 or absent
+   * for a new run.
    */
   readonly resumedAt?: number;
 }
 
 export interface EventWriter {
-  /** One point per name: `{ 'loss/train': 1.2 }`. Names that share the part before `/` are one group. */
+  /** Writes one point per name: `{ 'loss/train': 1.2 }`. The part before `/` groups names. */
   scalars(step: number, values: Readonly<Record<string, number>>): void;
   /** Closes the file; `scalars` then throws. */
   close(): void;
 }
 
 /**
- * Opens a new event file in `dir`: every session of a run writes its own, and TensorBoard reads them
- * in the order of their names, which begin with the time. A record is handed to the system as soon as
- * it is made, so a process that is killed loses none.
+ * Opens a new event file in `dir`. Each session of a run writes its own file, and TensorBoard reads them
+ * in the order of their names, which contain the time. Records are written immediately, so a killed
+ * process loses none.
  */
 export function createEventWriter(
   dir: string,
@@ -41,7 +41,7 @@ export function createEventWriter(
     writeSync(file, tfRecord(encodeEvent({ wall_time: now() / 1000, ...event })));
   };
   write({ file_version: 'brain.Event:2' });
-  // TensorBoard drops points of this step and later ones, and the step itself was finished.
+  // TensorBoard drops points from this step on; `resumedAt` itself is finished.
   if (resumedAt > 0) write({ step: resumedAt + 1, session_log: { status: SESSION_START } });
   return {
     scalars(step, values) {
@@ -55,7 +55,7 @@ export function createEventWriter(
   };
 }
 
-/** TensorFlow's names: events.out.tfevents.<seconds>.<host>.<process>.<count>; the host stays private. */
+/** TensorFlow's file name: events.out.tfevents.<seconds>.<host>.<process>.<count>, without the real host. */
 function openNew(dir: string, seconds: number): number {
   for (let count = 0; ; count++) {
     const name = `events.out.tfevents.${seconds}.hebb.${process.pid}.${count}`;

@@ -1,6 +1,6 @@
 /**
- * The messages of TensorBoard's event files that Hebb writes. Field numbers are those of
- * tensorflow/core/util/event.proto and tensorflow/core/framework/summary.proto.
+ * Messages of TensorBoard's event files. Field numbers: tensorflow/core/util/event.proto and
+ * tensorflow/core/framework/summary.proto.
  * @module
  */
 import protobuf from 'protobufjs/light.js';
@@ -20,7 +20,7 @@ const eventType = protobuf.Root.fromJSON({
       },
     },
     Summary: { fields: { value: { rule: 'repeated', ...field('Value', 1) } } },
-    // In a oneof, so that a value of 0 is written too.
+    // In a oneof, so that protobuf writes a value of 0 too.
     Value: {
       oneofs: { what: { oneof: ['simple_value'] } },
       fields: { tag: field('string', 1), simple_value: field('float', 2) },
@@ -29,14 +29,14 @@ const eventType = protobuf.Root.fromJSON({
   },
 }).lookupType('Event');
 
-/** SessionLog.SessionStatus: a session begins here, and what an older one wrote beyond is void. */
+/** SessionLog.SessionStatus: a session starts; later points of older sessions are void. */
 export const SESSION_START = 1;
 
 export interface Event {
   /** Seconds since 1970. */
   readonly wall_time: number;
   readonly step?: number;
-  /** The first event of a file has `brain.Event:2`, and nothing else. */
+  /** `brain.Event:2`, in the first event of a file only. */
   readonly file_version?: string;
   readonly summary?: { readonly value: readonly { tag: string; simple_value: number }[] };
   readonly session_log?: { readonly status: typeof SESSION_START };

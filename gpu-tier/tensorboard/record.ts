@@ -1,5 +1,3 @@
-import { maskedCrc32c } from './crc32c.ts';
-
 /**
  * One record of a TFRecord file (tensorflow/core/lib/io/record_writer.h), little-endian:
  *
@@ -16,4 +14,29 @@ export function tfRecord(data: Uint8Array): Uint8Array {
   record.set(data, 12);
   view.setUint32(12 + data.length, maskedCrc32c(data), true);
   return record;
+}
+
+/** CRC-32C (Castagnoli): the polynomial 0x1edc6f41 with its bits reversed. */
+const POLYNOMIAL = 0x82f63b78;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
+  return crc;
+});
+
+/** The checksum of RFC 3720, an unsigned 32-bit integer. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (crc >>> 8) ^ TABLE[(crc ^ byte) & 255]!;
+  return ~crc >>> 0;
+}
+
+/**
+ * The masked checksum of TFRecord: rotated right by 15 bits plus a constant, so that records may contain
+ * checksums themselves (tensorflow/core/lib/hash/crc32c.h).
+ */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

@@ -1,6 +1,6 @@
 /**
- * Checkpoints: all that a run needs to go on as if it had never stopped, in one safetensors file. The
- * sampler's state is the number of epochs: order and seeds follow from it.
+ * Checkpoints: one safetensors file with everything that a run needs to resume. A resumed run gives the
+ * same bits as an uninterrupted one: order and seeds of the samples follow from epoch and step.
  * @module
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -16,18 +16,18 @@ import { replaceFile } from '../storage/write-file.ts';
 import type { TrainingState } from './graph/session.ts';
 
 const FILE = 'checkpoint.safetensors';
-/** Epochs and steps, as a tensor: safetensors metadata are not read back. */
+/** Epochs and steps are a tensor, because `readSafetensors` does not return metadata. */
 const PROGRESS = 'progress';
 
 export interface Checkpoint {
-  /** Epochs that are done. */
+  /** Finished epochs. */
   readonly epoch: number;
-  /** Steps that are done. */
+  /** Finished steps. */
   readonly step: number;
   readonly state: TrainingState;
 }
 
-/** Writes beside the old one, flushes, and puts it in its place: there is always a whole one. */
+/** Writes beside the old checkpoint, flushes, and renames: a crash never leaves half a file. */
 export async function writeCheckpoint(
   dir: string,
   { epoch, step, state }: Checkpoint,
@@ -42,7 +42,7 @@ export async function writeCheckpoint(
   await replaceFile(join(dir, FILE), writeSafetensors(tensors));
 }
 
-/** The run's last checkpoint; undefined when it was stopped before its first. */
+/** The run's last checkpoint; undefined before the first one. */
 export async function readCheckpoint(dir: string): Promise<Checkpoint | undefined> {
   const file = join(dir, FILE);
   if (!(await stat(file).catch(() => undefined))) return undefined;

@@ -1,6 +1,6 @@
 /**
- * All that decides a training run, in one flat block: what `runs/<id>/config.json` holds and what
- * `hebb train --help` lists.
+ * The configuration of a training run, one flat object: `runs/<id>/config.json` stores it and
+ * `hebb train --help` lists its fields.
  * @module
  */
 import { HebbError, type NetworkSpec, type Variant } from '../../shared/model/index.ts';
@@ -8,36 +8,36 @@ import { SPLIT } from '../dataset/split.ts';
 import type { Precision } from '../graph/inference.ts';
 
 export interface TrainConfig {
-  /** Name of the package that comes out. */
+  /** Name of the package to write. */
   name: string;
   /** Folder of class folders, or of train/ and val/, or a CSV of path,label. */
   data: string;
-  /** Share of the images that validate, where the data have no val/ of their own. */
+  /** Share of the images for validation, when the data have no val/. */
   valShare: number;
 
   // -- the network --
   variant: Variant;
-  /** Side of the network's input, pixels: what is validated and served. */
+  /** Side of the network's input in validation and serving, pixels. */
   inputSize: number;
-  /** `scratch`, or the folder of the package whose weights are the start. */
+  /** `scratch`, or the folder of the package to start from. */
   init: string;
-  /** True when batch norm is folded into the weights of that package: it is trained without. */
+  /** True when that package has batch norm folded into its weights: it is trained without batch norm. */
   folded: boolean;
   /** With both auxiliary classifiers (paper section 5). */
   auxiliary: boolean;
 
   // -- fine-tuning (init is a package) --
-  /** Epochs in which only the classifier is trained, on features that are computed once. */
+  /** Epochs that train only the classifier, on features that are computed once. */
   headEpochs: number;
-  /** Layers from which on the trunk is trained, one stage after the other; empty: head only. */
+  /** The first trained layer of each stage, top layers first; empty: head only. */
   unfreeze: readonly string[];
-  /** Factor on the rate for each of head → module 5 → module 4 → module 3 → stem. */
+  /** Factor on the rate for each step down: head → module 5 → module 4 → module 3 → stem. */
   layerDecay: number;
 
   // -- how long, and on what --
   epochs: number;
   batchSize: number;
-  /** Side of the training images up to that share of the epochs: [[0.4, 96], [0.75, 128], [1, 160]]. */
+  /** [share of the epochs, side of the training images until then]: [[0.4, 96], [0.75, 128], [1, 160]]. */
   sizes: readonly (readonly [number, number])[];
 
   // -- optimiser --
@@ -46,15 +46,15 @@ export interface TrainConfig {
   nesterov: boolean;
   /** Learning rate after warm-up. */
   rate: number;
-  /** `cosine` to 0, or the paper's: 4 % less every 8 epochs. */
+  /** `cosine`: to 0. `paper`: 4 % less every 8 epochs. */
   schedule: 'cosine' | 'paper';
   /** Epochs in which the rate grows from 0 to `rate`. */
   warmup: number;
-  /** Of kernels only. */
+  /** Applies to kernels only. */
   weightDecay: number;
-  /** Largest norm of all gradients together; 0: none. */
+  /** Largest norm of all gradients together; 0: no clipping. */
   clipNorm: number;
-  /** How much of the moving average of the weights stays at each step; 0: no average. */
+  /** Decay of the moving average of the weights per step; 0: no average. */
   average: number;
 
   // -- labels and images --
@@ -69,7 +69,7 @@ export interface TrainConfig {
   saturation: number;
   hue: number;
 
-  // -- what comes out, and how it runs --
+  // -- output and machine --
   /** Store the package's float weights in float16, which halves the file. */
   half: boolean;
   /** bf16 has float32 master weights. */
@@ -79,11 +79,11 @@ export interface TrainConfig {
   threads: number;
   /** Memory for decoded images, MB. */
   cacheMb: number;
-  /** Validate after every so many epochs, and after the last. */
+  /** Epochs between validations; the last epoch is always validated. */
   validateEvery: number;
 }
 
-/** From scratch, with what was learnt since 2014: batch norm, cosine, mixup, growing images. */
+/** From scratch with methods newer than the paper: batch norm, cosine schedule, mixup, growing images. */
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
   variant: 'bn5x5',
@@ -131,8 +131,8 @@ export const RECIPES = {
   modern: MODERN,
   /**
    * From scratch in minutes, for a first look and for small sets of simple images: a few hundred steps
-   * on small images. SGD at a rate of 0.1 spends so many on calming its own classifier down (its loss
-   * rises above that of guessing first); Adam does not.
+   * on small images. Adam, because SGD at a rate of 0.1 needs that many steps to recover from its first
+   * ones (its loss first rises above that of guessing).
    */
   quick: {
     ...MODERN,
@@ -165,7 +165,7 @@ export const RECIPES = {
     mixup: 0,
     area: [0.08, 1],
   },
-  /** From a package's weights: the classifier first, then more and more of the trunk. */
+  /** From a package's weights: the classifier first, then the trunk in stages. */
   transfer: {
     ...MODERN,
     auxiliary: false,
@@ -188,7 +188,7 @@ export const RECIPES = {
 
 export type Recipe = keyof typeof RECIPES;
 
-/** The network that is trained, with its validation size. */
+/** The network to train, at its validation size. */
 export const specOf = (
   { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
   classes: number,
@@ -197,7 +197,7 @@ export const specOf = (
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
 
-/** Checks what single options cannot. Throws `invalid_argument`. */
+/** Checks options against each other. Throws `invalid_argument`. */
 export function checkConfig(config: TrainConfig): void {
   const { sizes, inputSize, auxiliary, area, aspect } = config;
   const least = auxiliary ? 64 : 32;
@@ -213,12 +213,12 @@ export function checkConfig(config: TrainConfig): void {
   }
   for (const [name, range] of [['area', area] as const, ['aspect', aspect] as const]) {
     if (!(range[0] > 0 && range[0] <= range[1]))
-      throw invalid(`--${name} must go up from above 0.`);
+      throw invalid(`--${name} must be two rising numbers above 0.`);
   }
   if (area[1] > 1) throw invalid('--area is a share of the image: at most 1.');
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
-    throw invalid('--head-epochs and --unfreeze go with --init PACKAGE.');
+    throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
   }
   if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
 }

@@ -1,5 +1,5 @@
 /**
- * When a run is to end because nothing good can come out of it.
+ * Checks that end a run which cannot give a useful model.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -7,14 +7,14 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainConfig } from './config.ts';
 
 /**
- * A step's loss may be so many times that of guessing (ln of the number of classes). A high rate on
- * fresh weights reaches a hundred times and comes down again; beyond a thousand no run was seen to.
+ * Largest loss of a step, as a multiple of the loss of guessing (ln of the number of classes). Runs with
+ * a high rate on fresh weights recover from a hundred times; no run was seen to recover from a thousand.
  */
 const MOST_TIMES_GUESSING = 1000;
 
 type Settings = Pick<TrainConfig, 'rate' | 'clipNorm'>;
 
-/** Throws `training_diverged` for a step's loss that is no number or has exploded. */
+/** Throws `training_diverged` when the loss of a step is not finite or has exploded. */
 export function checkLoss(loss: number, classes: number, step: number, settings: Settings): void {
   const guessing = Math.log(classes);
   if (loss <= MOST_TIMES_GUESSING * guessing) return; // false for NaN
@@ -23,10 +23,10 @@ export function checkLoss(loss: number, classes: number, step: number, settings:
   throw diverged(`The training loss is ${shown} at step ${step}${comparison}.`, settings);
 }
 
-/** Throws `training_diverged` when a network's answer holds something that is no number. */
+/** Throws `training_diverged` when a probability is not finite. */
 export function checkAnswer(probabilities: Float32Array, settings: Settings): void {
   if (probabilities.every(Number.isFinite)) return;
-  throw diverged('The network answers validation images with what is no number.', settings);
+  throw diverged('The network’s probabilities for validation images are not finite.', settings);
 }
 
 function diverged(message: string, { rate, clipNorm }: Settings): HebbError {
@@ -36,18 +36,18 @@ function diverged(message: string, { rate, clipNorm }: Settings): HebbError {
   });
 }
 
-/** Below this, luck says more than the figures do. */
+/** With fewer images chance dominates the figures. */
 const ENOUGH_IMAGES = 100;
 
 /** One-sided 95 % of the normal distribution. */
 const Z = 1.645;
 
 /**
- * Throws `no_better_than_chance` when the validation images of a class are found no more often than
- * one finds them who does not look. What counts is the mean over classes: with 90 images of a class
- * and 10 of another, always to answer the first is right in 90 % and finds half of the two classes.
- * With 100 images and more, the figure has to be higher than luck explains.
- * @param recall mean over the classes of the share of images that are found, 0 to 1
+ * Throws `no_better_than_chance` when the mean recall over the classes is not above that of guessing.
+ * Accuracy would not do: with 90 images of one class and 10 of another, always answering the first is
+ * right for 90 %, but its mean recall is one half. From 100 images on, the recall must also exceed what
+ * chance explains (one-sided 95 %).
+ * @param recall mean recall over the classes, 0 to 1
  */
 export function checkBetterThanChance(
   recall: number,

@@ -1,5 +1,5 @@
 /**
- * What is known after each epoch: a line of log.jsonl, a point of the report's curves.
+ * The figures of an epoch: a line of log.jsonl, a point of the report's curves.
  * @module
  */
 export interface EpochLog {
@@ -11,24 +11,24 @@ export interface EpochLog {
   readonly size: number;
   /** Learning rate at the epoch's end. */
   readonly rate: number;
-  /** Mean training losses, nats; `loss` is what was minimised, weight decay left out. */
+  /** Mean training losses, nats; `loss` is the total without weight decay. */
   readonly loss: number;
   readonly mainLoss: number;
   readonly aux1Loss?: number;
   readonly aux2Loss?: number;
-  /** Share of training images (as augmented) whose top-1 answer is their class, 0 to 1. */
+  /** Top-1 accuracy on the augmented training images, 0 to 1. */
   readonly trainTop1: number;
-  /** On the validation images, with the averaged weights where averaging is on. */
+  /** On the validation images, with the averaged weights if averaging is on. */
   readonly valLoss?: number;
   readonly valTop1?: number;
   readonly valTop5?: number;
-  /** Mean over the classes of the share of their validation images that are found. */
+  /** Mean recall over the classes, 0 to 1. */
   readonly valRecall?: number;
   readonly imagesPerSecond: number;
-  /** Share of the epoch's time in which the backend waited for images, 0 to 1. */
+  /** Share of the epoch's time spent waiting for images, 0 to 1. */
   readonly waiting: number;
-  /** Seconds that the epoch took, validation included. */
+  /** Duration including validation, seconds. */
   readonly seconds: number;
-  /** When it ended, ISO 8601. */
+  /** End of the epoch, ISO 8601. */
   readonly time: string;
 }

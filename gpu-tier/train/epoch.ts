@@ -1,8 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
-import { derivedSeed } from '../random/random.ts';
+import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
 import { checkLoss } from './divergence.ts';
 import type { TrainingSession } from './graph/session.ts';
-import { softLabels } from './labels.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
 import { epochBatches } from './sampler.ts';
@@ -10,20 +9,20 @@ import { averageDecay, learningRate } from './schedule.ts';
 import { stageOf } from './stages.ts';
 import { validate } from './validate.ts';
 
-/** Minutes after which a long epoch is saved in between. */
+/** Milliseconds between checkpoints within a long epoch. */
 const CHECKPOINT_MS = 10 * 60_000;
 
-export interface EpochPlace {
+interface EpochPlace {
   /** Index of the epoch, from 0. */
   readonly epoch: number;
-  /** Steps done before; a resumed epoch may begin in its middle. */
+  /** Steps since the run began; a resumed epoch may start in its middle. */
   readonly step: number;
-  /** Steps of an epoch. */
+  /** Steps per epoch. */
   readonly steps: number;
   readonly size: number;
 }
 
-/** One epoch: its steps, its validation, its line in the log. */
+/** One epoch: its steps, its validation, its log entry. */
 export class EpochRun {
   readonly #options: LoopOptions;
   readonly #session: TrainingSession;
@@ -37,7 +36,7 @@ export class EpochRun {
     this.#meter = new EpochMeter(options.now);
   }
 
-  /** Runs the epoch, or what is left of it; the number of steps done since the run began. */
+  /** Runs the rest of the epoch. Returns the number of steps since the run began. */
   async run(): Promise<number> {
     const { config, dataset, pipelines, now, shouldStop, onStep } = this.#options;
     const { epoch, steps, size } = this.#place;
@@ -54,7 +53,7 @@ export class EpochRun {
         await save(this.#options, this.#session, epoch, step);
         saved = now();
       }
-      // TensorFlow blocks the thread: let signals and workers' messages in.
+      // TensorFlow blocks the thread: this lets signals and workers' messages in.
       await new Promise((resolve) => setImmediate(resolve));
       asked = now();
       if (shouldStop() && step < (epoch + 1) * steps) return step;
@@ -81,7 +80,7 @@ export class EpochRun {
 
   #rate = (step: number): number => learningRate(step / this.#place.steps, this.#options.config);
 
-  /** Share of the work that is done; an image's work grows with its area. */
+  /** Share of the run's work that is done; the work of an image grows with its area. */
   #share(step: number): number {
     const { config } = this.#options;
     const { epoch, steps } = this.#place;
@@ -95,7 +94,7 @@ export class EpochRun {
     const { config, onEpoch, date } = this.#options;
     const { epoch, size } = this.#place;
     const meter = this.#meter;
-    // Before validation, which is not training.
+    // Read before validation, whose time does not count.
     const { imagesPerSecond, waiting } = meter;
     const isLast = epoch + 1 === config.epochs;
     const validates = isLast || (epoch + 1) % config.validateEvery === 0;
@@ -123,7 +122,7 @@ export class EpochRun {
   }
 }
 
-/** Hands a checkpoint on: `epoch` epochs and `step` steps are done. */
+/** Writes a checkpoint after `epoch` epochs and `step` steps. */
 export async function save(
   { onCheckpoint }: LoopOptions,
   session: TrainingSession,
@@ -131,4 +130,38 @@ export async function save(
   step: number,
 ): Promise<void> {
   await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
+}
+
+interface SoftLabels {
+  /** float32 [n · classes]; each row sums to 1. */
+  readonly labels: Float32Array;
+  /** float32 [n]: weight of each image in its mix; 1 without mixup. */
+  readonly shares: Float32Array;
+}
+
+interface SoftLabelOptions {
+  readonly classes: number;
+  /** ε: a class gets 1 − ε + ε / classes, the others ε / classes (Szegedy et al. 2016, section 7). */
+  readonly labelSmoothing: number;
+  /** α of Beta(α, α); 0: no mixup. */
+  readonly mixup: number;
+}
+
+/**
+ * The target distributions of a batch. With mixup, one weight λ is drawn for the batch, and image i is
+ * mixed with image n − 1 − i (Zhang et al. 2018).
+ */
+export function softLabels(
+  classes: Int32Array,
+  { classes: count, labelSmoothing, mixup }: SoftLabelOptions,
+  seed: number,
+): SoftLabels {
+  const n = classes.length;
+  const share = mixup > 0 ? symmetricBeta(mixup, seededRandom(derivedSeed(seed, 7))) : 1;
+  const labels = new Float32Array(n * count).fill(labelSmoothing / count);
+  for (let i = 0; i < n; i++) {
+    labels[i * count + classes[i]!]! += (1 - labelSmoothing) * share;
+    labels[i * count + classes[n - 1 - i]!]! += (1 - labelSmoothing) * (1 - share);
+  }
+  return { labels, shares: new Float32Array(n).fill(share) };
 }

@@ -1,6 +1,6 @@
 /**
- * The trunk's features of images, computed once and kept on disk: what a new classifier is trained on
- * while the trunk stays as it is.
+ * The trunk's features of images, computed once and cached on disk: a new classifier is trained on them
+ * while the trunk is frozen.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -15,15 +15,15 @@ import {
 } from '../../shared/model/index.ts';
 import { createRunner, type RunnerBackend } from '../backend/create-runner.ts';
 import type { Example } from '../dataset/dataset.ts';
-import { chunks, failure, startThreads } from '../evaluate/evaluate.ts';
-import { inOrder } from '../evaluate/in-order.ts';
+import { mirrored } from '../evaluate/crops.ts';
+import { chunks, failure, inOrder, startThreads } from '../evaluate/evaluate.ts';
 import type { PackageFolder } from '../packages/folder.ts';
 import { isStorageError, writing } from '../storage/storage-error.ts';
 import { replaceFile } from '../storage/write-file.ts';
 
-/** Features of an image as it is and mirrored. */
+/** Each image is seen unchanged and mirrored. */
 const VIEWS = 2;
-/** Images per run of the backend, which gets twice as many views. */
+/** Images per run of the backend, which gets two views of each. */
 const BATCH = 16;
 
 export interface Features {
@@ -40,17 +40,17 @@ export interface Features {
 export interface FeatureOptions {
   readonly package: PackageFolder;
   readonly examples: readonly Example[];
-  /** Of the data set and the side that the examples are: `<sha256> train`. */
+  /** Identifies the examples: fingerprint of the data set and side, `<sha256> train`. */
   readonly key: string;
   readonly backend: RunnerBackend;
-  /** Folder that features are kept in. */
+  /** Cache folder. */
   readonly cache: string;
   readonly onProgress?: (done: number) => void;
-  /** Told why features could not be kept; they are computed again the next time. */
+  /** Called when the features cannot be cached; the next run computes them again. */
   readonly onNotKept?: (error: HebbError) => void;
 }
 
-/** The features of the examples, from the cache where they were computed before. */
+/** The features of the examples, from the cache if they are there. */
 export async function featuresOf(options: FeatureOptions): Promise<Features> {
   const { package: folder, examples, key, backend, cache } = options;
   const labels = Int32Array.from(examples, ({ label }) => label);
@@ -93,7 +93,7 @@ async function compute(options: FeatureOptions): Promise<Float32Array<ArrayBuffe
         batch.set(image, i * VIEWS * imageLength);
         batch.set(mirrored(image, inputSize), (i * VIEWS + 1) * imageLength);
       }
-      // Always the same shape, for which TensorFlow has planned; what is left over is not looked at.
+      // Always the same shape, so that TensorFlow plans once; surplus rows are ignored.
       const { embedding } = runner.run(batch, BATCH * VIEWS);
       data.set(embedding.subarray(0, images * VIEWS * 1024), done * VIEWS * 1024);
       done += images;
@@ -104,16 +104,4 @@ async function compute(options: FeatureOptions): Promise<Float32Array<ArrayBuffe
     await pool.destroy();
   }
   return data;
-}
-
-/** uint8 RGB [s, s, 3] with left and right swapped. */
-export function mirrored(image: Uint8Array, side: number): Uint8Array {
-  const result = new Uint8Array(image.length);
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const from = (y * side + x) * 3;
-      result.set(image.subarray(from, from + 3), (y * side + side - 1 - x) * 3);
-    }
-  }
-  return result;
 }

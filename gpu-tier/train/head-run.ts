@@ -10,17 +10,17 @@ import { type Head, type HeadEpoch, trainHead } from './head.ts';
 export interface HeadRunOptions {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
-  /** The package whose trunk stays as it is. */
+  /** The package whose frozen trunk computes the features. */
   readonly source: PackageFolder;
   readonly backend: RunnerBackend;
-  /** Folder that features are kept in. */
+  /** Cache folder of features. */
   readonly cache: string;
   readonly now: () => number;
   readonly date: () => Date;
-  /** Announces the images of a side; the counter of those that are done. */
+  /** Starts the progress of a side's images; returns its counter. */
   readonly onImages: (side: 'train' | 'val', total: number) => (done: number) => void;
   readonly onEpoch: (log: EpochLog) => void;
-  /** Told why the features could not be kept. */
+  /** Called when the features cannot be cached. */
   readonly onNotKept?: (error: HebbError) => void;
 }
 
@@ -29,7 +29,10 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
   const { config, dataset, source, backend, cache, onImages, onEpoch, now } = options;
   const features = (side: 'train' | 'val') =>
     featuresOf({
-      ...{ package: source, examples: dataset[side], backend, cache },
+      package: source,
+      examples: dataset[side],
+      backend,
+      cache,
       key: `${dataset.fingerprint} ${side}`,
       ...(options.onNotKept ? { onNotKept: options.onNotKept } : {}),
       onProgress: onImages(side, dataset[side].length),
@@ -50,8 +53,16 @@ function logOf(
 ): EpochLog {
   const images = dataset.train.length;
   return {
-    ...{ epoch, loss, mainLoss: loss, trainTop1, rate, seconds },
-    ...{ valLoss, valTop1, valTop5, valRecall },
+    epoch,
+    loss,
+    mainLoss: loss,
+    trainTop1,
+    rate,
+    seconds,
+    valLoss,
+    valTop1,
+    valTop5,
+    valRecall,
     step: epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),

@@ -1,5 +1,5 @@
 /**
- * What the training loop is given, and what it tells.
+ * Inputs and events of the training loop.
  * @module
  */
 import type { Preprocessing } from '../../shared/model/index.ts';
@@ -13,17 +13,18 @@ import type { TrainingSession } from './graph/session.ts';
 import type { EpochMeter } from './meter.ts';
 
 export interface LoopEvents {
-  /** After each step; `share` of the run's work that is done, 0 to 1. */
   onStep(progress: StepProgress): void;
   onEpoch(log: EpochLog): Promise<void>;
   onCheckpoint(checkpoint: Checkpoint, shapes: TrainingSession['variables']): Promise<void>;
-  /** True once the run shall end after the step under way. */
+  /** True to end the run after the current step. */
   shouldStop(): boolean;
 }
 
 export interface StepProgress {
+  /** Index of the epoch, from 0. */
   readonly epoch: number;
   readonly size: number;
+  /** Share of the run's work that is done, 0 to 1. */
   readonly share: number;
   readonly meter: EpochMeter;
 }
@@ -33,13 +34,13 @@ export interface LoopOptions extends LoopEvents {
   readonly dataset: Dataset;
   readonly preprocessing: Preprocessing;
   readonly binding: Binding;
-  /** With our own kernels, which are loaded. */
+  /** Whether our own kernels are loaded and used. */
   readonly kernels: boolean;
-  /** Augmented images to train on, plain ones to validate on. */
+  /** Augmented images for training, plain ones for validation. */
   readonly pipelines: { readonly train: Pipeline; readonly val: Pipeline };
-  /** Where it goes on: the first weights with epoch and step 0, or a checkpoint. */
+  /** The checkpoint to resume from; a new run has the first weights, epoch 0 and step 0. */
   readonly start: Checkpoint;
-  /** Milliseconds of a monotonic clock, and of the calendar. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly date: () => Date;
 }

@@ -1,22 +1,27 @@
 /**
- * The training loop: epoch after epoch of steps, validation, log and checkpoint. Everything that is
- * drawn at random follows from seed, epoch and index, so a run that was stopped goes on as it would
- * have.
+ * The training loop: for each epoch its steps, validation, log entry and checkpoint. All random draws
+ * follow from seed, epoch and index, so a resumed run gives the same results as an uninterrupted one.
  * @module
  */
-import { HebbError } from '../../shared/model/index.ts';
+import { googlenet, HebbError } from '../../shared/model/index.ts';
+import { specOf } from './config.ts';
 import { EpochRun, save } from './epoch.ts';
-import type { TrainingSession, TrainingState } from './graph/session.ts';
+import {
+  createTrainingSession,
+  type TrainingSession,
+  type TrainingState,
+} from './graph/session.ts';
 import type { LoopOptions } from './loop-options.ts';
-import { carried, startSession } from './stage-session.ts';
-import { type Stage, sameStage, stageOf } from './stages.ts';
+import { layerRates, type Stage, sameStage, stageOf } from './stages.ts';
+import { startingState } from './state.ts';
 
 export interface LoopResult {
   readonly state: TrainingState;
-  /** False when `shouldStop` ended it early; a checkpoint was written then. */
+  /** False when `shouldStop` ended it early, after a checkpoint. */
   readonly finished: boolean;
 }
 
+/** Runs the epochs from `options.start` on. Throws `invalid_argument` when the images do not fill a batch. */
 export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
   const { config, dataset, start } = options;
   const steps = Math.floor(dataset.train.length / config.batchSize);
@@ -53,3 +58,37 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
     session?.dispose();
   }
 }
+
+/** A TensorFlow session of a stage's graph, with the state of the stage before. */
+async function startSession(
+  { binding, kernels, config, dataset, preprocessing }: LoopOptions,
+  stage: Stage,
+  state: TrainingState,
+): Promise<TrainingSession> {
+  const spec = { ...specOf(config, dataset.classes.length), inputSize: stage.size };
+  const network = googlenet(spec, { auxiliary: config.auxiliary });
+  const session = await createTrainingSession(binding, {
+    spec,
+    evaluationSize: config.inputSize,
+    preprocessing,
+    precision: config.precision,
+    kernels,
+    batchSize: config.batchSize,
+    auxiliary: config.auxiliary,
+    mixup: config.mixup > 0,
+    average: config.average > 0,
+    layerRate: layerRates(network, stage, config),
+    optimizer:
+      config.optimizer === 'sgd'
+        ? { kind: 'sgd', momentum: config.momentum, nesterov: config.nesterov }
+        : { kind: 'adam', beta1: config.momentum, beta2: 0.999 },
+    weightDecay: config.weightDecay,
+    clipNorm: config.clipNorm,
+  });
+  session.initialise(startingState(session.variables, state));
+  return session;
+}
+
+/** The session's variables; others keep their value (a frozen layer has no momentum variable). */
+const carried = (session: TrainingSession, before: TrainingState): TrainingState =>
+  new Map([...before, ...session.state()]);

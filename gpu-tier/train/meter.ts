@@ -1,6 +1,6 @@
 import type { StepFigures } from './graph/session.ts';
 
-/** Means of an epoch's figures, and where its time went. */
+/** Means of an epoch's figures, and its timing. */
 export class EpochMeter {
   readonly #now: () => number;
   readonly #began: number;
@@ -27,7 +27,7 @@ export class EpochMeter {
     this.#images += images;
   }
 
-  /** Mean over the steps so far; undefined for what was not measured. */
+  /** Mean over the steps so far; undefined for a figure that was not measured. */
   mean(name: string): number | undefined {
     const sum = this.#sums.get(name);
     return sum === undefined ? undefined : sum / this.#steps;

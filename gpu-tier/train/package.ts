@@ -13,11 +13,11 @@ import { type RecordedSplit, writeSplit } from '../packages/split.ts';
 import type { TrainingState } from './graph/session.ts';
 import { finalWeights } from './state.ts';
 
-/** Mean and deviation of ImageNet's colours, as pretrained networks commonly have them. */
+/** Mean and deviation of ImageNet's colours, the usual ones of pretrained networks. */
 const MEAN = [123.675, 116.28, 103.53] as const;
 const DEVIATION = [58.395, 57.12, 57.375] as const;
 
-/** Preprocessing of a network that is trained from scratch: shorter side 256 for an input of 224. */
+/** Preprocessing of a network trained from scratch: shorter side 256 for an input of 224. */
 export const defaultPreprocessing = (inputSize: number): Preprocessing => ({
   channelOrder: 'rgb',
   mean: [...MEAN],
@@ -34,13 +34,13 @@ export interface TrainedPackage {
   readonly state: TrainingState;
   readonly lineage: Readonly<Record<string, string>>;
   readonly split: RecordedSplit;
-  /** Store the weights in float16, which halves the file. */
+  /** Store the weights in float16, half the file size. */
   readonly half: boolean;
 }
 
 /**
- * Writes what was trained as a model package: the averaged weights where there are any, the
- * auxiliary classifiers left out.
+ * Writes trained weights as a model package: the averaged weights if there are any, without the
+ * auxiliary classifiers.
  */
 export async function writeTrainedPackage(dir: string, trained: TrainedPackage): Promise<Manifest> {
   const { name, spec, preprocessing, classes, state, lineage, split, half } = trained;

@@ -1,6 +1,6 @@
 /**
- * `runs/<id>/`: everything about a run. config.json (what it was told, on which data), log.jsonl (a
- * line per epoch), events (TensorBoard), checkpoint.safetensors, at the end report.html.
+ * The folder of a run, `runs/<id>/`: config.json (configuration and data), log.jsonl (a line per epoch),
+ * TensorBoard events, checkpoint.safetensors, and finally report.html.
  * @module
  */
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
@@ -19,20 +19,20 @@ export const RUN_FILES = {
   report: 'report.html',
 } as const;
 
-/** What becomes of the weights once they are trained. */
+/** What a run writes once its weights are trained. */
 export interface RunOutput {
   /** Folder of the package, absolute. */
   readonly out: string;
-  /** Small copies of images in the report. */
+  /** Whether the report holds small copies of images. */
   readonly thumbnails: boolean;
   /** Points of top-1 that int8 may lose. */
   readonly maxLoss: number;
 }
 
-/** What config.json holds. */
+/** The content of config.json. */
 export interface RunRecord {
   readonly config: TrainConfig;
-  /** Absent in runs of Hebb before this was recorded. */
+  /** Absent in runs of older versions. */
   readonly output?: RunOutput;
   readonly data: {
     readonly fingerprint: string;
@@ -50,7 +50,7 @@ export interface RunFolder {
   readonly record: RunRecord;
 }
 
-/** Makes the folder `<runs>/<date>-<name>`. */
+/** Makes the folder `<runs>/<date>-<name>`. Throws `invalid_argument` when it exists. */
 export async function createRun(
   runs: string,
   config: TrainConfig,
@@ -72,21 +72,21 @@ export async function createRun(
     await mkdir(dir);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw storageError(cause, dir) ?? cause;
-    throw new HebbError('invalid_argument', `The run ${dir} is there already.`, {
-      hint: 'Wait a second, or go on with it: hebb train --resume.',
+    throw new HebbError('invalid_argument', `The run ${dir} already exists.`, {
+      hint: 'Wait a second, or resume it: hebb train --resume.',
       cause,
     });
   }
   try {
     await replaceFile(join(dir, RUN_FILES.config), `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
-    await rm(dir, { recursive: true, force: true }); // a run without it could not be gone on with
+    await rm(dir, { recursive: true, force: true }); // without the file it could not be resumed
     throw error;
   }
   return { dir, record };
 }
 
-/** Opens a run to go on with. Throws `file_not_found`. */
+/** Opens a run to resume it. Throws `file_not_found`. */
 export async function openRun(dir: string): Promise<RunFolder> {
   let text: string;
   try {
@@ -100,19 +100,23 @@ export async function openRun(dir: string): Promise<RunFolder> {
   try {
     return { dir, record: JSON.parse(text) as RunRecord };
   } catch (cause) {
-    throw new HebbError('file_not_found', `${join(dir, RUN_FILES.config)} is no JSON.`, {
+    throw new HebbError('file_not_found', `${join(dir, RUN_FILES.config)} is not JSON.`, {
       hint: 'Start a new run.',
       cause,
     });
   }
 }
 
-/** A run may only go on with the images it began with. */
+/** Throws `invalid_argument` when a run would resume with images other than its own. */
 export function checkSameData({ record }: RunFolder, { fingerprint }: Dataset): void {
   if (record.data.fingerprint === fingerprint) return;
-  throw new HebbError('invalid_argument', 'The images are not those that this run began with.', {
-    hint: 'Bring the data back to what it was, or start a new run.',
-  });
+  throw new HebbError(
+    'invalid_argument',
+    'The images differ from those that this run began with.',
+    {
+      hint: 'Restore the data set, or start a new run.',
+    },
+  );
 }
 
 export async function appendLog(dir: string, log: EpochLog): Promise<void> {
@@ -120,7 +124,7 @@ export async function appendLog(dir: string, log: EpochLog): Promise<void> {
   await writing(file, () => appendFile(file, `${JSON.stringify(log)}\n`));
 }
 
-/** Takes back what was logged after the checkpoint: those epochs are done again. */
+/** Removes the entries after the checkpoint: a resumed run does those epochs again. */
 export async function truncateLog(dir: string, epochs: number): Promise<void> {
   const file = join(dir, RUN_FILES.log);
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -128,7 +132,7 @@ export async function truncateLog(dir: string, epochs: number): Promise<void> {
   await replaceFile(file, kept.map((line) => `${line}\n`).join(''));
 }
 
-/** A killed run may have left half a line, which counts as none. */
+/** The epoch of an entry; a killed run may have left half a line, which is dropped. */
 function epochOf(line: string): number {
   try {
     return (JSON.parse(line) as EpochLog).epoch;
@@ -137,7 +141,7 @@ function epochOf(line: string): number {
   }
 }
 
-/** Where a package's weights came from. */
+/** The origin of a package's weights. */
 export function lineageOf({ dir, record }: RunFolder): Record<string, string> {
   const { config, data } = record;
   return {

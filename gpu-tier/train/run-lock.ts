@@ -1,9 +1,8 @@
 /**
- * One process at a time in a run's folder: two would write each other's checkpoint and log.
+ * A lock on a run's folder: two processes would overwrite each other's checkpoint and log.
  *
- * The file `lock` names the process that is at work. One that was killed leaves it behind; it counts
- * for nothing once that process is gone. A process is known by its id and the time at which it
- * started, since ids are given out again.
+ * The file `lock` names its holder. A killed process leaves the file behind; the lock is stale once that
+ * process is gone. A process is identified by its id and its start time, because ids are reused.
  * @module
  */
 import { randomUUID } from 'node:crypto';
@@ -18,18 +17,18 @@ const FILE = 'lock';
 interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** When the process started, in the system's own count (proc(5), `starttime`); '' where unknown. */
+  /** Start time in clock ticks since boot (proc(5), `starttime`); '' where unknown. */
   readonly started: string;
 }
 
-/** Takes the run for this process; the function gives it back. Throws `run_in_use`. */
+/** Locks a run for this process. Returns the function that unlocks it. Throws `run_in_use`. */
 export async function lockRun(dir: string): Promise<() => Promise<void>> {
   const file = join(dir, FILE);
   const own = JSON.stringify(await holderOf(process.pid));
   const draft = `${file}.${randomUUID()}`;
   try {
     await writing(dir, () => writeFile(draft, own));
-    // A link appears with its content, and only where there is none.
+    // link(2) is atomic: the lock appears with its content, and only if there is none.
     while (!(await linked(draft, file))) await removeStale(dir, file);
   } finally {
     await rm(draft, { force: true }).catch(() => {});
@@ -49,22 +48,22 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock whose process is gone. Throws `run_in_use` when it is not, or cannot be seen. */
+/** Removes a stale lock. Throws `run_in_use` when its process is alive, or on another host. */
 async function removeStale(dir: string, file: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return; // given back in between
+  if (text === undefined) return; // unlocked in between
   const holder = parsed(text);
   if (holder && (holder.host !== hostname() || (await isAlive(holder)))) {
     const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
     throw new HebbError(
       'run_in_use',
-      `Process ${holder.pid}${where} is at work in the run ${dir}.`,
+      `Process ${holder.pid}${where} is using the run ${dir}.`,
       holder.host === hostname()
         ? {}
-        : { hint: `Wait until it has ended. If it was killed, remove ${file}.` },
+        : { hint: `Wait until it ends. If it was killed, remove ${file}.` },
     );
   }
-  // Another process may have done the same in between: what is taken away must be what was read.
+  // Another process may have replaced the lock in between: remove only what was read.
   const aside = `${file}.${randomUUID()}`;
   const moved = await rename(file, aside).then(
     () => true,
@@ -85,13 +84,13 @@ async function isAlive({ pid, started }: Holder): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return (await startOf(pid)) === started;
 }
 
-/** Field 22 of /proc/<pid>/stat; the name before it may hold spaces and brackets. '' without /proc. */
+/** Field 22 of /proc/<pid>/stat (the name in field 2 may hold spaces and brackets); '' without /proc. */
 async function startOf(pid: number): Promise<string> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
@@ -101,9 +100,9 @@ function parsed(text: string): Holder | undefined {
   try {
     const { host, pid, started } = JSON.parse(text) as Partial<Holder>;
     if (typeof host !== 'string' || typeof started !== 'string') return undefined;
-    // 0 and negative numbers name groups of processes.
+    // kill(2): 0 and negative numbers name process groups.
     return Number.isInteger(pid) && pid! > 0 ? { host, pid: pid!, started } : undefined;
   } catch {
-    return undefined; // an empty file, of a system that lost power
+    return undefined; // an empty file after a power loss
   }
 }

@@ -2,13 +2,13 @@ import type { BatchRequest } from '../augment/batch.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { derivedSeed, shuffled } from '../random/random.ts';
 
-/** Purposes of seeds, so that no two draws are the same. */
+/** Purposes of derived seeds: each draw has its own. */
 const ORDER = 1;
 const IMAGE = 2;
 
 /**
- * The batches of an epoch: all examples in an order of its own, the rest that fills no batch left
- * out. Nothing but seed and epoch decides them, so a resumed run goes on as the first would have.
+ * The batches of an epoch: all examples, shuffled by seed and epoch. A last batch that is not full is
+ * dropped. Only seed and epoch decide them, so a resumed run sees the same batches.
  */
 export function epochBatches(
   examples: readonly Example[],
@@ -32,7 +32,7 @@ export function epochBatches(
   return batches;
 }
 
-/** All examples in their own order, the last batch filled up with the last example. */
+/** All examples in order; the last batch is padded with the last example. */
 export function evaluationBatches(
   examples: readonly Example[],
   batchSize: number,

@@ -4,8 +4,8 @@ import type { TrainConfig } from './config.ts';
 const PAPER = { factor: 0.96, epochs: 8 } as const;
 
 /**
- * The learning rate after `epoch` epochs, which need not be whole: it grows from 0 over the warm-up,
- * then falls by the schedule.
+ * The learning rate after `epoch` epochs (a fraction is allowed): it grows from 0 over the warm-up, then
+ * falls by the schedule.
  */
 export function learningRate(
   epoch: number,
@@ -17,15 +17,15 @@ export function learningRate(
   return (rate / 2) * (1 + Math.cos(Math.PI * Math.min(progress, 1)));
 }
 
-/** Side of the training images in the epoch with that index, from 0. */
+/** Side of the training images in an epoch, pixels. `epoch` counts from 0. */
 export function imageSize(epoch: number, { sizes, epochs }: Pick<TrainConfig, 'sizes' | 'epochs'>) {
   const stage = sizes.find(([share]) => epoch < Math.round(share * epochs)) ?? sizes.at(-1)!;
   return stage[1];
 }
 
 /**
- * How much of the average stays at a step, counted from 0: little at first, so that the first weights
- * do not linger (TensorFlow's ExponentialMovingAverage, `num_updates`).
+ * Decay of the moving average at a step, counted from 0. It starts low, so that the initial weights do
+ * not linger (TensorFlow's ExponentialMovingAverage, `num_updates`).
  */
 export const averageDecay = (step: number, decay: number): number =>
   Math.min(decay, (1 + step) / (10 + step));

@@ -1,5 +1,6 @@
 /**
- * Which graph an epoch needs: the size of its images and what of the network is trained.
+ * The stages of a run: epochs of one stage share a graph, with one image size and one set of trained
+ * layers.
  * @module
  */
 import { HebbError, type Layer, type Network } from '../../shared/model/index.ts';
@@ -8,21 +9,21 @@ import { imageSize } from './schedule.ts';
 
 export interface Stage {
   readonly size: number;
-  /** The first layer that is trained; undefined: all are. */
+  /** The first trained layer; undefined: all layers. */
   readonly from: string | undefined;
 }
 
 export const sameStage = (a: Stage | undefined, b: Stage): boolean =>
   a?.size === b.size && a.from === b.from;
 
-/** The stage of the epoch with that index, from 0: unfreezing goes in equal parts of the epochs. */
+/** The stage of an epoch, counted from 0. The steps of unfreezing take equal parts of the epochs. */
 export function stageOf(epoch: number, config: TrainConfig): Stage {
   const { unfreeze, epochs } = config;
   const part = Math.min(Math.floor((epoch * unfreeze.length) / epochs), unfreeze.length - 1);
   return { size: imageSize(epoch, config), from: unfreeze[part] };
 }
 
-/** How far a layer is from the classifier, in the groups that `layerDecay` counts. */
+/** Distance of a layer from the classifier, in the groups of `layerDecay`. */
 function depth({ name, section }: Layer): number {
   if (section !== 'trunk') return 0;
   const module = /^inception(\d)/.exec(name)?.[1];
@@ -30,8 +31,8 @@ function depth({ name, section }: Layer): number {
 }
 
 /**
- * The factor on each layer's learning rate: 0 before the first trained layer, then less the deeper it
- * lies. From scratch all are 1. Throws `invalid_argument` for a layer that the network has not.
+ * The factor on each layer's learning rate: 0 for frozen layers, smaller the deeper a layer lies. From
+ * scratch all are 1. Throws `invalid_argument` for a layer that the network does not have.
  */
 export function layerRates(
   network: Network,

@@ -1,16 +1,18 @@
 import {
   googlenet,
   layerParameters,
+  type Network,
+  type ParameterSpec,
   type Preprocessing,
   tensorOf,
 } from '../../shared/model/index.ts';
 import type { PackageFolder } from '../packages/folder.ts';
+import { derivedSeed, seededNormal } from '../random/random.ts';
 import { specOf, type TrainConfig } from './config.ts';
-import { initialWeights } from './initial-weights.ts';
 import { defaultPreprocessing } from './package.ts';
 import type { FirstState } from './train.ts';
 
-/** Weights drawn by the run's seed, for a network that has seen nothing. */
+/** Random initial weights, drawn by the run's seed. */
 export function fromScratch(config: TrainConfig, classes: number): FirstState {
   const network = googlenet(specOf(config, classes), { auxiliary: config.auxiliary });
   return {
@@ -20,8 +22,8 @@ export function fromScratch(config: TrainConfig, classes: number): FirstState {
 }
 
 /**
- * The trunk of a package, with a new classifier (and new auxiliary ones, if they are wanted).
- * Images are prepared as that package wants them.
+ * The trunk of a package with a new classifier (and new auxiliary classifiers, if they are on), and the
+ * package's preprocessing.
  */
 export async function fromPackage(
   config: TrainConfig,
@@ -39,4 +41,34 @@ export async function fromPackage(
   }
   const preprocessing: Preprocessing = source.manifest.preprocessing;
   return { preprocessing, state: weights };
+}
+
+/**
+ * Initial weights, float32 by parameter name: kernels normal with deviation √(2 / fan-in) (He et al.
+ * 2015, section 2.2), classifiers with 0.01, batch norm as the identity, biases 0.
+ */
+export function initialWeights(network: Network, seed: number): Map<string, Float32Array> {
+  const parameters = network.layers.flatMap((layer) =>
+    layerParameters(layer).map((parameter) => ({ parameter, isLinear: layer.kind === 'linear' })),
+  );
+  return new Map(
+    parameters.map(({ parameter, isLinear }, i) => [
+      parameter.name,
+      initial(parameter, isLinear, derivedSeed(seed, i)),
+    ]),
+  );
+}
+
+function initial({ name, shape }: ParameterSpec, isLinear: boolean, seed: number): Float32Array {
+  const length = shape.reduce((product, n) => product * n, 1);
+  const kind = name.slice(name.lastIndexOf('/') + 1);
+  if (kind !== 'kernel') {
+    return new Float32Array(length).fill(kind === 'gamma' || kind === 'variance' ? 1 : 0);
+  }
+  const fanIn = shape.slice(0, -1).reduce((product, n) => product * n, 1);
+  const normal = seededNormal(seed);
+  const deviation = isLinear ? 0.01 : Math.sqrt(2 / fanIn);
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) values[i] = deviation * normal();
+  return values;
 }

@@ -5,8 +5,8 @@ import { averageName } from './graph/step-graph.ts';
 const AVERAGE = averageName('');
 
 /**
- * The values that a graph starts with: those of `previous` where it has them; averages of weights
- * that were not averaged yet start at the weights, an optimiser's memory at 0.
+ * The initial values of a graph's variables: those of `previous` if it has them. A new average starts at
+ * its weights, a new momentum at 0. Throws `invalid_package` for any other missing variable.
  */
 export function startingState(
   variables: TrainingSession['variables'],
@@ -22,8 +22,8 @@ export function startingState(
         ? previous.get(name.slice(AVERAGE.length))
         : undefined;
       if (source) return [name, checked(name, source.slice(), length)];
-      throw new HebbError('invalid_package', `There is no value to start ${name} with.`, {
-        hint: 'The checkpoint or package is of another network: start a new run.',
+      throw new HebbError('invalid_package', `There is no initial value for ${name}.`, {
+        hint: 'The checkpoint or package belongs to another network: start a new run.',
       });
     }),
   );
@@ -32,11 +32,11 @@ export function startingState(
 function checked(name: string, values: Float32Array, length: number): Float32Array {
   if (values.length === length) return values;
   throw new HebbError('invalid_package', `${name} has ${values.length} numbers, not ${length}.`, {
-    hint: 'The checkpoint or package is of another network: start a new run.',
+    hint: 'The checkpoint or package belongs to another network: start a new run.',
   });
 }
 
-/** The weights to keep: the averages where there are any, else the weights themselves. */
+/** The weights to write: the averages if there are any, else the weights themselves. */
 export function finalWeights(
   state: TrainingState,
   parameters: readonly string[],

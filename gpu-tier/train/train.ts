@@ -1,5 +1,6 @@
 /**
- * A training run from its folder to a package: data through the pipeline, the loop, log, checkpoints.
+ * The training of a run: connects the loop with the input pipelines, the log, TensorBoard and the
+ * checkpoints of the run's folder.
  * @module
  */
 import type { Preprocessing } from '../../shared/model/index.ts';
@@ -17,9 +18,9 @@ import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
 
 export interface TrainTools {
   readonly binding: Binding;
-  /** With our own kernels, which are loaded. */
+  /** Whether our own kernels are loaded and used. */
   readonly kernels: boolean;
-  /** Milliseconds of a monotonic clock, and of the calendar. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   readonly date: () => Date;
   readonly onStep: (progress: StepProgress) => void;
@@ -27,13 +28,13 @@ export interface TrainTools {
   readonly shouldStop: () => boolean;
 }
 
-/** What the steps of a run begin with. */
+/** The initial weights of a run, and its preprocessing. */
 export interface FirstState {
   readonly preprocessing: Preprocessing;
   readonly state: TrainingState;
 }
 
-/** Trains, or goes on where the run's last checkpoint was written. */
+/** Trains from the run's last checkpoint, or from `first` if there is none. */
 export async function runTraining(
   { dir, record: { config } }: RunFolder,
   dataset: Dataset,
@@ -41,7 +42,7 @@ export async function runTraining(
   tools: TrainTools,
 ): Promise<LoopResult> {
   const start = (await readCheckpoint(dir)) ?? { epoch: 0, step: 0, state: first.state };
-  /** Epochs of the classifier alone come before those of the loop. */
+  // The log counts the epochs of the classifier alone first.
   const before = config.headEpochs;
   await truncateLog(dir, before + start.epoch);
   const events = createEventWriter(dir, {
@@ -71,7 +72,7 @@ export async function runTraining(
   }
 }
 
-/** Validation images are few: they get a fifth of the memory for decoded ones. */
+/** There are few validation images: they get a fifth of the cache. */
 function createPipelines(config: TrainConfig) {
   const { area, aspect, mirror, brightness, contrast, saturation, hue, threads } = config;
   const cacheBytes = config.cacheMb * 1e6;
@@ -91,7 +92,7 @@ function createPipelines(config: TrainConfig) {
   };
 }
 
-/** The curves of TensorBoard, under the names that its users know. */
+/** The curves in TensorBoard; names before `/` group them. */
 function scalarsOf(log: EpochLog): Record<string, number> {
   const scalars: Record<string, number | undefined> = {
     'loss/train': log.loss,

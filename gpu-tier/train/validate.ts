@@ -5,20 +5,19 @@ import type { TrainConfig } from './config.ts';
 import { checkAnswer } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
 import type { TrainingSession } from './graph/session.ts';
-import { RecallCounter } from './recall.ts';
 import { evaluationBatches } from './sampler.ts';
 
-export interface ValidateOptions {
+interface ValidateOptions {
   readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize' | 'rate' | 'clipNorm'>;
   readonly dataset: Pick<Dataset, 'val' | 'classes'>;
   readonly pipelines: { readonly val: Pipeline };
 }
 
-export type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
 
 /**
- * How the network answers the validation images now. Throws `training_diverged` when it answers with
- * what is no number: no figure can be made of that.
+ * Measures the network on the validation images. Throws `training_diverged` when a probability is not
+ * finite, `invalid_argument` when there are no images.
  */
 export async function validate(
   session: Pick<TrainingSession, 'evaluate'>,
@@ -27,7 +26,7 @@ export async function validate(
   const images = dataset.val.length;
   if (images === 0) {
     throw new HebbError('invalid_argument', 'There are no validation images.', {
-      hint: 'Give them in val/, or let a share of the images validate: --val-share 0.15',
+      hint: 'Give them in val/, or set aside a share of the images: --val-share 0.15',
     });
   }
   const classes = dataset.classes.length;
@@ -36,7 +35,7 @@ export async function validate(
   const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
   for await (const { pixels, labels } of pipelines.val.batches(requests)) {
     const probabilities = session.evaluate(pixels.slice(), labels.length);
-    // The last batch is filled up; its copies do not count.
+    // The copies that pad the last batch do not count.
     for (let i = 0; i < labels.length && seen < images; i++, seen++) {
       const row = probabilities.subarray(i * classes, (i + 1) * classes);
       checkAnswer(row, config);
@@ -55,4 +54,20 @@ export async function validate(
     valTop5: top5 / images,
     valRecall: recall.mean(),
   };
+}
+
+/** Counts the recall of each class. */
+export class RecallCounter {
+  readonly #classes = new Map<number, { images: number; found: number }>();
+
+  add(label: number, found: boolean): void {
+    const { images, found: before } = this.#classes.get(label) ?? { images: 0, found: 0 };
+    this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
+  }
+
+  /** Mean recall over the classes that have images; 0 without images. */
+  mean(): number {
+    const shares = [...this.#classes.values()].map(({ images, found }) => found / images);
+    return shares.reduce((sum, share) => sum + share, 0) / Math.max(shares.length, 1);
+  }
 }

@@ -27,7 +27,7 @@ const ALL: AugmentOptions = {
 const image = await decodeFull(await photo(1, { width: 64, height: 64 }));
 
 describe('an augmented image', () => {
-  it('without any variation is the image, resized as the edge does', () => {
+  it('without any change is the image, resized as on the edge', () => {
     const plain = toInput(image, { resize: { rule: 'warp', size: 32 }, crop: 32 });
     expect(augmentImage(image, NONE, 5, 32)).toEqual(plain);
   });
@@ -52,7 +52,7 @@ describe('an augmented image', () => {
     expect(share).toBeLessThan(0.6);
   });
 
-  it('has the same crop whatever else is varied', () => {
+  it('has the same crop, independent of the other changes', () => {
     const { area, aspect } = ALL;
     const cropped = augmentImage(image, { ...NONE, area, aspect }, 9, 16);
     const mirrored = augmentImage(image, { ...NONE, area, aspect, mirror: true }, 9, 16);

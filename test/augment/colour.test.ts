@@ -16,7 +16,7 @@ const grey = (rgb: Rgb) => LUMA[0] * rgb[0] + LUMA[1] * rgb[1] + LUMA[2] * rgb[2
 const times = (matrix: readonly (readonly number[])[], v: Rgb) =>
   matrix.map((row) => row[0]! * v[0] + row[1]! * v[1] + row[2]! * v[2]) as Rgb;
 
-/** One step after the other, as one would say it; nothing is rounded before the end. */
+/** The changes step by step, rounded only at the end. */
 function slowly(pixels: Uint8Array, change: ColourChange): number[] {
   let image: Rgb[] = [];
   for (let i = 0; i < pixels.length; i += 3)
@@ -49,7 +49,7 @@ const changed = (pixels: Uint8Array, change: Partial<ColourChange>) => {
 };
 
 describe('changing colours', () => {
-  it('in one pass equals doing it step by step', () => {
+  it('in one pass equals the separate steps', () => {
     const options = { brightness: 0.5, contrast: 0.5, saturation: 0.5, hue: 60 };
     for (let seed = 0; seed < 50; seed++) {
       const change = drawColour(options, seededRandom(seed));
@@ -61,7 +61,7 @@ describe('changing colours', () => {
     }
   });
 
-  it('leaves the image as it is when nothing is asked for', () => {
+  it('leaves the image unchanged without options', () => {
     const pixels = randomPixels(7);
     expect(changed(pixels, {})).toEqual(pixels);
   });
@@ -79,13 +79,13 @@ describe('changing colours', () => {
     expect(new Set(changed(randomPixels(9), { contrast: 0 })).size).toBe(1);
   });
 
-  it('clamps what is too bright', () => {
+  it('clamps values that are too bright', () => {
     expect(changed(Uint8Array.of(10, 100, 200), { brightness: 2 })).toEqual(
       Uint8Array.of(20, 200, 255),
     );
   });
 
-  it('is drawn evenly on both sides of no change', () => {
+  it('is drawn symmetrically around no change', () => {
     const draws = Array.from({ length: 1000 }, (_, seed) =>
       drawColour({ brightness: 0.4, contrast: 0, saturation: 0, hue: 10 }, seededRandom(seed)),
     );

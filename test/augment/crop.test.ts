@@ -19,7 +19,7 @@ describe('a random crop', () => {
     }
   });
 
-  it('keeps to the areas and aspects asked for, and uses their whole range', () => {
+  it('stays within the given areas and aspects, and uses their whole range', () => {
     const all = crops(256, 256, { area: [0.2, 0.6], aspect: [3 / 4, 4 / 3] });
     const areas = all.map(({ width, height }) => (width * height) / 256 ** 2);
     const aspects = all.map(({ width, height }) => width / height);
@@ -29,7 +29,7 @@ describe('a random crop', () => {
     expect(Math.max(...aspects)).toBeCloseTo(4 / 3, 1);
   });
 
-  it('is as often wide as it is tall', () => {
+  it('is wide as often as tall', () => {
     const wide = crops(256, 256).filter(({ width, height }) => width > height).length;
     expect(wide / 2000).toBeGreaterThan(0.45);
     expect(wide / 2000).toBeLessThan(0.55);
@@ -42,7 +42,7 @@ describe('a random crop', () => {
     expect(all.some(({ left, width }) => left + width === 100)).toBe(true);
   });
 
-  it('falls back to the largest centred one where no draw fits', () => {
+  it('falls back to the largest centred crop when no draw fits', () => {
     const options = { area: [1, 1], aspect: [3 / 4, 4 / 3] } as const; // a panorama has no such crop
     const crop = randomCrop({ width: 1000, height: 30 }, options, seededRandom(1));
     expect(crop).toEqual({ left: 480, top: 0, width: 40, height: 30 });
@@ -50,7 +50,7 @@ describe('a random crop', () => {
     expect(tall).toEqual({ left: 0, top: 480, width: 30, height: 40 });
   });
 
-  it('exists even of one pixel', () => {
+  it('works on an image of one pixel', () => {
     const crop = randomCrop({ width: 1, height: 1 }, PAPER, seededRandom(3));
     expect(crop).toEqual({ left: 0, top: 0, width: 1, height: 1 });
   });

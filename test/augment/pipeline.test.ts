@@ -39,7 +39,7 @@ async function examplesIn(folder: string, count: number): Promise<Example[]> {
   return (await Promise.all(paths)).map((path, i) => ({ path, label: i % 3 }));
 }
 
-/** The examples in batches of `n`; the seeds are those of an epoch. */
+/** The examples in batches of `n`, with the seeds of an epoch. */
 function inBatches(examples: readonly Example[], n: number, epoch = 0, size = 32): BatchRequest[] {
   return Array.from({ length: Math.ceil(examples.length / n) }, (_, b) => {
     const batch = examples.slice(b * n, b * n + n);
@@ -56,7 +56,7 @@ async function collect(batches: AsyncIterable<Batch>): Promise<Batch[]> {
 const bytesOf = (batches: readonly Batch[]) => Buffer.concat(batches.map(({ pixels }) => pixels));
 
 describe('the input pipeline', () => {
-  it('gives what augmenting one image after the other gives', async () => {
+  it('gives the same as augmenting image by image', async () => {
     const examples = await examplesIn(await temporaryFolder(), 11);
     const batches = await collect(pipelineOf().batches(inBatches(examples, 4)));
     expect(batches.map(({ labels }) => [...labels])).toEqual([
@@ -75,7 +75,7 @@ describe('the input pipeline', () => {
     }
   });
 
-  it('gives the same pixels with any number of threads, any cache, any prefetch', async () => {
+  it('gives the same pixels for any number of threads, cache size and prefetch', async () => {
     const examples = await examplesIn(await temporaryFolder(), 20);
     const threeEpochs = async (options: Partial<PipelineOptions>) => {
       const pipeline = pipelineOf(options);
@@ -88,7 +88,7 @@ describe('the input pipeline', () => {
     const first = await threeEpochs({ threads: 1, cacheBytes: 0, prefetch: 1 });
     expect(first[0]).not.toEqual(first[1]);
     expect(await threeEpochs({ threads: 3, cacheBytes: MB, prefetch: 5 })).toEqual(first);
-    // Room for some of the images only: 5 of 20, about.
+    // Space for about 5 of the 20 images.
     expect(await threeEpochs({ threads: 2, cacheBytes: 60_000, prefetch: 2 })).toEqual(first);
   });
 
@@ -100,11 +100,11 @@ describe('the input pipeline', () => {
     await rm(folder, { recursive: true });
     const after = await collect(pipeline.batches(inBatches(examples, 3)));
     expect(bytesOf(after)).toEqual(bytesOf(before));
-    // Other sizes are made from the same images.
+    // Other sizes use the same cached images.
     expect(await collect(pipeline.batches(inBatches(examples, 3, 0, 48)))).toHaveLength(2);
   });
 
-  it('starts from reduced images, kept or not', async () => {
+  it('starts from reduced images, cached or not', async () => {
     const path = await writePhoto(join(await temporaryFolder(), 'large.jpg'), 1, {
       width: 900,
       height: 600,
@@ -123,7 +123,7 @@ describe('the input pipeline', () => {
     expect(difference / full.length).toBeLessThan(3);
   });
 
-  it('without augmentation gives the centre crop that the edge sees', async () => {
+  it('without augmentation gives the centre crop of the edge', async () => {
     const examples = await examplesIn(await temporaryFolder(), 3);
     const pipeline = pipelineOf({ augment: undefined });
     for (const size of [28, 56, 28]) {
@@ -134,7 +134,7 @@ describe('the input pipeline', () => {
     }
   });
 
-  it('can show one image twice in a batch', async () => {
+  it('accepts one image twice in a batch', async () => {
     const [example] = await examplesIn(await temporaryFolder(), 1);
     const request = { examples: [example!, example!], seeds: [4, 4], size: 32 };
     const [{ pixels } = { pixels: new Uint8Array() }] = await collect(
@@ -143,7 +143,7 @@ describe('the input pipeline', () => {
     expect(pixels.subarray(0, 3072)).toEqual(pixels.subarray(3072));
   });
 
-  it('names the file that is broken, after the batches before it', async () => {
+  it('names a broken file, after the batches before it', async () => {
     const folder = await temporaryFolder();
     const examples = await examplesIn(folder, 8);
     const broken = examples[5]!.path;
@@ -160,11 +160,11 @@ describe('the input pipeline', () => {
       message: expect.stringContaining(broken),
     });
     expect(seen).toEqual([0, 2]);
-    // And goes on with others.
+    // The pipeline still works for other files.
     expect(await collect(pipeline.batches(inBatches(examples.slice(0, 4), 2)))).toHaveLength(2);
   });
 
-  it('works ahead by as many batches as it was told, and no further', async () => {
+  it('prepares `prefetch` batches ahead, and no more', async () => {
     const examples = await examplesIn(await temporaryFolder(), 2);
     let asked = 0;
     function* endless() {
@@ -195,11 +195,11 @@ describe('the input pipeline', () => {
     const pipeline = pipelineOf({ threads: 1, prefetch: 50 });
     for await (const _ of pipeline.batches(endless())) break;
     expect(closed).toBe(true);
-    // What was queued and not begun is dropped, and what it was to keep can be kept later.
+    // Queued jobs are dropped, and their images can be cached later.
     expect(await collect(pipeline.batches(inBatches(examples, 4)))).toHaveLength(1);
   });
 
-  it('refuses work after it was closed', async () => {
+  it('refuses work after it is closed', async () => {
     const examples = await examplesIn(await temporaryFolder(), 2);
     const pipeline = pipelineOf();
     await pipeline.close();

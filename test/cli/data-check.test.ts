@@ -18,7 +18,7 @@ async function folder() {
 }
 
 describe('hebb data check', () => {
-  it('says when all is well', async () => {
+  it('reports a data set without findings', async () => {
     const { run } = await folder();
     const { code, stdout } = await run('check', 'pets');
     expect({ code, stdout }).toEqual({
@@ -27,7 +27,7 @@ describe('hebb data check', () => {
     });
   });
 
-  it('names what does not decode, and exits with 1', async () => {
+  it('names files that do not decode, and exits with 1', async () => {
     const { cwd, run } = await folder();
     await writeFile(join(cwd, 'pets', 'cat', 'bad.jpg'), 'no picture');
     const { code, stdout, stderr } = await run('check', 'pets');
@@ -36,7 +36,7 @@ describe('hebb data check', () => {
       [
         'pets: 25 images of 2 classes',
         '✗ files that cannot be decoded: 1',
-        '    cat/bad.jpg: it is no JPEG, PNG, WebP, AVIF, GIF or HEIC',
+        '    cat/bad.jpg: it is not a JPEG, PNG, WebP, AVIF, GIF or HEIC',
         '    → --fix moves them into quarantine',
         '',
       ].join('\n'),
@@ -45,12 +45,14 @@ describe('hebb data check', () => {
     expect(stderr).toContain('→ Replace them, or move them away with --fix.');
   });
 
-  it('moves it away with --fix, after which all is well', async () => {
+  it('moves them to quarantine with --fix', async () => {
     const { cwd, run } = await folder();
     await writeFile(join(cwd, 'pets', 'cat', 'bad.jpg'), 'no picture');
     const { code, stdout } = await run('check', 'pets', '--fix');
     expect(code).toBe(0);
-    expect(stdout).toContain('Moved 1 file to pets-quarantine (moved.csv there says from where)');
+    expect(stdout).toContain(
+      'Moved 1 file to pets-quarantine (moved.csv there lists the original paths)',
+    );
     expect((await run('check', 'pets')).stdout).toMatch(/nothing found/);
   });
 
@@ -67,14 +69,14 @@ describe('hebb data check', () => {
     expect(findings[0]).toMatchObject({ kind: 'tiny_image', severity: 'note', removes: [] });
   });
 
-  it('says what is no data set', async () => {
+  it('refuses a folder without images and a missing folder', async () => {
     const { cwd, run } = await folder();
     await mkdir(join(cwd, 'empty'));
     expect((await run('check', 'empty')).stderr).toContain('There are no images in the classes of');
     expect((await run('check', 'nowhere')).stderr).toContain('error file_not_found');
   });
 
-  it('explains itself when used wrongly, and does not end the process', async () => {
+  it('points to its help after an unknown option', async () => {
     const { run } = await folder();
     const { code, stderr } = await run('check', 'pets', '--repair');
     expect(code).toBe(2);

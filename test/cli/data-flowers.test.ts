@@ -117,7 +117,7 @@ describe('hebb data flowers', () => {
     expect([mirror.requests, server.requests]).toEqual([['/mirror/file.tgz'], []]);
   });
 
-  it('refuses another file, and writes nothing', async () => {
+  it('refuses a file with another checksum, and writes nothing', async () => {
     const other = Buffer.from(bytes);
     other[100]! ^= 1;
     const { cwd, run } = await folder(other);
@@ -127,7 +127,7 @@ describe('hebb data flowers', () => {
     expect(await readdir(cwd)).toEqual(['cache']);
   });
 
-  it('says so when there is no network', async () => {
+  it('reports a missing network', async () => {
     const { run } = await folder();
     const { code, stderr } = await run('flowers', '--from', await unreachableUrl());
     expect(code).toBe(1);
@@ -135,18 +135,18 @@ describe('hebb data flowers', () => {
     expect(stderr).toContain('→ Check the network and run the command again: it resumes.');
   });
 
-  it('does not begin to download for a folder that is in use', async () => {
+  it('refuses a target that is not a folder before the download', async () => {
     const { cwd, run, server } = await folder();
     await writeFile(join(cwd, 'flowers'), 'mine');
-    expect((await run('flowers')).stderr).toContain('is no folder');
+    expect((await run('flowers')).stderr).toContain('is not a folder');
     expect(server.requests).toEqual([]);
   });
 
   it.each([
-    ['an address', ['x', '--from', 'file:///etc/passwd']],
-    ['a share', ['x', '--val-share', '1.5']],
-    ['a size', ['x', '--size', '3']],
-  ])('refuses %s that makes no sense', async (_, args) => {
+    ['address', ['x', '--from', 'file:///etc/passwd']],
+    ['share', ['x', '--val-share', '1.5']],
+    ['size', ['x', '--size', '3']],
+  ])('refuses an invalid %s', async (_, args) => {
     expect((await (await folder()).run(...args)).code).toBe(2);
   });
 });

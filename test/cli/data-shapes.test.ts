@@ -6,7 +6,7 @@ import { hebb } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 describe('hebb data shapes', () => {
-  it('draws a data set and says what comes next', async () => {
+  it('draws a data set and prints the next command', async () => {
     const cwd = await temporaryFolder();
     const args = ['data', 'shapes', 'my-shapes', '--images', '8', '--size', '32', '--seed', '7'];
     const { code, stdout } = await hebb(args, { cwd, commands: [dataCommand] });

@@ -3,7 +3,7 @@ import type { Description } from '../../shared/model/index.ts';
 import { hebb } from '../support/cli.ts';
 
 describe('hebb describe', () => {
-  it('prints our figures beside the paper’s', async () => {
+  it('prints our figures beside those of the paper', async () => {
     const { code, stdout } = await hebb(['describe']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -32,12 +32,12 @@ describe('hebb describe', () => {
     },
   );
 
-  it('explains the paper’s figures only beside the paper’s network', async () => {
+  it('explains the paper’s figures only for the paper’s network', async () => {
     expect((await hebb(['describe'])).stdout).toContain('separable convolution');
     expect((await hebb(['describe', '--classes', '5'])).stdout).not.toContain('separable');
   });
 
-  it('prints the same as JSON', async () => {
+  it('prints JSON', async () => {
     const { stdout } = await hebb(['describe', '--variant', 'bn3x3', '--classes', '5', '--json']);
     const description = JSON.parse(stdout) as Description;
     expect(description.totals).toEqual({
@@ -50,7 +50,7 @@ describe('hebb describe', () => {
     expect(description.rows.at(-1)).toMatchObject({ name: 'softmax', output: [1, 1, 5] });
   });
 
-  it('refuses what it does not know', async () => {
+  it('refuses unknown variants, sizes and options', async () => {
     const variant = await hebb(['describe', '--variant', 'vgg']);
     expect(variant).toMatchObject({ code: 2, stdout: '' });
     expect(variant.stderr).toContain('lrn, bn5x5, bn3x3, naive');

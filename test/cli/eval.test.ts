@@ -14,13 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => test.remove());
 
-/** A working directory with a data set of the classes that the package knows. */
+/** A working directory with a data set; by default of the package's classes. */
 async function folder(names = ['class 0', 'class 1', 'class 2']) {
   const cwd = await temporaryFolder();
   await writeImageFolders(join(cwd, 'data'), names, 3);
   const run = (...args: string[]) =>
     hebb(['eval', test.dir, '--data', 'data', '--backend', 'wasm', ...args], {
-      ...{ cwd, commands: [evalCommand] },
+      cwd,
+      commands: [evalCommand],
     });
   return { cwd, run };
 }
@@ -40,7 +41,7 @@ describe('hebb eval', () => {
     expect(stderr).toContain('int8     100%  9 of 9 images');
   });
 
-  it('prints the same as JSON', async () => {
+  it('prints JSON', async () => {
     const { run } = await folder();
     const printed = JSON.parse((await run('--json')).stdout) as Printed;
     expect(printed).toMatchObject({
@@ -55,7 +56,7 @@ describe('hebb eval', () => {
     expect(agreement!.agreement).toBeCloseTo(1 - agreement!.differences.length / 9, 9);
   });
 
-  it('measures what is asked for', async () => {
+  it('measures the chosen precision, crops and split', async () => {
     const { run } = await folder();
     const args = ['--precision', 'int8', '--crops', '10', '--split', 'val', '--val-share', '0.34'];
     const { code, stdout } = await run('--json', ...args);
@@ -66,7 +67,7 @@ describe('hebb eval', () => {
     expect(printed.int8!.images).toBe(3);
   });
 
-  it('writes a report, with thumbnails only if they are wanted', async () => {
+  it('writes a report, without thumbnails on request', async () => {
     const { cwd, run } = await folder();
     const { code, stderr } = await run('--report');
     expect(code).toBe(0);
@@ -83,7 +84,7 @@ describe('hebb eval', () => {
     expect(plain).toContain('class 1/0.jpg');
   });
 
-  it('names classes that the package does not know', async () => {
+  it('names classes that the package does not have', async () => {
     const { run } = await folder(['class 0', 'zebra']);
     const { code, stdout, stderr } = await run();
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -92,7 +93,7 @@ describe('hebb eval', () => {
     );
   });
 
-  it('keeps names from commanding the terminal', async () => {
+  it('removes control characters from names', async () => {
     const { run } = await folder(['class 0', '\u001b[31mred']);
     expect((await run()).stderr).not.toContain('\u001b');
   });

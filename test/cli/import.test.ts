@@ -28,7 +28,7 @@ async function folder() {
 const FILE = ['model.onnx', '--labels', 'labels.txt'] as const;
 
 describe('hebb import', () => {
-  it('writes a package under models/ and says what it assumed', async () => {
+  it('writes a package under models/ and prints the assumed preprocessing', async () => {
     const { cwd, run } = await folder();
     const { code, stdout, stderr } = await run(...FILE, '--name', 'pets');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -69,11 +69,11 @@ describe('hebb import', () => {
     ['both', ['model.onnx', '--from', 'zoo'], 'Name one ONNX file, or give --from zoo.'],
     ['no labels', ['model.onnx', '--name', 'pets'], 'Give them with --labels FILE.'],
     ['no name', FILE, 'Give one with --name.'],
-    ['a name that is no slug', [...FILE, '--name', 'My Pets!'], 'cannot be a package'],
+    ['an invalid name', [...FILE, '--name', 'My Pets!'], 'cannot be a package'],
     ['a mean of two', [...FILE, '--name', 'p', '--mean', '1,2'], 'Give one number, or three'],
     ['an unknown rule', [...FILE, '--name', 'p', '--resize', 'crop:3'], 'Give warp:256'],
     [
-      'a crop that the file has not',
+      'a crop that differs from the file’s',
       [...FILE, '--name', 'p', '--crop', '224'],
       'input is 64 pixels',
     ],
@@ -84,7 +84,7 @@ describe('hebb import', () => {
     expect(stderr).toContain(message);
   });
 
-  it('says what a file is that it cannot import', async () => {
+  it('names the network of a file that it cannot import', async () => {
     const { cwd, run } = await folder();
     await writeFile(join(cwd, 'model.onnx'), encodeModel(resnet()));
     const { code, stderr } = await run(...FILE, '--name', 'pets');
@@ -93,7 +93,7 @@ describe('hebb import', () => {
     expect(stderr).toContain('  → Import a GoogLeNet (Inception v1) in ONNX.\n');
   });
 
-  it('names files that are not there', async () => {
+  it('names missing files', async () => {
     const { run } = await folder();
     expect((await run('no.onnx', '--labels', 'labels.txt', '--name', 'p')).stderr).toContain(
       'no.onnx',

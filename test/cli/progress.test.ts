@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startProgress } from '../../gpu-tier/cli/progress.ts';
 
-/** A stream that remembers, and a clock that the test moves. */
+/** A stream that records its text, and a clock that the test moves. */
 function watched(isTTY: boolean) {
   const written: string[] = [];
   let time = 0;
@@ -33,7 +33,7 @@ describe('progress', () => {
     );
   });
 
-  it('does not flicker: at most ten updates a second', () => {
+  it('updates at most ten times a second', () => {
     const screen = watched(true);
     const progress = startProgress({ label: 'x', total: 1000, unit: 'images', ...screen });
     for (let i = 1; i <= 100; i++) {
@@ -43,7 +43,7 @@ describe('progress', () => {
     expect(screen.written).toHaveLength(1);
   });
 
-  it('writes a line for every tenth where there is no terminal', () => {
+  it('writes a line for every tenth without a terminal', () => {
     const log = watched(false);
     const progress = startProgress({ label: 'download', total: 28_000_000, unit: 'B', ...log });
     for (let bytes = 0; bytes <= 28_000_000; bytes += 100_000) {
@@ -56,7 +56,7 @@ describe('progress', () => {
     expect(log.written.at(-1)).toMatch(/^download 100% {2}28\.0 MB of 28\.0 MB/);
   });
 
-  it('takes the rate of a resumed download from where it began', () => {
+  it('counts the rate of a resumed download from its start', () => {
     const screen = watched(true);
     const progress = startProgress({ label: 'd', total: 30_000_000, unit: 'B', ...screen });
     progress.update(20_000_000);

@@ -12,7 +12,7 @@ const failing =
     });
 
 describe('hebb', () => {
-  it('prints its commands when called alone', async () => {
+  it('prints its commands when called without arguments', async () => {
     const { code, stdout } = await hebb([]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/describe .*\n +import /);
@@ -24,25 +24,25 @@ describe('hebb', () => {
     expect(stdout).toContain(`Examples:\n  hebb ${command}`);
   });
 
-  it('suggests the command that was meant', async () => {
+  it('suggests a similar command', async () => {
     const { code, stderr } = await hebb(['descibe']);
     expect(code).toBe(2);
     expect(stderr).toContain('Did you mean describe?');
   });
 
-  it('prints an error with its code and what to do', async () => {
+  it('prints an error with its code and hint', async () => {
     const error = new HebbError('file_not_found', 'There is no photo.jpg.');
     const { code, stderr } = await hebb(['fail'], { commands: [failing(error)] });
     expect(code).toBe(1);
     expect(stderr).toBe('error file_not_found: There is no photo.jpg.\n  → Check the path.\n');
   });
 
-  it('counts an invalid argument as wrong use', async () => {
+  it('exits with 2 for an invalid argument', async () => {
     const error = new HebbError('invalid_argument', 'No.');
     expect((await hebb(['fail'], { commands: [failing(error)] })).code).toBe(2);
   });
 
-  it('keeps the stack of a bug for --debug and DEBUG', async () => {
+  it('prints the stack of a bug only with --debug or DEBUG', async () => {
     const commands = [failing(new TypeError('oops'))];
     const plain = await hebb(['fail'], { commands });
     expect(plain.code).toBe(1);

@@ -31,7 +31,7 @@ function start(args: readonly string[], options?: TierProcessOptions) {
 }
 
 describe('hebb serve', () => {
-  it('listens at once, is ready when the model is warm, and says what it chose', async () => {
+  it('listens at once, is ready when the model is warm, and logs its settings', async () => {
     const tier = start([]);
     const { url, backend, reason } = await tier.event('listening');
     expect((await fetch(`${url}/v2/health/live`)).status).toBe(200);
@@ -53,7 +53,7 @@ describe('hebb serve', () => {
     });
   });
 
-  it('serves the built-in model where there is no other', async () => {
+  it('serves the built-in model when there is no other', async () => {
     const cwd = await temporaryFolder();
     const tier = spawnTier(['--port', '0', ...SMALL], { cwd });
     onTestFinished(async () => {
@@ -63,18 +63,18 @@ describe('hebb serve', () => {
     expect(await tier.event('model_loaded')).toMatchObject({ model: 'flowers' });
   });
 
-  it('answers everything that it accepted when it is told to end, and takes nothing more', async () => {
+  it('shuts down gracefully: answers accepted requests and refuses new ones', async () => {
     const tier = start(['--max-queue-delay', '60000']);
     const url = await tier.ready();
     const infer = new URL('/v2/models/birds/infer', url);
-    // Four batches of 4, and a rest that waits for company that will not come.
+    // Four batches of 4, and a rest that waits in vain to fill a batch.
     const answers = Array.from({ length: 18 }, async () => {
       const outputs = [{ name: 'probabilities' }];
       const response = await fetch(infer, pixelRequest(noise(1, SIDE), SIDE, { outputs }));
       await response.arrayBuffer();
       return [response.status, response.headers.get('Connection')];
     });
-    // Sixteen have their answers and two are in line; a connection that is not taken yet is not accepted.
+    // Sixteen are answered and two are queued; a pending connection does not count as accepted.
     const settled = async () => {
       const text = await (await fetch(new URL('/metrics', url))).text();
       const count = (name: string) => (text.includes(`\n${name}{`) ? metric(text, name) : 0);
@@ -92,7 +92,7 @@ describe('hebb serve', () => {
     expect(await tier.event('stopping')).toMatchObject({ reason: 'SIGTERM' });
   });
 
-  it('takes its host along when it is killed itself', async () => {
+  it('ends its model host when it is killed', async () => {
     const tier = start([]);
     await tier.ready();
     const [host] = (await tier.event('model_loaded')).pids as number[];
@@ -108,8 +108,8 @@ describe('hebb serve', () => {
     while (lives()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  it('runs on WASM where there is no native library, and says why and what would help', async () => {
-    // No Python, so that none can be fetched, and a cache with nothing in it.
+  it('runs on WASM without the native library, and logs the reason and the fix', async () => {
+    // Without Python and with an empty cache, the library cannot be installed.
     const empty = await temporaryFolder();
     const env = {
       ...process.env,
@@ -160,11 +160,11 @@ describe('hebb serve', () => {
   });
 });
 
-describe('its options', () => {
+describe('the options of hebb serve', () => {
   const serve = (...args: string[]) =>
     hebb(['serve', ...args], { commands: [(cli) => serveCommand(cli)], cwd: '/nowhere' });
 
-  it('are all in --help, with what they are without being given', async () => {
+  it('are all in --help, with their defaults', async () => {
     const { code, stdout } = await serve('--help');
     expect(code).toBe(0);
     for (const option of [
@@ -187,13 +187,13 @@ describe('its options', () => {
     [['--precision', 'int8'], 'Allowed choices are f32, bf16.'],
     [['--batch-sizes', '1,x'], 'Give a whole number from 1 to 1024.'],
     [['--batchsize', '1'], "unknown option '--batchsize'"],
-  ])('%j is refused', async (args, message) => {
+  ])('refuse %j', async (args, message) => {
     const { code, stderr } = await serve(...args);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 
-  it('name packages that are there', async () => {
+  it('must name existing packages', async () => {
     expect(await serve('--model', 'nothing')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('There is no model package at nothing.'),

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('hebb train', () => {
-  it('shows how to begin', async () => {
+  it('has examples in its help', async () => {
     const { code, stdout } = await train('--help');
     expect(code).toBe(0);
     expect(stdout).toContain('hebb train --data flowers --init imagenet --head-only');
@@ -34,7 +34,7 @@ describe('hebb train', () => {
     [['--data', '.', '--sizes', '96:0.5,160:0.4'], 2, 'must grow and end with 1'],
     [['--data', '.', '--sizes', '48'], 2, 'Images of 48 pixels cannot be trained on'],
     [['--data', '.', '--area', '0.5,1.2'], 2, 'at most 1'],
-    [['--data', '.', '--head-epochs', '3'], 2, 'go with --init PACKAGE'],
+    [['--data', '.', '--head-epochs', '3'], 2, 'need --init PACKAGE'],
     [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],
     [['--resume', 'runs/none'], 1, 'There is no run in'],
   ])('refuses %j with exit code %i', async (args, exitCode, message) => {
@@ -43,7 +43,7 @@ describe('hebb train', () => {
     expect(code).toBe(exitCode);
   });
 
-  it('names the files that cannot be trained on before anything is computed', async () => {
+  it('names the files that cannot be trained on before training', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'hebb-broken-'));
     await writeImages(broken, { train: 3, val: 2 });
     const whole = await readFile(join(broken, 'train/red/0.jpg'));
@@ -55,10 +55,10 @@ describe('hebb train', () => {
   });
 });
 
-describe('hebb train, before it reads an image,', () => {
+describe('hebb train, before it reads images,', () => {
   const begin = ['--data', '.', '--name', 'x', '--recipe', 'quick'];
 
-  it('refuses a folder of something else as --out', async () => {
+  it('refuses an --out folder with other content', async () => {
     const { code, stderr } = await train(...begin, '--out', 'train');
     expect(stderr).toContain('holds something that is no model package');
     expect(stderr).not.toContain('checking');
@@ -72,11 +72,11 @@ describe('hebb train, before it reads an image,', () => {
     expect(code).toBeGreaterThan(0);
   });
 
-  it('refuses data that leaves nothing to validate on', async () => {
+  it('refuses data without an image to validate on', async () => {
     const few = await mkdtemp(join(tmpdir(), 'hebb-few-'));
     await writeImages(few, { train: 1, val: 0 });
     const { code, stderr } = await train('--data', join(few, 'train'), '--name', 'x');
-    expect(stderr).toContain('leaves no image to validate on');
+    expect(stderr).toContain('has no image to validate on');
     expect(code).toBe(1);
   });
 
@@ -90,7 +90,7 @@ describe('hebb train, before it reads an image,', () => {
 });
 
 describeWithDisks('hebb train on a read-only disk', () => {
-  it.each(['--out', '--runs'])('ends before it reads an image: %s', async (option) => {
+  it.each(['--out', '--runs'])('fails before it reads images: %s', async (option) => {
     const disk = await smallDisk(64);
     await makeReadOnly(disk);
     const { code, stderr } = await train('--data', '.', '--name', 'x', option, join(disk, 'there'));

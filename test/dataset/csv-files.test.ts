@@ -1,11 +1,11 @@
-/** CSV files as other programs write them. */
+/** CSV files of other programs. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findInCsv } from '../../gpu-tier/dataset/csv.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** Class and side by name of file. */
+/** Class and side by file name. */
 async function read(content: string | Uint8Array) {
   const root = await temporaryFolder();
   for (const name of ['1.jpg', '2.jpg', 'ä.jpg', '3.bmp']) await writeFile(join(root, name), '');
@@ -49,7 +49,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('may say the side in a column of another name', async () => {
+  it('may name the column of the side differently', async () => {
     const text = 'filename,class,subset\n1.jpg,a,train\n2.jpg,b,validation\n';
     expect((await read(text)).images).toEqual(['1.jpg a train', '2.jpg b val']);
   });
@@ -61,25 +61,25 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('counts what it lists and is left out', async () => {
+  it('counts listed files that are left out', async () => {
     const text = 'path,label,split\n1.jpg,a,train\n2.jpg,b,test\n3.bmp,b,train\naway.jpg,b,test\n';
     expect((await read(text)).leftOut).toEqual([
       '2.jpg test',
       '3.bmp format BMP',
-      'away.jpg test', // a test set need not be there
+      'away.jpg test', // files of a test set may be missing
     ]);
   });
 
-  it('is explained when its columns cannot be told', async () => {
+  it('is refused with a hint when its columns cannot be identified', async () => {
     await expect(read('Datei;Tier;Farbe\n1.jpg;Katze;rot\n')).rejects.toMatchObject({
       code: 'invalid_dataset',
       message:
         'list.csv does not say which columns hold path and label; its first line is "Datei", "Tier", "Farbe".',
-      hint: 'Name them path, label and, where there is one, split in the first line.',
+      hint: 'Name the columns in the first line: path, label and, if there is one, split.',
     });
   });
 
-  it('is explained when its paths lack an extension', async () => {
+  it('is refused with a hint when its paths lack an extension', async () => {
     await expect(read('id,label\n1,a\n')).rejects.toMatchObject({ hint: /have an extension/ });
   });
 });

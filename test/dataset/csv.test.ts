@@ -4,7 +4,7 @@ import { parseCsv } from '../../gpu-tier/dataset/csv-text.ts';
 const cells = (text: string) => parseCsv(text).map((row) => row.cells);
 
 describe('a CSV text', () => {
-  it('is lines of cells, whatever ends the lines', () => {
+  it('has rows of cells, with any line ending', () => {
     expect(cells('a.jpg,cat\nb.jpg,dog\r\nc.jpg,cat')).toEqual([
       ['a.jpg', 'cat'],
       ['b.jpg', 'dog'],
@@ -29,7 +29,7 @@ describe('a CSV text', () => {
     ]);
   });
 
-  it('knows its lines as an editor counts them', () => {
+  it('counts lines as an editor does', () => {
     expect(parseCsv('a,b\n\n"x\ny",c\nd,e').map(({ line }) => line)).toEqual([1, 3, 5]);
   });
 

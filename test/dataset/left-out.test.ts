@@ -6,7 +6,7 @@ import { readDataset } from '../../gpu-tier/dataset/read.ts';
 import { writeImageFolders } from '../support/image-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** A folder of two classes with twelve images each, and files of those names. */
+/** A folder of two classes with twelve images each, and the given files. */
 async function folder(...files: string[]): Promise<string> {
   const root = await temporaryFolder();
   await writeImageFolders(root, ['cat', 'dog'], 12);
@@ -40,7 +40,7 @@ describe('files that are left out', () => {
     [
       'names without an extension',
       ['cat/0001', 'cat/0002', 'dog/0003'],
-      'left_out: 3 files without an extension: name them .jpg, .png, … to be read (cat/0001, …)',
+      'left_out: 3 files without an extension: rename them to .jpg, .png, … (cat/0001, …)',
     ],
     [
       'images beside the classes',
@@ -72,16 +72,16 @@ describe('files that are left out', () => {
     }
     const messages = await found(root);
     expect(messages).toContain(
-      'other_files: 2 files of the test set, which is left alone (test/cat/0.jpg, …)',
+      'other_files: 2 files of the test set, which is not used (test/cat/0.jpg, …)',
     );
   });
 
-  it('are not what systems put there by themselves, nor lists beside the classes', async () => {
+  it('do not include system files and lists beside the classes', async () => {
     const root = await folder('cat/.DS_Store', 'dog/Thumbs.db', 'README', 'labels.csv');
     expect(await found(root)).toEqual([]);
   });
 
-  it('are named when nothing else is there', async () => {
+  it('are named when there are no images', async () => {
     const root = await temporaryFolder();
     for (const name of ['cat', 'dog']) {
       await mkdir(join(root, name));
@@ -92,7 +92,7 @@ describe('files that are left out', () => {
     );
   });
 
-  it('do not count JPEGs that Windows calls .jfif: those are read', async () => {
+  it('do not include JPEGs with the extension .jfif', async () => {
     const root = await folder();
     await writeImageFolders(join(root, 'cat'), ['x'], 0);
     const { writeImage } = await import('../support/image-files.ts');

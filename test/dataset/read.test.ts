@@ -7,7 +7,7 @@ import { describeWithData, FLOWERS } from '../support/data.ts';
 import { writePhoto } from '../support/photos.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** Writes one small photograph per path; each is another picture. */
+/** Writes a different small photograph to each path. */
 async function dataset(...paths: string[]): Promise<string> {
   const root = await temporaryFolder();
   const size = { width: 16, height: 16 };
@@ -39,12 +39,12 @@ describe('a folder of class folders', () => {
     expect(other.fingerprint).not.toBe(data.fingerprint);
   });
 
-  it('validates on 15 % when nothing is said', async () => {
+  it('validates on 15 % by default', async () => {
     const data = await readDataset(await dataset(...numbered('a', 20), ...numbered('b', 20)));
     expect([data.train.length, data.val.length]).toEqual([34, 6]);
   });
 
-  it('may have folders within classes, links to folders, and files that are no images', async () => {
+  it('may have folders within classes, links to folders, and files that are not images', async () => {
     const root = await dataset('a/deep/er/1.jpg', 'a/2.JPEG', 'b/1.png', 'notes/readme.jpg.txt');
     const elsewhere = await dataset('1.webp', '2.jpg');
     await symlink(elsewhere, join(root, 'c'));
@@ -59,7 +59,7 @@ describe('a folder of class folders', () => {
     ]);
   });
 
-  it('has hidden files and folders left out', async () => {
+  it('ignores hidden files and folders', async () => {
     const root = await dataset('a/1.jpg', 'b/1.jpg', '.cache/1.jpg', 'a/.old/2.jpg', 'b/._1.jpg');
     const data = await readDataset(root, { valShare: 0 });
     expect(shown(data, data.train)).toEqual(['a/1.jpg', 'b/1.jpg']);
@@ -80,7 +80,7 @@ describe('a folder with train/ and val/', () => {
     expect(shown(data, data.val)).toEqual(['a/3.jpg', 'b/4.jpg']);
   });
 
-  it('may call the second validation, and keep a test set aside', async () => {
+  it('may be named validation/, and have a test set that is not used', async () => {
     const root = await dataset(
       'Train/a/1.jpg',
       'Train/b/2.jpg',
@@ -95,17 +95,17 @@ describe('a folder with train/ and val/', () => {
     ]);
   });
 
-  it('is split by the seed when it has train/ alone', async () => {
+  it('is split by the seed when it has only train/', async () => {
     const data = await readDataset(
       await dataset(...numbered('train/a', 4), ...numbered('train/b', 4)),
     );
     expect([data.train.length, data.val.length]).toEqual([6, 2]);
   });
 
-  it('must train every class that it validates', async () => {
+  it('must have training images of every validated class', async () => {
     await expect(readDataset(await dataset(...SPLIT, 'val/c/5.jpg'))).rejects.toMatchObject({
       code: 'invalid_dataset',
-      message: expect.stringContaining('validation images of c and none to train on'),
+      message: expect.stringContaining('validation images of c but none to train on'),
     });
   });
 });
@@ -133,7 +133,7 @@ describe('a CSV file', () => {
     expect(shown(data, data.val)).toEqual(['dog/3.jpg']);
   });
 
-  it('may say the split in a third column, and keep a test set aside', async () => {
+  it('may give the split in a third column, and have a test set that is not used', async () => {
     const data = await csv(
       'img/1.jpg,a,train\nimg/2.jpg,b,train\nimg/3.jpg,a,val\nimg/4.jpg,a,test\n',
     );
@@ -146,11 +146,11 @@ describe('a CSV file', () => {
 
   it.each([
     [
-      'a file that is not there',
+      'a missing file',
       'img/1.jpg,a\nimg/no.jpg,b\n',
-      'img/no.jpg, line 2 of labels.csv, is not there',
+      'img/no.jpg, line 2 of labels.csv, does not exist',
     ],
-    ['a folder', 'img,a\nimg/1.jpg,b\n', 'line 1 of labels.csv, is not there'],
+    ['a folder', 'img,a\nimg/1.jpg,b\n', 'line 1 of labels.csv, does not exist'],
     [
       'a missing label',
       'path,label\nimg/1.jpg,a\nimg/2.jpg\n',
@@ -198,11 +198,11 @@ describe('a fingerprint', () => {
   });
 });
 
-describe('what is no data set', () => {
+describe('a source without a data set', () => {
   it.each([
     ['nothing', [], 'There are no images in the classes'],
     ['images without classes', ['1.jpg', '2.jpg'], 'There are no images in the classes'],
-    ['a single class', ['a/1.jpg', 'a/2.jpg'], 'has one class only, a'],
+    ['a single class', ['a/1.jpg', 'a/2.jpg'], 'has only one class, a'],
   ])('is refused: %s', async (_, paths, message) => {
     await expect(readDataset(await dataset(...paths))).rejects.toMatchObject({
       code: 'invalid_dataset',
@@ -210,7 +210,7 @@ describe('what is no data set', () => {
     });
   });
 
-  it('is refused where it is not there', async () => {
+  it('is refused when it does not exist', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'empty'));
     await expect(readDataset(join(folder, 'no'))).rejects.toMatchObject({ code: 'file_not_found' });

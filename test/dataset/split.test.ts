@@ -10,7 +10,7 @@ const images = (count: number) => Array.from({ length: count }, (_, i) => image(
 const names = (list: readonly { name: string }[]) => list.map(({ name }) => name).sort();
 
 describe('splitting a class', () => {
-  it('puts the share asked for on the validation side', () => {
+  it('puts the given share on the validation side', () => {
     const { train, val } = splitClass(images(200), 0.15, 1);
     expect([train.length, val.length]).toEqual([170, 30]);
     expect(names([...train, ...val])).toEqual(names(images(200)));
@@ -22,7 +22,7 @@ describe('splitting a class', () => {
     expect(splitClass(images(1), 0.5, 1)).toMatchObject({ train: [{ name: '0' }], val: [] });
   });
 
-  it('validates nothing when nothing is asked for', () => {
+  it('has no validation images for a share of 0', () => {
     expect(splitClass(images(20), 0, 1).val).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe('splitting a class', () => {
       const { train, val } = splitClass(copies, 0.25, seed);
       const contents = new Set(val.map(({ sha256 }) => sha256));
       expect(train.some(({ sha256 }) => contents.has(sha256))).toBe(false);
-      expect(val.length).toBe(6); // 8 were wanted: two thirds of a third image would tear it apart
+      expect(val.length).toBe(6); // 8 were wanted, but copies of the third image stay together
     }
   });
 });

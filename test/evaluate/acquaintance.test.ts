@@ -1,4 +1,4 @@
-/** What eval knows of the images that a package was trained on. */
+/** What eval reports about images that a package was trained on. */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ interface Printed {
   readonly leftOut: Readonly<Record<string, number>>;
 }
 
-/** A data set, and a package that was made of it with this seed; `how` it says so. */
+/** A data set, and a package trained on it with this seed; `how` is the package's record of it. */
 async function trained(how: 'split' | 'fingerprint' | 'nothing', seed = 9) {
   const cwd = await temporaryFolder();
   await writeImageFolders(join(cwd, 'photos'), CLASSES, 8);
@@ -45,7 +45,8 @@ async function trained(how: 'split' | 'fingerprint' | 'nothing', seed = 9) {
   });
   const run = (...args: string[]) =>
     hebb(['eval', 'mine', '--data', 'photos', '--backend', 'wasm', ...args], {
-      ...{ cwd, commands: [evalCommand] },
+      cwd,
+      commands: [evalCommand],
     });
   const printed = async (...args: string[]) =>
     JSON.parse((await run('--json', ...args)).stdout) as Printed;
@@ -53,14 +54,14 @@ async function trained(how: 'split' | 'fingerprint' | 'nothing', seed = 9) {
 }
 
 describe('hebb eval of a package that records its split', () => {
-  it('measures what validated it, whatever the seed was', async () => {
+  it('measures its own validation images, for any seed', async () => {
     const { printed } = await trained('split');
     const expected = { data: 'photos/val', known: { trained: 0, validated: 6, unseen: 0 } };
     expect(await printed()).toMatchObject(expected);
     expect(await printed('--split', 'val')).toMatchObject(expected);
   });
 
-  it('knows renamed files, and leaves out those of neither part', async () => {
+  it('recognises renamed files, and leaves out images of neither part', async () => {
     const { cwd, run, printed } = await trained('split');
     const photos = join(cwd, 'photos', 'class 1');
     for (let i = 0; i < 8; i++)
@@ -73,19 +74,21 @@ describe('hebb eval of a package that records its split', () => {
     expect(stdout).toContain('none of them was trained on\n');
   });
 
-  it('says so when it measures what was trained on', async () => {
+  it('warns when it measures images that were trained on', async () => {
     const { run, printed } = await trained('split');
     expect((await printed('--split', 'all')).known).toEqual({
-      ...{ trained: 18, validated: 6, unseen: 0 },
+      trained: 18,
+      validated: 6,
+      unseen: 0,
     });
     expect((await run('--split', 'train')).stdout).toContain(
-      '! all of them were trained on: on images that it has not seen the model is worse\n',
+      '! all of them were trained on: the model does worse on images that it has not seen\n',
     );
     const other = await run('--split', 'val', '--seed', '1', '--val-share', '0.25');
     expect(other.stdout).toMatch(/! \d images of them were trained on/);
   });
 
-  it('measures all of a data set that it does not know, and says that', async () => {
+  it('measures all of an unknown data set, and reports that', async () => {
     const { cwd, run } = await trained('split');
     await writeImageFolders(join(cwd, 'others'), ['x'], 0);
     for (const [i, name] of CLASSES.entries()) {
@@ -96,8 +99,8 @@ describe('hebb eval of a package that records its split', () => {
   });
 });
 
-describe('hebb eval of a package from before splits were recorded', () => {
-  it('knows them by the fingerprint, given the seed that trained it', async () => {
+describe('hebb eval of a package without a recorded split', () => {
+  it('recognises the data by their fingerprint, given the seed of the training', async () => {
     const { printed } = await trained('fingerprint', 1);
     expect(await printed('--split', 'val', '--val-share', '0.25')).toMatchObject({
       known: { trained: 0, validated: 6, unseen: 0 },
@@ -107,11 +110,11 @@ describe('hebb eval of a package from before splits were recorded', () => {
     });
   });
 
-  it('says when it cannot tell', async () => {
+  it('reports when the split is unknown', async () => {
     for (const how of ['fingerprint', 'nothing'] as const) {
       const { run } = await trained(how);
       expect((await run('--seed', '3')).stdout).toContain(
-        'the package does not say which images it was trained on\n',
+        'the package does not record which images it was trained on\n',
       );
     }
   });

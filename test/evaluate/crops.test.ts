@@ -8,10 +8,10 @@ const image = { width: 96, height: 64, data: randomPixels(96, 1).subarray(0, 96 
 const preprocessing = { resize: { rule: 'shorter-side', size: 48 }, crop: 32 } as const;
 const VIEW = 32 * 32 * 3;
 
-/** The k-th of ten views, cut by another program from the whole resized image. */
+/** The k-th of ten crops, cut by another library from the whole resized image. */
 async function cut(left: number, top: number, flop: boolean): Promise<Uint8Array> {
   const scaled = { rule: 'warp', size: 48 } as const;
-  // The whole image is 72×48: two squares of 48 side by side hold all of it.
+  // The whole image is 72×48: two squares of 48 cover it.
   const [a, b] = [0, 24].map((offset) => {
     const extent = { left: (offset * 96) / 72, top: 0, width: 64, height: 64 };
     return Buffer.from(toInput({ ...image, extent }, { resize: scaled, crop: 48 }));
@@ -26,17 +26,20 @@ async function cut(left: number, top: number, flop: boolean): Promise<Uint8Array
     .raw()
     .toBuffer();
   const view = sharp(whole, { raw: { width: 72, height: 48, channels: 3 } }).extract({
-    ...{ left, top, width: 32, height: 32 },
+    left,
+    top,
+    width: 32,
+    height: 32,
   });
   return new Uint8Array(await (flop ? view.flop() : view).raw().toBuffer());
 }
 
 describe('crops', () => {
-  it('are one, the middle, as in production', () => {
+  it('are one: the centre, as in production', () => {
     expect(cropsOf(image, preprocessing, 1)).toEqual(toInput(image, preprocessing));
   });
 
-  it('are ten: four corners and the middle of the resized image, then their mirror images', async () => {
+  it('are ten: four corners and the centre of the resized image, then their mirror images', async () => {
     const views = cropsOf(image, preprocessing, 10);
     expect(views.length).toBe(10 * VIEW);
     const corners = [
@@ -56,7 +59,7 @@ describe('crops', () => {
   it('are averaged image by image', () => {
     const ten = (a: number, b: number) => Array.from({ length: 10 }, () => [a, b]).flat();
     const first = ten(0.25, 0.75);
-    first.splice(0, 2, 1, 0); // one view sees it otherwise
+    first.splice(0, 2, 1, 0); // one crop disagrees
     const each = Float32Array.from([...first, ...ten(0.5, 0.5)]);
     const mean = averageCrops(each, 2, 10);
     expect([...mean].map((p) => Number(p.toFixed(6)))).toEqual([0.325, 0.675, 0.5, 0.5]);

@@ -7,7 +7,7 @@ import { writeImage, writeImageFolders } from '../support/image-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 describe('images to evaluate on', () => {
-  it('are all of a folder of class folders, whatever their number', async () => {
+  it('are all images of a folder of class folders', async () => {
     const dir = await temporaryFolder();
     await writeImageFolders(dir, ['cats', 'ants'], 2);
     const { split, classes, examples } = await evaluationData(dir);
@@ -18,7 +18,7 @@ describe('images to evaluate on', () => {
     expect((await evaluationData(one)).classes).toEqual(['cats']);
   });
 
-  it('are the validation images where there are some, or the part that is asked for', async () => {
+  it('are the validation images if there are some, or the given part', async () => {
     const dir = await temporaryFolder();
     await writeImageFolders(join(dir, 'train'), ['a', 'b'], 3);
     await writeImageFolders(join(dir, 'val'), ['a', 'b'], 1);
@@ -29,7 +29,7 @@ describe('images to evaluate on', () => {
     expect(await counts('all')).toBe(8);
   });
 
-  it('are split as the training splits them, when asked for a part of what has none', async () => {
+  it('are split as in training when a part of unsplit data is asked for', async () => {
     const dir = await temporaryFolder();
     await writeImageFolders(dir, ['a', 'b'], 6);
     const splitting = { valShare: 0.34, seed: 7 };
@@ -38,7 +38,7 @@ describe('images to evaluate on', () => {
     expect((await evaluationData(dir, { split: 'train', ...splitting })).examples).toEqual(train);
   });
 
-  it('may lie flat and say their synset', async () => {
+  it('may lie in a flat folder, named by synset', async () => {
     const dir = await temporaryFolder();
     for (const name of ['n01440764_tench', 'n01443537_goldfish', 'n01440764_another', 'sunset']) {
       await writeImage(join(dir, `${name}.JPEG`), 1);
@@ -59,7 +59,7 @@ describe('images to evaluate on', () => {
     expect((await evaluationData(join(dir, 'list.csv'))).classes).toEqual(['left', 'right']);
   });
 
-  it('are missed', async () => {
+  it('are reported when there are none', async () => {
     const dir = await temporaryFolder();
     await expect(evaluationData(join(dir, 'nowhere'))).rejects.toMatchObject({
       code: 'file_not_found',

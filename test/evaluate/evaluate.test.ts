@@ -30,7 +30,7 @@ async function someExamples(images = 3): Promise<Example[]> {
   return Object.values(paths).flatMap((ofClass, label) => ofClass.map((path) => ({ path, label })));
 }
 
-/** Keeps this thread from doing anything else. */
+/** Blocks this thread. */
 function block(ms: number): void {
   for (const end = Date.now() + ms; Date.now() < end; );
 }
@@ -38,11 +38,16 @@ function block(ms: number): void {
 const row = (probabilities: Float32Array, i: number) => probabilities.slice(3 * i, 3 * i + 3);
 
 describe('evaluating a package', () => {
-  it('gives in int8 what the edge’s engine gives, in the order of the examples', async () => {
+  it('gives the int8 answers of the edge’s engine, in the order of the examples', async () => {
     const examples = await someExamples(4);
     const done: number[] = [];
     const answers = await evaluatePackage({
-      ...{ package: folder, precision: 'int8', examples, crops: 1, backend: WASM, threads: 2 },
+      package: folder,
+      precision: 'int8',
+      examples,
+      crops: 1,
+      backend: WASM,
+      threads: 2,
       onProgress: (n) => done.push(n),
     });
     expect(answers.classes).toBe(3);
@@ -56,20 +61,25 @@ describe('evaluating a package', () => {
     expect(done.at(-1)).toBe(12);
   });
 
-  it('tells why it ended early, while threads still answer', async () => {
+  it('throws the first error while threads still answer', async () => {
     const examples = await someExamples(40);
     const failing = evaluatePackage({
-      ...{ package: folder, precision: 'int8', examples, crops: 1, backend: WASM, threads: 2 },
+      package: folder,
+      precision: 'int8',
+      examples,
+      crops: 1,
+      backend: WASM,
+      threads: 2,
       onProgress() {
-        block(300); // as a native run does: the other threads' answers pile up
+        block(300); // as a native run does: answers of the threads queue up
         throw new Error('the disk is full');
       },
     });
     await expect(failing).rejects.toThrow('the disk is full');
-    await new Promise((resolve) => setTimeout(resolve, 100)); // late answers end no process
+    await new Promise((resolve) => setTimeout(resolve, 100)); // late answers must not end the process
   });
 
-  it('gives in float32 what the reference gives', async () => {
+  it('gives the float32 answers of the reference', async () => {
     const examples = await someExamples(2);
     const options = { package: folder, precision: 'f32', crops: 1, backend: WASM } as const;
     const { probabilities } = await evaluatePackage({ ...options, examples, threads: 1 });
@@ -96,7 +106,7 @@ describe('evaluating a package', () => {
     expect(ten.probabilities).not.toEqual(one.probabilities);
   });
 
-  it('names a file that is broken', async () => {
+  it('names a broken file', async () => {
     const examples = await someExamples(1);
     const path = join(await temporaryFolder(), 'broken.jpg');
     await writeFile(path, 'no image');
@@ -108,7 +118,7 @@ describe('evaluating a package', () => {
     });
   });
 
-  it('says at once when the package lacks the precision', async () => {
+  it('fails at once when the package lacks the precision', async () => {
     const { int8: _, ...files } = { ...folder, manifest: folder.manifest, int8: 0 };
     const unquantized: PackageFolder = {
       ...files,
@@ -123,7 +133,7 @@ describe('evaluating a package', () => {
 });
 
 describeNative('evaluating on native TensorFlow', ({ addon }) => {
-  it.each([1, 10] as const)('gives what wasm gives, with %i crops', async (crops) => {
+  it.each([1, 10] as const)('gives the same answers as wasm, with %i crops', async (crops) => {
     const examples = await someExamples(2);
     const options = { package: folder, precision: 'f32', examples, crops, threads: 1 } as const;
     const native: RunnerBackend = { kind: 'native-cpu', reason: 'a test', addon };

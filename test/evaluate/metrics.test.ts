@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Answers } from '../../gpu-tier/evaluate/answers.ts';
 import { calibration } from '../../gpu-tier/evaluate/calibration.ts';
 import { compareAnswers } from '../../gpu-tier/evaluate/compare.ts';
-import { wilsonInterval } from '../../gpu-tier/evaluate/interval.ts';
-import { measure } from '../../gpu-tier/evaluate/metrics.ts';
+import { measure, wilsonInterval } from '../../gpu-tier/evaluate/metrics.ts';
 
 /** Rows of a label and the probabilities of the classes. */
 function answers(...rows: readonly [label: number, ...probabilities: number[]][]): Answers {
@@ -24,9 +23,9 @@ const PETS = answers(
 );
 
 describe('metrics', () => {
-  it('count right answers, alone and among the first five', () => {
+  it('count correct answers, top-1 and top-5', () => {
     const six = answers(
-      [5, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1], // the label comes last of six: equal ones go by index
+      [5, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1], // the label ranks last of six: ties go by index
       [4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1],
       [0, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1],
       [1, 0.2, 0.2, 0.2, 0.2, 0.1, 0.1], // the answer is class 0
@@ -35,7 +34,7 @@ describe('metrics', () => {
     expect(measure(PETS)).toMatchObject({ images: 5, top1: 3 / 5, top5: 1 });
   });
 
-  it('have the mean cross-entropy, finite even where the right class got 0', () => {
+  it('have the mean cross-entropy, finite even when the correct class has probability 0', () => {
     const expected =
       -(Math.log(0.75) + Math.log(0.5) + Math.log(0.125) + Math.log(0.75) + Math.log(0.375)) / 5;
     expect(measure(PETS).loss).toBeCloseTo(expected, 6);
@@ -57,7 +56,7 @@ describe('metrics', () => {
     });
   });
 
-  it('have the confusion matrix without its zeros, largest first', () => {
+  it('have the non-zero cells of the confusion matrix, largest first', () => {
     expect(measure(PETS).confusion).toEqual([
       { label: 0, answer: 0, count: 2 },
       { label: 0, answer: 1, count: 1 },
@@ -74,14 +73,14 @@ describe('metrics', () => {
     expect(measure(PETS, { mistakes: 1 }).mistakes).toHaveLength(1);
   });
 
-  it('of nothing are refused', () => {
+  it('are refused without answers', () => {
     const none = { classes: 2, labels: new Int32Array(0), probabilities: new Float32Array(0) };
     expect(() => measure(none)).toThrow('no images');
   });
 });
 
 describe('calibration', () => {
-  it('compares what was said with what was so', () => {
+  it('compares confidence with accuracy', () => {
     const { bins, error } = calibration(PETS, 4);
     expect(bins.map(({ images }) => images)).toEqual([0, 0, 2, 3]);
     expect(bins[2]).toMatchObject({ low: 0.5, high: 0.75, confidence: 0.5, accuracy: 0.5 });
@@ -90,7 +89,7 @@ describe('calibration', () => {
     expect(error).toBeCloseTo((3 / 5) * ((0.75 + 0.875 + 0.75) / 3 - 2 / 3), 9);
   });
 
-  it('is perfect for certain and right answers', () => {
+  it('is perfect for certain, correct answers', () => {
     expect(calibration(answers([0, 1, 0], [1, 0, 1])).error).toBe(0);
   });
 });
@@ -110,7 +109,7 @@ describe('Wilson’s interval', () => {
 });
 
 describe('float32 against int8', () => {
-  it('counts who is right where they differ', () => {
+  it('counts which one is correct where they differ', () => {
     const int8 = answers(
       [0, 0.75, 0.25, 0],
       [0, 0.25, 0.5, 0.25], // wrong now
@@ -122,7 +121,8 @@ describe('float32 against int8', () => {
     expect(agreement).toMatchObject({ agreement: 2 / 5, onlyFloatRight: 1, onlyInt8Right: 1 });
     expect(agreement.differences.map(({ image }) => image)).toEqual([2, 1, 4]);
     expect(agreement.differences[0]).toEqual({
-      ...{ image: 2, label: 0 },
+      image: 2,
+      label: 0,
       float: { answer: 1, confidence: 0.875 },
       int8: { answer: 0, confidence: 0.625 },
     });

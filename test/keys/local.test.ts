@@ -47,10 +47,12 @@ describe('hebb keys', () => {
     expect(await knock(key!)).toBe(LET_IN);
 
     const rotated = await state.hebb('keys', 'rotate', id!.slice(0, 6));
-    expect(rotated.stderr).toMatch(/The one before goes on until 20/);
+    expect(rotated.stderr).toMatch(/The old key is valid until 20/);
     expect(await knock(key!)).toBe(LET_IN);
     expect(await knock(rotated.stdout)).toBe(LET_IN);
-    expect((await state.hebb('keys', 'list')).stdout).toContain('rotated, the key before goes on');
+    expect((await state.hebb('keys', 'list')).stdout).toContain(
+      'rotated, the old key is valid until',
+    );
 
     const again = await state.hebb('keys', 'rotate', id!, '--overlap', '0s');
     expect(await knock(key!)).toBe('key_invalid');

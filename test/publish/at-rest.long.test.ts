@@ -24,7 +24,7 @@ it('hebb publish while npm start does not run goes live with the next start, by 
   const { stdout, code } = await state.hebb('publish', flowers.dir);
   expect(code).toBe(0);
   expect(stdout).toContain('is now current in the local bucket hebb-models');
-  expect(stdout).toContain('all serve it within');
+  expect(stdout).toContain('all Workers serve it within');
   worker = await state.serve(builtIn.dir);
   expect(await worker.serves()).toBe('flowers');
   await worker.close();

@@ -96,7 +96,7 @@ describe('hebb publish while npm start runs', () => {
     const { code, stderr } = await state.hebb('rollback', '--to', birds.manifest.version);
     expect(code).toBe(1);
     expect(stderr).toContain('refused it: The model cannot be loaded');
-    expect(stderr).toContain(`It goes on with flowers ${flowers.manifest.version.slice(0, 12)}`);
+    expect(stderr).toContain(`It still serves flowers ${flowers.manifest.version.slice(0, 12)}`);
     expect(stderr).toContain('hebb rollback');
     expect(await worker.serves()).toBe('flowers');
   });

@@ -13,7 +13,7 @@ describeWithData('the BVLC weights in int8, on all 515 photographs', () => {
     expect(comparison.float!.top1 - comparison.int8!.top1).toBeLessThanOrEqual(0.5);
     expect(comparison.agreement).toBeGreaterThanOrEqual(95);
     expect(size.int8).toBeLessThanOrEqual(7.3e6);
-    // The README's figures; another CPU's float32 may turn an image or two.
+    // The README's figures; float32 on another CPU may differ for an image or two.
     for (const precision of ['float', 'int8'] as const) {
       const off = comparison[precision]!.top1 - committed.quantization[precision].top1;
       expect(Math.abs(off)).toBeLessThanOrEqual((100 * 2) / 515);

@@ -9,7 +9,7 @@ import { quantizeBvlc } from '../support/quantize-bvlc.ts';
 import { decodeFile } from '../support/sharp-decode.ts';
 
 describeWithData('the BVLC weights in int8', () => {
-  it('answer like float32, in 7.3 MB, and equal the plain reference on photographs', async () => {
+  it('answer like float32, take 7.3 MB, and equal the plain reference on photographs', async () => {
     const { comparison, folder, noise, size } = await quantizeBvlc(12, 20, {
       maxLoss: 100 / 43, // one image
       minAgreement: 92,

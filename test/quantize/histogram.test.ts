@@ -5,7 +5,7 @@ import { seededNormal } from '../support/random-weights.ts';
 const ramp = Float32Array.from({ length: 10_000 }, (_, i) => i / 100); // 0 … 99.99
 
 describe('the histogram of activations', () => {
-  it('finds percentiles to within a bin, whatever range comes first', () => {
+  it('finds percentiles to within a bin, for any order of the values', () => {
     const histogram = new ActivationHistogram();
     for (let i = 0; i < ramp.length; i += 1000) histogram.add(ramp.subarray(i, i + 1000));
     expect(histogram.max).toBeCloseTo(99.99, 4);
@@ -14,14 +14,14 @@ describe('the histogram of activations', () => {
     expect(histogram.percentile(100)).toBeCloseTo(99.99, 4);
   });
 
-  it('counts what ReLU removes as 0', () => {
+  it('counts negative values as 0', () => {
     const histogram = new ActivationHistogram();
     histogram.add(Float32Array.of(-5, -1, 0, 4));
     expect(histogram.percentile(75)).toBeLessThan(0.01);
     expect(histogram.max).toBe(4);
   });
 
-  it('clips an outlier when that errs less than wide steps', () => {
+  it('clips an outlier when that has less error than wider steps', () => {
     const normal = seededNormal(5);
     const histogram = new ActivationHistogram();
     histogram.add(Float32Array.from({ length: 100_000 }, () => Math.abs(normal())));

@@ -59,7 +59,7 @@ describe('quantising a network', () => {
     },
   );
 
-  it('gives the branches of a module one scale', () => {
+  it('gives all branches of a module one scale', () => {
     const { scales } = quantized('lrn');
     for (const branch of ['1x1', '3x3', '5x5', 'pool_proj']) {
       expect(scales.get(`inception4a/${branch}`)).toBe(scales.get('inception4a'));
@@ -85,7 +85,7 @@ describe('quantising a network', () => {
     expect(classify(read)).toEqual(classify(model));
   });
 
-  it('does not take the naive network', () => {
+  it('refuses the naive network', () => {
     const network = googlenet({ variant: 'naive', classes: 10, inputSize: 96 });
     expect(() => activationScales(network, () => 1)).toThrow(
       expect.objectContaining({ code: 'unsupported_model' }),

@@ -4,12 +4,12 @@ import { isPairedExact, largestPairedSum, PAIRED_WEIGHT_SUM } from '../../shared
 import { seededNormal } from '../support/random-weights.ts';
 
 describe('quantising weights', () => {
-  it('puts the input channels of each output channel side by side', () => {
+  it('puts the input channels of each output channel next to each other', () => {
     // [in 3, out 2] → [out 2][in 3]
     expect([...toRows(Float32Array.of(1, 2, 3, 4, 5, 6), 2)]).toEqual([1, 3, 5, 2, 4, 6]);
   });
 
-  it('takes the largest weight of each output channel as 127', () => {
+  it('maps the largest weight of each output channel to 127', () => {
     const rows = Float32Array.of(0.5, -1, 0.25, 0, 0, 0, 0, 0, 8, 4, -2, 0, 0, 0, 0, 0);
     const { rows: quantized, scale } = quantizeRows(rows, 2);
     expect([...quantized]).toEqual([64, -127, 32, 0, 0, 0, 0, 0, 127, 64, -32, 0, 0, 0, 0, 0]);
@@ -17,7 +17,7 @@ describe('quantising weights', () => {
     expect(scale[1]).toBeCloseTo(8 / 127, 8);
   });
 
-  it('errs by half a step at most', () => {
+  it('has an error of at most half a step', () => {
     const normal = seededNormal(3);
     const weights = Float32Array.from({ length: 64 * 72 }, () => normal());
     const { rows, scale } = quantizeRows(weights, 64);
@@ -36,7 +36,7 @@ describe('quantising weights', () => {
     expect(isPairedExact(Int8Array.of(127, 127, 0, 0, 127, 127, 0, 0), 8)).toBe(false);
   });
 
-  it('lives with a channel of zeros', () => {
+  it('accepts a channel of zeros', () => {
     const { rows, scale } = quantizeRows(new Float32Array(8), 1);
     expect([...rows]).toEqual(Array(8).fill(0));
     expect(scale[0]).toBeGreaterThan(0);

@@ -9,18 +9,18 @@ describe('the html template', () => {
     );
   });
 
-  it('takes HTML, lists of it, numbers, and nothing', () => {
+  it('accepts HTML, lists of HTML, numbers and undefined', () => {
     const items = ['a', '<'].map((item) => html`<li>${item}</li>`);
     expect(html`<ul>${items}</ul>${undefined}${1.5}`.text).toBe(
       '<ul><li>a</li><li>&lt;</li></ul>1.5',
     );
   });
 
-  it('replaces what HTML cannot hold', () => {
+  it('replaces characters that HTML forbids', () => {
     expect(html`${'a\u0000b\u001b[31m\ud800c\n'}`.text).toBe('a\ufffdb\ufffd[31m\ufffdc\n');
   });
 
-  it('keeps the direction of a name to itself', () => {
+  it('isolates the text direction of a name', () => {
     expect(name('\u202eabc').text).toBe('<bdi>\u202eabc</bdi>');
   });
 });

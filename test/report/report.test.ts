@@ -19,7 +19,7 @@ function tableRows(html: string, caption: string): string[][] {
 }
 
 describe('a report', () => {
-  it('has every part that there is data for, and links to it', () => {
+  it('has a part for all its data, and links to each', () => {
     const ids = [
       'result',
       'training',
@@ -36,7 +36,7 @@ describe('a report', () => {
     }
   });
 
-  it('leaves out the others', () => {
+  it('leaves out parts without data', () => {
     const { curves: _, int8: __, agreement: ___, images: ____, facts: _____, ...little } = report;
     const short = reportHtml(little);
     for (const id of ['training', 'quantization', 'facts'])
@@ -46,7 +46,7 @@ describe('a report', () => {
     expect(reportHtml(nothing)).toContain('<h1>flowers</h1>');
   });
 
-  it('shows the confusion matrix as it was counted', () => {
+  it('shows the confusion matrix', () => {
     const { confusion, classes } = report.int8!;
     const rows = tableRows(page, 'Images by class (rows) and answer (columns)');
     const counts = rows.map((row) => row.slice(1).map(Number));
@@ -56,7 +56,7 @@ describe('a report', () => {
     expect(classes).toHaveLength(5);
   });
 
-  it('shows precision and recall beside their picture', () => {
+  it('shows precision and recall beside their chart', () => {
     const rows = tableRows(page, 'All classes');
     const { precision, recall } = report.int8!.classes[0]!;
     const percent = (share: number) => `${(100 * share).toFixed(1)}\u00a0%`;
@@ -69,7 +69,7 @@ describe('a report', () => {
     expect(rows[1]!.slice(0, 7)).toEqual(['2', '96', '0.05', '1.5', '1', '1.1', '1.05']);
   });
 
-  it('takes nothing from elsewhere and holds no script', () => {
+  it('has no external content and no script', () => {
     expect(page).not.toMatch(/<script|<link|<iframe|<object|@import|url\(/i);
     expect(page).not.toMatch(/(?:src|href)="(?!#|data:image\/jpeg;base64,)/);
     expect(page).toContain('default-src &#39;none&#39;');
@@ -81,7 +81,7 @@ describe('a report', () => {
     expect(page).toContain('<bdi>val/&lt;i&gt;');
   });
 
-  it('gives every picture a title and a description', () => {
+  it('gives every chart a title and a description', () => {
     const pictures = [...page.matchAll(/<svg [^>]*role="img" aria-labelledby="([^"]+)"/g)];
     expect(pictures).toHaveLength(8);
     for (const [, ids] of pictures) {
@@ -96,7 +96,7 @@ describe('a report', () => {
     expect(many).toContain('All 120 classes');
   });
 
-  it('of perfect answers says so', () => {
+  it('of perfect answers has no mistakes', () => {
     const perfect = {
       ...report.int8!,
       mistakes: [],
@@ -104,7 +104,7 @@ describe('a report', () => {
     };
     const { agreement: _, ...rest } = report;
     const text = reportHtml({ ...rest, int8: perfect });
-    expect(text).toContain('No class was taken for another.');
+    expect(text).toContain('There are no confusions.');
     expect(text).toContain('There are none.');
   });
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.remove());
 
 describe('the report of a run', () => {
-  it('tells of the training, both precisions, configuration, data and machine', async () => {
+  it('shows the training, both precisions, configuration, data and machine', async () => {
     const root = await temporaryFolder();
     const [data, runDir] = [join(root, 'data'), join(root, 'runs', 'first')];
     for (const side of ['train', 'val']) {
@@ -30,7 +30,11 @@ describe('the report of a run', () => {
 
     const stages: [string, number][] = [];
     const { float, int8, agreement, file, metrics } = await writeRunReport({
-      ...{ runDir, packageDir: test.dir, dataset, dataName: 'shapes', dataRoot: data },
+      runDir,
+      packageDir: test.dir,
+      dataset,
+      dataName: 'shapes',
+      dataRoot: data,
       ...{ thumbnails: false, backend: { kind: 'wasm', reason: 'a test' } },
       now: () => Date.UTC(2026, 0, 2),
       stage: (precision, total) => {
@@ -46,7 +50,8 @@ describe('the report of a run', () => {
       ['int8', 6],
     ]);
     expect(metrics).toEqual({
-      ...{ data: 'shapes/val', images: 6 },
+      data: 'shapes/val',
+      images: 6,
       float: { top1: 100 * float!.top1, top5: 100 },
       int8: { top1: 100 * int8!.top1, top5: 100 },
     });
@@ -57,7 +62,7 @@ describe('the report of a run', () => {
     expect(page).toContain('<dt>data</dt><dd>data</dd>');
     expect(page).toContain(`<dt>fingerprint</dt><dd>${dataset.fingerprint}</dd>`);
     expect(page).toContain('<dt>float32 on</dt><dd>wasm: a test</dd>');
-    expect(page).not.toContain(root); // nothing of this machine's folders
+    expect(page).not.toContain(root); // no folders of this machine
     expect(page).not.toContain('data:image');
   });
 

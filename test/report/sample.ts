@@ -1,5 +1,5 @@
 /**
- * A report with every part, of answers that a seed decides.
+ * A report with every part, of seeded random answers.
  * @module
  */
 import type { Answers } from '../../gpu-tier/evaluate/answers.ts';
@@ -9,7 +9,7 @@ import type { ReportData } from '../../gpu-tier/report/report-data.ts';
 import type { EpochLog } from '../../gpu-tier/train/epoch-log.ts';
 import { seededNormal } from '../support/random-weights.ts';
 
-/** n images in turn of each class, answered rightly more often than not. */
+/** n images, cycling through the classes, with mostly correct answers. */
 export function sampleAnswers(n: number, classes: number, seed: number, noise = 0): Answers {
   const normal = seededNormal(seed);
   const extra = seededNormal(seed + 1);
@@ -29,13 +29,25 @@ export function sampleAnswers(n: number, classes: number, seed: number, noise = 
 }
 
 export const sampleEpoch = (epoch: number): EpochLog => ({
-  ...{ epoch, step: 92 * epoch, size: epoch <= 4 ? 96 : 128, rate: 0.1 / epoch },
-  ...{ loss: 3 / epoch, mainLoss: 2 / epoch, aux1Loss: 2.2 / epoch, aux2Loss: 2.1 / epoch },
-  ...{ trainTop1: 1 - 0.8 / epoch, valLoss: 1.5 / epoch, valTop1: 1 - 0.7 / epoch, valTop5: 1 },
-  ...{ imagesPerSecond: 123.4, waiting: 0.013, seconds: 60, time: '2026-01-01T00:00:00Z' },
+  epoch,
+  step: 92 * epoch,
+  size: epoch <= 4 ? 96 : 128,
+  rate: 0.1 / epoch,
+  loss: 3 / epoch,
+  mainLoss: 2 / epoch,
+  aux1Loss: 2.2 / epoch,
+  aux2Loss: 2.1 / epoch,
+  trainTop1: 1 - 0.8 / epoch,
+  valLoss: 1.5 / epoch,
+  valTop1: 1 - 0.7 / epoch,
+  valTop5: 1,
+  imagesPerSecond: 123.4,
+  waiting: 0.013,
+  seconds: 60,
+  time: '2026-01-01T00:00:00Z',
 });
 
-/** With `classes` names; two of them try to be markup. */
+/** A report with `classes` classes; the names of two contain markup. */
 export function sampleReport(classes: readonly string[]): ReportData {
   const float = sampleAnswers(200, classes.length, 5);
   const int8 = sampleAnswers(200, classes.length, 5, 0.5);
@@ -43,9 +55,15 @@ export function sampleReport(classes: readonly string[]): ReportData {
   const agreement = compareAnswers(float, int8);
   const shown = [...metrics.mistakes, ...agreement.differences].map(({ image }) => image);
   return {
-    ...{ title: 'flowers', subtitle: 'A sample', created: '2026-01-02T03:04:05.678Z', classes },
+    title: 'flowers',
+    subtitle: 'A sample',
+    created: '2026-01-02T03:04:05.678Z',
+    classes,
     curves: Array.from({ length: 10 }, (_, i) => sampleEpoch(i + 1)),
-    ...{ data: 'flowers/val', float: measure(float), int8: metrics, agreement },
+    data: 'flowers/val',
+    float: measure(float),
+    int8: metrics,
+    agreement,
     images: new Map(shown.map((image) => [image, { name: `val/<i>${image}</i>.jpg` }])),
     facts: [{ title: 'Configuration', rows: [['note', '"><script>alert(3)</script>']] }],
   };

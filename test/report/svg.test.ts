@@ -16,12 +16,12 @@ describe('ticks', () => {
 });
 
 describe('a scale', () => {
-  it('may run backwards', () => {
+  it('may be reversed', () => {
     const y = linearScale([0, 10], [100, 0]);
     expect([0, 5, 10].map(y)).toEqual([100, 50, 0]);
   });
 
-  it('puts a range of nothing at its beginning', () => {
+  it('maps an empty range to its start', () => {
     expect(linearScale([3, 3], [10, 20])(3)).toBe(10);
   });
 });
@@ -30,7 +30,7 @@ describe('a line chart', () => {
   const chart = { id: 'loss', title: 'Loss', epochs: [1, 2, 3, 4], format: String };
   const line = (text: string) => text.match(/<path class="line s1" d="(M[^"]+)"\/><circle/)![1]!;
 
-  it('draws every value where the axes say', () => {
+  it('draws every value at its place on the axes', () => {
     const { text } = lineChart({
       ...chart,
       series: [{ label: 'a', style: 1, values: [4, 3, 2, 0] }],
@@ -41,7 +41,7 @@ describe('a line chart', () => {
     expect(text).toContain('Over epochs 1 to 4: a from 4 to 0.');
   });
 
-  it('bridges epochs without a value and breaks at what is no number', () => {
+  it('bridges epochs without a value and breaks at NaN', () => {
     const gap = [4, undefined, 2, 0];
     const broken = [4, 3, Number.NaN, 0];
     const draw = (values: (number | undefined)[]) =>
@@ -50,7 +50,7 @@ describe('a line chart', () => {
     expect(draw(broken)).toBe('M52 8L168.7 59.5M402 214');
   });
 
-  it('is nothing without values', () => {
+  it('is empty without values', () => {
     expect(lineChart({ ...chart, series: [] }).text).toBe('');
     const none = { label: 'aux', style: 1, values: [undefined, undefined, undefined, undefined] };
     expect(lineChart({ ...chart, series: [none] }).text).toBe('');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crc32c, maskedCrc32c } from '../../gpu-tier/tensorboard/crc32c.ts';
+import { crc32c, maskedCrc32c } from '../../gpu-tier/tensorboard/record.ts';
 
 describe('CRC-32C', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('CRC-32C', () => {
     expect(crc32c(bytes)).toBe(expected);
   });
 
-  it('is masked as TFRecord files want it', () => {
+  it('is masked as in TFRecord files', () => {
     const crc = 0xe3069283;
     const rotated = ((crc >>> 15) | (crc << 17)) >>> 0;
     expect(maskedCrc32c(new TextEncoder().encode('123456789'))).toBe(

@@ -5,7 +5,7 @@ import { createEventWriter } from '../../gpu-tier/tensorboard/event-writer.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { readEvents } from './read-events.ts';
 
-/** A clock that goes on by 10 s at each look, from 2026-01-01. */
+/** A clock that advances by 10 s per call, from 2026-01-01. */
 function clock() {
   let now = Date.UTC(2026, 0, 1) - 10_000;
   return () => {
@@ -15,7 +15,7 @@ function clock() {
 }
 
 describe('an event file', () => {
-  it('holds its version, then what was logged', async () => {
+  it('holds its version, then the logged values', async () => {
     const dir = join(await temporaryFolder(), 'runs', 'a');
     const writer = createEventWriter(dir, { now: clock() });
     writer.scalars(92, { 'loss/train': 1.5, 'accuracy/val': 0 });
@@ -36,13 +36,15 @@ describe('an event file', () => {
         scalars: { 'loss/train': 1.5, 'accuracy/val': 0 },
       },
       {
-        ...{ ...none, wallTime: 1_767_225_630, step: 2 ** 33 },
+        ...none,
+        wallTime: 1_767_225_630,
+        step: 2 ** 33,
         scalars: { 'loss/train': Number.NaN, 'Verlust/größer': -0.25 },
       },
     ]);
   });
 
-  it('is complete after every call, so that a killed process loses none', async () => {
+  it('is complete after every call, so that a killed process loses nothing', async () => {
     const dir = await temporaryFolder();
     const writer = createEventWriter(dir, { now: clock() });
     writer.scalars(1, { loss: 2 });
@@ -52,7 +54,7 @@ describe('an event file', () => {
     expect(() => writer.scalars(2, { loss: 1 })).toThrow('closed');
   });
 
-  it('is a new one for a resumed run, and voids what was logged beyond its start', async () => {
+  it('is new for a resumed run, and voids points logged after its start', async () => {
     const dir = await temporaryFolder();
     const now = () => 1_000_000; // within the same second
     createEventWriter(dir, { now }).close();

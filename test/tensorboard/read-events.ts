@@ -1,6 +1,6 @@
 /**
- * Reads event files by hand, with nothing of what writes them: zlib-like bitwise checksum, protobuf
- * wire format byte by byte (https://protobuf.dev/programming-guides/encoding).
+ * Reads event files independently of the writer: bitwise checksum, protobuf wire format byte by byte
+ * (https://protobuf.dev/programming-guides/encoding).
  * @module
  */
 

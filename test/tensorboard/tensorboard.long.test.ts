@@ -17,7 +17,7 @@ events = EventAccumulator(sys.argv[1]); events.Reload()
 print(json.dumps({tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}))
 `;
 
-/** A Python with TensorBoard in .cache, made once; undefined where pip cannot give it. */
+/** A Python with TensorBoard in .cache, installed once; undefined if pip cannot install it. */
 async function python(): Promise<string | undefined> {
   const path = join(ENVIRONMENT, 'bin', 'python');
   try {
@@ -30,7 +30,7 @@ async function python(): Promise<string | undefined> {
   }
 }
 
-it('is read by TensorBoard itself, which forgets what a resumed run repeats', {
+it('is read by TensorBoard, which drops the points that a resumed run repeats', {
   timeout: 600_000,
 }, async ({ skip }) => {
   const reader = await python();

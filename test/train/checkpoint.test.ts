@@ -11,7 +11,7 @@ const SHAPES = [
 const state = (start: number) =>
   new Map(SHAPES.map(({ name }, i) => [name, Float32Array.of(start, 1, 2, 3, 4, 5 + i)]));
 
-it('gives back what was written, and only the last of it', async () => {
+it('returns the last state that was written', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hebb-checkpoint-'));
   expect(await readCheckpoint(dir)).toBeUndefined();
   await writeCheckpoint(dir, { epoch: 1, step: 91, state: state(7) }, SHAPES);
@@ -20,14 +20,14 @@ it('gives back what was written, and only the last of it', async () => {
   expect(await readCheckpoint(dir)).toEqual({ epoch: 2, step: 182, state: state(8) });
 });
 
-it('is whole even when the next one was cut short', async () => {
+it('stays complete when the next write is interrupted', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hebb-checkpoint-'));
   await writeCheckpoint(dir, { epoch: 1, step: 91, state: state(7) }, SHAPES);
   await writeFile(join(dir, 'checkpoint.safetensors.new'), 'half of the nex');
   expect((await readCheckpoint(dir))?.epoch).toBe(1);
 });
 
-it('refuses a file that lost its end', async () => {
+it('refuses a truncated file', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'hebb-checkpoint-'));
   await writeCheckpoint(dir, { epoch: 1, step: 91, state: state(7) }, SHAPES);
   await truncate(join(dir, 'checkpoint.safetensors'), 100);

@@ -18,22 +18,31 @@ import { writeImages } from './images.ts';
 const GENTLE = { rate: 0.1, clipNorm: 5 };
 
 describeWithTensorFlow('a rate of 100', () => {
-  it('ends the run when the loss explodes, and says what to try', async () => {
+  it('ends the run when the loss explodes, and suggests a smaller rate', async () => {
     const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
     await writeImages(data, { train: 8, val: 2 });
     const dataset = await readDataset(data);
     const config = {
       ...RECIPES.quick,
-      ...{ name: 'stripes', data, epochs: 4, batchSize: 8, cacheMb: 50, precision: 'f32' as const },
-      ...{ optimizer: 'sgd' as const, rate: 100, clipNorm: 0 },
+      name: 'stripes',
+      data,
+      epochs: 4,
+      batchSize: 8,
+      cacheMb: 50,
+      precision: 'f32' as const,
+      optimizer: 'sgd' as const,
+      rate: 100,
+      clipNorm: 0,
     };
     const run = await createRun(
       await mkdtemp(join(tmpdir(), 'hebb-runs-')),
       ...([config, dataset, new Date()] as const),
     );
     const training = runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-      ...{ binding: tensorflow(), kernels: ownKernelsLoaded() },
-      ...{ now: () => performance.now(), date: () => new Date() },
+      binding: tensorflow(),
+      kernels: ownKernelsLoaded(),
+      now: () => performance.now(),
+      date: () => new Date(),
       ...{ onStep: () => {}, onEpoch: () => {}, shouldStop: () => false },
     });
     await expect(training).rejects.toMatchObject({
@@ -53,15 +62,15 @@ describe('a training loss', () => {
     expect(() => checkLoss(loss, 3, 12, GENTLE)).toThrow(/ at step 12/);
   });
 
-  it('of many times guessing may come down again', () => {
+  it('of many times guessing does not end the run', () => {
     checkLoss(78, 3, 12, GENTLE);
   });
 });
 
-describe('what is no number', () => {
+describe('probabilities that are not finite', () => {
   const probabilities = Float32Array.of(Number.NaN, Number.NaN, Number.NaN);
 
-  it('ends a run in validation, and is right about no image', async () => {
+  it('end a run in validation', async () => {
     const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
     await writeImages(data, { train: 1, val: 1 });
     const dataset = await readDataset(data);
@@ -88,21 +97,21 @@ describe('what is no number', () => {
     });
   });
 
-  it('ends the training of a classifier', () => {
+  it('end the training of a classifier', () => {
     const features = { data: new Float32Array(2), labels: Int32Array.of(0), views: 1, width: 2 };
     const kernel = Float32Array.of(Number.NaN, 0, 0, 0);
     expect(() => evaluateHead(features, { kernel, bias: new Float32Array(2) }, 2)).toThrow(
-      'what is no number',
+      'probabilities are not finite',
     );
   });
 
-  it('is no measurement', () => {
+  it('cannot be measured', () => {
     expect(() => measure({ classes: 3, labels: Int32Array.of(0), probabilities })).toThrow(
-      'The model answers with what is no number.',
+      'The model’s probabilities are not finite.',
     );
   });
 
-  it('makes no best epoch of a log in which JSON wrote it as null', async () => {
+  it('are not the best epoch of a log, where JSON wrote null', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'hebb-log-'));
     const file = join(dir, 'log.jsonl');
     await writeFile(
@@ -120,20 +129,20 @@ describe('a result', () => {
       Array.from({ length: n }, (_, i) => ({ path: `${label}/${i}`, label, sha256: '' })),
     );
 
-  it('is refused when it always names one class, however frequent that is', () => {
-    // 90 of 100 images are right, and half of the classes.
+  it('is refused when it always names one class, even a frequent one', () => {
+    // 90 of 100 images are correct, but the mean recall is one half.
     expect(() => checkBetterThanChance(0.5, { classes, val: val(90, 10) })).toThrow(
       'finds 50.0 % of a class’s validation images; guessing finds 50.0 %',
     );
   });
 
-  it('is refused when luck explains it, where there are images enough to tell', () => {
+  it('is refused when chance explains it and there are enough images', () => {
     expect(() => checkBetterThanChance(0.55, { classes, val: val(60, 60) })).toThrow();
     checkBetterThanChance(0.65, { classes, val: val(60, 60) });
     checkBetterThanChance(0.55, { classes, val: val(10, 10) });
   });
 
-  it('is measured against all classes where one alone validates', () => {
+  it('is compared with guessing among all classes when only one has validation images', () => {
     checkBetterThanChance(0.8, { classes, val: val(5) });
     expect(() => checkBetterThanChance(0.4, { classes, val: val(5) })).toThrow();
   });

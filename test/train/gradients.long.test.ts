@@ -12,20 +12,20 @@ import { referenceGradients } from './reference-gradients.ts';
 
 const [n, size, classes] = [4, 64, 5];
 /**
- * Share of a gradient's length. Batch norm over 16 values (4 images of 2×2 in module 5) blows rounding
- * up on its way down to conv1.
+ * Relative to a gradient's norm. Batch norm over 16 values (4 images of 2×2 in module 5) amplifies rounding
+ * on the way down to conv1.
  */
 const TOLERANCE = { lrn: 1e-4, bn5x5: 1e-2 } as const;
 /**
- * What our own kernels are allowed to differ by, each of them (test/graph/trained-kernels.test.ts). In a whole
- * network so little turns some ReLU or winner of max-pooling over, and a gradient jumps. So they are held
- * to what weights do that are off by as much: to the same jumps, not to a number.
+ * Tolerance of each of our own kernels (test/graph/trained-kernels.test.ts). In a whole network such a
+ * difference flips some ReLU or maximum of a pool, and a gradient jumps. So the bound is not a number but
+ * the effect of weights perturbed by as much.
  */
 const ROUNDING = 1e-5;
 const PERTURBED = 4;
 const DROPOUTS = ['dropout', 'aux1/dropout', 'aux2/dropout'];
 
-// Between them, the variants have every kind of layer; the auxiliary heads come with both.
+// Together the variants have every kind of layer; both have auxiliary heads.
 const COMPARED = ['lrn', 'bn5x5'] as const;
 
 describeWithTensorFlow('the training graph', () => {
@@ -60,7 +60,11 @@ async function compareWithTfjs(variant: (typeof COMPARED)[number]): Promise<void
   const { spec, network, weights, labels, pixels } = example(variant);
   const ours = await graphGradients(spec, weights, pixels, labels, false);
   const reference = await referenceGradients({
-    ...{ network, weights, labels, n, masks: ours.masks },
+    network,
+    weights,
+    labels,
+    n,
+    masks: ours.masks,
     images: normalise(pixels, PREPROCESSING),
   });
   expect(ours.loss).toBeCloseTo(reference.loss, 4);
@@ -105,15 +109,26 @@ async function graphGradients(
 ) {
   const tf = tensorflow();
   const { graph, variables } = stepGraph({
-    ...{ spec, evaluationSize: size, preprocessing: PREPROCESSING, precision: 'f32', kernels },
-    ...{ batchSize: n, auxiliary: true, mixup: false, average: false, layerRate: () => 1 },
+    spec,
+    evaluationSize: size,
+    preprocessing: PREPROCESSING,
+    precision: 'f32',
+    kernels,
+    batchSize: n,
+    auxiliary: true,
+    mixup: false,
+    average: false,
+    layerRate: () => 1,
     ...{ optimizer: { kind: 'sgd', momentum: 0, nesterov: false }, weightDecay: 0, clipNorm: 0 },
   });
   const session = await loadGraph(tf, savedModel(graph));
   const state = startingState(variables, weights);
   session.run(
     variables.map(({ name, shape }) => ({
-      ...{ name: initialName(name), dtype: tf.TF_FLOAT, shape, data: state.get(name)! },
+      name: initialName(name),
+      dtype: tf.TF_FLOAT,
+      shape,
+      data: state.get(name)!,
     })),
     [INITIALISE],
   );

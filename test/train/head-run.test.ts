@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => trunk.remove());
 
-/** Without the native library: this way of training takes nothing but WASM. */
+/** Needs only WASM, not the native library. */
 async function train(keepIn = cache) {
   const logs: EpochLog[] = [];
   const asked: string[] = [];
@@ -46,7 +46,7 @@ async function train(keepIn = cache) {
   return { head, logs, asked, notKept };
 }
 
-it('trains a classifier on the features of a trunk, which are computed once', async () => {
+it('trains a classifier on cached features of a trunk', async () => {
   const first = await train();
   expect(first.head.kernel.length).toBe(1024 * 3);
   expect(first.logs).toHaveLength(RECIPES.transfer.headEpochs);
@@ -58,7 +58,7 @@ it('trains a classifier on the features of a trunk, which are computed once', as
   expect(second.head).toEqual(first.head);
 });
 
-it('does without keeping the features where there is no place for them, and says so', async () => {
+it('trains without the cache, and reports it, when the features cannot be written', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'hebb-no-cache-')), 'features');
   await writeFile(file, 'a file, not a folder');
   const { logs, notKept } = await train(file);

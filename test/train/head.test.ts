@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { mirrored } from '../../gpu-tier/train/features.ts';
+import { mirrored } from '../../gpu-tier/evaluate/crops.ts';
 import { evaluateHead, type HeadEpoch, trainHead } from '../../gpu-tier/train/head.ts';
 import { seededNormal } from '../support/random-weights.ts';
 
 const WIDTH = 16;
 const CONFIG = {
-  ...{ headEpochs: 20, batchSize: 8, momentum: 0.9, weightDecay: 1e-4 },
-  ...{ labelSmoothing: 0.05, seed: 2 },
+  headEpochs: 20,
+  batchSize: 8,
+  momentum: 0.9,
+  weightDecay: 1e-4,
+  labelSmoothing: 0.05,
+  seed: 2,
 };
 
-/** Features of three classes around a centre each, far smaller than 1: a scale that needs care. */
+/** Features of three classes around one centre each, on a scale far smaller than 1. */
 function features(images: number, seed: number) {
   const normal = seededNormal(seed);
   const centres = seededNormal(1);
@@ -23,7 +27,7 @@ function features(images: number, seed: number) {
 }
 
 describe('trainHead', () => {
-  it('tells classes apart that a plane can, and the same seed gives the same classifier', () => {
+  it('separates linearly separable classes; the same seed gives the same classifier', () => {
     const epochs: HeadEpoch[] = [];
     const train = features(60, 3);
     const val = features(30, 4);
@@ -34,7 +38,7 @@ describe('trainHead', () => {
     expect(trainHead(train, val, 3, CONFIG, () => {})).toEqual(head);
   });
 
-  it('learns no slower where all features have a large part in common', () => {
+  it('learns as fast when all features share a large offset', () => {
     const losses = (shift: number) => {
       const part = features(60, 3);
       const data = part.data.map((value) => value + shift);
@@ -46,7 +50,7 @@ describe('trainHead', () => {
     for (const [i, loss] of losses(1).entries()) expect(loss).toBeCloseTo(without[i]!, 3);
   });
 
-  it('takes a feature that never changes', () => {
+  it('accepts a constant feature', () => {
     const constant = (part: ReturnType<typeof features>) => ({
       ...part,
       data: part.data.map((value, at) => (at % WIDTH === 5 ? 0.25 : value)),

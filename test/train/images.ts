@@ -1,6 +1,6 @@
 /**
- * Small labelled images for training tests, as real JPEG files: stripes whose direction and colour
- * tell the class.
+ * Small labelled images for training tests, as real JPEG files: direction and colour of stripes give the
+ * class.
  * @module
  */
 import { mkdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const COLOURS = {
   blue: [60, 80, 200],
 } as const;
 
-/** Writes `count` images for each of three classes below `dir` and each of its sides. */
+/** Writes images of three classes into `dir`: the given number per class for each side. */
 export async function writeImages(
   dir: string,
   sides: Readonly<Record<'train' | 'val', number>>,

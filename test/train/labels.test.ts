@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { softLabels } from '../../gpu-tier/train/labels.ts';
+import { softLabels } from '../../gpu-tier/train/epoch.ts';
 
 const plain = { classes: 4, labelSmoothing: 0, mixup: 0 };
 
 describe('softLabels', () => {
-  it('are one-hot with neither smoothing nor mixup', () => {
+  it('are one-hot without smoothing and mixup', () => {
     const { labels, shares } = softLabels(Int32Array.of(2, 0), plain, 1);
     expect([...labels]).toEqual([0, 0, 1, 0, 1, 0, 0, 0]);
     expect([...shares]).toEqual([1, 1]);
@@ -26,7 +26,7 @@ describe('softLabels', () => {
     expect(labels[4 + 2]).toBeCloseTo(1 - share);
   });
 
-  it('sum to 1, whatever is drawn', () => {
+  it('always sum to 1', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { labels } = softLabels(
         Int32Array.of(0, 1, 1),

@@ -1,5 +1,5 @@
 /**
- * Updates as TensorFlow makes them, beside the papers' formulas in plain numbers.
+ * Compares TensorFlow's updates with the papers' formulas in plain numbers.
  * @module
  */
 import { expect, it } from 'vitest';
@@ -31,7 +31,7 @@ const [RATE, DECAY, FACTOR, LIMIT, KEPT] = [0.1, 0.01, 0.5, 2, 0.9];
 
 type Step = (w: number, g: number, slots: number[], t: number) => number;
 
-/** Sutskever et al. 2013, as TensorFlow's ApplyMomentum has it. */
+/** Sutskever et al. 2013, in the form of TensorFlow's ApplyMomentum. */
 const momentum =
   (nesterov: boolean): Step =>
   (w, g, slots) => {
@@ -88,13 +88,18 @@ async function tensorflowUpdates(optimizer: OptimizerOptions) {
   const names = ['rate', 'beta1', 'beta2', 'kept'];
   const [rate, beta1Power, beta2Power, averageDecay] = names.map(scalar);
   const inputs = {
-    ...{ rate: rate!, beta1Power: beta1Power!, beta2Power: beta2Power! },
+    rate: rate!,
+    beta1Power: beta1Power!,
+    beta2Power: beta2Power!,
     averageDecay: averageDecay!,
   };
   const gradient = g.placeholder('gradient', 'float32', [3]);
   const { gradients } = clipped(g, new Map([[variable, gradient]]), LIMIT);
   const updated = update(g, variables, variable, gradients.get(variable)!, inputs, {
-    ...{ optimizer, weightDecay: DECAY, clipNorm: LIMIT, rateFactor: () => FACTOR },
+    optimizer,
+    weightDecay: DECAY,
+    clipNorm: LIMIT,
+    rateFactor: () => FACTOR,
   });
   const target = variables.read('target', variable.handle, [updated]);
   const average = variables.variable('average/layer/kernel', [3]);
@@ -108,7 +113,10 @@ async function tensorflowUpdates(optimizer: OptimizerOptions) {
   const session = await loadGraph(tf, savedModel(g.build()));
   const state = startingState(variables.all, new Map([['layer/kernel', Float32Array.from(START)]]));
   const feed = (name: string, shape: readonly number[], data: Float32Array) => ({
-    ...{ name, dtype: tf.TF_FLOAT, shape, data },
+    name,
+    dtype: tf.TF_FLOAT,
+    shape,
+    data,
   });
   session.run(
     variables.all.map(({ name, shape }) => feed(initialName(name), shape, state.get(name)!)),

@@ -12,13 +12,18 @@ import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '../graph/t
 import { writeImages } from './images.ts';
 
 describeWithTensorFlow('the recipe quick', () => {
-  it('has learnt three classes of stripes after 24 steps', async () => {
+  it('learns three classes of stripes in 24 steps', async () => {
     const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
     await writeImages(data, { train: 16, val: 8 });
     const dataset = await readDataset(data);
     const config = {
       ...RECIPES.quick,
-      ...{ name: 'stripes', data, epochs: 4, batchSize: 8, validateEvery: 4, cacheMb: 50 },
+      name: 'stripes',
+      data,
+      epochs: 4,
+      batchSize: 8,
+      validateEvery: 4,
+      cacheMb: 50,
     };
     const runs = await mkdtemp(join(tmpdir(), 'hebb-runs-'));
     const logs: EpochLog[] = [];

@@ -1,6 +1,6 @@
 /**
- * The slow, plain way to a training step's gradients: tfjs ops and their automatic gradients, on
- * tfjs's CPU backend (the wasm one has no gradient of a convolution's filter).
+ * Reference gradients of a training step: tfjs ops and their automatic gradients, on tfjs's slow CPU
+ * backend (the wasm backend lacks the gradient of a convolution's filter).
  * @module
  */
 import '@tensorflow/tfjs-backend-cpu';
@@ -24,7 +24,7 @@ export interface ReferenceStep {
   /** float32 [n · classes]. */
   readonly labels: Float32Array;
   readonly n: number;
-  /** Dropout masks by the layer's name, as the graph drew them. */
+  /** The graph's dropout masks, by layer. */
   readonly masks: ReadonlyMap<string, Float32Array>;
 }
 

@@ -13,10 +13,15 @@ import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '../graph/t
 import { bytesOf } from '../support/bytes-of.ts';
 import { writeImages } from './images.ts';
 
-/** Two sizes, both auxiliary heads, mixup, averages: all that has a state or draws at random. */
+/** Two sizes, both auxiliary heads, mixup, averages: everything that has state or draws random numbers. */
 const CONFIG: Omit<TrainConfig, 'data'> = {
   ...RECIPES.modern,
-  ...{ name: 'stripes', epochs: 2, batchSize: 4, inputSize: 64, validateEvery: 1, rate: 0.02 },
+  name: 'stripes',
+  epochs: 2,
+  batchSize: 4,
+  inputSize: 64,
+  validateEvery: 1,
+  rate: 0.02,
   sizes: [
     [0.5, 64],
     [1, 72],
@@ -26,7 +31,7 @@ const CONFIG: Omit<TrainConfig, 'data'> = {
 };
 const STEPS = 4; // an epoch: 18 images, two of which fill no batch
 
-/** After so many steps; a run takes seconds to start, so some places are for `npm run test:all`. */
+/** Steps after which a run stops. A run takes seconds to start, so `npm run test:all` tests more of them. */
 const STOPS: readonly { after: readonly number[]; where: string }[] = [
   { after: [2], where: 'in the middle of an epoch' },
   ...(process.env.HEBB_TEST_ALL === '1'
@@ -76,7 +81,7 @@ const newRun = async (): Promise<RunFolder> => {
   return createRun(runs, { ...CONFIG, data }, dataset, new Date());
 };
 
-/** Trains until that many steps were made in all, by this run and those before it. */
+/** Trains until the run has that many steps in total, earlier sessions included. */
 async function train(
   run: RunFolder,
   stopAfter: number,

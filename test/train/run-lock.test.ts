@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 
 const LOCK = join(import.meta.dirname, '../../gpu-tier/train/run-lock.ts');
 
-/** Another process that takes the run, says so, and stays. */
+/** Another process that locks the run, reports it, and keeps running. */
 async function otherProcess(dir: string): Promise<ChildProcess> {
   const source = `import { lockRun } from ${JSON.stringify(LOCK)};
     await lockRun(${JSON.stringify(dir)});
@@ -25,17 +25,17 @@ async function otherProcess(dir: string): Promise<ChildProcess> {
   return child;
 }
 
-describe('the folder of a run', () => {
-  it('is one process’s at a time', async () => {
+describe('the lock of a run', () => {
+  it('is held by one process at a time', async () => {
     const dir = await temporaryFolder();
     const child = await otherProcess(dir);
     await expect(lockRun(dir)).rejects.toMatchObject({
       code: 'run_in_use',
-      message: `Process ${child.pid} is at work in the run ${dir}.`,
+      message: `Process ${child.pid} is using the run ${dir}.`,
     });
   });
 
-  it('is free once that process is gone, however it ended', async () => {
+  it('is free once its process is gone, even a killed one', async () => {
     const dir = await temporaryFolder();
     const child = await otherProcess(dir);
     child.kill('SIGKILL');
@@ -45,7 +45,7 @@ describe('the folder of a run', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('is given to one only of those who find a dead process’s lock', async () => {
+  it('goes to only one of several processes that find a stale lock', async () => {
     const dir = await temporaryFolder();
     const child = await otherProcess(dir);
     child.kill('SIGKILL');
@@ -55,7 +55,7 @@ describe('the folder of a run', () => {
     expect(await readdir(dir)).toEqual(['lock']);
   });
 
-  it('is not taken from a machine that cannot be asked', async () => {
+  it('is not taken from a process on another host', async () => {
     const dir = await temporaryFolder();
     await writeFile(join(dir, 'lock'), JSON.stringify({ host: 'other', pid: 1, started: '1' }));
     await expect(lockRun(dir)).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('the folder of a run', () => {
     ],
     ['an empty file', ''],
     ['a process group', { host: hostname(), pid: -1, started: '' }],
-  ])('is free where the lock names %s', async (_, content) => {
+  ])('is free when its file names %s', async (_, content) => {
     const dir = await temporaryFolder();
     await writeFile(join(dir, 'lock'), content === '' ? '' : JSON.stringify(content));
     await (await lockRun(dir))();

@@ -1,5 +1,5 @@
 /**
- * Whole runs of the command line, as a user makes them.
+ * Whole runs of the command line.
  * @module
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 
 describeWithTensorFlow('hebb train', () => {
-  it('makes a package with int8 weights, a report and a log; kill -9 and --resume change no bit', async () => {
+  it('writes a package with int8 weights, a report and a log; kill -9 and --resume change no bit', async () => {
     const { stdout } = await hebb(...TRAIN, '--runs', 'whole', '--out', 'whole-package');
     expect(stdout).toContain('Wrote whole-package. Report: whole/');
     const whole = await manifest('whole-package');

@@ -9,18 +9,18 @@ const order = (epoch: number, seed = 4) =>
   );
 
 describe('epochBatches', () => {
-  it('has each image once, but for what fills no batch', () => {
+  it('has each image once, except those of a last batch that is not full', () => {
     expect(order(0)).toHaveLength(9);
     expect(new Set(order(0)).size).toBe(9);
   });
 
-  it('depends on seed and epoch alone', () => {
+  it('depends only on seed and epoch', () => {
     expect(order(3)).toEqual(order(3));
     expect(order(3)).not.toEqual(order(4));
     expect(order(3)).not.toEqual(order(3, 5));
   });
 
-  it('draws an image anew in each epoch', () => {
+  it('augments an image differently in each epoch', () => {
     const seedOf = (epoch: number, path: string) => {
       const batches = epochBatches(examples, { ...options, batchSize: 10 }, epoch, 96);
       const [{ examples: all, seeds }] = batches as [(typeof batches)[number]];
@@ -32,7 +32,7 @@ describe('epochBatches', () => {
 });
 
 describe('evaluationBatches', () => {
-  it('keeps the order and fills the last batch up', () => {
+  it('keeps the order and pads the last batch', () => {
     const batches = evaluationBatches(examples, 4, 224);
     expect(batches.map((batch) => batch.examples.map(({ path }) => path).join())).toEqual([
       '0,1,2,3',

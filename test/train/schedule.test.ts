@@ -19,7 +19,7 @@ describe('learningRate', () => {
 });
 
 describe('imageSize', () => {
-  it('grows at the shares of the epochs that the recipe names', () => {
+  it('grows at the recipe’s shares of the epochs', () => {
     const config = { ...RECIPES.modern, epochs: 100 };
     expect([0, 39, 40, 74, 75, 99].map((epoch) => imageSize(epoch, config))).toEqual([
       96, 96, 128, 128, 160, 160,
@@ -28,7 +28,7 @@ describe('imageSize', () => {
 });
 
 describe('averageDecay', () => {
-  it('keeps little at first and the asked-for share later', () => {
+  it('starts low and grows to the given decay', () => {
     expect(averageDecay(0, 0.998)).toBeCloseTo(0.1);
     expect(averageDecay(90, 0.998)).toBeCloseTo(0.91);
     expect(averageDecay(1_000_000, 0.998)).toBe(0.998);

@@ -1,5 +1,5 @@
 /**
- * What a newcomer is promised: two commands, a few minutes, a network that tells shapes apart.
+ * The first run of the documentation: two commands and a few minutes give a network that classifies shapes.
  * @module
  */
 import { execFile } from 'node:child_process';

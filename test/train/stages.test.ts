@@ -12,7 +12,10 @@ const rateOf = (layer: string, from: string | undefined, init = 'models/imagenet
 describe('stageOf', () => {
   const config = {
     ...RECIPES.transfer,
-    ...{ name: 'x', data: 'x', epochs: 6, unfreeze: ['inception5b', 'inception5a', 'inception4a'] },
+    name: 'x',
+    data: 'x',
+    epochs: 6,
+    unfreeze: ['inception5b', 'inception5a', 'inception4a'],
   };
 
   it('unfreezes in equal parts of the epochs', () => {
@@ -29,7 +32,7 @@ describe('stageOf', () => {
 });
 
 describe('layerRates', () => {
-  it('freezes what comes before the first trained layer', () => {
+  it('freezes the layers before the first trained one', () => {
     expect(rateOf('inception4e/1x1', 'inception5a')).toBe(0);
     expect(rateOf('inception5a/1x1', 'inception5a')).toBe(0.5);
     expect(rateOf('linear', 'inception5a')).toBe(1);
@@ -44,7 +47,7 @@ describe('layerRates', () => {
     expect(rateOf('conv1', undefined, 'scratch')).toBe(1);
   });
 
-  it('says which names there are when a layer is unknown', () => {
+  it('refuses an unknown layer', () => {
     expect(() => rateOf('conv1', 'inception6a')).toThrow('The network has no layer inception6a.');
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Whole runs that meet trouble: killed, twice at once, on a disk that fills up.
+ * Whole runs in trouble: killed, started twice at once, on a disk that fills up.
  * @module
  */
 import { execFile, spawn } from 'node:child_process';
@@ -33,7 +33,7 @@ const hebb = (...args: string[]): Promise<Ended> =>
     ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
   );
 
-/** Waits for a file in the only run of a folder; its path. */
+/** Waits for a file in the only run of a folder. Returns its path. */
 async function fileOf(runs: string, name: string): Promise<string> {
   for (;;) {
     const [run] = await readdir(runs).catch(() => []);
@@ -44,7 +44,7 @@ async function fileOf(runs: string, name: string): Promise<string> {
 }
 
 describeWithTensorFlow('a run', () => {
-  it('that was killed goes on with its options, alone, and eval knows what it was trained on', async () => {
+  it('resumes after a kill with its options, refuses a second process, and eval knows its split', async () => {
     const runs = join(cwd, 'runs');
     const child = spawn(
       process.execPath,
@@ -57,13 +57,13 @@ describeWithTensorFlow('a run', () => {
     const checkpoint = await fileOf(runs, 'checkpoint.safetensors');
     const run = join(checkpoint, '..');
     const second = await hebb('train', '--resume', run);
-    expect(second.stderr).toContain(`error run_in_use: Process ${child.pid} is at work`);
+    expect(second.stderr).toContain(`error run_in_use: Process ${child.pid} is using`);
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
 
     const changed = await hebb('train', '--resume', run, '--rate', '1');
     expect(changed).toMatchObject({ code: 2 });
-    expect(changed.stderr).toContain('A resumed run keeps the --rate that it began with.');
+    expect(changed.stderr).toContain('A resumed run keeps the --rate it began with.');
 
     const resumed = await hebb('train', '--resume', run);
     expect(resumed.stderr).not.toContain('error ');
@@ -88,7 +88,7 @@ describeWithTensorFlow('a run', () => {
     expect(await measured('--split', 'all')).toMatchObject({
       known: { trained: 51, validated: 9, unseen: 0 },
     });
-    // Another seed's validation images are mostly those that were trained on, and it says so.
+    // With another seed most validation images were trained on, and eval reports it.
     const { stdout } = await hebb(
       ...['eval', 'elsewhere/stripes', '--data', 'train', '--precision', 'int8'],
       ...['--split', 'val', '--seed', '5'],
@@ -97,7 +97,7 @@ describeWithTensorFlow('a run', () => {
   }, 600_000);
 
   describeWithDisks('on a disk that fills up', () => {
-    it('ends with what to do, leaves no half file, and goes on when there is room', async () => {
+    it('ends with a hint, leaves no partial file, and resumes when there is space', async () => {
       const disk = await smallDisk(600 * 1024);
       const runs = join(disk, 'runs');
       const training = hebb(
@@ -111,7 +111,7 @@ describeWithTensorFlow('a run', () => {
       const [run] = await readdir(runs);
       expect(code).toBe(1);
       expect(stderr).toMatch(/error disk_full: .* cannot be written: the disk is full\./);
-      expect(stderr).toContain('→ Free some space, then go on with: hebb train --resume ');
+      expect(stderr).toContain('→ Free some space, then resume the run: hebb train --resume ');
       expect((await readdir(join(runs, run!))).filter((name) => name.endsWith('.new'))).toEqual([]);
 
       await rm(filler);
@@ -120,7 +120,7 @@ describeWithTensorFlow('a run', () => {
       expect(await readdir(join(disk, 'package'))).toContain('weights.int8.safetensors');
     }, 600_000);
 
-    it('that is too small from the start does not begin', async () => {
+    it('fails before training when the space is too small from the start', async () => {
       const disk = await smallDisk(20 * 1024);
       const { code, stderr } = await hebb(
         ...['train', '--data', 'train', '--name', 'small', ...OPTIONS, '--out', join(disk, 'p')],

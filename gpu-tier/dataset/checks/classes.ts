@@ -7,17 +7,17 @@ import type { InspectedImage } from './inspect.ts';
 
 const FEW_IMAGES = 10;
 
-/** The largest class may have so many times the images of the smallest. */
+/** Largest ratio of the sizes of two classes without a finding. */
 const MOST_TIMES = 5;
 
 export interface ClassSettings {
   readonly classes: readonly string[];
   readonly emptyClasses: readonly string[];
-  /** Share that will validate where the data set has no split. */
+  /** Share for validation when the data set has no split. */
   readonly valShare: number;
 }
 
-/** Counts what can be decoded. */
+/** Findings about the number of images per class that decode. */
 export function classFindings(
   images: readonly InspectedImage[],
   { classes, emptyClasses, valShare }: ClassSettings,

@@ -1,5 +1,5 @@
 /**
- * Takes out of a data set what the checks found to be bad. Nothing is deleted.
+ * Moves bad files out of a data set, as found by its checks. Nothing is deleted.
  * @module
  */
 import { appendFile, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -10,15 +10,15 @@ import { type Finding, type FindingKind, KINDS } from './finding.ts';
 export interface Fixed {
   /** The data set without the bad images: the same folder, or a new CSV file. */
   readonly source: string;
-  /** Absolute paths of images that are no part of it any more. */
+  /** Absolute paths of the images that were removed from it. */
   readonly removed: readonly string[];
-  /** Where their files are now; undefined for a CSV file, whose images stay where they are. */
+  /** Folder of the moved files; undefined for a CSV file, whose images are not moved. */
   readonly quarantine?: string;
 }
 
 /**
- * Of a folder: moves files to `<folder>-quarantine/<kind>/…` beside it and notes in `moved.csv`
- * there where each was. Of a CSV file: writes `<name>.fixed.csv` beside it, without their lines.
+ * For a folder: moves files to `<folder>-quarantine/<kind>/…` beside it; `moved.csv` there records their
+ * original paths. For a CSV file: writes `<name>.fixed.csv` beside it, without their lines.
  */
 export async function fixDataset(source: string, findings: readonly Finding[]): Promise<Fixed> {
   const path = resolve(source);
@@ -35,7 +35,7 @@ export async function fixDataset(source: string, findings: readonly Finding[]): 
   return { source: path, removed, ...(removed.length > 0 && { quarantine }) };
 }
 
-/** Every file once, for the gravest reason. */
+/** Each file once, with its most severe kind. */
 function removalsOf(findings: readonly Finding[]): Map<string, FindingKind> {
   const removals = new Map<string, FindingKind>();
   for (const kind of Object.keys(KINDS) as FindingKind[]) {
@@ -65,7 +65,7 @@ async function shortenCsv(path: string, removals: ReadonlyMap<string, unknown>):
 const cell = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-/** The path, or the first of `name-2.jpg`, `name-3.jpg` … that nothing lies at. */
+/** The path, or the first free one of `name-2.jpg`, `name-3.jpg`, … */
 async function freePath(path: string): Promise<string> {
   const extension = extname(path);
   for (let n = 1; ; n++) {
@@ -74,7 +74,7 @@ async function freePath(path: string): Promise<string> {
   }
 }
 
-/** Also from one file system to another, as when the data set is a mounted folder. */
+/** Moves a file, also across file systems, as when the data set is a mount. */
 async function move(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   try {

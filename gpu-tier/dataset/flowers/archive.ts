@@ -1,15 +1,15 @@
 /**
- * Published archives of labelled photographs: one folder with a folder per class.
+ * Published archives of labelled photographs: a top folder with one folder per class.
  * @module
  */
 
 export interface PhotoArchive {
   readonly file: string;
-  /** Mirrors, the preferred one first. What they give is checked, so http will do. */
+  /** Mirrors, the preferred one first. Downloads are verified by sha256, so http is safe. */
   readonly urls: readonly string[];
   readonly bytes: number;
   readonly sha256: string;
-  /** What is said about the licence after the download. */
+  /** Sentence about the licence, printed after the download. */
   readonly license: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * From a folder of class folders to a data set: without copies, split, in train/ and val/.
+ * Makes a data set of a folder of class folders: without copies, split into train/ and val/.
  * @module
  */
 import { copyFile, link, mkdir, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { classesOf, place } from '../read.ts';
 export interface ArrangeOptions {
   readonly valShare: number;
   readonly seed: number;
-  /** Photographs are reduced to this shorter side, pixels; left as they are when absent. */
+  /** Reduce photographs to this shorter side, pixels; absent: keep them unchanged. */
   readonly size?: number | undefined;
   readonly onCheck?: (done: number, total: number) => void;
   readonly onArrange?: (done: number, total: number) => void;
@@ -25,11 +25,11 @@ export interface Arranged {
   readonly classes: readonly string[];
   readonly train: number;
   readonly val: number;
-  /** Photographs left out: broken, or copies. */
+  /** Number of photographs left out: broken files and copies. */
   readonly leftOut: number;
 }
 
-/** Puts the photographs of `from` into `to`, which is on the same disk. `from` stays as it is. */
+/** Puts the photographs of `from` into `to`, by hard links where possible. Does not change `from`. */
 export async function arrange(
   from: string,
   to: string,
@@ -73,7 +73,7 @@ export async function arrange(
 const linkOrCopy = (from: string, to: string): Promise<void> =>
   link(from, to).catch(() => copyFile(from, to));
 
-/** A JPEG whose shorter side is `size`, or the photograph's own where that is smaller. */
+/** Writes a JPEG with the shorter side `size`, or the photograph's own if that is smaller. */
 async function reduce(
   threads: DecodeThreads,
   from: string,

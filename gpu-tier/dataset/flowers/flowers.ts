@@ -1,5 +1,5 @@
 /**
- * `hebb data flowers`: downloads the photographs and makes a data set of them.
+ * Downloads an archive of photographs and makes a data set of it.
  * @module
  */
 import { copyFile, rm } from 'node:fs/promises';
@@ -12,16 +12,16 @@ import { unpackPhotos } from './unpack.ts';
 
 export interface FlowersOptions extends ArrangeOptions {
   readonly archive: PhotoArchive;
-  /** Folder that downloads are kept in. */
+  /** Folder of downloads. */
   readonly cache: string;
   readonly fetch: typeof fetch;
   readonly onDownload?: (done: number, total: number) => void;
 }
 
-/** Downloads what the cache lacks, and writes the data set to `dir`, which must be new or empty. */
+/** Downloads the archive unless it is cached, and writes the data set to `dir`, which must be new or empty. */
 export async function makeFlowers(dir: string, options: FlowersOptions): Promise<Arranged> {
   const { archive, cache, fetch, onDownload, ...rest } = options;
-  await mustBeNew(dir); // before a long download, not after
+  await mustBeNew(dir); // before a long download
   const file = join(cache, archive.file);
   const { urls, sha256, bytes } = archive;
   await download({

@@ -1,5 +1,5 @@
 /**
- * Unpacks an archive of photographs and takes nothing else out of it.
+ * Unpacks the photographs of an untrusted archive, and nothing else.
  * @module
  */
 import { createReadStream } from 'node:fs';
@@ -11,23 +11,23 @@ import { Parser, type ReadEntry } from 'tar';
 import { HebbError } from '../../../shared/model/errors.ts';
 
 export interface UnpackLimits {
-  /** Files and folders that are read; more, and the archive is refused. */
+  /** Largest number of files and folders. */
   readonly entries: number;
-  /** Bytes of one file. */
+  /** Largest file, bytes. */
   readonly fileBytes: number;
-  /** Bytes of everything, unpacked. */
+  /** Largest size of the unpacked archive, bytes. */
   readonly totalBytes: number;
 }
 
-/** Several times what flower_photos holds: 3,676 entries, 0.4 MB the largest, 235 MB in all. */
+/** Several times the size of flower_photos: 3,676 entries, largest 0.4 MB, 235 MB in total. */
 const LIMITS: UnpackLimits = { entries: 20_000, fileBytes: 32e6, totalBytes: 1e9 };
 
 const PHOTO = /\.(jpe?g|png)$/i;
 
 /**
- * Writes `<class>/<photo>` and LICENSE.txt of a .tar.gz into `folder`; the archive's own top folder
- * is left out, and so is every other kind of file. Throws `invalid_dataset` for an archive with links,
- * devices, paths that lead elsewhere, one file twice, or more in it than `limits` allow.
+ * Writes `<class>/<photo>` and LICENSE.txt of a .tar.gz into `folder`, without the archive's top folder;
+ * other files are skipped. Throws `invalid_dataset` for an archive with links, devices, paths that lead
+ * out of the folder, duplicate files, or more content than `limits` allow.
  * @returns the number of photographs
  */
 export async function unpackPhotos(
@@ -61,10 +61,10 @@ export async function unpackPhotos(
   };
   const parser = new Parser({ strict: true, onReadEntry: take });
   parser.on('error', (error: Error) => {
-    problem ??= refuse(`is no sound archive: ${error.message}`, error);
+    problem ??= refuse(`is not a valid archive: ${error.message}`, error);
   });
 
-  /** Chunk by chunk: what one completes is written before the next is read. */
+  /** Files that a chunk completes are written before the next chunk is read. */
   const consume = async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
       bytes += chunk.length;
@@ -89,14 +89,14 @@ export async function unpackPhotos(
   } catch (error) {
     if (error instanceof HebbError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'EEXIST') throw refuse('has one file twice', error);
-    if (code.startsWith('Z_')) throw refuse('is no sound archive', error);
+    if (code === 'EEXIST') throw refuse('has a duplicate file', error);
+    if (code.startsWith('Z_')) throw refuse('is not a valid archive', error);
     throw error;
   }
   return photos;
 }
 
-/** Where an entry goes, nowhere, or why the archive is not to be trusted. */
+/** The path of an entry, none for a skipped entry, or the reason to refuse the archive. */
 function placeOf({ path, type }: ReadEntry): { path?: string } | { refused: string } {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (path.startsWith('/') || parts.includes('..') || /[\\:\0]/.test(path)) {
@@ -104,7 +104,7 @@ function placeOf({ path, type }: ReadEntry): { path?: string } | { refused: stri
   }
   if (type === 'Directory' || type === 'GNUDumpDir') return {};
   if (type !== 'File' && type !== 'OldFile' && type !== 'ContiguousFile') {
-    return { refused: `has an entry that is no file, ${JSON.stringify(path)} (${type})` };
+    return { refused: `has an entry that is not a file, ${JSON.stringify(path)} (${type})` };
   }
   const [, ...inside] = parts;
   if (inside.some((part) => part.startsWith('.'))) return {};

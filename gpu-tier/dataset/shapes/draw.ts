@@ -1,7 +1,6 @@
 /**
- * Draws one picture of a figure: dark on a light background that changes from corner to corner, with
- * clutter and noise. All of it is drawn so that a network that starts from nothing learns the figures,
- * and not how to see through noise, in a few hundred steps.
+ * Draws one picture of a figure: dark on a light gradient, with clutter and noise. Both are weak enough
+ * that a network from scratch learns the figures in a few hundred steps.
  * @module
  */
 import { derivedSeed, seededNormal, seededRandom } from '../../random/random.ts';
@@ -9,9 +8,9 @@ import { FIGURES, type FigureName } from './figures.ts';
 
 type Rgb = readonly [number, number, number];
 
-/** Grey levels that the figure is darker than the background by at least. */
+/** Least difference in grey levels between figure and background. */
 const LEAST_CONTRAST = 70;
-/** Grey levels that a background's two colours have at least. */
+/** Least grey level of a background's two colours. */
 const LEAST_LIGHT = 120;
 
 /**
@@ -65,7 +64,7 @@ const lightColour = (random: () => number): Rgb =>
 const darkerThan = (ground: Rgb, random: () => number): Rgb =>
   colourWhere((level) => level <= brightness(ground) - LEAST_CONTRAST, random);
 
-/** The first drawn colour whose brightness will do. */
+/** Draws colours until the brightness of one is good. */
 function colourWhere(isGood: (level: number) => boolean, random: () => number): Rgb {
   for (;;) {
     const drawn = colour(random);

@@ -1,12 +1,12 @@
 /**
- * The classes of the drawn data set: four shapes and two textures. Each is drawn differently every
- * time, in size, turn, proportion or rhythm.
+ * The classes of the drawn data set: four shapes and two textures. Size, rotation, proportions or period
+ * are random.
  * @module
  */
 
 /**
- * How much of the pixel at (x, y) the figure covers, 0 to 1. The origin is the figure's centre, the
- * unit the image's side.
+ * Share of the pixel at (x, y) that the figure covers, 0 to 1. The origin is the figure's centre, the unit
+ * is the image's side.
  */
 export type Coverage = (x: number, y: number) => number;
 
@@ -54,7 +54,7 @@ export const FIGURES = {
 
 export type FigureName = keyof typeof FIGURES;
 
-/** Makes a wave's height something like a distance: 8 periods rise by 2π · 8 per unit. */
+/** Converts a wave's height to about a distance: 8 periods rise by 2π · 8 per unit. */
 const WAVE_SLOPE = 1 / (2 * Math.PI * 8);
 
 const between = (random: () => number, from: number, to: number): number =>
@@ -78,7 +78,7 @@ function rhythm(random: () => number): { across: Coverage; along: Coverage } {
   return { across: (x, y) => wave(turned(x, y)[0]), along: (x, y) => wave(turned(x, y)[1]) };
 }
 
-/** A closed outline around the centre; `radiusOf` gives each corner's distance, up to about 1. */
+/** A closed polygon around the centre; `radiusOf` gives each corner's relative distance, about 1 at most. */
 function polygon(
   random: () => number,
   pixel: number,

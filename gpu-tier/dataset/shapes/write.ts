@@ -1,5 +1,5 @@
 /**
- * A small labelled data set that needs no download: drawn figures, in train/ and val/.
+ * Writes a small labelled data set of drawn figures, in train/ and val/.
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { drawPicture } from './draw.ts';
 import { FIGURES, type FigureName } from './figures.ts';
 
 export interface ShapesOptions {
-  /** Training images of each class; a quarter as many validate. */
+  /** Training images per class; a quarter as many for validation. */
   readonly images: number;
   /** Side of an image, pixels. */
   readonly size: number;
@@ -30,7 +30,7 @@ export interface ShapesWritten {
 interface Picture {
   readonly figure: FigureName;
   readonly seed: number;
-  /** Relative. */
+  /** Relative to the data set. */
   readonly path: string;
 }
 

@@ -4,14 +4,14 @@ import { count, counted } from '../numbers.ts';
 import { mainMetrics, type ReportData } from '../report-data.ts';
 import { section, table } from '../table.ts';
 
-/** Above so many classes a matrix is mostly zeros and too wide to read. */
+/** With more classes a matrix is mostly zeros and too wide to read. */
 const MOST_CLASSES = 30;
-/** Rows of the list of confusions, where it stands alone and beside the matrix. */
+/** Rows of the list of confusions, alone and beside the matrix. */
 const MOST_CONFUSIONS = { alone: 30, beside: 10 } as const;
 /** Shades of the heat map; style.ts has one class for each. */
 const SHADES = 10;
 
-/** Which classes are taken for which: a heat map of all, or the most frequent confusions. */
+/** Confusions between classes: a heat map, and a list of the most frequent ones. */
 export function confusion(data: ReportData): Html {
   const main = mainMetrics(data);
   if (!main) return html``;
@@ -23,11 +23,11 @@ export function confusion(data: ReportData): Html {
   const list =
     wrong.length > 0
       ? confusionList(wrong.slice(0, most), classes)
-      : html`<p>No class was taken for another.</p>`;
+      : html`<p>There are no confusions.</p>`;
   const content = small
-    ? html`<p>Of the ${precision} answers. A row is what the images show, a column what was answered; the shade is the share of the row.</p>
+    ? html`<p>For the ${precision} answers. Rows are the correct classes, columns the answers; the shade is the share of the row.</p>
 <div class="pair">${heatMap(metrics.confusion, classes)}<div>${list}</div></div>`
-    : html`<p>Of the ${precision} answers, ${counted(wrong.length, 'pair')} of classes.</p>${list}`;
+    : html`<p>For the ${precision} answers: ${counted(wrong.length, 'pair')} of confused classes.</p>${list}`;
   return section('confusion', 'Confusion', content);
 }
 
@@ -52,7 +52,7 @@ ${classes.map((_, label) => row(label))}</tbody></table></div>
 `;
 }
 
-/** 0 for none; a single image is always visible. */
+/** 0 for no image; a single image is always visible. */
 const shade = (value: number, sum: number): number =>
   value === 0 ? 0 : Math.max(1, Math.round((SHADES * value) / sum));
 

@@ -4,7 +4,7 @@ import { count, percent, percentOrDash, short } from '../numbers.ts';
 import { lineChart, type Series } from '../svg/line-chart.ts';
 import { details, section, table } from '../table.ts';
 
-/** How training went: losses, accuracy, rate, image size and speed over epochs. */
+/** Training curves: losses, accuracy, rate, image size and speed over epochs. */
 export function curves(log: readonly EpochLog[] | undefined): Html {
   if (!log || log.length === 0) return html``;
   const epochs = log.map(({ epoch }) => epoch);
@@ -13,7 +13,8 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
     style: number,
     of: (entry: EpochLog) => number | undefined,
   ): Series => ({
-    ...{ label, style },
+    label,
+    style,
     values: log.map(of),
   });
   const auxiliary = log.some(
@@ -21,7 +22,10 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
   );
   const charts = [
     lineChart({
-      ...{ id: 'loss', title: 'Loss, nats', epochs, format: short },
+      id: 'loss',
+      title: 'Loss, nats',
+      epochs,
+      format: short,
       series: [
         series(auxiliary ? 'training, all heads' : 'training', 1, ({ loss }) => loss),
         ...(auxiliary ? [series('main head', 3, ({ mainLoss }) => mainLoss)] : []),
@@ -31,7 +35,10 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
       ],
     }),
     lineChart({
-      ...{ id: 'accuracy', title: 'Accuracy', epochs, top: 1 },
+      id: 'accuracy',
+      title: 'Accuracy',
+      epochs,
+      top: 1,
       format: (share) => percent(share, share * 100 === Math.round(share * 100) ? 0 : 1),
       series: [
         series('training, augmented, top-1', 1, ({ trainTop1 }) => trainTop1),
@@ -40,19 +47,33 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
       ],
     }),
     lineChart({
-      ...{ id: 'rate', title: 'Learning rate', epochs, format: short },
+      id: 'rate',
+      title: 'Learning rate',
+      epochs,
+      format: short,
       series: [series('at the end of the epoch', 1, ({ rate }) => rate)],
     }),
     lineChart({
-      ...{ id: 'size', title: 'Side of the training images, pixels', epochs, format: count },
-      ...{ steps: true, series: [series('pixels', 1, ({ size }) => size)] },
+      id: 'size',
+      title: 'Side of the training images, pixels',
+      epochs,
+      format: count,
+      steps: true,
+      series: [series('pixels', 1, ({ size }) => size)],
     }),
     lineChart({
-      ...{ id: 'speed', title: 'Training speed, images/s', epochs, format: count, steps: true },
+      id: 'speed',
+      title: 'Training speed, images/s',
+      epochs,
+      format: count,
+      steps: true,
       series: [series('images/s', 1, ({ imagesPerSecond }) => imagesPerSecond)],
     }),
     lineChart({
-      ...{ id: 'waiting', title: 'Time spent waiting for images', epochs, top: 0.1 },
+      id: 'waiting',
+      title: 'Time spent waiting for images',
+      epochs,
+      top: 0.1,
       format: (share) => percent(share, 0),
       series: [series('share of the epoch', 1, ({ waiting }) => waiting)],
     }),

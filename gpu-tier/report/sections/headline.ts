@@ -4,7 +4,7 @@ import { count, counted, percent, short } from '../numbers.ts';
 import { mainMetrics, type ReportData } from '../report-data.ts';
 import { section, table } from '../table.ts';
 
-/** The figures that one asks for first, and all of both precisions in a table. */
+/** The main figures as tiles, and the figures of both precisions in a table. */
 export function headline(data: ReportData): Html {
   const main = mainMetrics(data);
   if (!main) return html``;
@@ -24,7 +24,7 @@ export function headline(data: ReportData): Html {
     tile(
       percent(metrics.calibration.error),
       'calibration error',
-      'mean distance of confidence and accuracy',
+      'mean gap between confidence and accuracy',
     ),
     tile(count(metrics.images), 'images measured on', data.data ?? ''),
   ];

@@ -5,7 +5,7 @@ import { mainMetrics, type ReportData } from '../report-data.ts';
 import { classChart } from '../svg/class-chart.ts';
 import { details, section, table } from '../table.ts';
 
-/** Classes that a picture has room for; of more, the weakest are shown. */
+/** Largest number of classes in the chart; of more, the weakest are shown. */
 const MOST_CLASSES = 30;
 
 /** Precision and recall of every class. */
@@ -29,7 +29,7 @@ export function perClass(data: ReportData): Html {
   return section(
     'classes',
     'Classes',
-    html`<p>Of the ${precision} answers.${which}</p>
+    html`<p>For the ${precision} answers.${which}</p>
 <div class="pair">${picture}${classTable(many ? 'The weakest classes' : 'All classes', shown, data.classes)}</div>
 ${many ? details(`All ${count(metrics.classes.length)} classes`, all) : undefined}`,
   );

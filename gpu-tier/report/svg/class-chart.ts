@@ -5,7 +5,7 @@ import { linearScale } from './scale.ts';
 
 export interface ClassRow {
   readonly name: string;
-  /** Shares, 0 to 1; undefined is not drawn. */
+  /** Shares, 0 to 1; undefined values are not drawn. */
   readonly precision: number | undefined;
   readonly recall: number | undefined;
 }
@@ -13,7 +13,7 @@ export interface ClassRow {
 const WIDTH = 420;
 const ROW = 26;
 const FRAME = { left: 126, right: 22, top: 6, bottom: 24 };
-/** Letters that fit left of the axis. */
+/** Characters that fit left of the axis. */
 const LETTERS = 15;
 
 /** Precision and recall of each class as two marks on one line. */
@@ -34,13 +34,16 @@ export function classChart(rows: readonly ClassRow[]): Html {
     return html`<g><title>${name}: precision ${said(precision)}, recall ${said(recall)}</title><text x="${FRAME.left - 10}" y="${y + 4}" text-anchor="end">${shortened(name)}</text>${span}${precision === undefined ? undefined : circle(x(precision), y)}${recall === undefined ? undefined : diamond(x(recall), y)}</g>`;
   });
   return figure({
-    ...{ id: 'classes', title: 'Precision and recall', width: WIDTH, height },
+    id: 'classes',
+    title: 'Precision and recall',
+    width: WIDTH,
+    height,
     description: rows
       .map(({ name, precision, recall }) => `${name}: ${said(precision)} and ${said(recall)}`)
       .join('; '),
     legend: legend([
-      { label: 'precision: right among those that got this answer', mark: circle(12, 6) },
-      { label: 'recall: found among those of this class', mark: diamond(12, 6) },
+      { label: 'precision: correct among images with this answer', mark: circle(12, 6) },
+      { label: 'recall: found among images of this class', mark: diamond(12, 6) },
     ]),
     body: html`${grid}${lines}`,
   });

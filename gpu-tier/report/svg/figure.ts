@@ -4,7 +4,7 @@ export interface Figure {
   /** Letters and dashes; unique on the page. */
   readonly id: string;
   readonly title: string;
-  /** What the picture shows, for those who do not see it. */
+  /** Text alternative for screen readers. */
   readonly description: string;
   readonly width: number;
   readonly height: number;
@@ -13,7 +13,7 @@ export interface Figure {
   readonly legend?: Html;
 }
 
-/** A picture with its title, as wide as there is room. */
+/** A picture with its title, as wide as its container. */
 export const figure = ({ id, title, description, width, height, body, legend }: Figure): Html =>
   html`<figure>
 <figcaption>${title}</figcaption>${legend}
@@ -24,7 +24,7 @@ ${body}
 </figure>
 `;
 
-/** The names of a chart's series beside a piece of their line. */
+/** The legend of a chart: the name of each series with its mark. */
 export const legend = (entries: readonly { readonly label: string; readonly mark: Html }[]): Html =>
   html`<ul class="legend">${entries.map(
     ({ label, mark }) =>

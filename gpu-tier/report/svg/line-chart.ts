@@ -4,7 +4,7 @@ import { linearScale, niceTicks, type Scale } from './scale.ts';
 
 export interface Series {
   readonly label: string;
-  /** One per epoch; undefined where nothing was measured. */
+  /** One per epoch; undefined if it was not measured. */
   readonly values: readonly (number | undefined)[];
   /** 1 to 5: colour and dashes. */
   readonly style: number;
@@ -13,22 +13,22 @@ export interface Series {
 export interface LineChart {
   readonly id: string;
   readonly title: string;
-  /** Along the horizontal axis, one per value: 1, 2, 3 … */
+  /** Horizontal positions, one per value: 1, 2, 3 … */
   readonly epochs: readonly number[];
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
-  /** The axis goes up to this even where no value does. */
+  /** Least upper end of the vertical axis. */
   readonly top?: number;
-  /** Values that hold for a whole epoch: drawn as steps. */
+  /** Draw steps, for values that hold for a whole epoch. */
   readonly steps?: boolean;
 }
 
 const [WIDTH, HEIGHT] = [420, 250];
 const FRAME = { left: 52, right: 18, top: 8, bottom: 36 };
-/** Points are marked as long as there are few. */
+/** Largest number of points that are marked. */
 const MARKED = 30;
 
-/** Lines over epochs, from 0 up. Values show on hovering over an epoch. */
+/** Lines over epochs; the vertical axis starts at 0. Hovering over an epoch shows its values. */
 export function lineChart(chart: LineChart): Html {
   const { id, title, epochs, format } = chart;
   const series = chart.series.filter(({ values }) => values.some(isNumber));
@@ -39,7 +39,10 @@ export function lineChart(chart: LineChart): Html {
   const x = linearScale([first, last], [FRAME.left, WIDTH - FRAME.right]);
   const y = linearScale([0, ticks.at(-1)!], [HEIGHT - FRAME.bottom, FRAME.top]);
   return figure({
-    ...{ id, title, width: WIDTH, height: HEIGHT },
+    id,
+    title,
+    width: WIDTH,
+    height: HEIGHT,
     description: describe(series, epochs, format),
     ...(chart.series.length > 1 ? { legend: names(series) } : {}),
     body: html`${axes(ticks, y, epochTicks(first, last), x, format)}
@@ -96,7 +99,7 @@ function line(
       if (!drawing) path += `M${at}`;
       else path += steps ? `H${x(epochs[i]!)}V${y(value)}` : `L${at}`;
     }
-    // A line bridges epochs without a measurement, a value that is no number interrupts it.
+    // A line bridges epochs without a measurement; a value that is not finite interrupts it.
     drawing = isNumber(value) || (drawing && value === undefined);
   }
   const points = values.flatMap((value, i) => (isNumber(value) ? [[i, value] as const] : []));
@@ -107,7 +110,7 @@ function line(
   )}`;
 }
 
-/** An invisible strip over one epoch, whose title the browser shows. */
+/** An invisible strip over one epoch; the browser shows its title on hover. */
 function hover(
   epoch: number,
   i: number,

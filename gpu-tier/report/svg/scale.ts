@@ -1,4 +1,4 @@
-/** From values to places on the picture; `to` may run backwards. */
+/** Maps values to coordinates of the picture. */
 export type Scale = (value: number) => number;
 
 export function linearScale(from: readonly [number, number], to: readonly [number, number]): Scale {
@@ -6,7 +6,7 @@ export function linearScale(from: readonly [number, number], to: readonly [numbe
   return (value) => round(to[0] + ((value - from[0]) / span) * (to[1] - to[0]));
 }
 
-/** A tenth of a pixel is enough, and keeps the file small. */
+/** Rounds to a tenth of a pixel, which keeps the file small. */
 export const round = (x: number): number => Math.round(x * 10) / 10;
 
 /** About `count` round numbers (1, 2 or 5 times a power of ten) that cover `low` to `high`. */

@@ -1,5 +1,5 @@
 /**
- * The network's layers as nodes of a training graph, each noted on a tape: the counterpart of
+ * The network's layers as nodes of a training graph, recorded on a tape: the counterpart of
  * gpu-tier/graph/layers.ts, with batch statistics, dropout and gradients.
  * @module
  */
@@ -14,37 +14,45 @@ import {
 import { batchNormReluTraining, batchNormTraining } from '../../autodiff/batch-norm.ts';
 import { lrn } from '../../autodiff/lrn.ts';
 import * as d from '../../autodiff/ops.ts';
+import { shapeOf } from '../../autodiff/ops.ts';
 import type { Tape } from '../../autodiff/tape.ts';
-import type { Value } from '../../graph/graph-builder.ts';
+import { attr, type GraphBuilder, type Value } from '../../graph/graph-builder.ts';
 import { poolPadding } from '../../graph/layers.ts';
-import { batchNorm, cast, padImages, relu as plainRelu } from '../../graph/ops.ts';
+import {
+  add,
+  batchNorm,
+  cast,
+  intConstant,
+  mul,
+  padImages,
+  relu as plainRelu,
+} from '../../graph/ops.ts';
 import { isWhole, trainedConvolution } from '../../graph/own-kernels.ts';
 import type { DataType } from '../../graph/proto/messages.ts';
-import { dropoutMask } from './dropout.ts';
 
-export interface TrainingForwardOptions {
-  /** A parameter's float32 value; watched on the tape where it is trained. */
+interface TrainingForwardOptions {
+  /** A parameter's float32 value; watched on the tape if it is trained. */
   readonly parameter: (name: string) => Value;
-  /** What the trunk computes in; heads are float32. */
+  /** Data type of the trunk; heads are float32. */
   readonly trunkType: DataType;
-  /** With our own kernels, which are loaded. */
+  /** Whether our own kernels are loaded and used. */
   readonly kernels: boolean;
-  /** True where a layer's weights stay as they are; its batch norm then uses running statistics. */
+  /** True for frozen layers; their batch norm uses running statistics. */
   readonly isFrozen: (layer: Layer) => boolean;
-  /** int32 [2], fed anew at each step: the dropout masks follow from it. */
+  /** int32 [2], fed at each step: decides the dropout masks. */
   readonly seed: Value;
 }
 
-/** Statistics of a batch, by the parameter that follows them: `conv1/mean`. float32 [channels]. */
-export type BatchStatistics = ReadonlyMap<string, Value>;
+/** Batch statistics, float32 [channels], by the name of their running average: `conv1/mean`. */
+type BatchStatistics = ReadonlyMap<string, Value>;
 
-export interface TrainingForward {
-  /** What each layer gives, by its name. */
+interface TrainingForward {
+  /** Output of each layer, by its name. */
   readonly activations: ReadonlyMap<string, Value>;
   readonly statistics: BatchStatistics;
 }
 
-/** Adds all layers but the softmaxes, which are part of the losses, behind `input` [n, s, s, 3]. */
+/** Adds all layers to `input` [n, s, s, 3], except the softmaxes, which are part of the losses. */
 export function trainingForward(
   t: Tape,
   network: Network,
@@ -110,7 +118,7 @@ class LayerAdder {
     }
   }
 
-  /** A parameter in the type that a layer computes in; float32 stays what is trained. */
+  /** A parameter cast to a layer's type; the trained master copy stays float32. */
   #get(name: string, type: DataType): Value {
     return d.cast(this.#t, `${name}/cast`, this.#options.parameter(name), type);
   }
@@ -139,8 +147,8 @@ class LayerAdder {
   }
 
   /**
-   * conv1 pads its strided window by 3 on both sides, which is not TensorFlow's SAME. oneDNN's
-   * gradients want the zeros as a part of the image then. No gradient flows to the image itself.
+   * conv1 pads its strided window by 3 on both sides, unlike TensorFlow's SAME. oneDNN's gradients then
+   * need the zeros to be part of the image. The image itself gets no gradient.
    */
   #padded(layer: ConvLayer, x: Value, kernel: Value) {
     if (layer.stride === 1) return [x, kernel, layer] as const;
@@ -148,7 +156,7 @@ class LayerAdder {
     return [image, kernel, { ...layer, pad: 0 }] as const;
   }
 
-  /** Nothing below a frozen layer is trained (unfreezing goes from the top), so no gradient passes. */
+  /** No layer below a frozen one is trained (unfreezing starts at the top), so no gradient is needed. */
   #frozenNorm({ name }: ConvLayer, y: Value): Value {
     const { g } = this.#t;
     const get = (part: string) => this.#options.parameter(`${name}/${part}`);
@@ -176,4 +184,32 @@ class LayerAdder {
     const biased = d.biasAdd(t, layer.relu ? `${name}/biased` : name, product, bias);
     return layer.relu ? d.relu(t, name, biased) : biased;
   }
+}
+
+/**
+ * A dropout mask for x: 0 with probability `rate`, else 1 / (1 − rate), which keeps the mean. The op is
+ * stateless: the same seed gives the same mask, so a resumed run draws the same masks.
+ */
+function dropoutMask(
+  g: GraphBuilder,
+  name: string,
+  x: Value,
+  rate: number,
+  { seed, index }: { readonly seed: Value; readonly index: number },
+): Value {
+  const own = add(g, `${name}/seed`, seed, intConstant(g, `${name}/index`, [2], [0, index]));
+  const uniform = g.add('StatelessRandomUniform', `${name}/uniform`, {
+    inputs: [shapeOf(g, `${name}/shape`, x), own],
+    attrs: { dtype: attr.type('float32'), T: attr.type('int32'), Tseed: attr.type('int32') },
+    dtype: 'float32',
+  });
+  const scalar = (part: string, value: number) =>
+    g.constant(`${name}/${part}`, 'float32', [], Float32Array.of(value));
+  const kept = g.add('GreaterEqual', `${name}/kept`, {
+    inputs: [uniform, scalar('rate', rate)],
+    attrs: { T: attr.type('float32') },
+    dtype: 'bool',
+  });
+  const ones = cast(g, `${name}/ones`, kept, 'float32');
+  return mul(g, `${name}/mask`, ones, scalar('scale', 1 / (1 - rate)));
 }

@@ -10,7 +10,7 @@ import { add, cast, intConstant, mean, mul } from '../../graph/ops.ts';
 export interface HeadLoss {
   /** `main`, `aux1` or `aux2`. */
   readonly head: HeadName;
-  /** The classifier's logits, and the gradient that they start the backward pass with. */
+  /** The classifier's logits, and their gradient, where the backward pass starts. */
   readonly seed: readonly [Value, Value];
   /** Mean over the batch, nats. */
   readonly loss: Value;
@@ -33,7 +33,7 @@ const WEIGHTS: Readonly<Record<HeadName, number>> = {
 const scalar = (g: GraphBuilder, name: string, value: number): Value =>
   g.constant(name, 'float32', [], Float32Array.of(value));
 
-/** Cross-entropy of logits [n, classes] with `labels`, distributions over the classes. */
+/** Cross-entropy of logits [n, classes] with target distributions `labels` [n, classes]. */
 export function headLoss(
   g: GraphBuilder,
   head: HeadName,
@@ -61,7 +61,7 @@ export function totalLoss(g: GraphBuilder, losses: readonly HeadLoss[]): Value {
     .reduce((sum, part, i) => add(g, `loss/sum${i}`, sum, part));
 }
 
-/** Share of the batch, 0 to 1, whose largest logit is at the largest label. */
+/** Share of the batch, 0 to 1, whose largest logit is that of the largest label. */
 export function topOne(g: GraphBuilder, logits: Value, labels: Value): Value {
   const argMax = (name: string, x: Value) =>
     g.add('ArgMax', name, {

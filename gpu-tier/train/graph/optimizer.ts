@@ -13,19 +13,19 @@ export type OptimizerOptions =
 /** Kingma & Ba 2015, algorithm 1. */
 const ADAM_EPSILON = 1e-8;
 
-/** Values that are fed at each step. */
+/** Scalars that are fed at each step. */
 export interface StepInputs {
   readonly rate: Value;
   /** Adam's beta1^t and beta2^t at step t, counted from 1. */
   readonly beta1Power: Value;
   readonly beta2Power: Value;
-  /** How much of an average stays, 0 to 1. */
+  /** Decay of the moving average, 0 to 1. */
   readonly averageDecay: Value;
 }
 
 export interface UpdateOptions {
   readonly optimizer: OptimizerOptions;
-  /** Added to a kernel's gradient: decay · w. Biases and batch norm have none. */
+  /** Adds decay · w to a kernel's gradient; biases and batch norm have no decay. */
   readonly weightDecay: number;
   /** Largest norm of all gradients together; 0: no limit. */
   readonly clipNorm: number;
@@ -36,7 +36,7 @@ export interface UpdateOptions {
 const scalar = (g: GraphBuilder, name: string, value: number): Value =>
   g.constant(name, 'float32', [], Float32Array.of(value));
 
-/** The norm of all gradients together, and the gradients, scaled down where it is over the limit. */
+/** Scales the gradients down to a joint norm of `limit` at most; also returns the norm before that. */
 export function clipped(
   g: GraphBuilder,
   gradients: ReadonlyMap<Variable, Value>,
@@ -67,7 +67,7 @@ export function clipped(
   return { gradients: new Map(scaled), norm };
 }
 
-/** Adds the update of one parameter; the node that has made it. */
+/** Adds the update of one parameter. Returns its node. */
 export function update(
   g: GraphBuilder,
   variables: Variables,
@@ -109,8 +109,8 @@ export function update(
 }
 
 /**
- * Moves `variable` towards `target` by the share `1 − decay`: variable −= (variable − target) ·
- * (1 − decay). Batch norm's running statistics and the average of weights go this way.
+ * Moves an average towards `target`: variable −= (variable − target) · (1 − decay). For batch norm's
+ * running statistics and for averages of weights.
  */
 export function follow(
   g: GraphBuilder,

@@ -11,31 +11,31 @@ import {
 } from './step-graph.ts';
 import { INITIALISE, initialName, stateName } from './variables.ts';
 
-/** The values of all variables by name, float32: weights, optimiser, averages. */
+/** The values of all variables by name, float32: weights, optimiser slots, averages. */
 export type TrainingState = ReadonlyMap<string, Float32Array>;
 
 export interface StepInput {
   readonly batch: Batch;
   /** float32 [n · classes]; rows sum to 1. */
   readonly labels: Float32Array;
-  /** float32 [n]: share of each image in its mix; looked at with mixup only. */
+  /** float32 [n]: weight of each image in its mix; used with mixup only. */
   readonly shares: Float32Array;
   readonly seed: number;
   readonly rate: number;
-  /** Steps made before this one, which Adam's correction needs. */
+  /** Steps before this one, for Adam's bias correction. */
   readonly step: number;
-  /** How much of the average stays. */
+  /** Decay of the moving average. */
   readonly averageDecay: number;
 }
 
-/** What is measured at a step, before its update: see `StepGraph.figures`. */
+/** Figures of a step, measured before its update: see `StepGraph.figures`. */
 export type StepFigures = Readonly<Record<string, number>>;
 
 /** A training graph in TensorFlow, with its state. All calls block the thread. */
 export interface TrainingSession {
   /** Names and shapes of the variables. */
   readonly variables: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  /** Fills every variable; call it before anything else. Throws when one is missing. */
+  /** Sets every variable; call it first. Throws when one is missing. */
   initialise(state: TrainingState): void;
   step(input: StepInput): StepFigures;
   /** The gradients of these parameters for a batch, without an update. */
@@ -60,7 +60,7 @@ export async function createTrainingSession(
       const initial = variables.map(({ name, shape }): Feed => {
         const data = state.get(name);
         if (!data) throw new Error(`The state has no ${name}.`);
-        // A copy: TensorFlow may keep this memory as the variable's, and then trains in it.
+        // A copy: TensorFlow may use this memory as the variable's own and train in place.
         return { name: initialName(name), dtype: binding.TF_FLOAT, shape, data: data.slice() };
       });
       session.run(initial, [INITIALISE]);
@@ -107,7 +107,9 @@ class StepFeeds {
     const beta = (name: 'beta1' | 'beta2') =>
       optimizer.kind === 'adam' ? optimizer[name] ** (step + 1) : 1;
     const scalar = (name: string, value: number): Feed => ({
-      ...{ name, dtype: TF_FLOAT, shape: [] },
+      name,
+      dtype: TF_FLOAT,
+      shape: [],
       data: Float32Array.of(value),
     });
     return [

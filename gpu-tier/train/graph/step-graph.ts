@@ -1,7 +1,7 @@
 /**
- * One training step as a TensorFlow graph: pixels and labels in; forward, losses, gradients and
- * updates inside; the figures of the step out. The same graph holds the evaluation of what was
- * trained so far, on variables that both share.
+ * One training step as a TensorFlow graph: takes pixels and labels, computes forward pass, losses,
+ * gradients and updates, and returns the step's figures. The same graph holds the evaluation of the
+ * network, on the same variables.
  * @module
  */
 import {
@@ -15,43 +15,43 @@ import { Tape } from '../../autodiff/tape.ts';
 import { attr, GraphBuilder, type Value } from '../../graph/graph-builder.ts';
 import type { Precision } from '../../graph/inference.ts';
 import { forwardGraph } from '../../graph/layers.ts';
-import { cast, identity } from '../../graph/ops.ts';
+import { add, cast, identity, intConstant, mul, sub } from '../../graph/ops.ts';
+import { centredPixels } from '../../graph/pixels.ts';
 import type { DataType, GraphDef } from '../../graph/proto/messages.ts';
 import { trainingForward } from './forward.ts';
 import { HEAD_LOGITS, type HeadName, headLoss, topOne, totalLoss } from './losses.ts';
 import { clipped, follow, type StepInputs, type UpdateOptions, update } from './optimizer.ts';
-import { mixed, normalisedPixels } from './pixels.ts';
 import { type Variable, Variables } from './variables.ts';
 
-/** How much of batch norm's running statistics stays at each step; torchvision's 1 − 0.1. */
+/** Decay of batch norm's running statistics per step; torchvision's 1 − 0.1. */
 const STATISTICS_DECAY = 0.9;
 
 export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
-  /** Its `inputSize` is the side of the training images. */
+  /** Here `inputSize` is the side of the training images. */
   readonly spec: NetworkSpec;
-  /** Side of the images that are evaluated. */
+  /** Side of the evaluated images. */
   readonly evaluationSize: number;
   readonly preprocessing: Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'>;
   readonly precision: Precision;
-  /** With our own kernels, which are loaded. */
+  /** Whether our own kernels are loaded and used. */
   readonly kernels: boolean;
   readonly batchSize: number;
   /** With both auxiliary classifiers. */
   readonly auxiliary: boolean;
   readonly mixup: boolean;
-  /** Keep a moving average of the weights, which is then what is evaluated. */
+  /** Keep a moving average of the weights, and evaluate that. */
   readonly average: boolean;
-  /** Factor on the learning rate of a layer; 0: it is frozen. */
+  /** Factor on the learning rate of a layer; 0: frozen. */
   readonly layerRate: (layer: Layer) => number;
 }
 
-/** Names of what is fed. */
+/** Names of the placeholders. */
 export const STEP_INPUTS = {
   /** uint8 RGB [n, s, s, 3]. */
   image: 'image',
   /** float32 [n, classes]; rows sum to 1. */
   labels: 'labels',
-  /** float32 [n, 1, 1, 1]: share of each image in its mix. */
+  /** float32 [n, 1, 1, 1]: weight of each image in its mix. */
   shares: 'shares',
   /** int32 [2]. */
   seed: 'seed',
@@ -64,21 +64,21 @@ export const STEP_INPUTS = {
   evaluationImage: 'evaluation_image',
 } as const;
 
-/** The figures of a step: float32 [5 or so], in the order of `StepGraph.figures`. */
+/** float32 [figures]: the figures of a step, in the order of `StepGraph.figures`. */
 export const STEP_OUTPUT = 'step';
 /** float32 [n, classes]. */
 export const EVALUATION_OUTPUT = 'evaluated';
 
-export interface StepGraph {
+interface StepGraph {
   readonly graph: GraphDef;
   readonly variables: readonly Variable[];
-  /** What the numbers of `STEP_OUTPUT` are: `loss`, `top1`, `norm` (if clipped), `main`, `aux1`, … */
+  /** Names of the numbers of `STEP_OUTPUT`: `loss`, `top1`, `norm` (if clipped), `main`, `aux1`, … */
   readonly figures: readonly string[];
 }
 
 export const averageName = (parameter: string): string => `average/${parameter}`;
 
-/** Writes the graph. The gradient of each parameter can be fetched as `gradient/<parameter>`. */
+/** Builds the graph. The gradient of each parameter can be fetched as `gradient/<parameter>`. */
 export function stepGraph(options: StepGraphOptions): StepGraph {
   const { spec, auxiliary, layerRate, batchSize } = options;
   const g = new GraphBuilder();
@@ -149,7 +149,7 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   variables.addInitialiser();
   return { graph: g.build(), variables: variables.all, figures: figures.map(([name]) => name) };
 
-  /** After all updates, each average moves towards its parameter. Auxiliary heads have none. */
+  /** Each average follows its parameter after all updates. Auxiliary heads have no averages. */
   function addAverages(): Value[] {
     return [...parameters.values()]
       .filter(({ layer }) => layer.section === 'trunk' || layer.section === 'head')
@@ -185,7 +185,7 @@ function addImages(
   return mixed(g, images, g.placeholder(STEP_INPUTS.shares, 'float32', [batchSize, 1, 1, 1]));
 }
 
-/** The network at inference, on the averaged weights where there are any. */
+/** The network at inference, on the averaged weights if there are any. */
 function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables: Variables): void {
   const { spec, evaluationSize: size, preprocessing, average } = options;
   const g = graph.scope('evaluation');
@@ -214,4 +214,35 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
     },
   );
   identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
+}
+
+/** Reverses x along `axis`. */
+function reversed(g: GraphBuilder, name: string, x: Value, axis: number): Value {
+  return g.add('ReverseV2', name, {
+    inputs: [x, intConstant(g, `${name}/axis`, [1], [axis])],
+    attrs: { T: attr.type(x.dtype), Tidx: attr.type('int32') },
+    dtype: x.dtype,
+  });
+}
+
+/** uint8 RGB [n, s, s, 3] to the network's input: (v − mean) · scale, in the package's channel order. */
+function normalisedPixels(
+  g: GraphBuilder,
+  pixels: Value,
+  { mean, scale, channelOrder }: Pick<Preprocessing, 'mean' | 'scale' | 'channelOrder'>,
+): Value {
+  const factors = g.constant('pixels/scale', 'float32', [3], Float32Array.from(scale));
+  const scaled = mul(g, 'pixels/scaled', centredPixels(g, pixels, { mean }), factors);
+  return channelOrder === 'rgb' ? scaled : reversed(g, 'pixels/bgr', scaled, 3);
+}
+
+/**
+ * Mixup (Zhang et al. 2018): image i of n becomes λ·xᵢ + (1 − λ)·xₙ₋₁₋ᵢ. `shares` are λ, float32
+ * [n, 1, 1, 1].
+ */
+function mixed(g: GraphBuilder, images: Value, shares: Value): Value {
+  const others = reversed(g, 'mixup/others', images, 0);
+  const one = g.constant('mixup/one', 'float32', [], Float32Array.of(1));
+  const rest = sub(g, 'mixup/rest', one, shares);
+  return add(g, 'mixup', mul(g, 'mixup/own', images, shares), mul(g, 'mixup/other', others, rest));
 }

@@ -1,6 +1,6 @@
 /**
- * A training graph's state: resource variables, filled from outside before the first step and read
- * back for checkpoints.
+ * A training graph's state: resource variables, initialised before the first step and read back for
+ * checkpoints.
  * @module
  */
 import { attr, type GraphBuilder, type Value } from '../../graph/graph-builder.ts';
@@ -9,16 +9,16 @@ import { attr, type GraphBuilder, type Value } from '../../graph/graph-builder.t
 export interface Variable {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The resource. */
+  /** The resource handle. */
   readonly handle: Value;
-  /** Its value as the step finds it. */
+  /** Its value before the step's update. */
   readonly value: Value;
 }
 
-/** The node that fills all variables from their placeholders, `initial/<variable>`. */
+/** The node that sets all variables from their placeholders, `initial/<variable>`. */
 export const INITIALISE = 'initialise';
 export const initialName = (variable: string): string => `initial/${variable}`;
-/** The node that reads a variable, after whatever steps have run. */
+/** The node that reads a variable's current value. */
 export const stateName = (variable: string): string => `state/${variable}`;
 
 export class Variables {
@@ -33,7 +33,7 @@ export class Variables {
     return [...this.#all.values()];
   }
 
-  /** The variable of that name, added when it is first asked for. */
+  /** The variable of that name; the first call adds it. */
   variable(name: string, shape: readonly number[]): Variable {
     const known = this.#all.get(name);
     if (known) return known;
@@ -52,7 +52,7 @@ export class Variables {
     return variable;
   }
 
-  /** Reads a variable; after the nodes `after`, where they change it. */
+  /** Reads a variable after the nodes `after` have run. */
   read(name: string, handle: Value, after: readonly Value[] = []): Value {
     const attrs = { dtype: attr.type('float32') };
     return this.#g.add('ReadVariableOp', name, {
@@ -63,7 +63,7 @@ export class Variables {
     });
   }
 
-  /** Adds the node `INITIALISE`. Call it once, when all variables are there. */
+  /** Adds the node `INITIALISE`. Call it once, after all variables. */
   addInitialiser(): void {
     const g = this.#g;
     const assigned = this.all.map(({ name, shape, handle }) => {
@@ -87,7 +87,7 @@ export function assign(
   return g.add(op, name, { inputs: [handle, value], attrs, after, dtype: 'float32' });
 }
 
-/** A tensor that can be fetched to make the nodes `after` run: they have none themselves. */
+/** A tensor to fetch so that the nodes `after`, which have no output, run. */
 function done(g: GraphBuilder, name: string, after: readonly Value[]): Value {
   const one = g.constant(`${name}/one`, 'float32', [], Float32Array.of(1));
   return g.add('Identity', name, {

@@ -4,13 +4,13 @@ import { type Binding, loadBinding } from '../../../gpu-tier/native/binding.ts';
 import { thisHost } from '../../../gpu-tier/native/host.ts';
 import { findInstallation } from '../../../gpu-tier/native/installation.ts';
 import { loadKernels } from '../../../gpu-tier/native/kernels.ts';
+import { softLabels } from '../../../gpu-tier/train/epoch.ts';
 import {
   createTrainingSession,
   type TrainingSession,
 } from '../../../gpu-tier/train/graph/session.ts';
-import { initialWeights } from '../../../gpu-tier/train/initial-weights.ts';
-import { softLabels } from '../../../gpu-tier/train/labels.ts';
 import { defaultPreprocessing } from '../../../gpu-tier/train/package.ts';
+import { initialWeights } from '../../../gpu-tier/train/start.ts';
 import { startingState } from '../../../gpu-tier/train/state.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 import { googlenet, type NetworkSpec } from '../../../shared/model/index.ts';

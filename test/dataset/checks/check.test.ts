@@ -8,7 +8,7 @@ import { readDataset } from '../../../gpu-tier/dataset/read.ts';
 import { photo, writePhoto } from '../../support/photos.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-/** A data set with nothing to complain about: 12 images a class on each side asked for. */
+/** A data set without findings: 12 images per class on each given side. */
 async function soundDataset(...folders: string[]): Promise<string> {
   const root = join(await temporaryFolder(), 'photos');
   const paths = folders.flatMap((folder) =>
@@ -33,7 +33,7 @@ async function files(folder: string): Promise<string[]> {
 }
 
 describe('checking a data set', () => {
-  it('finds nothing where nothing is wrong', async () => {
+  it('finds nothing in a sound data set', async () => {
     const root = await soundDataset('a', 'b');
     let progress = 0;
     const result = await checkDataset(root, { onProgress: (done) => (progress = done) });
@@ -41,7 +41,7 @@ describe('checking a data set', () => {
     expect(progress).toBe(24);
   });
 
-  it('names files that do not decode, and why', async () => {
+  it('names files that do not decode, with the reason', async () => {
     const root = await soundDataset('a', 'b');
     const whole = await photo(1, { width: 400, height: 300 });
     await writeFile(join(root, 'a', 'cut.jpg'), whole.subarray(0, whole.length * 0.95));
@@ -55,11 +55,11 @@ describe('checking a data set', () => {
       'unreadable a/empty.jpg: it is empty',
       'unreadable b/cut.png: it is cut off',
       expect.stringMatching(/^unreadable b\/head\.jpg: it is /),
-      'unreadable b/text.png: it is no JPEG, PNG, WebP, AVIF, GIF or HEIC',
+      'unreadable b/text.png: it is not a JPEG, PNG, WebP, AVIF, GIF or HEIC',
     ]);
   });
 
-  it('names images with corrupt parts: they are refused in training as in production', async () => {
+  it('names images with corrupt parts, which training and production refuse', async () => {
     const root = await soundDataset('a', 'b');
     const whole = await photo(1, { width: 400, height: 300 });
     const middle = whole.length >> 1;
@@ -70,7 +70,7 @@ describe('checking a data set', () => {
     ]);
   });
 
-  it('reads every format that training does, without complaint', async () => {
+  it('accepts every format of training', async () => {
     const root = await soundDataset('a', 'b');
     const picture = sharp(await photo(1));
     await writeFile(join(root, 'a', 'x.png'), await picture.clone().png().toBuffer());
@@ -97,7 +97,7 @@ describe('checking a data set', () => {
     ]);
   });
 
-  it('names classes that are empty, small, not validated, out of proportion', async () => {
+  it('names empty, small, unvalidated and unbalanced classes', async () => {
     const root = await soundDataset('train/a', 'train/c', 'val/a', 'val/c');
     await writePhoto(join(root, 'train/b/only.jpg'), 777);
     await mkdir(join(root, 'train', 'nothing'));
@@ -109,7 +109,7 @@ describe('checking a data set', () => {
     ]);
   });
 
-  it('counts what will be left to train on where it has to split', async () => {
+  it('counts the training images that are left after a split', async () => {
     const root = await temporaryFolder();
     for (let i = 0; i < 20; i++) await writePhoto(join(root, i < 11 ? 'a' : 'b', `${i}.jpg`), i);
     expect(await found(root)).toEqual([
@@ -124,7 +124,7 @@ describe('checking a data set', () => {
     expect(await found(root)).toEqual(['tiny_image a/icon.jpg: 16 pixels']);
   });
 
-  it('is refused where there is no data set', async () => {
+  it('is refused without a data set', async () => {
     await expect(checkDataset(await soundDataset('a'))).rejects.toMatchObject({
       code: 'invalid_dataset',
     });
@@ -132,7 +132,7 @@ describe('checking a data set', () => {
 });
 
 describe('fixing a data set', () => {
-  it('moves what is bad beside it, says from where, and leaves nothing to find', async () => {
+  it('moves bad files beside it, records their paths, and leaves no finding', async () => {
     const root = await soundDataset('train/a', 'train/b', 'val/a', 'val/b');
     await writeFile(join(root, 'train/a/cut.jpg'), (await photo(5)).subarray(0, 500));
     await copyFile(join(root, 'train/a/3.jpg'), join(root, 'train/a/again.jpg'));
@@ -168,7 +168,7 @@ describe('fixing a data set', () => {
     expect(await readFile(join(folder, 'bad.jpg'), 'utf8')).toBe('first');
   });
 
-  it('touches nothing where nothing can be moved', async () => {
+  it('changes nothing when no file can be moved', async () => {
     const root = await soundDataset('a', 'b');
     const before = await files(join(root, '..'));
     expect(await fixDataset(root, (await checkDataset(root)).findings)).toEqual({
@@ -178,7 +178,7 @@ describe('fixing a data set', () => {
     expect(await files(join(root, '..'))).toEqual(before);
   });
 
-  it('of a CSV file writes another without the bad lines', async () => {
+  it('writes a new CSV file without the bad lines', async () => {
     const root = await soundDataset('a', 'b');
     await copyFile(join(root, 'a/1.jpg'), join(root, 'a/1, again.jpg'));
     const csv = join(root, 'labels.csv');

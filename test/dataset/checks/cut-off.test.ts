@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { isCutOff } from '../../../gpu-tier/dataset/checks/cut-off.ts';
+import { isCutOff } from '../../../gpu-tier/dataset/checks/inspect.ts';
 import { HEIC_FILES } from '../../decode/heic/files.ts';
 import { photo } from '../../support/photos.ts';
 
@@ -17,16 +17,16 @@ describe.each([
   ['AVIF', () => encode('avif')],
   ['HEIC', async () => Buffer.from(HEIC_FILES.plain, 'base64')],
 ])('a %s file', (_format, file) => {
-  it('is cut off when its end is missing, and not when it is whole', async () => {
+  it('is truncated when its end is missing, and not when it is complete', async () => {
     const bytes = await file();
     expect(isCutOff(bytes)).toBe(false);
-    expect(isCutOff(Buffer.concat([bytes, Buffer.alloc(16)]))).toBe(false); // some cameras pad
+    expect(isCutOff(Buffer.concat([bytes, Buffer.alloc(16)]))).toBe(false); // some cameras add padding
     expect(isCutOff(bytes.subarray(0, bytes.length - 100))).toBe(true);
     expect(isCutOff(bytes.subarray(0, 20))).toBe(true);
   });
 });
 
-it('of other files nobody can tell', () => {
+it('does not judge files of other formats', () => {
   expect(isCutOff(Buffer.from('text'))).toBe(false);
   expect(isCutOff(Buffer.alloc(0))).toBe(false);
 });

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/temporary.ts';
 const bytes = (length: number, value = 1) => new Uint8Array(length).fill(value);
 const photo = (path: string, length = 1000): TarEntry => ({ path, content: bytes(length) });
 
-/** Unpacks an archive in a folder of its own; `files` are all that lie there afterwards. */
+/** Unpacks an archive in its own folder; `files` are the files there afterwards. */
 async function unpack(archive: Uint8Array, limits?: UnpackLimits) {
   const root = await temporaryFolder();
   await writeFile(join(root, 'photos.tgz'), archive);
@@ -49,7 +49,7 @@ describe('unpacking photographs', () => {
     expect(await readFile(join(root, 'out/LICENSE.txt'), 'utf8')).toBe('CC-BY');
   });
 
-  it('leaves out whatever is no photograph of a class', async () => {
+  it('skips files that are not photographs of a class', async () => {
     const { files, unpacking } = await unpack(
       tarGz([
         photo('flower_photos/daisy/1.jpg'),
@@ -69,13 +69,13 @@ describe('unpacking photographs', () => {
     ['an absolute path', photo('/tmp/hebb-evil/daisy/evil.jpg'), /path that leads elsewhere/],
     ['a path of Windows', photo('f\\..\\..\\daisy/evil.jpg'), /path that leads elsewhere/],
     ['a drive', photo('C:/daisy/evil.jpg'), /path that leads elsewhere/],
-    ['a symbolic link', { path: 'f/daisy', type: '2', linkTo: '/tmp' }, /no file.*SymbolicLink/],
+    ['a symbolic link', { path: 'f/daisy', type: '2', linkTo: '/tmp' }, /not a file.*SymbolicLink/],
     [
       'a hard link',
       { path: 'f/daisy/1.jpg', type: '1', linkTo: '/etc/passwd' },
-      /no file.*\(Link\)/,
+      /not a file.*\(Link\)/,
     ],
-    ['a device', { path: 'f/daisy/1.jpg', type: '3' }, /no file.*CharacterDevice/],
+    ['a device', { path: 'f/daisy/1.jpg', type: '3' }, /not a file.*CharacterDevice/],
   ])('refuses %s, and writes nothing more', async (_, evil, message) => {
     const { files, unpacking } = await unpack(tarGz([evil, photo('f/daisy/after.jpg')]));
     await expect(unpacking).rejects.toMatchObject({ code: 'invalid_dataset' });
@@ -83,14 +83,14 @@ describe('unpacking photographs', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('refuses one file twice', async () => {
+  it('refuses a duplicate file', async () => {
     const twice = [photo('f/daisy/1.jpg', 10), photo('f/daisy/1.jpg', 20)];
-    await expect((await unpack(tarGz(twice))).unpacking).rejects.toThrow('has one file twice');
+    await expect((await unpack(tarGz(twice))).unpacking).rejects.toThrow('has a duplicate file');
   });
 
   const LIMITS = { entries: 10, fileBytes: 5000, totalBytes: 100_000 };
 
-  it('refuses more than it was told to take', async () => {
+  it('refuses more than its limits', async () => {
     const many = Array.from({ length: 11 }, (_, i) => photo(`f/a/${i}.jpg`, 10));
     await expect((await unpack(tarGz(many), LIMITS)).unpacking).rejects.toThrow(
       'more than 10 entries',
@@ -105,7 +105,7 @@ describe('unpacking photographs', () => {
     );
   });
 
-  it('refuses what grows while it is unpacked, whatever it is', async () => {
+  it('refuses an archive bomb of any content', async () => {
     const zeros = Buffer.concat([tar([photo('f/a/1.jpg', 10)]), Buffer.alloc(50e6)]);
     const bomb = gzipSync(zeros); // 50 kB
     await expect((await unpack(bomb, LIMITS)).unpacking).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('unpacking photographs', () => {
     );
   });
 
-  it('refuses what is no archive, or half of one', async () => {
+  it('refuses a file that is not an archive, and a truncated archive', async () => {
     const whole = tarGz([
       photo('f/a/1.jpg'),
       { path: 'f/a/2.jpg', content: Buffer.from(crypto.getRandomValues(new Uint8Array(4000))) },
@@ -131,7 +131,7 @@ describe('unpacking photographs', () => {
     ]) {
       await expect((await unpack(archive)).unpacking).rejects.toMatchObject({
         code: 'invalid_dataset',
-        message: expect.stringContaining('photos.tgz is no sound archive'),
+        message: expect.stringContaining('photos.tgz is not a valid archive'),
       });
     }
   });

@@ -24,7 +24,7 @@ const changes = (cells: number[][]) =>
   cells.map((row) => row.filter((v, i) => i > 0 && v > 0.5 !== row[i - 1]! > 0.5).length);
 
 describe('figures', () => {
-  it.each(names)('%s covers neither nothing nor everything', (name) => {
+  it.each(names)('%s covers a part of the image', (name) => {
     for (let seed = 0; seed < 50; seed++) {
       const cells = grid(name, seed);
       expect(cells.flat().every((v) => v >= 0 && v <= 1)).toBe(true);
@@ -33,7 +33,7 @@ describe('figures', () => {
     }
   });
 
-  it.each(['circle', 'square', 'triangle', 'star'] as const)('%s lies in the middle', (name) => {
+  it.each(['circle', 'square', 'triangle', 'star'] as const)('%s is centred', (name) => {
     for (let seed = 0; seed < 50; seed++) {
       const cells = grid(name, seed);
       expect([...cells[0]!, ...cells[63]!].every((v) => v === 0)).toBe(true);
@@ -41,7 +41,7 @@ describe('figures', () => {
     }
   });
 
-  it('are convex where they should be, and textures go on and off', () => {
+  it('are convex where they should be, and textures alternate', () => {
     for (let seed = 0; seed < 50; seed++) {
       expect(Math.max(...changes(grid('square', seed)))).toBe(2);
       expect(Math.max(...changes(grid('triangle', seed)))).toBe(2);
@@ -55,7 +55,7 @@ describe('figures', () => {
 });
 
 describe('a picture', () => {
-  it('follows from its seed', () => {
+  it('is decided by its seed', () => {
     expect(drawPicture('star', 32, 5)).toEqual(drawPicture('star', 32, 5));
     expect(drawPicture('star', 32, 5)).not.toEqual(drawPicture('star', 32, 6));
     expect(drawPicture('star', 32, 5)).toHaveLength(32 * 32 * 3);
@@ -73,7 +73,7 @@ describe('the data set of shapes', () => {
     expect([classes, train.length, val.length]).toEqual([names, 72, 18]);
     expect((await checkDataset(dir)).findings).toEqual([]);
     expect(await decodeFull(train[0]!.path)).toMatchObject({ width: 48, height: 48 });
-    expect(await readdir(join(dir, '..'))).toEqual(['shapes']); // nothing unfinished is left
+    expect(await readdir(join(dir, '..'))).toEqual(['shapes']); // no unfinished folder is left
   });
 
   it('has the same bytes for the same seed, others for another', async () => {
@@ -87,12 +87,12 @@ describe('the data set of shapes', () => {
     expect(await fingerprint('c', 4)).not.toBe(first);
   });
 
-  it('goes into an empty folder, and into no other', async () => {
+  it('is written to an empty folder, and refuses any other', async () => {
     const dir = await temporaryFolder();
     await writeShapes(dir, { ...OPTIONS, images: 4 });
     await expect(writeShapes(dir, OPTIONS)).rejects.toMatchObject({
       code: 'invalid_argument',
-      message: `${dir} is there already, and not empty.`,
+      message: `${dir} already exists and is not empty.`,
     });
     const file = join(dir, 'file');
     await writeFile(file, 'mine');
@@ -100,7 +100,7 @@ describe('the data set of shapes', () => {
     expect(await readFile(file, 'utf8')).toBe('mine');
   });
 
-  it('starts anew over what an interrupted run left', async () => {
+  it('replaces the rest of an interrupted run', async () => {
     const root = await temporaryFolder();
     await mkdir(join(root, 'shapes.unfinished', 'train', 'circle'), { recursive: true });
     await writeFile(join(root, 'shapes.unfinished', 'train', 'circle', 'old.jpg'), '');

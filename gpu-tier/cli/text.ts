@@ -1,9 +1,9 @@
-export interface Column {
+interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
 }
 
-/** Lays rows out in columns as wide as their widest cell, two spaces between. */
+/** Pads cells to the width of their column; two spaces separate columns. */
 export function layOut(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const all = [columns.map(({ title }) => title), ...rows];
   const widths = columns.map((_, c) => Math.max(...all.map((row) => row[c]?.length ?? 0)));
@@ -18,7 +18,7 @@ export function layOut(columns: readonly Column[], rows: readonly (readonly stri
   );
 }
 
-/** Breaks text into lines of at most `width`; the first begins with `first`, the others with `rest`. */
+/** Breaks text into lines of at most `width`. `first` begins the first line, `rest` the others. */
 export function wrap(text: string, width: number, first = '', rest = first): string {
   const lines: string[] = [];
   let line = first;
@@ -33,3 +33,13 @@ export function wrap(text: string, width: number, first = '', rest = first): str
   }
   return [...lines, line].join('\n');
 }
+
+/** `6,998,552` */
+export const count = (n: number): string => n.toLocaleString('en-US');
+
+/** `128.05` for 128,049,152 with two digits. */
+export const millions = (n: number, digits: number): string =>
+  (n / 1e6).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });

@@ -1,18 +1,18 @@
 /**
- * What the checks of a data set found, as text.
+ * The findings of a data set's checks as text.
  * @module
  */
 import { type Finding, type FindingKind, KINDS, type Severity } from '../dataset/checks/finding.ts';
-import { count } from './numbers.ts';
+import { count } from './text.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: '–' };
 
-/** Findings of one kind that are printed; the rest is counted. */
+/** Findings of one kind that are printed; the others are counted. */
 const MOST_LINES = 10;
 
 /**
- * Findings under a heading for each kind; empty where there are none.
- * @param offerFix says what --fix would do about them
+ * Findings under a heading for each kind; empty when there are none.
+ * @param offerFix whether to add what --fix would do
  */
 export function findingsText(findings: readonly Finding[], offerFix: boolean): string {
   return [...Map.groupBy(findings, ({ kind }) => kind)]
