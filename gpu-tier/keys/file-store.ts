@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isKeyRecord, type KeyRecord } from '../../shared/model/access/key-record.ts';
 import { HebbError } from '../../shared/model/index.ts';
-import type { KeyStore } from './store.ts';
+import type { KeyStore } from '../publish/store.ts';
 
 export function fileKeyStore(file: string): KeyStore {
   const list = async (): Promise<KeyRecord[]> => {

@@ -6,6 +6,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
+import { withLock } from '../storage/lock.ts';
 import type { Environment } from './command.ts';
 import { compileAddon } from './compile.ts';
 import { distributionFor } from './distribution.ts';
@@ -20,7 +21,6 @@ import {
   writeRecord,
 } from './installation.ts';
 import { provideKernels } from './kernels.ts';
-import { withLock } from './lock.ts';
 import { probeAddon } from './probe.ts';
 import { findCompiler, findPython, need, type Tool } from './tools.ts';
 import { CUDA_FILES, tensorflowFiles, unpack } from './unpack.ts';

@@ -10,10 +10,9 @@ import { type ServedModel, type ServingOptions, serveModel } from '../host/serve
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import type { Follower } from '../publish/follow.ts';
-import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
 import { createKeyBook, type KeySource } from './auth/key-book.ts';
+import { type FollowEdgeOptions, type Follower, followEdge } from './follow.ts';
 import { createBodyBudget } from './http/body-budget.ts';
 import { listen } from './listen.ts';
 

@@ -3,16 +3,16 @@
  * @module
  */
 import { join } from 'node:path';
-import { withLock } from '../../gpu-tier/native/lock.ts';
-import type { DoorKeys } from '../../gpu-tier/publish/door/access.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
 import { childrenNamed } from '../../gpu-tier/publish/door/identity.ts';
 import { checkFree } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
+  type DoorKeys,
   type DoorRegistry,
   openDoor,
 } from '../../gpu-tier/publish/door/server.ts';
+import { withLock } from '../../gpu-tier/storage/lock.ts';
 import type { WorkerBundle } from './bundle.ts';
 import { startCron } from './cron.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';

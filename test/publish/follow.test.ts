@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../gpu-tier/batching/clock.ts';
 import type { EdgeModel } from '../../gpu-tier/publish/edge.ts';
-import { followPointer } from '../../gpu-tier/publish/follow.ts';
+import { followPointer } from '../../gpu-tier/server/follow.ts';
 
 const model = (letter: string): EdgeModel => ({ name: 'flowers', version: letter.repeat(64) });
 

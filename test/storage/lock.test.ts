@@ -3,7 +3,7 @@ import { mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { withLock } from '../../gpu-tier/native/lock.ts';
+import { withLock } from '../../gpu-tier/storage/lock.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 it('lets one after the other work', async () => {
