@@ -6,7 +6,7 @@
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Native } from '../native/ensure.ts';
 import type { Installation } from '../native/installation.ts';
-import type { Probe } from '../native/probe.ts';
+import type { Probe } from '../native/probe-process.ts';
 
 /** What `--backend` takes. */
 export const BACKENDS = ['auto', 'native', 'wasm'] as const;

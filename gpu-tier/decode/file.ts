@@ -4,7 +4,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
-import { DecodeArena } from '../../shared/decode/arena.ts';
+import { type CodecModules, type CodecName, DecodeArena } from '../../shared/decode/arena.ts';
 import { toSrgb } from '../../shared/decode/colour/transform.ts';
 import { type DecodedImage, decodeImage, decodeInput } from '../../shared/decode/decode.ts';
 import { isHeic } from '../../shared/decode/heic.ts';
@@ -13,7 +13,6 @@ import type { Reduction, Target } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
 import { type ReducedImage, toInput } from '../../shared/model/preprocess/resize.ts';
-import { nodeCodecs } from './codecs.ts';
 import { decodeHeic } from './heic/decode.ts';
 
 /** What one image may take: the 268 megapixels that are decoded at most, whole, and turned. */
@@ -21,6 +20,23 @@ const MOST_BYTES = 2e9;
 
 /** An arena that has grown beyond this is given back after the image. */
 const KEPT_BYTES = 128e6;
+
+const compiled = (name: CodecName) => {
+  const file = new URL(`../../shared/codecs/wasm/${name}.wasm`, import.meta.url);
+  let module: Promise<WebAssembly.Module> | undefined;
+  return () => {
+    module ??= readFile(file).then((bytes) => WebAssembly.compile(bytes));
+    return module;
+  };
+};
+
+/** Each is compiled when it is first wanted. */
+export const nodeCodecs = (): CodecModules => ({
+  jpeg: compiled('jpeg'),
+  webp: compiled('webp'),
+  avif: compiled('avif'),
+  inflate: compiled('inflate'),
+});
 
 /** A path, or the bytes of an encoded image. */
 export type ImageSource = string | Uint8Array;

@@ -1,30 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
-import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { ImageSource } from './file.ts';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface InputTask {
-  readonly source: ImageSource;
-  readonly preprocessing: Pick<Preprocessing, 'resize' | 'crop'>;
-}
-
-export interface JpegTask {
-  readonly source: string;
-  /** Most pixels of the longer or shorter side. */
-  readonly side: number;
-  readonly of: 'longer' | 'shorter';
-  /** 1 to 100. */
-  readonly quality: number;
-}
-
-export type Reply<T> = { readonly result: T } | { readonly error: ErrorBody['error'] };
+import type { InputTask, JpegTask, Reply, Size } from './worker.ts';
 
 /** Images that may wait for a thread; each holds its encoded bytes only. */
 const LONGEST_LINE = 1024;

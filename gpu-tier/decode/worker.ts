@@ -2,11 +2,32 @@
  * A thread that decodes images, one at a time, and does what is computed with their pixels.
  * @module
  */
-import { HebbError } from '../../shared/model/errors.ts';
+import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
+import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
 import { resizeTo } from '../../shared/model/preprocess/resize.ts';
-import { FileDecoder } from './file.ts';
+import { FileDecoder, type ImageSource } from './file.ts';
 import { encodeJpeg } from './jpeg.ts';
-import type { InputTask, JpegTask, Reply, Size } from './threads.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface InputTask {
+  readonly source: ImageSource;
+  readonly preprocessing: Pick<Preprocessing, 'resize' | 'crop'>;
+}
+
+export interface JpegTask {
+  readonly source: string;
+  /** Most pixels of the longer or shorter side. */
+  readonly side: number;
+  readonly of: 'longer' | 'shorter';
+  /** 1 to 100. */
+  readonly quality: number;
+}
+
+export type Reply<T> = { readonly result: T } | { readonly error: ErrorBody['error'] };
 
 const decoder = new FileDecoder();
 

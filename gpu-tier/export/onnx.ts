@@ -3,6 +3,7 @@
  * `hebb import` reads: normalised float32, channels first; the file's metadata say how to normalise.
  * @module
  */
+import protobuf from 'protobufjs/light.js';
 import {
   foldBatchNorm,
   googlenet,
@@ -14,7 +15,6 @@ import { GRAPH_INPUT, GRAPH_OUTPUTS } from '../graph/inference.ts';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
 import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
 import { addOnnxLayer } from './onnx-layers.ts';
-import { encodeMetadata } from './onnx-metadata.ts';
 
 /** Opset 13 is where Softmax got the meaning of today; IR version 8 is of the same time (2021). */
 const OPSET = 13;
@@ -72,4 +72,29 @@ export function onnxModel(network: Network, weights: Tensors): ModelProto {
       ],
     },
   };
+}
+
+const type = protobuf.Root.fromJSON({
+  nested: {
+    ModelProto: {
+      fields: { metadata_props: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 } },
+    },
+    StringStringEntryProto: {
+      fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } },
+    },
+  },
+}).lookupType('ModelProto');
+
+/** Bytes to be appended to those of a ModelProto. */
+function encodeMetadata(entries: Readonly<Record<string, string>>): Uint8Array {
+  const metadata_props = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  return type.encode(type.fromObject({ metadata_props })).finish();
+}
+
+/** The metadata of an ONNX file, by key. */
+export function decodeMetadata(file: Uint8Array): Record<string, string> {
+  const { metadata_props } = type.toObject(type.decode(file), { arrays: true }) as {
+    metadata_props: { readonly key: string; readonly value: string }[];
+  };
+  return Object.fromEntries(metadata_props.map(({ key, value }) => [key, value]));
 }

@@ -4,7 +4,6 @@
  */
 import type { ErrorCode } from '../../shared/model/index.ts';
 import type { RunnerRequest } from '../backend/create-runner.ts';
-import type { Timing } from './work.ts';
 
 /** What a host is started with, as JSON on its command line. */
 export interface HostConfig extends RunnerRequest {
@@ -23,6 +22,12 @@ export interface RunMessage {
   readonly images: number;
   /** The batch size to compute with: the host fills up with blank images. */
   readonly size: number;
+}
+
+/** How long a batch of so many images took once its shape was known. */
+export interface Timing {
+  readonly size: number;
+  readonly ms: number;
 }
 
 /** The model is loaded and warmed up. */

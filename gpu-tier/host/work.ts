@@ -4,7 +4,7 @@
  */
 import type { LoadedModel } from '../backend/create-runner.ts';
 import type { ModelRunner } from '../backend/runner.ts';
-import type { HostConfig, ResultMessage, RunMessage } from './messages.ts';
+import type { HostConfig, ResultMessage, RunMessage, Timing } from './messages.ts';
 
 /** The batch sizes to run, ascending, none above the largest batch; undefined when any will do. */
 export function allowedSizes(
@@ -17,12 +17,6 @@ export function allowedSizes(
   return [...new Set([...sizes.filter((size) => size < maxBatchSize), maxBatchSize])].sort(
     (a, b) => a - b,
   );
-}
-
-/** How long a batch of so many images took once its shape was known. */
-export interface Timing {
-  readonly size: number;
-  readonly ms: number;
 }
 
 /**

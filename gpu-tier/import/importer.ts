@@ -12,13 +12,17 @@ import type { Label, ManifestDraft } from '../../shared/model/package/manifest.t
 import type { Tensors } from '../../shared/model/package/safetensors.ts';
 import { loadExternalData } from '../onnx/external.ts';
 import { type Graph, readGraph } from '../onnx/graph.ts';
-import { decodeModel, type ModelProto } from '../onnx/model.ts';
+import {
+  DATA_TYPE,
+  decodeModel,
+  type ModelProto,
+  quoted,
+  type ValueInfoProto,
+} from '../onnx/model.ts';
 import type { AffineChannel } from './channels.ts';
-import { explainEnd } from './end.ts';
-import { explainFamily } from './explain.ts';
+import { explainEnd, explainFamily } from './explain.ts';
 import { preprocessingOf } from './file-input.ts';
 import { linearShape } from './found.ts';
-import { inputSize } from './input.ts';
 import { checkLabelCount } from './labels.ts';
 import { type Difference, type Match, matchNetwork } from './match.ts';
 import type { PreprocessingFlags } from './preprocessing.ts';
@@ -138,6 +142,37 @@ function specOf(
   const spec = { variant, classes, inputSize: inputSize(graph.input, crop) };
   return VARIANTS[variant].batchNorm ? { ...spec, folded: true } : spec;
 }
+
+/** Sides that a package may have. */
+const [SMALLEST, LARGEST] = [32, 1024];
+
+/**
+ * Side of the file's square input [n, 3, side, side], pixels. A file that leaves it open gets
+ * `wanted`, or 224. Throws `unsupported_model` for other shapes and types.
+ */
+function inputSize(input: ValueInfoProto, wanted = 224): number {
+  const tensor = input.type?.tensor_type;
+  const type = tensor?.elem_type ?? DATA_TYPE.float;
+  if (type !== DATA_TYPE.float && type !== DATA_TYPE.float16) {
+    throw unsupported(input, `holds data of type ${type}, expected float32`);
+  }
+  const dims = tensor?.shape?.dim?.map(({ dim_value: value }) => value || undefined);
+  if (!dims) return wanted;
+  const [, channels, height, width] = dims;
+  const shape = `[${dims.map((n) => n ?? '?')}]`;
+  if (dims.length !== 4) throw unsupported(input, `is ${shape}, expected [n, 3, 224, 224]`);
+  if (channels === undefined || channels === 3) {
+    const side = height ?? width ?? wanted;
+    const square = (height ?? side) === side && (width ?? side) === side;
+    if (square && side >= SMALLEST && side <= LARGEST) return side;
+    throw unsupported(input, `is ${shape}, expected a square of ${SMALLEST} to ${LARGEST} pixels`);
+  }
+  const layout = width === 3 ? ' (channels last: export it with channels first)' : '';
+  throw unsupported(input, `is ${shape}, expected three channels${layout}`);
+}
+
+const unsupported = (input: ValueInfoProto, what: string) =>
+  new HebbError('unsupported_model', `The input ${quoted(input.name)} ${what}.`);
 
 /** Layers before the first module is complete: fewer than that in common is no near miss. */
 const NEAR_MISS = 10;

@@ -3,7 +3,14 @@
  * @module
  */
 import { loadBinding } from './binding.ts';
-import type { Probe } from './probe.ts';
+
+/** What an addon said of itself after it had computed something. */
+export interface Probe {
+  /** libtensorflow's own version. */
+  readonly tensorflow: string;
+  /** True when TensorFlow found a GPU that it can use. */
+  readonly gpu: boolean;
+}
 
 try {
   const tf = loadBinding(process.argv[2] ?? '');

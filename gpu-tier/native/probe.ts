@@ -2,14 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { HebbError } from '../../shared/model/errors.ts';
 import { type Environment, runCommand } from './command.ts';
 import { nativeEnvironment } from './installation.ts';
-
-/** What an addon said of itself after it had computed something. */
-export interface Probe {
-  /** libtensorflow's own version. */
-  readonly tensorflow: string;
-  /** True when TensorFlow found a GPU that it can use. */
-  readonly gpu: boolean;
-}
+import type { Probe } from './probe-process.ts';
 
 /** CUDA's first start on a machine may compile kernels for minutes. */
 const TIMEOUT_MS = 180_000;

@@ -4,7 +4,6 @@
  */
 import type { Label, Manifest } from '../../shared/model/index.ts';
 import type { ModelOutputs } from '../backend/runner.ts';
-import { classifications } from './classification.ts';
 import type { ImageError } from './images.ts';
 import type {
   InferenceRequest,
@@ -107,4 +106,26 @@ function encodeOutput(
   if (!binary) return { output: { ...head, data: strings } };
   const bytes = joinStrings(strings);
   return { output: { ...head, parameters: { binary_data_size: bytes.length } }, bytes };
+}
+
+/**
+ * Triton's classification extension: per row the `k` largest values, best first, each as
+ * `value:index:label` (without a label where the output is not one score per class).
+ * @returns strings [rows, k], row-major
+ */
+function classifications(
+  values: Float32Array,
+  rows: number,
+  k: number,
+  labels: readonly Label[] | undefined,
+): string[] {
+  const width = values.length / rows;
+  return Array.from({ length: rows }, (_, row) => {
+    const scores = values.subarray(row * width, (row + 1) * width);
+    const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+    return order.slice(0, k).map((index) => {
+      const label = labels?.[index] ? `:${labels[index].name}` : '';
+      return `${scores[index]!.toFixed(6)}:${index}${label}`;
+    });
+  }).flat();
 }

@@ -11,11 +11,9 @@ import { accessLog } from './http/access-log.ts';
 import type { ServerEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
 import { route } from './http/route.ts';
-import { live, modelReady, ready } from './routes/health.ts';
 import { type InferDependencies, infer } from './routes/infer.ts';
-import { model, server } from './routes/metadata.ts';
-import { exposeMetrics } from './routes/metrics.ts';
 import { index, load, unload } from './routes/repository.ts';
+import { exposeMetrics, live, model, modelReady, ready, server } from './routes/status.ts';
 
 export interface AppDependencies extends InferDependencies {
   readonly backend: RunnerBackend;

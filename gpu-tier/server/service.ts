@@ -13,7 +13,7 @@ import { createMetrics } from '../observability/metrics.ts';
 import { createApp } from './app.ts';
 import { createKeyBook, type KeySource } from './auth/key-book.ts';
 import { type FollowEdgeOptions, type Follower, followEdge } from './follow.ts';
-import { createBodyBudget } from './http/body-budget.ts';
+import { createBodyBudget } from './http/body.ts';
 import { listen } from './listen.ts';
 
 export interface ServiceOptions extends ServingOptions {

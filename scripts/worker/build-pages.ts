@@ -18,7 +18,6 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
 import { pageErrors, raisedErrors } from './page-errors.ts';
-import { type BuiltSource, pageHtml, sourcesOf } from './page-html.ts';
 import { builtOnce, type Sources } from './stamp.ts';
 
 const SOURCES = join(ROOT, 'edge', 'public');
@@ -136,4 +135,37 @@ async function copy(from: string, extension: string, to: string): Promise<void> 
   for (const name of await readdir(from)) {
     if (extname(name) === extension) await cp(join(from, name), join(target, name));
   }
+}
+
+/** What was built from a script or a style. */
+interface BuiltSource {
+  readonly url: string;
+  /** Of a script: those that it imports before it runs. */
+  readonly imports: readonly string[];
+}
+
+interface PageParts {
+  /** The HTML of the bar. */
+  readonly bar: string;
+  /** Where the page is served, `/network`: its link in the bar is marked as the current one. */
+  readonly path: string;
+  readonly built: (source: string) => BuiltSource;
+}
+
+const REFERENCE = /(src|href)="([\w./-]+\.(?:ts|css))"/g;
+
+/** Names of the scripts and styles that a page's source refers to: `index.ts`, `style.css`. */
+function sourcesOf(html: string): string[] {
+  return [...html.matchAll(REFERENCE)].map(([, , name]) => name!);
+}
+
+function pageHtml(html: string, { bar, path, built }: PageParts): string {
+  const marked = bar.replace(new RegExp(`<a href="${path}"`), '$& aria-current="page"');
+  const imports = new Set(sourcesOf(html).flatMap((source) => built(source).imports));
+  const preloads = [...imports].map((url) => `<link rel="modulepreload" href="${url}" />`);
+  return html
+    .replace('<!-- bar.html -->', () => marked)
+    .replace(REFERENCE, (_, attribute, source) => `${attribute}="${built(source).url}"`)
+    .replace('</head>', () => `${preloads.join('\n')}\n</head>`)
+    .replace(/\n\s+/g, '\n');
 }

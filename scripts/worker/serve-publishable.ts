@@ -3,6 +3,8 @@
  * @module
  */
 import { join } from 'node:path';
+import type { Miniflare } from 'miniflare';
+import { RESTARTED } from '../../edge/jobs/sweep.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
 import { childrenNamed } from '../../gpu-tier/publish/door/identity.ts';
 import { checkFree } from '../../gpu-tier/publish/door/knock.ts';
@@ -14,7 +16,6 @@ import {
 } from '../../gpu-tier/publish/door/server.ts';
 import { withLock } from '../../gpu-tier/storage/lock.ts';
 import type { WorkerBundle } from './bundle.ts';
-import { startCron } from './cron.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
 
 export interface PublishableOptions extends Omit<ServeOptions, 'persist'> {
@@ -65,4 +66,25 @@ export function servePublishable(
       for (const close of closing.reverse()) await close();
     },
   };
+}
+
+const EVERY_MINUTE = '* * * * *';
+
+/**
+ * Tells the Worker that it has just started, with an empty queue: local queues live in memory. Then
+ * calls it every minute.
+ * @param began when the server began to start; jobs from before lost their messages
+ */
+async function startCron(server: Miniflare, began: Date): Promise<{ stop(): void }> {
+  const worker = await server.getWorker();
+  const run = async (cron: string, scheduledTime: Date) => {
+    const { outcome } = await worker.scheduled({ cron, scheduledTime });
+    if (outcome !== 'ok') console.error(`The schedule ${cron} ended with "${outcome}".`);
+  };
+  await run(RESTARTED, began);
+  const timer = setInterval(() => {
+    run(EVERY_MINUTE, new Date()).catch((error: unknown) => console.error(String(error)));
+  }, 60_000);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type BackendRequest, chooseBackend } from '../../gpu-tier/backend/choose.ts';
 import type { Native } from '../../gpu-tier/native/ensure.ts';
 import type { Installation } from '../../gpu-tier/native/installation.ts';
-import { type Probe, probeAddon } from '../../gpu-tier/native/probe.ts';
+import { probeAddon } from '../../gpu-tier/native/probe.ts';
+import type { Probe } from '../../gpu-tier/native/probe-process.ts';
 import { describeNative } from '../support/native.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

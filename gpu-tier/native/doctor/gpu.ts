@@ -4,7 +4,7 @@ import type { Environment } from '../command.ts';
 import type { Host } from '../host.ts';
 import type { Installation } from '../installation.ts';
 import type { Gpu } from '../nvidia.ts';
-import type { Probe } from '../probe.ts';
+import type { Probe } from '../probe-process.ts';
 import { DISTRIBUTIONS } from '../wheels.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 

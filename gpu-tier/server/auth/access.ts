@@ -15,16 +15,9 @@ import { isFromThisMachine } from '../../../shared/model/access/loopback.ts';
 import { mayDo, SCOPES, type Scope } from '../../../shared/model/access/scopes.ts';
 import { SIGNATURE_HEADER } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
-import type { ServerContext, ServerEnv } from '../http/context.ts';
+import type { Caller, ServerContext, ServerEnv } from '../http/context.ts';
 import { createHopCheck, refused } from './hop.ts';
 import type { KeyBook } from './key-book.ts';
-
-/** Who a request comes from. */
-export interface Caller {
-  /** The key's id; `edge` for who signs, `local` for who needs no key. */
-  readonly id: string;
-  readonly scopes: readonly Scope[];
-}
 
 export interface AccessOptions {
   /** Secrets of the hop from the edge; none where requests are not signed. */

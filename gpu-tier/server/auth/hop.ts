@@ -6,20 +6,14 @@ import { createHash } from 'node:crypto';
 import { ReplayWindow, TOLERANCE_MS } from '../../../shared/model/hop/replay-window.ts';
 import {
   SIGNATURE_HEADER,
-  type Signed,
   signAnswer,
   verifyRequest,
 } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
-import type { ServerContext } from '../http/context.ts';
+import type { Hop, ServerContext } from '../http/context.ts';
 
 /** A thousand requests a second for as long as their nonces count. */
 const CAPACITY = 60_000;
-
-/** A request that was signed: what is left to do with it. */
-export interface Hop extends Signed {
-  readonly secret: string;
-}
 
 /** Checks head, time and nonce, or throws `hop_refused`; the body is for `checkBody`. */
 export function createHopCheck(

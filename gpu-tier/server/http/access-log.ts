@@ -1,8 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../observability/log.ts';
 import { parseTraceparent } from '../../observability/trace-context.ts';
-import type { Caller } from '../auth/access.ts';
-import type { ServerEnv } from './context.ts';
+import type { Caller, ServerEnv } from './context.ts';
 
 /** Asked every few seconds by machines; their answers are no news. */
 const QUIET = /^\/(v2\/health\/|metrics$)/;

@@ -1,9 +1,21 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
+import type { Scope } from '../../../shared/model/access/scopes.ts';
+import type { Signed } from '../../../shared/model/hop/signature.ts';
 import type { LogFields } from '../../observability/log.ts';
-import type { Caller } from '../auth/access.ts';
-import type { Hop } from '../auth/hop.ts';
+
+/** Who a request comes from. */
+export interface Caller {
+  /** The key's id; `edge` for who signs, `local` for who needs no key. */
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** A request that was signed: what is left to do with it. */
+export interface Hop extends Signed {
+  readonly secret: string;
+}
 
 /** What Hono's context carries through every handler. */
 export interface ServerEnv {

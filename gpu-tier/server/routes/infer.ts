@@ -21,8 +21,7 @@ import { readInputs } from '../../protocol/tensors.ts';
 import { needsScope } from '../auth/access.ts';
 import { checkBody, signBody } from '../auth/hop.ts';
 import { rounded } from '../http/access-log.ts';
-import { readBody } from '../http/body.ts';
-import type { BodyBudget } from '../http/body-budget.ts';
+import { type BodyBudget, readBody } from '../http/body.ts';
 import { disconnectSignal, type ServerContext, type ServerEnv } from '../http/context.ts';
 import { outcomeOf } from '../http/errors.ts';
 

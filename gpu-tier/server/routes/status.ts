@@ -3,7 +3,11 @@
  * @module
  */
 import type { Handler } from 'hono';
+import packageJson from '../../../package.json' with { type: 'json' };
+import type { RunnerBackend } from '../../backend/create-runner.ts';
 import type { Models } from '../../host/models.ts';
+import type { Metrics } from '../../observability/metrics.ts';
+import { modelMetadata, serverMetadata } from '../../protocol/metadata.ts';
 import type { ServerEnv } from '../http/context.ts';
 
 /** The process answers; whether it has a model is another question. */
@@ -24,4 +28,24 @@ export const modelReady =
     const model = models.get(c.req.param('model')!, c.req.param('version'));
     const ok = model.isReady();
     return c.json({ name: model.manifest.name, ready: ok }, ok ? 200 : 503);
+  };
+
+/** GET /metrics, for Prometheus. */
+export const exposeMetrics =
+  (metrics: Metrics): Handler<ServerEnv> =>
+  async (c) => {
+    const { text, contentType } = await metrics.expose();
+    return c.body(text, 200, { 'Content-Type': contentType });
+  };
+
+export const server =
+  (models: Models, backend: RunnerBackend): Handler<ServerEnv> =>
+  (c) =>
+    c.json(serverMetadata(packageJson.version, backend, models.list()));
+
+export const model =
+  (models: Models): Handler<ServerEnv> =>
+  (c) => {
+    const { manifest, backend } = models.get(c.req.param('model')!, c.req.param('version'));
+    return c.json(modelMetadata(manifest, backend));
   };
