@@ -1,6 +1,6 @@
 /**
- * Lays a file's layers beside those of a GoogLeNet. Names play no part: a layer is who it is by
- * what it computes and what it is connected to.
+ * Matches the layers of a file with those of a GoogLeNet, by what they compute and how they are connected;
+ * names do not matter.
  * @module
  */
 import type { Network } from '../../shared/model/network/googlenet.ts';
@@ -12,28 +12,28 @@ import { describeFound, describeLayer } from './words.ts';
 
 export interface Match {
   readonly network: Network;
-  /** The file's layer for each of the network's (dropout and an absent softmax have none). */
+  /** The file's layer for each layer of the network, except dropout and a missing softmax. */
   readonly layers: ReadonlyMap<string, Found>;
-  /** For each concat of the network, which of the file's inputs each of its own branches is. */
+  /** For each concat of the network, the index of each branch among the inputs of the file's concat. */
   readonly branches: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Where a file stops being this network. */
+/** The first difference between a file and a network. */
 export interface Difference {
   readonly network: Network;
   /** `after pool1: expected a 1×1 convolution 64→64, found …` */
   readonly message: string;
-  /** How many layers fitted before. */
+  /** Number of layers that matched before it. */
   readonly matched: number;
 }
 
-/** A layer of the network that is looked for, with the layers that read it. */
+/** A layer of the expected network, with the layers that read it. */
 interface Expected {
   readonly layer: Layer;
   readonly consumers: Expected[];
 }
 
-/** The network as a graph that starts at its input; dropout is left out, as in the files. */
+/** The network as a graph that starts at its input, without dropout, which ONNX files omit. */
 function expectedNetwork(network: Network): Expected {
   const nodes = new Map<string, Expected>();
   for (const layer of network.layers) {
@@ -48,7 +48,7 @@ function expectedNetwork(network: Network): Expected {
   return nodes.get(network.layers[0]!.name)!;
 }
 
-/** Compares a file's network with `network`, from the input on. */
+/** Compares a file's network with `network`, starting at the input. */
 export function matchNetwork(network: Network, file: FoundNetwork): Match | Difference {
   const layers = new Map<string, Found>();
   const branches = new Map<string, readonly number[]>();
@@ -78,7 +78,7 @@ function walk(
       [expected, found] = [concat.expected, concat.found];
     } else {
       if (found === file.output) {
-        if (next.layer.kind === 'softmax') return; // the file leaves softmax to its reader
+        if (next.layer.kind === 'softmax') return; // the file ends in logits
         throw new Mismatch(`after ${after}: expected ${describeLayer(next.layer)}, found the end`);
       }
       const [consumer, second]: readonly Found[] = found.consumers;
@@ -102,7 +102,7 @@ function branching(after: string, next: Expected, found: Found): string {
   return `after ${after}: expected ${describeLayer(next.layer)} alone, found ${found.consumers.length} branches (${readers})`;
 }
 
-/** Thrown inside the walk only: the first difference ends it. */
+/** Thrown and caught inside `matchNetwork`: the first difference ends the comparison. */
 class Mismatch {
   readonly message: string;
   constructor(message: string) {
@@ -110,13 +110,13 @@ class Mismatch {
   }
 }
 
-/** A path from a branching point to the layer that joins the branches again. */
+/** A path from a branching point to the concat that joins the branches. */
 interface Chain<T> {
   readonly layers: readonly T[];
   readonly end: T | undefined;
 }
 
-/** Matches the branches between `from` and the concat behind it, in whatever order they come. */
+/** Matches the branches between `from` and the next concat, in any order. */
 function matchModule(from: Expected, found: Found, layers: Map<string, Found>) {
   const after = from.layer.name;
   const [count, branches] = [from.consumers.length, found.consumers.length];
@@ -159,7 +159,7 @@ function chain<T extends { readonly consumers: readonly T[] }>(
   return { layers, end: node };
 }
 
-/** The first difference of two chains, and how many layers are alike before it. */
+/** The first difference of two chains, and the number of equal layers before it. */
 function chainDifference(branch: Chain<Expected>, candidate: Chain<Found>) {
   for (const [i, { layer }] of branch.layers.entries()) {
     const found = candidate.layers[i];
@@ -173,7 +173,7 @@ function chainDifference(branch: Chain<Expected>, candidate: Chain<Found>) {
   return { alike: branch.layers.length, message: `one layer too many: ${describeFound(extra)}` };
 }
 
-/** Tells the difference to the branch that comes nearest. */
+/** Describes the difference to the most similar branch. */
 function closest(branch: Chain<Expected>, free: readonly Chain<Found>[], after: string): string {
   const name = branch.layers.at(-1)!.layer.name;
   const differences = free.map((candidate) => chainDifference(branch, candidate)!);

@@ -171,7 +171,7 @@ describe('download', () => {
     });
     const silent = await startServer(() => undefined);
     const wanted = await options([`${server.url}/f`, `${silent.url}/f`], { stallMs: 200 });
-    await expect(download(wanted)).rejects.toThrow(/cuts the connection.*does not answer/s);
+    await expect(download(wanted)).rejects.toThrow(/closes the connection.*does not answer/s);
     expect(server.requests).toHaveLength(4); // it gained nothing three times in a row
   });
 

@@ -67,7 +67,7 @@ describe('hebb export', () => {
     const { code, stderr } = await run('birds', '--format', 'savedmodel', '--out', 'models');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining('holds something that is no SavedModel'),
+      stderr: expect.stringContaining('is not empty and not a SavedModel'),
     });
     expect(await readdir(join(cwd, 'models'))).toEqual(['birds']);
     await writeFile(join(cwd, 'file'), '');

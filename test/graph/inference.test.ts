@@ -109,7 +109,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     expect(() => runner.run(noise(1, 64), 2)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
-        message: '12288 values are no images [2, 64, 64, 3].',
+        message: '12288 values are not images [2, 64, 64, 3].',
       }),
     );
     expect(() => runner.run(new Uint8Array(), 0)).toThrow(

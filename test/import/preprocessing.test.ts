@@ -45,7 +45,7 @@ describe('preprocessing of an import', () => {
   it('refuses flags that do not fit the file', () => {
     expect(() => choosePreprocessing(spec, { crop: 299 })).toThrow('input is 224 pixels');
     expect(() => choosePreprocessing(spec, { resize: { size: 200 } })).toThrow(
-      'holds no crop of 224',
+      'is smaller than the crop of 224',
     );
   });
 });

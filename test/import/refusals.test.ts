@@ -267,7 +267,7 @@ describe('damaged and hostile files', () => {
     );
     const taken = good.graph.node[0]!.output;
     expect(await refusal(withNode((n) => n.op_type === 'Relu', { output: taken }))).toContain(
-      `Two nodes make the value "${taken[0]}"`,
+      `Two nodes compute the value "${taken[0]}"`,
     );
   });
 

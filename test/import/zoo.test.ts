@@ -86,7 +86,7 @@ describe('hebb import --from zoo', () => {
     const { run } = await zoo(LABELS.split('\n').reverse().join('\n').trim());
     const { code, stderr } = await run();
     expect(code).toBe(1);
-    expect(stderr).toContain('error download_failed: No mirror gave the names');
+    expect(stderr).toContain('error download_failed: No mirror delivered the names');
     expect(stderr).toContain('--labels FILE');
   });
 

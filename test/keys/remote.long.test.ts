@@ -35,7 +35,7 @@ it.each([
     'not_logged_in',
     'Workers KV Storage: Edit',
   ],
-  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'npm run deploy makes both'],
+  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'npm run deploy creates both'],
 ])(
   'says what to do about %s',
   async (_, { token, ...options }: Fault, code, hint) => {

@@ -137,7 +137,7 @@ describe('what cannot be published', () => {
     expect(stderr).toContain('error model_not_found: No published model has the version ffff0000');
     expect(stderr).toContain('hebb models lists them');
     const other = await state.hebb('rollback', '--to', flowers.manifest.version.slice(0, 7));
-    expect(other.stderr).toContain('is current already');
+    expect(other.stderr).toContain('is already current');
   });
 });
 

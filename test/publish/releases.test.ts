@@ -54,7 +54,7 @@ describe('rolling back', () => {
     expect(letters(once)).toBe('a <  | b');
     const twice = withoutRelease(once);
     expect(letters(twice)).toBe('built-in <  | a b');
-    expect(() => withoutRelease(twice)).toThrow('nothing is before it');
+    expect(() => withoutRelease(twice)).toThrow('there is no release before it');
   });
 
   it('never goes back to what was rolled back', () => {
@@ -76,7 +76,7 @@ describe('rolling back', () => {
     expect(() => withoutRelease(releases, 'aaa')).toThrow('No published model'); // too short
     expect(() => withoutRelease(releases, 'aaaa')).toThrow('2 published models begin with aaaa');
     expect(withoutRelease(releases, 'flowers/aaaa').current).toEqual(a);
-    expect(() => withoutRelease(releases, 'bbbb')).toThrow('bbbb is current already');
+    expect(() => withoutRelease(releases, 'bbbb')).toThrow('bbbb is already current');
   });
 });
 

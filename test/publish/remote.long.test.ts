@@ -68,9 +68,9 @@ describe('hebb publish --remote', () => {
 
   it.each([
     ['a token that does not reach', { token: 'another' }, 'not_logged_in', 'R2 Storage: Edit'],
-    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'npm run deploy makes it'],
-    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'npm run deploy makes both'],
-    ['no Worker', { deployed: false }, 'publish_failed', 'npm run deploy makes both'],
+    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'npm run deploy creates it'],
+    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'npm run deploy creates both'],
+    ['no Worker', { deployed: false }, 'publish_failed', 'npm run deploy creates both'],
   ])('says what to do about %s', async (_, { token, ...options }: Fault, errorCode, hint) => {
     const { env, keys } = await cloudflareApi(options);
     const remote = await testState({

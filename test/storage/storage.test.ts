@@ -68,7 +68,7 @@ describe('a folder without the right to write', () => {
        );`,
     );
     expect(printed).toBe(
-      `not_writable ${join(dir, 'models')} cannot be written: this user has no right to.\n`,
+      `not_writable ${join(dir, 'models')} cannot be written: this user has no permission.\n`,
     );
     expect(await readdir(dir)).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('what the system says', () => {
     expect(storageError(systemError('ENOSPC', 'write'))?.code).toBe('disk_full');
     expect(storageError(systemError('EDQUOT', 'open'))?.code).toBe('disk_full');
     expect(storageError(systemError('EACCES', 'mkdir'))?.message).toBe(
-      'models/mine cannot be opened or written: this user has no right to.',
+      'models/mine cannot be opened or written: this user has no permission.',
     );
   });
 

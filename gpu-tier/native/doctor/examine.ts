@@ -1,5 +1,5 @@
 /**
- * `hebb doctor`: looks at all that the GPU tier stands on, in the order in which it is needed.
+ * `hebb doctor`: checks everything that the GPU tier depends on, in the order of dependence.
  * @module
  */
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ export interface ExamineOptions {
   readonly cache: string;
   readonly host: Host;
   readonly env: Environment;
-  /** Those of the edge and of the GPU tier. */
+  /** Ports of the edge and of the GPU tier. */
   readonly ports: readonly { readonly number: number; readonly use: string }[];
 }
 
@@ -43,24 +43,24 @@ export async function examine({ cache, host, env, ports }: ExamineOptions): Prom
   return findings;
 }
 
-/** What keeps an installation from being read is a finding. */
+/** An unreadable installation is a finding, not a failure of the doctor. */
 function asError(error: unknown): HebbError {
   if (error instanceof HebbError) return error;
   throw error;
 }
 
-/** The first Node that runs TypeScript files as they are, without a flag or a warning. */
+/** The first Node that runs TypeScript files without a flag or a warning. */
 const LEAST_NODE = 24;
 
-/** `version` as in v24.21.0. */
+/** @param version such as v24.21.0 */
 export function checkNode(version: string): Finding {
   const major = Number(/^v(\d+)/.exec(version)?.[1]);
   if (major >= LEAST_NODE) return ok('Node', version);
-  const fix = 'Run npm install: it brings one. Or install Node 24 or newer.';
+  const fix = 'Run npm install, which includes one, or install Node 24 or newer.';
   return problem('Node', `${version} is too old`, fix);
 }
 
-/** A tool that the installation needs, and nothing after it. */
+/** Checks a tool that only the installation of TensorFlow needs. */
 function checkTool(subject: string, found: Found, installed: boolean): Finding {
   if (!isMissing(found)) return ok(subject, `${found.version} (${found.command})`);
   if (installed) return note(subject, `${found.message} Not needed: TensorFlow is installed.`);
@@ -70,8 +70,8 @@ function checkTool(subject: string, found: Found, installed: boolean): Finding {
 const SUBJECT = 'libtensorflow';
 
 /**
- * Whether there is a library, and whether it runs: it is tried.
- * @param installed an error where it is there and cannot be read
+ * Checks the native library by running it.
+ * @param installed the error for an installation that cannot be read
  */
 async function checkInstallation(
   installed: Installation | HebbError | undefined,
@@ -102,7 +102,7 @@ async function checkInstallation(
   }
 }
 
-/** Whether a server could listen on the port of this machine. */
+/** Checks that a server can listen on a local port. */
 async function checkPort(port: number, use: string): Promise<Finding> {
   const subject = `port ${port}`;
   const server = createServer();
@@ -111,12 +111,12 @@ async function checkPort(port: number, use: string): Promise<Finding> {
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A tier that runs already is the usual reason.
+    // Usually the tier is already running.
     const found = code === 'EADDRINUSE' ? `in use, perhaps by ${use}` : `cannot be used: ${code}`;
     return note(
       subject,
       found,
-      `lsof -i :${port} shows by what; npm start -- --help, another port`,
+      `lsof -i :${port} shows by which program; npm start -- --help shows how to use another port`,
     );
   }
   server.close();

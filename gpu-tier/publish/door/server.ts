@@ -1,17 +1,17 @@
 /**
- * The door of `npm start`: a listener on the loopback address, apart from the Worker, through which
- * `hebb publish` writes to the local R2 and KV. Only this process may write there: two processes on
- * one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
+ * The door of `npm start`: an HTTP server on the loopback address, beside the Worker, through which
+ * `hebb publish` and `hebb keys` write to the local R2 and KV. Only this process may write there: two
+ * processes on one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
  *
- *     GET  /                   who is here: {"edge": "http://localhost:8787", "state": "2049:1234"}
- *     HEAD /objects/KEY        its size and sha256, by reading all of it
+ *     GET  /                   identity: {"edge": "http://localhost:8787", "state": "2049:1234"}
+ *     HEAD /objects/KEY        its size and sha256, computed from all its bytes
  *     GET  /objects/KEY        its bytes
  *     PUT  /objects/KEY        stores the body
  *     GET, PUT /keys/KEY       a text of the registry
  *     GET      /access         the records of all API keys
  *     PUT, DELETE /access/ID   stores or removes one
  *
- * Each call shows the token, and names the folder that it means (`X-Hebb-State`): 421 for another one.
+ * Each call carries the token (else 401) and the identity of the state folder in `X-Hebb-State` (else 421).
  *
  * @module
  */
@@ -52,19 +52,19 @@ export interface DoorRegistry {
 }
 
 export interface DoorOptions {
-  /** Folder that the door's file goes to. */
+  /** The state folder, which gets the door's file. */
   readonly state: string;
-  /** Where the Worker answers. */
+  /** Address of the Worker. */
   readonly edge: string;
   readonly bucket: DoorBucket;
   readonly registry: DoorRegistry;
-  /** Processes that have the state's files open beside this one. */
+  /** Other processes that have the state's files open. */
   readonly runtimes?: readonly ProcessMark[];
-  /** Undefined where there are no API keys. */
+  /** Undefined in tests without API keys. */
   readonly keys?: DoorKeys;
 }
 
-/** Opens the door and leaves its file; `close` of the result takes both away. */
+/** Opens the door and writes its file; `close` of the result undoes both. */
 export async function openDoor(options: DoorOptions): Promise<{ close(): Promise<void> }> {
   const token = randomBytes(32).toString('hex');
   const state = await stateIdentity(options.state);
@@ -80,7 +80,10 @@ export async function openDoor(options: DoorOptions): Promise<{ close(): Promise
   });
   const { port } = server.address() as AddressInfo;
   const door: DoorFile = {
-    ...{ url: `http://127.0.0.1:${port}`, token, edge: options.edge, state },
+    url: `http://127.0.0.1:${port}`,
+    token,
+    edge: options.edge,
+    state,
     holder: await processMark(process.pid),
     runtimes: options.runtimes ?? [],
   };
@@ -174,7 +177,7 @@ async function allNames(keys: DoorKeys): Promise<string[]> {
 /** Float32 weights of 100,000 classes take 434 MB. */
 const MAX_OBJECT_BYTES = 512 << 20;
 
-/** The whole body, or an error: what is cut off is never stored. */
+/** The whole body. Throws when it is cut off, so that no part of it is stored. */
 async function readBody(request: IncomingMessage): Promise<ArrayBuffer> {
   const expected = Number(request.headers['content-length']);
   if (!(expected <= MAX_OBJECT_BYTES)) throw new Error(`a body of ${expected} bytes`);
