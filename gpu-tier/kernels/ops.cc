@@ -9,7 +9,7 @@
 //     HebbNormRelu, HebbNormReluGrad
 //                     batch norm in training with the ReLU behind it, and their gradients
 //
-// gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/kernels.ts puts
+// gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/own-kernels.ts puts
 // the ops into the graph. Registered when the library is loaded, in every process once.
 #include <cstdint>
 #include <mutex>

@@ -1,6 +1,6 @@
-// Threads for kernels. TensorFlow's C interface gives no way to its own pool, so here is a small one:
-// whoever has work does it, and the others help when they have nothing to do. Nobody waits for a
-// helper that has not begun, so that two ops at once, on fewer cores than threads, only share.
+// A thread pool for kernels, since TensorFlow's C interface gives no access to its own. The calling thread
+// does the work itself, and idle threads help. It never waits for a helper that has not begun, so two ops that
+// run at once on fewer cores than threads just share them.
 #pragma once
 #include <algorithm>
 #include <atomic>

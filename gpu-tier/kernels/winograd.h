@@ -87,7 +87,7 @@ void writeTile(const Convolution<T>& k, int patch, const float* m, int plane, in
 template <class T>
 void convolve(const Convolution<T>& k) {
   const int threads = Pool::shared().threads(), patches = k.patches();
-  const int share = (patches + threads - 1) / threads; // small batches: something for everybody
+  const int share = (patches + threads - 1) / threads; // small batches: work for all threads
   const int group = std::min(MOST_ROWS, (share + 3) / 4 * 4);
   Pool::shared().run((patches + group - 1) / group, [&](int index) {
     static thread_local std::vector<float> memory; // of the thread, for the next time as well

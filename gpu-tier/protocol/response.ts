@@ -1,5 +1,5 @@
 /**
- * From the network's outputs to an answer, in JSON or with binary tensors behind it.
+ * Encodes the network's outputs as JSON, optionally followed by binary tensors.
  * @module
  */
 import type { Label, Manifest } from '../../shared/model/index.ts';
@@ -18,7 +18,7 @@ import { joinStrings } from './tensors.ts';
 export const OUTPUT_NAMES = ['probabilities', 'logits', 'embedding'] as const;
 type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** What the request wants of one output. */
+/** A requested output. */
 export interface WantedOutput {
   readonly name: OutputName;
   readonly binary: boolean;
@@ -28,7 +28,7 @@ export interface WantedOutput {
 
 export interface EncodedResponse {
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Bytes of the JSON in front, for `Inference-Header-Content-Length`; undefined if that is all. */
+  /** Bytes of the JSON for `Inference-Header-Content-Length`; undefined without binary tensors. */
   readonly headerLength: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface Answering {
   readonly precision: string;
 }
 
-/** Checks what outputs are wanted; all of them when none is named. */
+/** The requested outputs; all of them if the request names none. */
 export function wantedOutputs({ outputs, parameters }: InferenceRequest): WantedOutput[] {
   const binaryDefault = booleanParameter(parameters, 'binary_data_output') ?? false;
   const named: readonly RequestOutput[] =
@@ -46,22 +46,22 @@ export function wantedOutputs({ outputs, parameters }: InferenceRequest): Wanted
   return named.map(({ name, parameters: own }) => {
     const known = OUTPUT_NAMES.find((output) => output === name);
     if (!known)
-      throw invalid(`There is no output "${name}".`, `They are ${OUTPUT_NAMES.join(', ')}.`);
+      throw invalid(`There is no output "${name}".`, `The outputs are ${OUTPUT_NAMES.join(', ')}.`);
     if (own?.shared_memory_region !== undefined) {
-      throw invalid('There is no shared memory extension here.', 'Ask for binary data.');
+      throw invalid('The shared memory extension is not supported.', 'Request binary data.');
     }
     const k = integerParameter(own, 'classification', 0, 100_000);
     return {
       name: known,
       binary: booleanParameter(own, 'binary_data') ?? binaryDefault,
-      classification: k === 0 ? undefined : k, // as Triton has it: 0 means none
+      classification: k === 0 ? undefined : k, // as in Triton, 0 means none
     };
   });
 }
 
 /**
- * Writes the answer for `rows` images; `parameters.precision` says what computed them, and
- * `parameters.errors` which others are missing between them, where that was asked for.
+ * Encodes the answer for `rows` images. `parameters.precision` is the precision of the computation, and
+ * `parameters.errors` has the invalid images, which have no row.
  */
 export function encodeResponse(
   { manifest: { name, version, labels }, precision }: Answering,
@@ -109,8 +109,8 @@ function encodeOutput(
 }
 
 /**
- * Triton's classification extension: per row the `k` largest values, best first, each as
- * `value:index:label` (without a label where the output is not one score per class).
+ * Triton's classification extension: top-k per row, best first, each as `value:index:label` (without label if the
+ * output is not one score per class).
  * @returns strings [rows, k], row-major
  */
 function classifications(

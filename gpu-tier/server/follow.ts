@@ -1,5 +1,5 @@
 /**
- * Keeps the GPU tier on the model that the edge serves (`hebb serve --follow`).
+ * Serves the same model as the edge (`hebb serve --follow`): polls the Worker and loads what it serves.
  * @module
  */
 import { type Clock, systemClock } from '../batching/clock.ts';
@@ -14,9 +14,9 @@ export interface FollowEdgeOptions {
   /** Address of the Worker. */
   readonly edge: string;
   readonly intervalMs: number;
-  /** Where packages come from that are not in the repository; undefined where there is no such place. */
+  /** Mirror for packages that are not in the repository; undefined if there is none. */
   readonly mirror: () => Promise<Mirror | undefined>;
-  /** Folder for those. */
+  /** Folder for packages from the mirror. */
   readonly cache: string;
   readonly fetch: typeof fetch;
 }
@@ -39,33 +39,35 @@ export function followEdge(
       if (source) await repository.add(await fromMirror(source, model, cache));
       log('info', 'model_loaded', describeModel(await models.load(name, version)));
     },
-    ...{ intervalMs, clock: systemClock, log },
+    intervalMs,
+    clock: systemClock,
+    log,
   });
 }
 
 export interface FollowOptions {
-  /** Asks which model is current; rejects when that cannot be known. */
+  /** Returns the current model of the edge; rejects if the edge does not answer. */
   readonly read: () => Promise<EdgeModel>;
-  /** Serves that model; rejects when it cannot, and what was served goes on. */
+  /** Loads and serves the model; rejects on failure, and the old model stays in service. */
   readonly load: (model: EdgeModel) => Promise<void>;
-  /** Between two questions, ms. */
+  /** Polling interval, ms. */
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export interface Follower {
-  /** Asks no more; resolves when what is under way has ended. */
+  /** Stops polling; resolves when a load in progress has ended. */
   stop(): Promise<void>;
 }
 
-/** A model that cannot be loaded is tried again after 1, 2, 4, … intervals, up to so many. */
+/** A failed load is retried after 1, 2, 4, … intervals, at most this many. */
 const LONGEST_WAIT = 32;
 
 /**
- * Asks at once and then every `intervalMs`. The first answer is loaded right away, a new one when
- * the next question is answered alike: for a minute after a change, Workers around the world
- * disagree, and a model takes seconds to load.
+ * Polls immediately and then every `intervalMs`. Loads the first model at once, and a changed model only when two
+ * polls in a row agree: for a minute after a change, Workers around the world give different answers, and a load
+ * takes seconds.
  */
 export function followPointer({ read, load, intervalMs, clock, log }: FollowOptions): Follower {
   let loaded: string | undefined;
@@ -95,7 +97,7 @@ export function followPointer({ read, load, intervalMs, clock, log }: FollowOpti
     }
   }
 
-  /** Logs the first of several failures, and the end of them. */
+  /** Logs the first failure in a row, and the recovery. */
   async function ask(): Promise<EdgeModel | undefined> {
     try {
       const model = await read();

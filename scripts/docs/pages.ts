@@ -1,5 +1,6 @@
 /**
- * The pages of which parts are generated, as they should be.
+ * Pages with generated parts: blocks between `<!-- NAME: … -->` and `<!-- end of NAME -->`, written from the committed
+ * results of the bench, the built-in model's manifest, and the table of errors.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -21,7 +22,7 @@ const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
 const result = async <T>(name: string): Promise<T> =>
   JSON.parse(await readFile(join(RESULTS, `${name}.json`), 'utf8'));
 
-/** Path and content of each. */
+/** Path and up-to-date content of each page. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const engines = await result<EnginesResult>('engines');
   const numbers = readmeNumbers(engines);
@@ -43,14 +44,14 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** The page with the block's content replaced. Throws when the page has no such block. */
+/** Replaces the content of a block. Throws if the page has no such block. */
 export function fillBlock(page: string, name: string, content: string): string {
   const block = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(<!-- end of ${name} -->)`);
   if (!block.test(page)) throw new Error(`The page has no block "${name}".`);
   return page.replace(block, (_, begin: string, end: string) => `${begin}\n${content}\n\n${end}`);
 }
 
-/** What the README says of the model that comes with the project, from its manifest. */
+/** The README's text about the built-in model. */
 function builtInText({ labels, files, metrics, training, quantization }: Manifest): string {
   const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
   const names = labels.map(({ name }) => name).join(', ');
@@ -61,7 +62,7 @@ ${percent(metrics?.int8?.top1)} in int8 and in ${percent(metrics?.float?.top1)} 
 ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/built-in-model/).`;
 }
 
-/** What stands in docs/api.md about sizes. */
+/** The block about sizes in docs/api.md. */
 async function largestText(): Promise<string> {
   const { body, decoding } = LIMITS;
   const megabytes = (bytes: number) => `${bytes / 1e6} MB`;
@@ -75,7 +76,10 @@ const GROUP = /^ {2}\/\/ -- (.+) --$/;
 const COMMENT = /^ {2}\/\*\* (.+) \*\/$/;
 const CODE = /^ {2}(\w+): \{/;
 
-/** @param source the text of shared/model/errors.ts */
+/**
+ * The table of errors as Markdown. The comment of each error says when it occurs.
+ * @param source the text of shared/model/errors.ts
+ */
 export function errorTables(source: string): string {
   const sections: string[] = [];
   let rows: string[] = [];

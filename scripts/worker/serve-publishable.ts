@@ -1,5 +1,5 @@
 /**
- * The Worker with R2 and KV that stay on disk, and a door through which `hebb publish` and `hebb keys` reach them.
+ * Runs the Worker with R2 and KV on disk, a schedule, and a door through which `hebb publish` and `hebb keys` write.
  * @module
  */
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import type { WorkerBundle } from './bundle.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
 
 export interface PublishableOptions extends Omit<ServeOptions, 'persist'> {
-  /** Where R2 and KV are kept, as wrangler's `--persist-to` has it. */
+  /** Folder of R2 and KV, as in wrangler's `--persist-to`. */
   readonly state: string;
 }
 
@@ -30,9 +30,8 @@ export interface PublishableServer {
 }
 
 /**
- * Starts the Worker as soon as no publisher is at work on the same state. Throws `state_in_use` when another
- * server holds it: two processes on one folder get SQLITE_BUSY, and readers see objects vanish
- * (docs/publishing.md).
+ * Starts the Worker once no publisher holds the lock of the state. Throws `state_in_use` if another server uses the
+ * state: two processes on one folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
  */
 export function servePublishable(
   bundle: WorkerBundle,
@@ -71,9 +70,9 @@ export function servePublishable(
 const EVERY_MINUTE = '* * * * *';
 
 /**
- * Tells the Worker that it has just started, with an empty queue: local queues live in memory. Then
- * calls it every minute.
- * @param began when the server began to start; jobs from before lost their messages
+ * Runs the Worker's schedule, as Cloudflare does in production. The first event says that the server has restarted, since
+ * local queues are in memory and are now empty; then an event follows every minute.
+ * @param began when the server started; jobs from before have lost their messages
  */
 async function startCron(server: Miniflare, began: Date): Promise<{ stop(): void }> {
   const worker = await server.getWorker();

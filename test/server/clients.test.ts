@@ -99,7 +99,7 @@ describe('Content-Encoding', () => {
       expect(response.headers.get('Accept-Encoding')).toBe('gzip, deflate');
       expect(await response.json()).toMatchObject({
         code: 'unsupported_encoding',
-        error: `Content-Encoding "${coding}" is not read here.`,
+        error: `Content-Encoding "${coding}" is not supported.`,
         hint: expect.stringContaining('gzip, deflate'),
       });
     },
@@ -150,7 +150,7 @@ describe('numbers that are none', () => {
         status: 400,
         body: {
           code: 'invalid_argument',
-          error: `image holds ${value} at 77, not a finite number.`,
+          error: `image has ${value} at index 77, which is not finite.`,
         },
       });
     },
@@ -162,7 +162,7 @@ describe('numbers that are none', () => {
     expect(await tier.json(INFER, { method: 'POST', body })).toMatchObject({
       status: 400,
       body: {
-        error: expect.stringMatching(/^image holds -?Infinity at 0, not a finite number\.$/),
+        error: expect.stringMatching(/^image has -?Infinity at index 0, which is not finite\.$/),
       },
     });
   });

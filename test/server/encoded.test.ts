@@ -149,7 +149,7 @@ it('more files than may wait, before any of them is decoded', async () => {
   const { status, body } = await tier.json(INFER, fileRequest(files));
   expect([status, body]).toMatchObject([
     400,
-    { error: '17 images in one request are more than 16.' },
+    { error: 'The request has 17 images; the limit is 16.' },
   ]);
 });
 

@@ -214,7 +214,7 @@ describe('what is refused, with the reason', () => {
     inputs: [{ name: 'image', shape: [1, SIDE, SIDE, 3], datatype: 'UINT8', ...more }],
   });
   it.each([
-    ['no JSON', 'hello', /is no JSON/],
+    ['no JSON', 'hello', /is not JSON/],
     ['no object', [], /must be a JSON object/],
     ['no inputs', { inputs: [] }, /"inputs" must be a list/],
     ['no data', image({}), /neither "data" nor the parameter "binary_data_size"/],
@@ -222,7 +222,7 @@ describe('what is refused, with the reason', () => {
     [
       'numbers that are no bytes',
       image({ shape: [3], data: [1, 2, 256] }),
-      /256, which is no UINT8/,
+      /256, which is not UINT8/,
     ],
     ['another shape', image({ shape: [1, 3], data: [1, 2, 3] }), /UINT8 \[1,3\], expected/],
     ['no shape', image({ shape: [0], data: [] }), /"shape" of image must be/],

@@ -37,7 +37,7 @@ describe('the queue', () => {
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThanOrEqual(1);
     expect(await refused.json()).toMatchObject({
-      error: '5 images are waiting already.',
+      error: '5 images are already queued.',
       code: 'overloaded',
     });
     const metrics = await (await tier.fetch('/metrics')).text();
@@ -109,7 +109,7 @@ describe('bodies', () => {
     const refused = await tier.fetch(INFER, pixelRequest(noise(4, SIDE), SIDE)); // 49 kB
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({
-      error: expect.stringMatching(/^The requests under way hold \d+ of 100000 bytes\.$/),
+      error: expect.stringMatching(/^The requests in progress hold \d+ of 100000 bytes\.$/),
     });
     const rest = tier.json(INFER, pixelRequest(noise(3, SIDE), SIDE)); // 8 images: a batch
     expect([(await waiting).status, (await rest).status]).toEqual([200, 200]);
@@ -129,7 +129,7 @@ describe('bodies', () => {
     const tier = await start();
     const headers = { 'Content-Encoding': 'gzip' };
     const answer = await tier.json(INFER, { method: 'POST', body: 'plain', headers });
-    expect(answer).toMatchObject({ status: 400, body: { error: 'The body is not gzip.' } });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'The body is not valid gzip.' } });
   });
 });
 

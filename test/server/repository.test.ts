@@ -84,7 +84,7 @@ it('refuses a load with a configuration, which it would not obey, and names it',
     const answer = await tier.json('/v2/repository/models/fish/load', { ...POST, body });
     expect(answer).toMatchObject({
       status: 400,
-      body: { code: 'invalid_argument', error: `The parameter "${named}" is not obeyed here.` },
+      body: { code: 'invalid_argument', error: `The parameter "${named}" is not supported.` },
     });
   }
   expect((await tier.json('/v2/models/fish/infer', REQUEST)).status).toBe(404); // it was not loaded

@@ -1,5 +1,5 @@
 /**
- * GET /v2/health/live, /v2/health/ready, /v2/models/{name}[/versions/{version}]/ready
+ * GET /v2, /v2/health/live, /v2/health/ready, /v2/models/{name}[/versions/{version}][/ready], /metrics
  * @module
  */
 import type { Handler } from 'hono';
@@ -10,10 +10,10 @@ import type { Metrics } from '../../observability/metrics.ts';
 import { modelMetadata, serverMetadata } from '../../protocol/metadata.ts';
 import type { ServerEnv } from '../http/context.ts';
 
-/** The process answers; whether it has a model is another question. */
+/** Liveness: the process answers, with or without a model. */
 export const live: Handler<ServerEnv> = (c) => c.json({ live: true });
 
-/** At least one model is served, and every one of them is warm; 503 otherwise and when draining. */
+/** Readiness: at least one model is served, and all are warm; otherwise and during shutdown 503. */
 export const ready =
   (models: Models, draining: () => boolean): Handler<ServerEnv> =>
   (c) => {

@@ -133,7 +133,7 @@ describe('hebb serve', () => {
   it.each([
     [['--keys', '/nowhere/keys.json'], 'error file_not_found: The file of keys cannot be read'],
     [['--keys', import.meta.filename], 'is not a JSON list of key records'],
-    [['--host', '0.0.0.0', '--access', 'loopback'], '--host 0.0.0.0 is no loopback address'],
+    [['--host', '0.0.0.0', '--access', 'loopback'], '--host 0.0.0.0 is not a loopback address'],
   ])('refuses to start with %j', async (args, message) => {
     const tier = start(args);
     expect(await tier.exit).not.toBe(0);

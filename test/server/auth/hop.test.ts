@@ -96,7 +96,7 @@ describe('HEBB_HOP_SECRET', () => {
     checkOpen('127.0.0.1', { ...nothing, loopback: true });
     expect(() => checkOpen('0.0.0.0', nothing)).toThrow('without HEBB_HOP_SECRET');
     expect(() => checkOpen('0.0.0.0', { ...nothing, closed: true, loopback: true })).toThrow(
-      '--host 0.0.0.0 is no loopback address',
+      '--host 0.0.0.0 is not a loopback address',
     );
   });
 });
