@@ -26,7 +26,7 @@ function exported(variant: Variant, inputSize = 64) {
 }
 
 describe('a package as an ONNX file', () => {
-  it.each(QUICK)('%s: ONNX Runtime gives what plain tfjs ops give', async (variant) => {
+  it.each(QUICK)('%s: ONNX Runtime computes the same as plain tfjs ops', async (variant) => {
     for (const side of [64, 75]) {
       const { model, file } = exported(variant, side);
       const pixels = noise(3, side);
@@ -66,7 +66,7 @@ describe('a package as an ONNX file', () => {
     expect(manifest.network.classes).toBe(10);
   });
 
-  it('says in its metadata what its numbers mean', () => {
+  it('describes preprocessing and labels in its metadata', () => {
     const { manifest, file } = exported('lrn');
     const { labels, preprocessing, ...rest } = decodeMetadata(file);
     expect(rest).toEqual({ package: 'test', version: 'f00d' });

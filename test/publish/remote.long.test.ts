@@ -5,7 +5,7 @@ import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { cloudflareApi } from './cloudflare-api.ts';
 import { type TestState, testState } from './state.ts';
 
-/** What was published to the account before. */
+/** A release that is already in the account. */
 const BIRDS: Release = {
   name: 'birds',
   version: 'b'.repeat(64),
@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => state.remove());
 
 describe('hebb publish --remote', () => {
-  it('stores weights, manifest and pointer in this order, and goes back', async () => {
+  it('stores weights, manifest and pointer in this order, and rolls back', async () => {
     const { env, objects, keys, requests } = await cloudflareApi();
     keys.set('hebb-registry/current', JSON.stringify(withRelease(NO_RELEASES, BIRDS)));
     const remote = await testState({ env });
@@ -84,7 +84,7 @@ describe('hebb publish --remote', () => {
     await remote.remove();
   });
 
-  it('says so when there is no network', async () => {
+  it('reports a missing network', async () => {
     const { env } = await cloudflareApi();
     const nowhere = { ...env, CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:9' };
     const remote = await testState({ env: nowhere });
