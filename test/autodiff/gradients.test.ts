@@ -167,7 +167,10 @@ async function graphGradients(
   });
   const session = await loadGraph(tf, savedModel(g.build()));
   const feed = (name: string, shape: Shape, data: Float32Array) => ({
-    ...{ name, dtype: tf.TF_FLOAT, shape, data },
+    name,
+    dtype: tf.TF_FLOAT,
+    shape,
+    data,
   });
   const result = session.run(
     [

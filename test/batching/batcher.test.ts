@@ -20,7 +20,12 @@ function setUp(options: Partial<BatcherOptions> & { delay?: number } = {}) {
   const policy = fixedDelay(delay, maxBatchSize);
   const reports: { images: number; size: number; queueMs: readonly number[] }[] = [];
   const batcher = createBatcher({
-    ...{ executor, clock, estimate, policy, maxBatchSize, maxQueueSize: 16 },
+    executor,
+    clock,
+    estimate,
+    policy,
+    maxBatchSize,
+    maxQueueSize: 16,
     onBatch: (report) => reports.push(report),
     ...rest,
   });

@@ -54,7 +54,12 @@ async function simulate(
   const estimate = createComputeEstimate();
   const policy = make(estimate);
   const batcher = createBatcher({
-    ...{ executor, clock, policy, estimate, maxBatchSize: 32, maxQueueSize: 10_000 },
+    executor,
+    clock,
+    policy,
+    estimate,
+    maxBatchSize: 32,
+    maxQueueSize: 10_000,
   });
   const latencies: number[] = [];
   const ask = async () => {

@@ -153,7 +153,8 @@ describe('hebb classify', () => {
     expect(refused.stderr).toContain('error key_invalid');
     expect(refused.code).toBe(3);
     const away = await hebb(['classify', 'photos', '--edge', 'http://127.0.0.1:9'], {
-      ...{ commands: [classifyCommand], cwd: folder },
+      commands: [classifyCommand],
+      cwd: folder,
     });
     expect(away.stderr).toContain('error edge_unreachable: http://127.0.0.1:9 does not answer.');
     expect(away.stderr).toContain('npm start');

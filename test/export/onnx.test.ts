@@ -16,11 +16,16 @@ const PRODUCER = { name: 'hebb', version: '1.2.3' };
 function exported(variant: Variant, inputSize = 64) {
   const model = randomModel(variant, inputSize);
   const preprocessing = {
-    ...{ ...model.preprocessing, resize: { rule: 'warp', size: 80 } as const, crop: inputSize },
+    ...model.preprocessing,
+    resize: { rule: 'warp', size: 80 } as const,
+    crop: inputSize,
   };
   const manifest = {
-    ...{ name: 'test', version: 'f00d', network: model.network.spec },
-    ...{ preprocessing, labels: labelsFor(10) },
+    name: 'test',
+    version: 'f00d',
+    network: model.network.spec,
+    preprocessing,
+    labels: labelsFor(10),
   };
   return { model, manifest, file: onnxFile(manifest, model.weights, PRODUCER) };
 }

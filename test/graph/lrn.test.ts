@@ -15,7 +15,10 @@ const layer = (channels: number, options: Partial<LrnLayer> = {}): LrnLayer => (
   inputs: ['x'],
   inputShape: [1, 1, channels],
   shape: [1, 1, channels],
-  ...{ size: 5, alpha: 1e-4, beta: 0.75, bias: 1 },
+  size: 5,
+  alpha: 1e-4,
+  beta: 0.75,
+  bias: 1,
   ...options,
 });
 

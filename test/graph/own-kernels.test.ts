@@ -46,8 +46,15 @@ async function bothWays(layer: Layer, weights: Tensors, n: number, dtype: DataTy
 
 function convolution(height: number, width: number, inputs: number, outputs: number) {
   const layer = {
-    ...{ kind: 'conv', name: 'c', inputs: ['x'], size: 3, stride: 1, pad: 1, batchNorm: false },
-    ...{ inputShape: [height, width, inputs], shape: [height, width, outputs] },
+    kind: 'conv',
+    name: 'c',
+    inputs: ['x'],
+    size: 3,
+    stride: 1,
+    pad: 1,
+    batchNorm: false,
+    inputShape: [height, width, inputs],
+    shape: [height, width, outputs],
   } as unknown as ConvLayer;
   const weights: Tensors = new Map([
     [
@@ -99,8 +106,15 @@ describeWithKernels('local response normalisation in one pass', () => {
       [192, 3],
     ] as const) {
       const layer = {
-        ...{ kind: 'lrn', name: 'norm', inputs: ['x'], size, alpha: 0.9, beta: 0.75, bias: 2 },
-        ...{ inputShape: [9, 31, channels], shape: [9, 31, channels] },
+        kind: 'lrn',
+        name: 'norm',
+        inputs: ['x'],
+        size,
+        alpha: 0.9,
+        beta: 0.75,
+        bias: 2,
+        inputShape: [9, 31, channels],
+        shape: [9, 31, channels],
       } as unknown as LrnLayer;
       const { theirs, ours } = await bothWays(layer, new Map(), 2, dtype);
       const tolerance = dtype === 'float32' ? 1e-6 : 2 ** -6;

@@ -34,8 +34,15 @@ async function run(g: GraphBuilder, feeds: readonly Feed[], fetched: readonly Va
 
 function convolution(height: number, width: number, inputs: number, outputs: number): ConvLayer {
   return {
-    ...{ kind: 'conv', name: 'c', inputs: ['x'], size: 3, stride: 1, pad: 1, batchNorm: true },
-    ...{ inputShape: [height, width, inputs], shape: [height, width, outputs] },
+    kind: 'conv',
+    name: 'c',
+    inputs: ['x'],
+    size: 3,
+    stride: 1,
+    pad: 1,
+    batchNorm: true,
+    inputShape: [height, width, inputs],
+    shape: [height, width, outputs],
   } as unknown as ConvLayer;
 }
 

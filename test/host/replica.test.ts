@@ -47,7 +47,11 @@ function setUp(options: SetUp = {}) {
     };
   };
   const replica = createReplica({
-    ...{ start, clock, memoryGrowth: 50, minimumLifeMs: 0, ...options },
+    start,
+    clock,
+    memoryGrowth: 50,
+    minimumLifeMs: 0,
+    ...options,
     on: {
       idle: () => events.push('idle'),
       restart: (reason) => events.push(`restart: ${reason}`),
@@ -55,7 +59,10 @@ function setUp(options: SetUp = {}) {
     },
   });
   return {
-    ...{ clock, events, starts, replica },
+    clock,
+    events,
+    starts,
+    replica,
     crash: () => crash('was ended by SIGSEGV'),
     fail: (error: HebbError | undefined) => {
       failing = error;

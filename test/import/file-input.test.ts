@@ -188,7 +188,10 @@ describe('a file that ends in top-k or arg max', () => {
       node: [
         { op_type: 'ArgMax', name: 'a', input: [scores], output: ['best'] },
         {
-          ...{ op_type: 'Cast', name: 'c', input: ['best'], output: ['class'] },
+          op_type: 'Cast',
+          name: 'c',
+          input: ['best'],
+          output: ['class'],
           attribute: [{ name: 'to', type: 2, i: 6 }],
         },
       ],

@@ -42,7 +42,8 @@ async function door(onWrite: (key: string) => Promise<void>) {
   const bucket = (await worker.miniflare.getR2Bucket('MODELS')) as unknown as DoorBucket;
   const registry = (await worker.miniflare.getKVNamespace('REGISTRY')) as unknown as DoorRegistry;
   return await openDoor({
-    ...{ state: state.folder, edge: worker.url.origin },
+    state: state.folder,
+    edge: worker.url.origin,
     bucket: {
       get: (key) => bucket.get(key),
       put: async (...args) => {

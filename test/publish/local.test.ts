@@ -105,8 +105,11 @@ describe('hebb publish while npm start runs', () => {
 describe('hebb publish while npm start does not run', () => {
   it('ignores the door of a killed server', async () => {
     await writeDoorFile(state.folder, {
-      ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787' },
-      ...{ state: await stateIdentity(state.folder), runtimes: [] },
+      url: 'http://127.0.0.1:9',
+      token: 'x',
+      edge: 'http://localhost:8787',
+      state: await stateIdentity(state.folder),
+      runtimes: [],
       holder: { pid: 4_000_000, began: 'another boot:1' },
     });
     const { stdout } = await state.hebb('models');

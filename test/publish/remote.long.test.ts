@@ -51,7 +51,9 @@ describe('hebb publish --remote', () => {
     const back = await remote.hebb('rollback', '--remote', '--json');
     expect(JSON.parse(back.stdout)).toMatchObject({ release: BIRDS });
     expect(JSON.parse(keys.get('hebb-registry/current')!)).toMatchObject({
-      ...{ current: BIRDS, before: [], withdrawn: [{ name: 'flowers', version }] },
+      current: BIRDS,
+      before: [],
+      withdrawn: [{ name: 'flowers', version }],
     });
     await remote.remove();
   }, 120_000); // wrangler takes a second for each command

@@ -30,7 +30,7 @@ export const load =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
     needsScope(c, 'admin');
-    obeyed((await readObject(c)).parameters, []);
+    refuseUnsupported((await readObject(c)).parameters, []);
     const model = await models.load(c.req.param('model')!);
     log('info', 'model_loaded', describeModel(model));
     const { name, version } = model.manifest;
@@ -42,7 +42,7 @@ export const unload =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
     needsScope(c, 'admin');
-    obeyed((await readObject(c)).parameters, ['unload_dependents']); // no model has any
+    refuseUnsupported((await readObject(c)).parameters, ['unload_dependents']); // no model has any
     const name = c.req.param('model')!;
     await models.unload(name);
     log('info', 'model_unloaded', { model: name });
@@ -53,7 +53,7 @@ export const unload =
  * Refuses parameters that are not supported (Triton's `config` and `file:…`), since ignoring them would change the
  * result that the caller expects.
  */
-function obeyed(parameters: unknown, known: readonly string[]): void {
+function refuseUnsupported(parameters: unknown, known: readonly string[]): void {
   if (parameters === undefined || parameters === null) return;
   if (typeof parameters !== 'object') throw invalid('"parameters" must be an object.');
   const given = Object.entries(parameters).filter(([, value]) => value !== null);
