@@ -178,7 +178,7 @@ describe('a file that ends in top-k or arg max', () => {
         message: expect.stringMatching(
           /^The file ends in TopK \(TopK "t"\): .* which are in "v\d+"\.$/,
         ),
-        hint: expect.stringContaining('without that'),
+        hint: expect.stringContaining('without it'),
       });
     }
   });

@@ -207,7 +207,7 @@ describe('inputs and labels', () => {
 describe('damaged and hostile files', () => {
   it('refuses a file that is not ONNX', async () => {
     const pointer = Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:c99c\n');
-    expect(await refusal(pointer)).toContain('no ONNX model');
+    expect(await refusal(pointer)).toContain('not an ONNX model');
     expect(await refusal(new Uint8Array())).toContain('it holds no graph');
     expect(await refusal(Buffer.alloc(1000, 0xff))).toContain('protobuf');
   });
@@ -224,7 +224,7 @@ describe('damaged and hostile files', () => {
     const random = seededRandom(5);
     for (let round = 0; round < 200; round++) {
       const broken = bytes.slice();
-      // The graph's structure lies in the first kilobytes, behind it are zeros of weights.
+      // The structure of the graph is in the first kilobytes; zeros of weights follow.
       for (let i = 0; i < 4; i++) broken[Math.floor(random() * 3000)] = Math.floor(random() * 256);
       const result: unknown = await importOnnxBytes(broken).catch((error: unknown) => error);
       expect(result).toMatchObject({ name: 'HebbError' });
