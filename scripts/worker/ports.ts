@@ -43,7 +43,7 @@ export async function checkPort(port: number, host: string, option = '--port'): 
     });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'EACCES' ? 'is not allowed for this user' : 'is used by another program';
+    const why = code === 'EACCES' ? 'is not allowed for this user' : 'is taken by another program';
     throw new HebbError('port_taken', `Port ${port} of ${host} ${why}.`, {
       hint: `Choose another one: npm start -- ${option} ${port === 65535 ? port - 1 : port + 1}`,
       cause,
