@@ -1,6 +1,6 @@
 /**
- * Decodes image files in Node with the decoder of the edge: the same pixels and the same errors. It additionally decodes
- * HEIC, and images that need more memory than an isolate has.
+ * Decodes image files in Node with the decoder of the edge: the same pixels and the same errors. It additionally
+ * decodes HEIC, and images that need more memory than an isolate has.
  * @module
  */
 import { readFile } from 'node:fs/promises';

@@ -14,8 +14,8 @@ export const PULSE_MS = 1000;
 export const SILENCE_MS = 10_000;
 
 /**
- * Calls `onSilence` once when there was no pulse for SILENCE_MS. It counts its own timer ticks instead of measuring time,
- * so that a suspended or busy server does not blame its host.
+ * Calls `onSilence` once when there was no pulse for SILENCE_MS. It counts its own timer ticks instead of measuring
+ * time, so that a suspended or busy server does not blame its host.
  * @returns stops the watch
  */
 export function watchPulse(pulse: Readable, onSilence: () => void): () => void {

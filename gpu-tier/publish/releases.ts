@@ -56,8 +56,9 @@ export function withRelease(releases: Releases, release: Release): Releases {
 }
 
 /**
- * Rolls back to the release before the current one, or to the one that `to` names by the first characters
- * of its version or of `name/version`, or by `built-in`. `to` may also name a release that was rolled back. Throws `model_not_found`, `invalid_argument`.
+ * Rolls back to the release before the current one, or to the one that `to` names by the first characters of its
+ * version or of `name/version`, or by `built-in`. `to` may also name a release that was rolled back. Throws
+ * `model_not_found`, `invalid_argument`.
  */
 export function withoutRelease(releases: Releases, to?: string): Releases {
   const { current, before, withdrawn } = releases;

@@ -9,8 +9,8 @@ const lockFile = at('package-lock.json');
 const stampFile = at('node_modules', '.hebb-installed');
 
 /**
- * Packages whose install scripts are needed. All others are skipped, above all that of onnxruntime-node, which downloads
- * a GPU library that is not used.
+ * Packages whose install scripts are needed. All others are skipped, above all that of onnxruntime-node, which
+ * downloads a GPU library that is not used.
  */
 const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
 

@@ -1,6 +1,6 @@
 /**
- * Builds the web pages, edge/public → dist/pages, and copies them to a Worker's static assets. The build is cached until
- * a source changes.
+ * Builds the web pages, edge/public → dist/pages, and copies them to a Worker's static assets. The build is cached
+ * until a source changes.
  *
  *     edge/public/NAME.html          pages/NAME.html, and the scripts and styles that it names as
  *                                    pages/assets/NAME-HASH.{js,css}, bundled and minified
@@ -84,8 +84,8 @@ async function buildPages(): Promise<Metafile['outputs']> {
 }
 
 /**
- * Groups of sources that are bundled together and share code: the page at / with the engine, and the other pages. In one
- * bundle the first page would also load the parts of shared modules that only the others use.
+ * Groups of sources that are bundled together and share code: the page at / with the engine, and the other pages. In
+ * one bundle the first page would also load the parts of shared modules that only the others use.
  */
 function entryGroups(pages: readonly { name: string; html: string }[]): string[][] {
   const sources = (home: boolean) =>

@@ -70,8 +70,8 @@ export function servePublishable(
 const EVERY_MINUTE = '* * * * *';
 
 /**
- * Runs the Worker's schedule, as Cloudflare does in production. The first event says that the server has restarted, since
- * local queues are in memory and are now empty; then an event follows every minute.
+ * Runs the Worker's schedule, as Cloudflare does in production. The first event says that the server has restarted,
+ * since local queues are in memory and are now empty; then an event follows every minute.
  * @param began when the server started; jobs from before have lost their messages
  */
 async function startCron(server: Miniflare, began: Date): Promise<{ stop(): void }> {

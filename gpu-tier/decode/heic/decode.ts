@@ -76,8 +76,8 @@ export async function decodeHeic(
 }
 
 /**
- * Upper bound of the peak memory: a copy of the frame, or the rotated one, beside the RGB(A). Measured per pixel: 3 to 7
- * bytes for 8 bits, 12 for more, 9 with alpha.
+ * Upper bound of the peak memory: a copy of the frame, or the rotated one, beside the RGB(A). Measured per pixel: 3
+ * to 7 bytes for 8 bits, 12 for more, 9 with alpha.
  */
 function memoryOf(library: HeifLibrary, handle: number, fileBytes: number, alpha: boolean): number {
   const width = library.get('_heif_image_handle_get_width', handle);
