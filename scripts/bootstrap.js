@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /**
- * Runs one of the project's TypeScript files on a fresh clone: installs what package-lock.json
- * names, gets a current Node through the npm package `node`, builds the kernels and
- * codecs, then hands over.
- * Plain JavaScript without dependencies, since it runs before anything is installed, on Node ≥ 20.
+ * Runs one of the project's TypeScript files on a fresh clone: installs the packages of package-lock.json (with a
+ * current Node, by the npm package `node`), builds the kernels, and runs the file with that Node.
+ * Plain JavaScript without dependencies, since it runs on Node ≥ 20 before anything is installed.
  *
  *   node scripts/bootstrap.js scripts/start.ts --port 9000
  *

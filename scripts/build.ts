@@ -1,6 +1,6 @@
 /**
- * `npm run build`: the Worker as it would be deployed, in dist/worker, the web pages in dist/pages, and their sizes. (The kernels
- * were built by the bootstrap, before this runs.)
+ * `npm run build`: builds the Worker as it is deployed (dist/worker) and the web pages (dist/pages), and prints their
+ * sizes. The bootstrap has already built the kernels.
  * @module
  */
 import { stagePages } from './worker/build-pages.ts';

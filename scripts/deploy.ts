@@ -1,8 +1,8 @@
 /**
- * `npm run deploy`: the Worker to Cloudflare, with a model among its static assets.
+ * `npm run deploy`: deploys the Worker to Cloudflare, with a model among its static assets.
  *
  *   npm run deploy                                the newest package of models/, else the built-in one
- *   npm run deploy -- --model flowers --dry-run   all but the upload; other options are wrangler's
+ *   npm run deploy -- --model flowers --dry-run   everything except the upload; other options go to wrangler
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { ASSETS_FOLDER, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
 import { stageModel } from './worker/stage-model.ts';
 
-/** Takes `--model PACKAGE` out of the arguments; the rest goes to wrangler. */
+/** Separates `--model PACKAGE` from the arguments for wrangler. */
 function splitArguments(args: readonly string[]) {
   const at = args.indexOf('--model');
   if (at < 0) return { model: undefined, rest: args };
   const model = args[at + 1];
   if (model === undefined) {
-    throw new HebbError('invalid_argument', '--model wants the name or folder of a package.');
+    throw new HebbError('invalid_argument', '--model needs the name or folder of a package.');
   }
   return { model, rest: [...args.slice(0, at), ...args.slice(at + 2)] };
 }

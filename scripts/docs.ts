@@ -1,6 +1,5 @@
 /**
- * `npm run docs`: writes the generated parts of the docs, from the committed results of the bench
- * and the table of errors.
+ * `npm run docs`: writes the generated parts of the docs (docs/pages.ts).
  * @module
  */
 import { writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * The GPU tier beside the Worker, in a process of its own.
+ * Starts the GPU tier beside the Worker, as a child process.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -10,25 +10,25 @@ import { ROOT } from './worker/bundle.ts';
 export interface GpuTierOptions {
   /** Folder of the model package. */
   readonly model: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly host: string;
-  /** The Worker whose model it serves, whatever is published. */
+  /** Address of the Worker, whose model the tier follows. */
   readonly edge: string;
-  /** What the Worker signs its requests with. */
+  /** Secret with which the Worker signs its requests. */
   readonly secret: string;
-  /** HEBB_ACCESS of the Worker: who else may call the tier, too. */
+  /** HEBB_ACCESS of the Worker: with `loopback` this machine may call the tier too. */
   readonly access: string;
-  /** A line for whoever started it. */
+  /** Prints a line to the user. */
   readonly say: (line: string) => void;
 }
 
 export interface GpuTier {
-  /** Resolves when every request that was accepted has its answer and the process has ended. */
+  /** Graceful shutdown: resolves when all accepted requests are answered and the process has ended. */
   stop(): Promise<void>;
 }
 
-/** What of a line of the tier's log is read here. */
+/** The fields of a log line that are used here. */
 interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
   readonly event: string;
@@ -37,10 +37,10 @@ interface LogLine {
 }
 
 /**
- * Lines of TensorFlow's own log, which its library writes to stderr past every setting: absl's
- * (`I0000 00:00:1795945741.306517   14994 port.cc:153] …`, and what it says of itself before them) and the older
- * ones (`2026-11-29 09:49:15.568: I tensorflow/core/…`). What matters of them comes as an error of ours too; those
- * with which a process ends (F) are shown.
+ * Lines of TensorFlow's log, which its library writes to stderr regardless of settings: in the format of absl
+ * (`I0000 00:00:1795945741.306517   14994 port.cc:153] …`, with a warning before the first one) and in an older one
+ * (`2026-11-29 09:49:15.568: I tensorflow/core/…`). The tier reports errors that matter itself. Fatal lines (F) do not
+ * match, and are shown.
  */
 const TENSORFLOW_LINE =
   /^(WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:[\d.]+ +\d+ \S+:\d+\] |[\d-]{10} [\d:.]+: [IWE] \S+:\d+\] )/;
@@ -48,8 +48,7 @@ const TENSORFLOW_LINE =
 export const isTensorFlowsLog = (line: string): boolean => TENSORFLOW_LINE.test(line);
 
 /**
- * Starts the tier and returns at once: on a machine that sees it for the first time, TensorFlow is
- * fetched first, whose progress goes to stderr.
+ * Starts the tier and returns at once. On a new machine the tier first downloads TensorFlow, with progress on stderr.
  */
 export function startGpuTier(options: GpuTierOptions): GpuTier {
   const { model, port, host, edge, secret, access, say } = options;
@@ -58,10 +57,10 @@ export function startGpuTier(options: GpuTierOptions): GpuTier {
   const where = ['--port', String(port), '--host', host];
   const args = ['--model', model, ...where, ...follow, ...open, '--door-keys'];
   const main = join(ROOT, 'gpu-tier', 'cli', 'main.ts');
-  // With a channel, which closes when this process is killed: then the tier ends as well.
+  // The IPC channel closes when this process is killed; then the tier ends as well.
   const child = spawn(process.execPath, [main, 'serve', ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // In the environment, where not everybody can read it as on the command line.
+    // In the environment, since other users can read command lines.
     env: { ...process.env, HEBB_HOP_SECRET: secret },
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {
@@ -70,7 +69,7 @@ export function startGpuTier(options: GpuTierOptions): GpuTier {
   let stopping = false;
   let address = '';
   createInterface({ input: child.stdout! }).on('line', (line) => {
-    if (line === '') return; // after a gap in the log
+    if (line === '') return; // marks a gap in the log
     const { level, event, url = '', reason = '' } = JSON.parse(line) as LogLine;
     if (event === 'listening') address = `${url.replace('127.0.0.1', 'localhost')}/v2: ${reason}`;
     if (event === 'ready') say(`  gpu    ${address}`);
@@ -81,7 +80,7 @@ export function startGpuTier(options: GpuTierOptions): GpuTier {
   });
   void exit.then(() => {
     if (!stopping)
-      say('The GPU tier has ended, for the reason above. The edge goes on without it.');
+      say('The GPU tier has ended, for the reason above. The edge continues without it.');
   });
   return {
     async stop() {

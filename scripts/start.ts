@@ -1,5 +1,5 @@
 /**
- * `npm start`: the Worker in real workerd on this machine, with a model, and the GPU tier beside it.
+ * `npm start`: runs the Worker with a model in workerd on this machine, and the GPU tier beside it.
  *
  *   npm start
  *   npm start -- --model imagenet --port 9000
@@ -34,7 +34,7 @@ const HELP = `npm start -- [options]
   --help
 `;
 
-/** What the built-in model can be tried on. */
+/** An image to try the built-in model on. */
 const SAMPLE = join(ROOT, 'test', 'samples', 'sunflower.jpg');
 
 interface Options {
@@ -81,12 +81,12 @@ async function start(options: Options): Promise<void> {
   const dir = await chooseModel(options.model, cwd, (broken, reason) =>
     process.stderr.write(`${relative(cwd, broken)} is skipped: ${reason}\n`),
   );
-  // Beside the state, which one server holds: others have models of their own.
+  // In the state folder, which only one server uses: other servers may have other models.
   const assets = join(state, 'hebb-assets');
   const manifest = await stageModel(dir, assets);
   await stagePages(assets);
   const bundle = await bundleWorker();
-  await checkPort(options.port, options.host); // building takes a while
+  await checkPort(options.port, options.host); // again, since the build takes some time
   const access = accessMode(options.host, process.env);
   const server = servePublishable(bundle, {
     assets,
@@ -95,7 +95,7 @@ async function start(options: Options): Promise<void> {
     state,
     vars: {
       HEBB_ACCESS: access,
-      // Who publishes or revokes a key here is waiting for it.
+      // Short, since the developer waits for the effect of a command.
       HEBB_POINTER_AGE_MS: '1000',
       HEBB_KEY_AGE_MS: '1000',
       ...hop.vars,
@@ -121,7 +121,7 @@ async function start(options: Options): Promise<void> {
   if (hop.own) tier = gpuTier(manifest, dir, { ...hop.own, edge: url.origin, host, access });
 }
 
-/** The way to the GPU tier: the one that HEBB_GPU_URL names, or one of our own with a new secret. */
+/** The GPU tier to use: the one of HEBB_GPU_URL, or a new one with a new secret. */
 async function hopTo({ edgeOnly, gpuPort, host }: Options, env: NodeJS.ProcessEnv) {
   const { HEBB_GPU_URL: url, HEBB_HOP_SECRET: known } = env;
   if (edgeOnly) return { vars: {} };
@@ -136,7 +136,7 @@ async function hopTo({ edgeOnly, gpuPort, host }: Options, env: NodeJS.ProcessEn
   return { vars, own: { port, secret } };
 }
 
-/** Starts the tier when the edge answers already, if the package has what it serves. */
+/** Starts the tier if the package has full-precision weights. */
 function gpuTier(
   manifest: Manifest,
   model: string,
@@ -148,19 +148,19 @@ function gpuTier(
   return undefined;
 }
 
-/** What /readyz says of the model. */
+/** The model in the answer of /readyz. */
 interface Served {
   readonly name: string;
   readonly version: string;
 }
 
 const publishedNote = ({ name, version }: Served): string => `
-${name} ${version.slice(0, 12)}, which was published, is served in its place:
-npx hebb rollback --to built-in takes it back, npx hebb models lists what there is.
+The published model ${name} ${version.slice(0, 12)} is served instead.
+npx hebb models lists the published models, npx hebb rollback --to built-in goes back.
 `;
 
 const keysNote = `
-Callers need a key: npx hebb keys create --name NAME makes one, docs/security.md tells the rest.
+Callers need a key. Create one: npx hebb keys create --name NAME (docs/security.md)
 `;
 
 function banner(origin: string, manifest: Manifest, dir: string, ms: number): string {
@@ -181,8 +181,8 @@ Ctrl-C stops it.
 }
 
 /**
- * Stops the server once, however often Ctrl-C is pressed, or npm passes the signal on. Miniflare
- * listens too, and would exit at once with 130: that is right while it starts, but not after.
+ * Stops the server once, even if Ctrl-C is pressed again or npm forwards the signal too. Removes the handlers of
+ * Miniflare, which would exit at once with 130: right during the start, but not afterwards.
  */
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;

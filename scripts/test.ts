@@ -1,6 +1,6 @@
 /**
- * `npm test`: all tests, and what was skipped said aloud. `npm test -- test/edge` runs some of
- * them; `npm run test:all` adds the long ones.
+ * `npm test`: runs all tests and lists the skipped ones. `npm test -- test/edge` runs some of them; `npm run test:all`
+ * adds the long ones.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -41,7 +41,7 @@ async function runVitest(args: readonly string[], all: boolean): Promise<number>
   });
 }
 
-/** Tests that did not run prove nothing: they are named, so that nobody takes them for passed. */
+/** Lists skipped tests, so that they are not mistaken for passed ones. */
 function listSkipped({ testResults }: Report): void {
   const skipped = testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
@@ -51,7 +51,7 @@ function listSkipped({ testResults }: Report): void {
   if (skipped.length > 0) console.log(`SKIPPED, ${skipped.length}:\n${skipped.join('\n')}`);
 }
 
-/** Files that failed as a whole, outside of any test: each counts as one. */
+/** Number of files that failed outside of any test. */
 function brokenFiles({ testResults }: Report): number {
   const failed = testResults.filter(({ status }) => status === 'failed');
   return failed.filter(({ assertionResults }) =>
@@ -59,7 +59,7 @@ function brokenFiles({ testResults }: Report): number {
   ).length;
 }
 
-/** TensorFlow's native library, so that its tests run: fetched once per machine, where it can be. */
+/** Installs TensorFlow's native library for its tests, once per machine, if possible. */
 async function provideNative(): Promise<void> {
   const { env, stderr } = process;
   const progress = installProgress({ stderr, now: () => performance.now() });
@@ -68,7 +68,7 @@ async function provideNative(): Promise<void> {
   const native = await ensureNative({ ...options, flavour: 'cpu' });
   progress.finish();
   if (native.kind === 'ready') return;
-  console.warn(`No native TensorFlow, so its tests are skipped: ${native.reason}`);
+  console.warn(`Tests of native TensorFlow are skipped: ${native.reason}`);
   console.warn(`  → ${native.fix}`);
 }
 

@@ -3,12 +3,12 @@ import type { Pullback, Tape } from './tape.ts';
 
 export interface BatchNormTraining {
   readonly y: Value;
-  /** Of this batch, float32 [channels]; the variance with Bessel's correction. */
+  /** Statistics of the batch, float32 [channels]; the variance with Bessel's correction. */
   readonly mean: Value;
   readonly variance: Value;
 }
 
-/** `gamma` and `beta` are float32 [channels] whatever x is. */
+/** `gamma` and `beta` are float32 [channels] for every type of x. */
 type BatchNorm = (
   t: Tape,
   name: string,
@@ -29,7 +29,7 @@ export const batchNormTraining: BatchNorm = (t, name, x, gamma, beta, epsilon) =
     epsilon: attr.float(epsilon),
     is_training: attr.bool(true),
   };
-  // In training the op makes the statistics itself and wants empty ones.
+  // In training the op computes the statistics and requires empty inputs for them.
   const none = g.constant(`${name}/none`, 'float32', [0], new Float32Array(0));
   const y = g.add('FusedBatchNormV3', name, {
     inputs: [x, gamma, beta, none, none],
@@ -47,7 +47,7 @@ export const batchNormTraining: BatchNorm = (t, name, x, gamma, beta, epsilon) =
   );
 };
 
-/** Notes the gradients of x, gamma and beta, which one node gives: made once, when the first is asked for. */
+/** Records the gradients of x, gamma and beta: outputs of one node, which is added on first use. */
 function record(
   t: Tape,
   norm: BatchNormTraining,
@@ -69,9 +69,8 @@ function record(
 }
 
 /**
- * The same and the ReLU behind it, with their gradients, by our own kernels (gpu-tier/kernels), which are
- * loaded.
- * @param x channels: a multiple of 16
+ * Batch norm followed by ReLU, with our own kernels (gpu-tier/kernels), which must be loaded.
+ * @param x its channels must be a multiple of 16
  */
 export const batchNormReluTraining: BatchNorm = (t, name, x, gamma, beta, epsilon) => {
   const { g } = t;

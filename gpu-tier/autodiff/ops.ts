@@ -1,6 +1,6 @@
 /**
- * Ops with their gradients: those of gpu-tier/graph/ops.ts, noted on a tape. The gradients are
- * TensorFlow's own (tensorflow/python/ops/nn_grad.py, math_grad.py, array_grad.py).
+ * The ops of gpu-tier/graph/ops.ts with gradients, recorded on a tape. The gradients are TensorFlow's own
+ * (tensorflow/python/ops/nn_grad.py, math_grad.py, array_grad.py).
  * @module
  */
 import { attr, type GraphBuilder, output, type Value } from '../graph/graph-builder.ts';
@@ -84,7 +84,7 @@ export function spatialMean(
   return t.record(ops.mean(t.g, name, x, [1, 2]), [[x, grad]]);
 }
 
-/** Joins along the channels; `channels` are those of the inputs, in order. */
+/** Concatenates along the channels; `channels` are those of the inputs, in order. */
 export function concat(
   t: Tape,
   name: string,
@@ -134,14 +134,14 @@ export function matMul(t: Tape, name: string, x: Value, kernel: Value): Value {
   ]);
 }
 
-/** To another type; the gradient is brought back to the first. */
+/** Converts to another type, and the gradient back to the type of x. */
 export function cast(t: Tape, name: string, x: Value, dtype: DataType): Value {
   if (x.dtype === dtype) return x;
   const back: Pullback = (dy, at) => ops.cast(t.g, at, dy, x.dtype);
   return t.record(ops.cast(t.g, name, x, dtype), [[x, back]]);
 }
 
-/** x times something that no gradient flows to: a dropout mask, a frozen scale. */
+/** x times a factor without a gradient: a dropout mask, a frozen scale. */
 export function scaleBy(t: Tape, name: string, x: Value, factor: Value): Value {
   return t.record(ops.mul(t.g, name, x, factor), [[x, (dy, at) => ops.mul(t.g, at, dy, factor)]]);
 }

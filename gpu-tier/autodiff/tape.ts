@@ -1,46 +1,46 @@
 /**
- * Reverse-mode differentiation of a TensorFlow graph while it is written: every differentiable op
- * notes how a gradient of its output becomes gradients of its inputs (Baydin et al. 2018,
- * "Automatic differentiation in machine learning", section 3.2).
+ * Reverse-mode automatic differentiation of a TensorFlow graph: every differentiable op records how the gradient of
+ * its output becomes the gradients of its inputs (Baydin et al. 2018, "Automatic differentiation in machine
+ * learning", section 3.2).
  * @module
  */
 import { attr, type GraphBuilder, type Value } from '../graph/graph-builder.ts';
 
 /**
- * Adds the nodes that turn `dy`, the gradient of the output, into that of one input. They are named
- * below `name`.
+ * Adds the nodes that compute the gradient of one input from `dy`, the gradient of the output. Their names begin
+ * with `name`.
  */
 export type Pullback = (dy: Value, name: string) => Value;
 
 interface Entry {
   readonly output: Value;
-  /** One per input that a gradient flows to. */
+  /** One per active input. */
   readonly flows: readonly { readonly to: Value; readonly pullback: Pullback }[];
 }
 
 export class Tape {
   readonly g: GraphBuilder;
   readonly #entries: Entry[] = [];
-  /** Values that a trainable parameter has gone into, and those parameters. */
+  /** Trainable parameters, and the values that depend on them. */
   readonly #active = new Set<string>();
 
   constructor(g: GraphBuilder) {
     this.g = g;
   }
 
-  /** Marks a parameter whose gradient will be wanted. */
+  /** Marks a parameter as trainable. */
   watch(parameter: Value): void {
     this.#active.add(parameter.name);
   }
 
-  /** True when a gradient of `value` is of use to somebody. */
+  /** True if `value` depends on a trainable parameter. */
   isActive(value: Value): boolean {
     return this.#active.has(value.name);
   }
 
   /**
-   * Notes that `output` was computed from `inputs`, each with its pullback, and returns it. Where
-   * nothing trainable went in, nothing is noted: gradients are not computed for nobody.
+   * Records that `output` was computed from `inputs`, each with its pullback, and returns it. Records nothing if no
+   * input depends on a trainable parameter: frozen layers then cost no gradients.
    */
   record(output: Value, inputs: readonly (readonly [Value, Pullback])[]): Value {
     const flows = inputs
@@ -53,8 +53,9 @@ export class Tape {
   }
 
   /**
-   * Adds the gradients' nodes. `seeds` are values and the gradients that they start with. Gives the
-   * gradient of every watched parameter and everything between, by the value's name.
+   * Adds the nodes of the gradients.
+   * @param seeds values, each with its initial gradient
+   * @returns the gradient of every watched parameter and intermediate value, by name
    */
   gradients(seeds: readonly (readonly [Value, Value])[]): ReadonlyMap<string, Value> {
     const parts = new Map<string, Value[]>();
@@ -73,7 +74,7 @@ export class Tape {
       if (sum) totals.set(value.name, sum);
       return sum;
     };
-    // Whoever reads a value was added after it, so all its parts are there when it is reached.
+    // The readers of a value were recorded after it, so all parts of its gradient are known here.
     for (const { output, flows } of this.#entries.toReversed()) {
       const dy = total(output);
       if (!dy) continue;
@@ -88,7 +89,7 @@ export class Tape {
 
 const nodeName = ({ name }: Value): string => name.replace(':', '_');
 
-/** The sum of values of one shape; one alone stands for itself. */
+/** The sum of values of the same shape; a single value is returned as it is. */
 function addN(g: GraphBuilder, name: string, values: readonly Value[]): Value {
   const [first] = values;
   if (values.length === 1) return first!;

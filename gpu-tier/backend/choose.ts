@@ -1,21 +1,21 @@
 /**
- * What the tier computes on: native TensorFlow on a GPU, native TensorFlow on the CPU, or tfjs on
- * WebAssembly; the first that runs here.
+ * Chooses what the tier computes with: native TensorFlow on a GPU, native TensorFlow on the CPU, or tfjs on
+ * WebAssembly; the first that runs on this machine.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Native } from '../native/ensure.ts';
 import type { Installation } from '../native/installation.ts';
-import type { Probe } from '../native/probe.ts';
+import type { Probe } from '../native/probe-process.ts';
 
-/** What `--backend` takes. */
+/** Values of `--backend`. */
 export const BACKENDS = ['auto', 'native', 'wasm'] as const;
 export type BackendRequest = (typeof BACKENDS)[number];
 
 export type Backend =
   | {
       readonly kind: 'native-gpu' | 'native-cpu';
-      /** One sentence for `/v2` and the log. */
+      /** Why this backend was chosen, for `/v2` and the log. */
       readonly reason: string;
       readonly installation: Installation;
       /** libtensorflow's version. */
@@ -24,29 +24,28 @@ export type Backend =
   | {
       readonly kind: 'wasm';
       readonly reason: string;
-      /** What is the matter with the native library; missing where it was not asked for. */
+      /** Why the native library is not used; missing if it was not requested. */
       readonly native?: NativeState;
     };
 
-/** `absent`: not installed, and not to be had. `unusable`: installed, and it does not run here. */
+/** `absent`: not installed, and it cannot be. `unusable`: installed, but does not run here. */
 export type NativeState = 'absent' | 'unusable';
 
 export interface ChooseOptions {
   readonly request: BackendRequest;
-  /** Fail rather than compute on WASM. */
+  /** Throws instead of falling back to WASM. */
   readonly required?: boolean;
-  /** Called unless the request is wasm. */
+  /** Finds or installs the library; not called for `wasm`. */
   readonly native: () => Promise<Native>;
-  /** Runs the addon once, see `probeAddon`; what it throws is the reason not to take it. */
+  /** Runs the addon once (`probeAddon`); its error is the reason not to use it. */
   readonly probe: (addon: string) => Promise<Probe>;
   /** The names of the NVIDIA GPUs that the driver shows. */
   readonly gpus: () => Promise<readonly string[]>;
 }
 
 /**
- * Chooses the backend and says why. When the native one was asked for by name or is required: throws
- * `native_unavailable` where there is none, `native_unusable` where the one that is installed does
- * not run.
+ * Chooses the backend and gives the reason. If the native backend was requested by name or is required, throws
+ * `native_unavailable` when there is none, and `native_unusable` when the installed one does not run.
  */
 export async function chooseBackend(options: ChooseOptions): Promise<Backend> {
   if (options.request === 'wasm') {
@@ -54,7 +53,7 @@ export async function chooseBackend(options: ChooseOptions): Promise<Backend> {
     throw new HebbError(
       'invalid_argument',
       '--backend wasm and --require-native contradict each other.',
-      { hint: 'Leave out one of them; --no-require-native undoes the latter.' },
+      { hint: 'Omit one of them; --no-require-native undoes the latter.' },
     );
   }
   const native = await options.native().catch(unusable);
@@ -76,7 +75,7 @@ export async function chooseBackend(options: ChooseOptions): Promise<Backend> {
   return { kind, reason, installation, tensorflow };
 }
 
-/** An installation that its finder could not read. */
+/** The error of an installation that cannot be read, as a value. */
 function unusable(error: unknown): Native {
   if (!(error instanceof HebbError) || error.code !== 'native_unusable') throw error;
   return { kind: 'unusable', reason: error.message, fix: error.hint };

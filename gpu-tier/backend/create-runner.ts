@@ -1,5 +1,5 @@
 /**
- * From a model package to a runner on the backend that was chosen.
+ * Loads a model package into a runner of the chosen backend.
  * @module
  */
 import { googlenet } from '../../shared/model/index.ts';
@@ -8,19 +8,19 @@ import { readPackage } from '../packages/folder.ts';
 import type { Backend, NativeState } from './choose.ts';
 import type { ModelRunner } from './runner.ts';
 
-/** A backend as one process tells another: what to load, and for people why this one. */
+/** A backend as JSON for another process: what to load, and why it was chosen. */
 export interface RunnerBackend {
   readonly kind: Backend['kind'];
   readonly reason: string;
-  /** What is the matter with the native library, on WASM. */
+  /** On WASM: why the native library is not used. */
   readonly native?: NativeState;
   /** Path of the native addon; native backends only. */
   readonly addon?: string;
-  /** Of our own kernels, for the CPU; see `loadKernels`. */
+  /** Path of our own kernels, for the CPU; see `loadKernels`. */
   readonly kernels?: string;
 }
 
-/** The chosen backend for whoever runs it. On a GPU our own kernels, which are for the CPU, are left out. */
+/** The chosen backend for the process that runs it. On a GPU without our own kernels, which are for the CPU. */
 export function runnerBackend(backend: Backend): RunnerBackend {
   const { kind, reason } = backend;
   if (backend.kind === 'wasm') {
@@ -34,7 +34,7 @@ export interface RunnerRequest {
   /** Folder of the model package. */
   readonly dir: string;
   readonly backend: RunnerBackend;
-  /** The wasm backend computes in f32 whatever is asked for. */
+  /** The wasm backend ignores this and computes in f32. */
   readonly precision: Precision;
 }
 
@@ -43,13 +43,13 @@ export interface LoadedModel {
   /** Side of the square input, pixels. */
   readonly inputSize: number;
   /**
-   * Batch sizes that this backend is quick at; undefined when it treats all alike. TensorFlow plans
-   * a graph and its kernels anew for every shape, and keeps a limited number of plans.
+   * Batch sizes to use; undefined if all are equally fast. TensorFlow plans a graph and its kernels for each shape,
+   * and caches a limited number of plans.
    */
   readonly batchSizes: readonly number[] | undefined;
 }
 
-/** At most a third of a batch is padding. */
+/** With these sizes at most a third of a batch is padding. */
 const NATIVE_BATCH_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
 
 /** Reads and checks the package and loads its float32 weights into the backend. */

@@ -1,5 +1,5 @@
 /**
- * Which part of the machine each replica of a model gets.
+ * Assigns GPUs or CPU cores to the replicas of a model.
  * @module
  */
 import type { Environment } from '../native/command.ts';
@@ -7,18 +7,18 @@ import type { Backend } from './choose.ts';
 
 export interface PlacementOptions {
   readonly kind: Backend['kind'];
-  /** How many were asked for; undefined for one per GPU, or one. */
+  /** Requested number; undefined for one per GPU, or one. */
   readonly replicas: number | undefined;
-  /** How many GPUs the driver shows. */
+  /** Number of GPUs that the driver reports. */
   readonly gpus: number;
-  /** Of the CPU. */
+  /** Number of CPU cores. */
   readonly cores: number;
   readonly env: Environment;
 }
 
 /**
- * Per replica, what its process gets into its environment: a GPU of its own, in turn, of those that
- * CUDA_VISIBLE_DEVICES leaves; or its share of the cores, since TensorFlow takes all by itself.
+ * The environment variables for the process of each replica: one of the GPUs that CUDA_VISIBLE_DEVICES allows, in
+ * turn; or its share of the cores, since TensorFlow would use all of them.
  */
 export function placeReplicas(options: PlacementOptions): readonly Record<string, string>[] {
   const { kind, gpus, cores, env } = options;

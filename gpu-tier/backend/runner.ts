@@ -1,9 +1,9 @@
 /**
- * What every backend of the GPU tier offers, whatever it computes with.
+ * The interface of all backends of the GPU tier.
  * @module
  */
 
-/** Per output float32 [n · size], row-major. */
+/** Outputs for n images, float32, row-major. */
 export interface ModelOutputs {
   /** After softmax, [n, classes]. */
   readonly probabilities: Float32Array;
@@ -15,12 +15,13 @@ export interface ModelOutputs {
 
 export interface ModelRunner {
   /**
-   * Runs `n` images at once: `pixels` is uint8 RGB [n, s, s, 3], raw 0..255. Blocks the thread
-   * until the answer is there. Throws `invalid_argument` when the length is not that of n images.
+   * Classifies `n` images at once. Blocks the thread until the result is computed. Throws `invalid_argument` when
+   * the length is not that of n images.
+   * @param pixels uint8 RGB [n, s, s, 3], 0 to 255
    */
   run(pixels: Uint8Array, n: number): ModelOutputs;
-  /** The same from float32 NHWC [n, s, s, 3] that is normalised already (see `normalise`). */
+  /** The same for normalised float32 NHWC [n, s, s, 3] (see `normalise`). */
   runNormalised(input: Float32Array, n: number): ModelOutputs;
-  /** Frees the model; the runner is of no use afterwards. */
+  /** Frees the model; the runner must not be used afterwards. */
   dispose(): void;
 }

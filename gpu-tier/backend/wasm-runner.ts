@@ -20,8 +20,8 @@ export interface WasmRunnerOptions {
 }
 
 /**
- * The plain reference as a backend: float32 on WASM SIMD, one thread. It runs wherever Node runs,
- * and serves where no native TensorFlow is to be had.
+ * The plain tfjs reference as a backend: float32 on WASM SIMD, one thread. It runs wherever Node runs, and is the
+ * fallback without native TensorFlow.
  */
 export function createWasmRunner({
   tf,

@@ -1,5 +1,5 @@
 /**
- * Requests from all connections join batches here.
+ * Dynamic batching: joins requests from all connections into batches.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -10,23 +10,23 @@ import type { DelayPolicy } from './policy.ts';
 import { type Answer, createJobQueue, type Job, type Priority } from './queue.ts';
 import { sizeFor, slice } from './shapes.ts';
 
-/** What computes batches: the replicas of a model. */
+/** Computes batches: the replicas of a model. */
 export interface Executor {
-  /** A batch could start now. */
+  /** True if a batch can start now. */
   idle(): boolean;
-  /** Why nothing can be computed for the time being; undefined when all is well. */
+  /** Why nothing can be computed at present; undefined if it can. */
   outage(): HebbError | undefined;
   run(batch: HostBatch): Promise<HostResult>;
   listen(events: { idle(): void; down(error: HebbError): void }): void;
 }
 
-/** Images of one request that belong together, at most `maxBatchSize`. */
+/** Images of one request that stay in one batch, at most `maxBatchSize`. */
 export interface Submission extends Pick<HostBatch, 'dtype' | 'images'> {
   readonly bytes: Uint8Array;
   readonly priority?: Priority;
-  /** Moment of the clock by which the answer is wanted. */
+  /** Time of the clock by which the answer is needed. */
   readonly deadline?: number;
-  /** Aborted when nobody wants the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export interface BatchReport {
   readonly images: number;
   readonly size: number;
   readonly computeMs: number;
-  /** Per job. */
+  /** Time in the queue, per job. */
   readonly queueMs: readonly number[];
 }
 
@@ -44,30 +44,30 @@ export interface BatcherOptions {
   readonly policy: DelayPolicy;
   readonly estimate: ComputeEstimate;
   readonly maxBatchSize: number;
-  /** Allowed batch sizes, ascending; undefined when any will do. */
+  /** Allowed batch sizes, ascending; undefined if any size is allowed. */
   readonly batchSizes?: readonly number[] | undefined;
-  /** Most images that may wait. */
+  /** Limit of queued images. */
   readonly maxQueueSize: number;
   readonly onBatch?: (report: BatchReport) => void;
 }
 
 export interface Batcher {
   /**
-   * Resolves with the answer. Rejects with `overloaded` when the line is full, `deadline_exceeded`,
-   * the signal's reason, `host_restarted`, or what went wrong with the model.
+   * Resolves with the answer. Rejects with `overloaded` if the queue is full, `deadline_exceeded`, the signal's
+   * reason, `host_restarted`, or an error of the model.
    */
   submit(submission: Submission): Promise<Answer>;
-  /** Images that wait. */
+  /** Number of queued images. */
   depth(): number;
-  /** Seconds after which a new attempt has a chance when the line is full. */
+  /** Estimated seconds until the queue has been processed, for Retry-After. */
   retryAfterSeconds(): number;
-  /** From now on nobody waits for company: the end is near, and no more of it comes. */
+  /** From now on no request waits for others, since no more will come (shutdown). */
   hurry(): void;
-  /** Answers everyone in line with `error`. */
+  /** Rejects all queued requests with `error`. */
   fail(error: HebbError): void;
 }
 
-/** A batch may take longer than those before it, and its answer travels. */
+/** Safety margin for deadlines: a batch may take longer than estimated, and its answer takes time to send. */
 const CAUTION = 1.5;
 const LEAST_MARGIN_MS = 10;
 
@@ -75,11 +75,11 @@ export function createBatcher(options: BatcherOptions): Batcher {
   const { executor, clock, policy, estimate, maxBatchSize, maxQueueSize } = options;
   const queue = createJobQueue();
   let stopTimer = () => {};
-  /** Images in line when a free replica began to wait; undefined while none does. */
+  /** Queued images when a free replica began to wait; undefined while none waits. */
   let waitingWith: number | undefined;
   let hurried = false;
 
-  /** When the line must move although it could grow: a delay is over, or a deadline comes near. */
+  /** When the next batch must start: the delay of the oldest request ends, or a deadline is near. */
   function dueAt(now: number): number {
     const waited = queue.oldest()! + policy.delay(now);
     const compute = estimate.expect(Math.min(queue.images, maxBatchSize));
@@ -157,7 +157,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       const outage = executor.outage();
       if (outage) throw outage;
       if (queue.images + submission.images > maxQueueSize) {
-        throw new HebbError('overloaded', `${queue.images} images are waiting already.`);
+        throw new HebbError('overloaded', `${queue.images} images are already queued.`);
       }
       const now = clock.now();
       const { deadline = Number.POSITIVE_INFINITY } = submission;
@@ -166,7 +166,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       const defaults = { priority: 1 as const, deadline };
       const job: Job = { ...defaults, ...submission, arrivedAt: now, resolve, reject };
       const leave = (error: unknown) => {
-        queue.remove(job); // when it is being computed already, its result is dropped
+        queue.remove(job); // if it is already being computed, its result is discarded
         reject(error);
       };
       const aborted = () => leave(signal?.reason);
@@ -189,4 +189,4 @@ export function createBatcher(options: BatcherOptions): Batcher {
 }
 
 const tooLate = () =>
-  new HebbError('deadline_exceeded', 'The answer was not there by the time that was allowed.');
+  new HebbError('deadline_exceeded', 'The answer was not ready before the deadline.');

@@ -1,8 +1,8 @@
-/** Time as batching and restarts need it; passed in, so that tests can stand at any moment. */
+/** The clock of batching and restarts. It is passed in, so that tests control the time. */
 export interface Clock {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Calls `action` once after `ms` milliseconds; the returned function calls it off. */
+  /** Calls `action` once after `ms` milliseconds; the returned function cancels it. */
   after(ms: number, action: () => void): () => void;
 }
 

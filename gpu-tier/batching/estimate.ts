@@ -1,13 +1,13 @@
-/** How much an older observation counts against the next one. */
+/** Weight of an observation relative to the next one. */
 const FORGETTING = 0.95;
 
 /**
- * Learns what a batch costs: time ≈ fixed + perImage · n, by least squares with exponential
- * forgetting, so that it follows a machine that becomes slower or faster.
+ * Estimates the time of a batch: fixed + perImage · n, by least squares with exponential forgetting, which adapts when
+ * the machine becomes slower or faster.
  */
 export interface ComputeEstimate {
   observe(images: number, ms: number): void;
-  /** Expected milliseconds of a batch of `images`; 0 before anything was observed. */
+  /** Expected milliseconds of a batch of `images`; 0 before the first observation. */
   expect(images: number): number;
 }
 
@@ -27,7 +27,7 @@ export function createComputeEstimate(): ComputeEstimate {
       const variance = sumNN / weight - meanN * meanN;
       const covariance = sumNT / weight - meanN * meanT;
       const proportional = meanT / meanN;
-      // One size alone cannot tell fixed from proportional cost: take all of it as proportional.
+      // With one batch size only, fixed and proportional cost cannot be separated: assume proportional.
       const slope = variance < 1e-3 ? proportional : clamp(covariance / variance, 0, proportional);
       return meanT + slope * (images - meanN);
     },

@@ -1,32 +1,32 @@
 /**
- * How long the oldest request waits for company, and how much company it may have.
+ * How long the oldest request waits for others to join its batch, and how large a batch may be.
  * @module
  */
 import type { ComputeEstimate } from './estimate.ts';
 
 export interface DelayPolicy {
-  /** Milliseconds that the oldest request may wait while a replica is free. */
+  /** Longest time that the oldest request may wait while a replica is free, ms. */
   delay(now: number): number;
-  /** Most images to put into one batch. */
+  /** Largest batch, images. */
   limit(): number;
-  /** Images came in. */
+  /** Images have arrived. */
   arrived(now: number, images: number): void;
-  /** A replica was kept waiting, and so many images joined meanwhile. */
+  /** A free replica has waited, and `joined` images arrived in that time. */
   waited(joined: number): void;
-  /** A batch is done; `latencyMs` is how long its oldest request has been here. */
+  /** A batch is done; `latencyMs` is the time since its oldest request arrived. */
   finished(latencyMs: number): void;
 }
 
-/** Always the same delay: full batches at once, others after `ms`. */
+/** A constant delay: full batches start at once, others after `ms`. */
 export function fixedDelay(ms: number, maxBatchSize: number): DelayPolicy {
   return { delay: () => ms, limit: () => maxBatchSize, arrived() {}, waited() {}, finished() {} };
 }
 
 export interface AutoDelayOptions {
-  /** What a request should take at most, from its arrival to its answer: ms. */
+  /** Target for the time from arrival to answer, ms. */
   readonly targetMs: number;
   readonly maxBatchSize: number;
-  /** Allowed batch sizes, ascending; undefined when any will do. */
+  /** Allowed batch sizes, ascending; undefined if any size is allowed. */
   readonly batchSizes?: readonly number[] | undefined;
   readonly replicas: number;
   readonly estimate: ComputeEstimate;
@@ -34,24 +34,23 @@ export interface AutoDelayOptions {
 
 /** Time constant of the arrival rate, ms. */
 const RATE_MEMORY_MS = 1_000;
-/** Below this share of busy time a batch of one costs nobody anything: run at once. */
+/** Utilisation below which requests run at once, since a batch of one delays no other request. */
 const RELAXED = 0.5;
-/** What a wait that brought company adds to the trust in waiting, and what any batch does. */
+/** Increase of `trust` after a wait in which images joined, and after any batch within the target. */
 const GAIN = 0.25;
 const RECOVERY = 0.02;
 
 /**
- * Learns from traffic. While replicas are idle more often than not, requests run at once. Under load
- * a free replica waits for company, but never longer than the fixed cost of a batch, which is all
- * that joining two batches saves; and only as long as waiting keeps bringing company (clients that
- * wait for their answers before they ask again may all be in the batch already). Batches are kept so
- * small that a request can wait for the one that is running, be computed itself, and meet the target.
+ * Learns the delay from traffic. While replicas are mostly idle, requests run at once. Under load a free replica waits
+ * for more requests, but at most for the fixed cost of a batch, which is all that joining two batches saves; and only
+ * while waiting brings more requests (clients that send one request at a time may all be in the batch already). The
+ * size of batches is limited so that a request can wait for the running batch, be computed, and meet the target.
  */
 export function autoDelay(options: AutoDelayOptions): DelayPolicy {
   const { targetMs, maxBatchSize, batchSizes, replicas, estimate } = options;
   let rate = 0; // images per ms
   let seenAt = Number.NEGATIVE_INFINITY;
-  /** Share of the longest sensible delay that is used: up with success, halved without. */
+  /** Share of the longest useful delay that is used: increased after success, halved after failure. */
   let trust = 1;
 
   const perImageMs = () => estimate.expect(2) - estimate.expect(1);
@@ -60,7 +59,7 @@ export function autoDelay(options: AutoDelayOptions): DelayPolicy {
     if (perImage <= 0) return maxBatchSize;
     const fitting = Math.floor((targetMs / 2 - estimate.expect(1)) / perImage) + 1;
     const most = Math.min(maxBatchSize, Math.max(1, fitting));
-    // Between two sizes, the rest would be computed as blank images.
+    // Rounded down to an allowed size: otherwise the batch would be padded with blank images.
     return batchSizes?.findLast((size) => size <= most) ?? most;
   };
   const rateAt = (now: number) => rate * Math.exp(-(now - seenAt) / RATE_MEMORY_MS);

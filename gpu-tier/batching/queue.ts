@@ -1,11 +1,11 @@
 /**
- * The waiting line: ordered, bounded by its owner, and left early by requests that are called off.
+ * The queue of requests, ordered by priority. Its owner limits its length; cancelled requests leave it early.
  * @module
  */
 import type { ModelOutputs } from '../backend/runner.ts';
 import type { ImageType } from '../host/messages.ts';
 
-/** 1 is for someone who waits, 2 for work in bulk (the numbers of Triton's schedule policy). */
+/** 1: interactive, 2: bulk (the numbers of Triton's schedule policy). */
 export type Priority = 1 | 2;
 
 export interface Answer {
@@ -20,15 +20,15 @@ export interface Job {
   readonly bytes: Uint8Array;
   readonly priority: Priority;
   readonly arrivedAt: number;
-  /** By when the answer is wanted; Infinity for no hurry. */
+  /** Time by which the answer is needed; Infinity for none. */
   readonly deadline: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Bulk work stands in line as if it had come this much later, ms. So what is urgent goes first, and
- * bulk work moves on nevertheless.
+ * Bulk work is queued as if it had arrived this much later, ms: interactive requests go first, and bulk work does not
+ * starve.
  */
 export const BULK_HANDICAP_MS = 1_000;
 
@@ -37,12 +37,12 @@ const rank = (job: Job) => job.arrivedAt + (job.priority === 2 ? BULK_HANDICAP_M
 export interface JobQueue {
   readonly images: number;
   readonly jobs: readonly Job[];
-  /** Arrival of the job that has waited longest; undefined when empty. */
+  /** Arrival of the oldest job; undefined if the queue is empty. */
   oldest(): number | undefined;
   add(job: Job): void;
-  /** Takes a job out; false when it was not there (any more). */
+  /** Removes a job; false if it was not in the queue. */
   remove(job: Job): boolean;
-  /** Takes jobs in order, alike in type, the first one always, others up to `limit` images. */
+  /** Removes and returns the first job and following jobs of the same type, up to `limit` images. */
   take(limit: number): Job[];
 }
 
@@ -64,7 +64,7 @@ export function createJobQueue(): JobQueue {
     oldest: () =>
       jobs.length === 0 ? undefined : Math.min(...jobs.map(({ arrivedAt }) => arrivedAt)),
     add(job) {
-      let at = jobs.length; // jobs come in order, save for the bulk ones at the end
+      let at = jobs.length; // jobs arrive in order, except that bulk jobs stay behind
       while (at > 0 && rank(jobs[at - 1]!) > rank(job)) at--;
       jobs.splice(at, 0, job);
       images += job.images;

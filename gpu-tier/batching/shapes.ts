@@ -1,12 +1,12 @@
 import type { ModelOutputs } from '../backend/runner.ts';
 import type { Answer } from './queue.ts';
 
-/** The smallest allowed batch size that holds `images`; `images` itself when any size will do. */
+/** The smallest allowed batch size for `images`; `images` itself if any size is allowed. */
 export function sizeFor(images: number, sizes: readonly number[] | undefined): number {
   return sizes?.find((size) => size >= images) ?? images;
 }
 
-/** The outputs of `count` images from image `first` on, as views of those of all `images`. */
+/** The outputs of `count` images, starting at image `first`, as views of the outputs of all `images`. */
 export function slice(
   outputs: ModelOutputs,
   images: number,
@@ -24,7 +24,7 @@ export function slice(
   };
 }
 
-/** The answers to the parts of one request as one; the times are those of the slowest part. */
+/** Joins the answers to the parts of one request; the times are those of the slowest part. */
 export function join(answers: readonly Answer[]): Answer {
   if (answers.length === 1) return answers[0]!;
   const concat = (output: keyof ModelOutputs) => {

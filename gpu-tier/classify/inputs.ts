@@ -1,5 +1,5 @@
 /**
- * What is to be classified, from the words of a command line.
+ * The images to classify, from the arguments of a command line.
  * @module
  */
 import { openAsBlob } from 'node:fs';
@@ -9,24 +9,24 @@ import { API_LIMITS } from '../../shared/model/api/limits.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import { imageFiles } from '../decode/images.ts';
 
-/** An image that has not been read yet. */
+/** An image that is read on demand. */
 export interface Input {
-  /** As people know it: its path, `-`. */
+  /** Its path as given, or `-`. */
   readonly name: string;
   readonly bytes: number;
-  /** Its content; of a file it stays on the disk until it is sent. */
+  /** Its content; the Blob of a file reads from the disk when it is sent. */
   open(): Promise<Blob>;
 }
 
 export interface InputOptions {
-  /** Relative paths start here. */
+  /** Base of relative paths. */
   readonly cwd: string;
   readonly stdin: () => AsyncIterable<Uint8Array>;
 }
 
 /**
- * The images that the words name, in their order: files, folders (each image below, by extension), `-`
- * for one on stdin. Throws `file_not_found`.
+ * The images that the arguments name, in order: files, folders (all images below, by extension), or `-` for an image on
+ * stdin. Throws `file_not_found`.
  */
 export async function inputsOf(words: readonly string[], options: InputOptions): Promise<Input[]> {
   const found: Input[] = [];
@@ -38,7 +38,7 @@ async function inputsOfOne(word: string, { cwd, stdin }: InputOptions): Promise<
   if (word === '-') return [await fromStdin(stdin())];
   const path = resolve(cwd, word);
   const info = await stat(path).catch((cause: unknown) => {
-    throw new HebbError('file_not_found', `${word} is not there.`, { cause });
+    throw new HebbError('file_not_found', `${word} does not exist.`, { cause });
   });
   if (!info.isDirectory()) return [fileInput(word, path, info.size)];
   const files = await imageFiles(path);
@@ -63,10 +63,10 @@ async function fromStdin(stdin: AsyncIterable<Uint8Array>): Promise<Input> {
     bytes += chunk.length;
     if (bytes > API_LIMITS.imageBytes) {
       const most = API_LIMITS.imageBytes / 1e6;
-      throw new HebbError('body_too_large', `There is more than ${most} MB on stdin.`);
+      throw new HebbError('body_too_large', `stdin has more than ${most} MB.`);
     }
     chunks.push(new Uint8Array(chunk));
   }
-  if (bytes === 0) throw new HebbError('missing_image', 'There is nothing on stdin.');
+  if (bytes === 0) throw new HebbError('missing_image', 'stdin is empty.');
   return { name: '-', bytes, open: async () => new Blob(chunks) };
 }

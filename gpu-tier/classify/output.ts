@@ -1,13 +1,13 @@
 /**
- * What became of images, as people and programs read it.
+ * Formats results for people and programs.
  * @module
  */
 import type { Line } from '../../shared/model/client/index.ts';
 import type { Sent } from './send.ts';
 
-/** Text for each image, in order. */
+/** An output format: text for each image. */
 export interface Output {
-  /** What comes before all others. */
+  /** Text before the first image. */
   readonly head: string;
   of(sent: Sent): string;
 }
@@ -15,8 +15,8 @@ export interface Output {
 const CLASS_COLUMN = 2;
 
 /**
- * A row for each prediction: image, score, class. Columns have a width before the first answer, so that
- * rows can be printed as they come.
+ * A table with a row for each prediction: image, score, class. The widths are known before the first answer, so that
+ * rows can be printed as they arrive.
  */
 export function table(names: readonly string[]): Output {
   const width = Math.max(...names.map((name) => name.length));
@@ -36,13 +36,13 @@ export function table(names: readonly string[]): Output {
   };
 }
 
-/** A line of JSON for each image: what the API says of it. */
+/** One line of JSON per image: the API's answer. */
 export const ndjson: Output = {
   head: '',
   of: ({ line }) => `${JSON.stringify(line)}\n`,
 };
 
-/** RFC 4180: a line for each prediction, and for each image that has none. */
+/** RFC 4180: a line for each prediction, and for each error. */
 export const csv: Output = {
   head: 'image,rank,class,score,tier,model,error\r\n',
   of({ input, line }) {
@@ -64,7 +64,7 @@ const csvField = (value: string | number): string =>
 
 const percent = (score: number): string => `${(100 * score).toFixed(1)} %`;
 
-/** What it came to: `3 images: 2 classified (2 edge), 1 failed. flowers 8c6f196e8938` */
+/** Counts the results: `2 by edge int8, 1 failed · flowers 8c6f196e8938`. */
 export class Summary {
   #failed = 0;
   readonly #tiers = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * Sends images to a Worker: one by itself, many in batches that follow each other.
+ * Sends images to a Worker: a single image alone, several in consecutive batches.
  * @module
  */
 import { API_LIMITS } from '../../shared/model/api/limits.ts';
@@ -17,15 +17,15 @@ export interface Sent {
   readonly line: Line;
 }
 
-/** Images of one batch: what the edge alone can do in the CPU time that it has for a request. */
+/** Images per batch: as many as the edge alone can classify within the CPU time limit of a request. */
 const BATCH_IMAGES = 100;
-/** How often in a row a batch may break off without a single answer. */
+/** Consecutive batches without a single answer before giving up. */
 const PATIENCE = 3;
 
-/** What the service has no room for now, and has in the next batch. */
+/** Errors of temporary overload: the image is sent again in the next batch. */
 const LATER: readonly ErrorCode[] = ['edge_exhausted', 'overloaded'];
 
-/** What became of each, in their order; `index` counts them all. Throws what ended it early. */
+/** Yields the result of each image in order; `index` counts over all batches. Throws an error that ends it. */
 export async function* send(
   client: HebbClient,
   inputs: readonly Input[],
@@ -44,7 +44,7 @@ export async function* send(
       }
     } catch (error) {
       const brokeOff = error instanceof HebbError && error.code === 'edge_unreachable';
-      // The client has asked several times already where nothing came at all.
+      // Without any answer the client has already retried.
       if (!brokeOff || done === before) throw error;
     }
     missed = done > before ? 0 : missed + 1;
@@ -53,7 +53,7 @@ export async function* send(
 
 const isForLater = (line: Line): boolean => 'error' in line && LATER.includes(line.error.code);
 
-/** Those at the front that go together; one that is too large for a batch goes by itself. */
+/** The first images, which form the next request. An image that is too large for a batch is sent alone. */
 function together(inputs: readonly Input[], total: number): readonly Input[] {
   const large = inputs.findIndex(({ bytes }) => bytes > API_LIMITS.batch.imageBytes);
   if (total === 1 || large === 0) return inputs.slice(0, 1);
@@ -74,7 +74,7 @@ async function* answers(
   yield await single(client, inputs[0]!, options);
 }
 
-/** Its line, also where the image is to blame. */
+/** The result of one image; errors of the image are part of the result. */
 async function single(client: HebbClient, input: Input, options: ClassifyOptions): Promise<Line> {
   if (input.bytes > API_LIMITS.imageBytes) return { index: 0, error: tooLarge.toBody().error };
   try {
@@ -91,7 +91,7 @@ const tooLarge = new HebbError(
   `The file has more than ${API_LIMITS.imageBytes / 1e6} MB.`,
 );
 
-/** What is wrong with an image, not with the service or the request. */
+/** Errors of an image, not of the service or the request. */
 const OF_THE_IMAGE: readonly ErrorCode[] = [
   'missing_image',
   'body_too_large',

@@ -7,7 +7,6 @@ import { runnerBackend } from '../backend/create-runner.ts';
 import { placeReplicas } from '../backend/placement.ts';
 import { PRECISIONS, type Precision } from '../graph/inference.ts';
 import { createRepository } from '../host/repository.ts';
-import { doorKeyStore } from '../keys/door-store.ts';
 import { parseKeyRecords } from '../keys/file-store.ts';
 import { ensureNative } from '../native/ensure.ts';
 import { thisHost } from '../native/host.ts';
@@ -16,11 +15,12 @@ import { probeAddon } from '../native/probe.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from '../observability/log.ts';
 import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '../packages/find.ts';
 import { knock } from '../publish/door/knock.ts';
-import { doorMirror } from '../publish/door/mirror.ts';
-import type { FollowEdgeOptions } from '../publish/follow-edge.ts';
+import { doorStores } from '../publish/door/store.ts';
+import { doorMirror } from '../publish/mirror.ts';
 import { stateFolder } from '../publish/open-store.ts';
 import { type KeySource, keysOfFile } from '../server/auth/key-book.ts';
 import { checkOpen, hopSecrets } from '../server/auth/secrets.ts';
+import type { FollowEdgeOptions } from '../server/follow.ts';
 import type { ServiceOptions } from '../server/service.ts';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
@@ -266,7 +266,7 @@ async function keySources(
   if (doorKeys) {
     sources.push(async () => {
       const door = await knock(stateFolder(env), fetch);
-      return door ? await doorKeyStore(door).list() : [];
+      return door ? await doorStores(door).keys().list() : [];
     });
   }
   return sources;

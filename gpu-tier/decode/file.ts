@@ -1,10 +1,10 @@
 /**
- * Image files in Node, by the decoder that the edge has: the same pixels, the same refusals, but for
- * HEIC, which is decoded here only, and images that take more memory than an isolate has.
+ * Decodes image files in Node with the decoder of the edge: the same pixels and the same errors. It additionally
+ * decodes HEIC, and images that need more memory than an isolate has.
  * @module
  */
 import { readFile } from 'node:fs/promises';
-import { DecodeArena } from '../../shared/decode/arena.ts';
+import { type CodecModules, type CodecName, DecodeArena } from '../../shared/decode/arena.ts';
 import { toSrgb } from '../../shared/decode/colour/transform.ts';
 import { type DecodedImage, decodeImage, decodeInput } from '../../shared/decode/decode.ts';
 import { isHeic } from '../../shared/decode/heic.ts';
@@ -13,19 +13,36 @@ import type { Reduction, Target } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
 import { type ReducedImage, toInput } from '../../shared/model/preprocess/resize.ts';
-import { nodeCodecs } from './codecs.ts';
 import { decodeHeic } from './heic/decode.ts';
 
-/** What one image may take: the 268 megapixels that are decoded at most, whole, and turned. */
+/** Memory limit for one image: enough for the largest one, 268 megapixels, decoded in full and rotated. */
 const MOST_BYTES = 2e9;
 
-/** An arena that has grown beyond this is given back after the image. */
+/** A larger arena is freed after the image. */
 const KEPT_BYTES = 128e6;
+
+/** The codec from the WebAssembly file that the Worker imports; compiled on first use. */
+const compiled = (name: CodecName) => {
+  const file = new URL(`../../shared/codecs/wasm/${name}.wasm`, import.meta.url);
+  let module: Promise<WebAssembly.Module> | undefined;
+  return () => {
+    module ??= readFile(file).then((bytes) => WebAssembly.compile(bytes));
+    return module;
+  };
+};
+
+/** The codecs' WebAssembly modules in Node. */
+export const nodeCodecs = (): CodecModules => ({
+  jpeg: compiled('jpeg'),
+  webp: compiled('webp'),
+  avif: compiled('avif'),
+  inflate: compiled('inflate'),
+});
 
 /** A path, or the bytes of an encoded image. */
 export type ImageSource = string | Uint8Array;
 
-/** As `DecodedImage`, of any format that is decoded here. */
+/** Like `DecodedImage`, also for HEIC. */
 export interface FileImage extends ReducedImage {
   readonly format: DecodedImage['format'] | 'heic';
   /** Size of the file's picture, upright, pixels. */
@@ -34,13 +51,12 @@ export interface FileImage extends ReducedImage {
 }
 
 /**
- * Decodes on the thread that calls it. One for each thread: its memory is used for one image after
- * another.
+ * Decodes on the calling thread. Use one decoder per thread: it reuses its memory for each image.
  */
 export class FileDecoder {
   readonly #arena = new DecodeArena(nodeCodecs(), MOST_BYTES);
 
-  /** The network's input, as the edge makes it: uint8 RGB [crop, crop, 3]. */
+  /** The network's input, equal to the edge's: uint8 RGB [crop, crop, 3]. */
   async input(
     source: ImageSource,
     preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
@@ -59,9 +75,9 @@ export class FileDecoder {
   }
 
   /**
-   * The picture, reduced to 1/1, 1/2, 1/4 or 1/8, whichever leaves `target` enough pixels. Its colours
-   * are converted already, where `input` converts after the resize: of a picture that is not sRGB, an
-   * input made of this one differs by 0.3 grey levels on average.
+   * The picture, reduced to 1/1, 1/2, 1/4 or 1/8, the smallest that has enough pixels for `target`. Its colours are
+   * converted to sRGB before a resize, while `input` converts after it: for a picture that is not sRGB the two
+   * differ by 0.3 grey levels on average.
    */
   async image(source: ImageSource, target: Target, reduction?: Reduction): Promise<FileImage> {
     return await this.#decode(source, async (file) => {
@@ -87,7 +103,7 @@ export class FileDecoder {
   }
 }
 
-/** The same error, which says of which file it is. */
+/** The error with the path in its message. */
 function named(cause: unknown, path: string): unknown {
   if (cause instanceof HebbError) {
     const { code, message, hint } = cause;

@@ -1,5 +1,5 @@
 /**
- * Folders of images, as data sets are laid out.
+ * Finds images in folders that are laid out as data sets.
  * @module
  */
 import { readdir } from 'node:fs/promises';
@@ -8,26 +8,26 @@ import { HebbError } from '../../shared/model/index.ts';
 
 export interface ImageFile {
   readonly path: string;
-  /** Class: the synset that the file's name starts with (ImageNet), else the folder it lies in. */
+  /** Class: the synset at the start of the file's name (ImageNet), else the name of its folder. */
   readonly label?: string;
 }
 
-/** `.jfif` is what browsers on Windows save a JPEG as. */
+/** `.jfif`: browsers on Windows save JPEG files with this extension. */
 const EXTENSIONS = new Set([
   ...['.jpg', '.jpeg', '.jpe', '.jfif', '.pjpeg', '.pjp'],
   ...['.png', '.webp', '.avif', '.gif', '.heic', '.heif', '.hif'],
 ]);
 
-/** Whether a file is an image that is read here, by its name. */
+/** True for the file name of a supported image. */
 export const isImageName = (name: string): boolean => EXTENSIONS.has(extname(name).toLowerCase());
 
-/** WordNet identifier of a class: `n01440764` in `n01440764_tench.JPEG`. */
+/** WordNet id of a class: `n01440764` in `n01440764_tench.JPEG`. */
 const SYNSET = /^n\d{8}(?=_)/;
 
-/** Every image below `dir`, recursively, by extension, sorted by path. */
+/** All images below `dir`, by extension, sorted by path. */
 export async function imageFiles(dir: string): Promise<ImageFile[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((cause) => {
-    throw new HebbError('file_not_found', `${dir} is no folder that can be read.`, { cause });
+    throw new HebbError('file_not_found', `${dir} is not a readable folder.`, { cause });
   });
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))

@@ -1,5 +1,5 @@
 /**
- * Writing JPEGs: thumbnails, drawn pictures, photographs made smaller.
+ * Encodes JPEGs: thumbnails, drawn pictures and reduced photographs.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -12,8 +12,8 @@ const FILE = new URL('../../shared/codecs/wasm/jpeg-encoder.wasm', import.meta.u
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /**
- * A baseline JPEG, 4:2:0.
- * @param quality libjpeg's, 1 to 100
+ * Encodes a baseline JPEG, 4:2:0.
+ * @param quality of libjpeg, 1 to 100
  */
 export async function encodeJpeg(
   image: RgbImage,

@@ -1,37 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
-import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 import { ignoreLateAnswers } from '../threads/late-answers.ts';
 import type { ImageSource } from './file.ts';
+import type { InputTask, JpegTask, Reply, Size } from './worker.ts';
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface InputTask {
-  readonly source: ImageSource;
-  readonly preprocessing: Pick<Preprocessing, 'resize' | 'crop'>;
-}
-
-export interface JpegTask {
-  readonly source: string;
-  /** Most pixels of the longer or shorter side. */
-  readonly side: number;
-  readonly of: 'longer' | 'shorter';
-  /** 1 to 100. */
-  readonly quality: number;
-}
-
-export type Reply<T> = { readonly result: T } | { readonly error: ErrorBody['error'] };
-
-/** Images that may wait for a thread; each holds its encoded bytes only. */
+/** Limit of queued images; each holds only its encoded bytes. */
 const LONGEST_LINE = 1024;
 
 /**
- * Threads that decode images (worker.ts). They start with the first image and end when idle for a
- * while. Errors of images are HebbErrors, `overloaded` when too many wait.
+ * Threads that decode images (worker.ts). They start with the first image and end after 60 s without one. Rejects with
+ * the HebbError of an invalid image, or with `overloaded` when the queue is full.
  *
  * @example
  * const threads = new DecodeThreads(availableParallelism());
@@ -57,9 +36,8 @@ export class DecodeThreads {
   }
 
   /**
-   * The network's input, as the edge makes it: uint8 RGB [crop, crop, 3].
-   * @param signal an image that has not begun is given up; one that has is finished, since ending it
-   *   would end the thread with it
+   * The network's input, equal to the edge's: uint8 RGB [crop, crop, 3].
+   * @param signal cancels an image in the queue; one in progress is finished, since ending it would end its thread
    */
   input(
     source: ImageSource,
@@ -70,12 +48,12 @@ export class DecodeThreads {
     return this.#run('input', task, signal);
   }
 
-  /** Size of a picture that really decodes, upright, pixels. */
+  /** Size of a picture, upright, pixels. Decodes it, so that damaged files are errors. */
   size(source: string): Promise<Size> {
     return this.#run('size', { source });
   }
 
-  /** A JPEG of the picture in another size. */
+  /** A reduced JPEG of the picture. */
   jpeg(task: JpegTask): Promise<Uint8Array> {
     return this.#run('jpeg', task);
   }
@@ -94,7 +72,7 @@ export class DecodeThreads {
     } finally {
       const next = this.#waiting.shift();
       if (next)
-        next(); // takes over this one's turn
+        next(); // passes the slot on
       else this.#running--;
     }
   }

@@ -1,16 +1,37 @@
 /**
- * A thread that decodes images, one at a time, and does what is computed with their pixels.
+ * A thread that decodes images, one at a time.
  * @module
  */
-import { HebbError } from '../../shared/model/errors.ts';
+import { type ErrorBody, HebbError } from '../../shared/model/errors.ts';
+import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.ts';
 import { resizeTo } from '../../shared/model/preprocess/resize.ts';
-import { FileDecoder } from './file.ts';
+import { FileDecoder, type ImageSource } from './file.ts';
 import { encodeJpeg } from './jpeg.ts';
-import type { InputTask, JpegTask, Reply, Size } from './threads.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface InputTask {
+  readonly source: ImageSource;
+  readonly preprocessing: Pick<Preprocessing, 'resize' | 'crop'>;
+}
+
+export interface JpegTask {
+  readonly source: string;
+  /** Limit of the longer or shorter side, pixels. */
+  readonly side: number;
+  readonly of: 'longer' | 'shorter';
+  /** 1 to 100. */
+  readonly quality: number;
+}
+
+export type Reply<T> = { readonly result: T } | { readonly error: ErrorBody['error'] };
 
 const decoder = new FileDecoder();
 
-/** Errors travel as data: structured cloning would make them plain errors. */
+/** Returns errors as data, since structured cloning would turn them into plain errors. */
 async function replied<T>(work: () => Promise<T>): Promise<Reply<T>> {
   try {
     return { result: await work() };
@@ -24,17 +45,17 @@ async function replied<T>(work: () => Promise<T>): Promise<Reply<T>> {
 export const input = ({ source, preprocessing }: InputTask): Promise<Reply<Uint8Array>> =>
   replied(() => decoder.input(source, preprocessing));
 
-/** Decodes the file as training does, for no more than its size: upright, pixels. */
+/** Decodes the file as training does, and returns its size: upright, pixels. */
 export const size = ({ source }: { readonly source: string }): Promise<Reply<Size>> =>
   replied(async () => {
     const image = await decoder.image(source, { rule: 'shorter-side', size: 320 });
     return { width: image.sourceWidth, height: image.sourceHeight };
   });
 
-/** A smaller JPEG of the picture, without its metadata; as large as it is where it is small already. */
+/** A reduced JPEG of the picture, without its metadata; a small picture keeps its size. */
 export const jpeg = ({ source, side, of, quality }: JpegTask): Promise<Reply<Uint8Array>> =>
   replied(async () => {
-    // A longer side of `side` leaves the shorter one less: decoded finer than it needs.
+    // For a limit on the longer side this decodes more pixels than needed.
     const image = await decoder.image(source, { rule: 'shorter-side', size: side });
     const { sourceWidth: width, sourceHeight: height } = image;
     const scale = Math.min(1, side / (of === 'longer' ? Math.max : Math.min)(width, height));

@@ -1,6 +1,6 @@
 /**
- * Downloads of known files: size and sha256 are pinned, mirrors are tried in turn, and what a cut
- * connection left is resumed.
+ * Downloads known files: size and sha256 are pinned, mirrors are tried in turn, and interrupted downloads are
+ * resumed.
  * @module
  */
 import { mkdir, rename, stat } from 'node:fs/promises';
@@ -10,33 +10,33 @@ import { discardPart, fileSha256, partLength, partOf } from './part.ts';
 import { NO_CONNECTION, transfer } from './transfer.ts';
 
 export interface DownloadOptions {
-  /** Mirrors of one and the same file, the preferred one first. */
+  /** Mirrors of the same file, the preferred one first. */
   readonly urls: readonly string[];
-  /** Where the file goes; while it is incomplete it is `<to>.part`. */
+  /** Path of the file; while it is incomplete it is `<to>.part`. */
   readonly to: string;
   /** Lower-case hex. */
   readonly sha256: string;
   readonly bytes: number;
   readonly fetch: typeof fetch;
-  /** Called as bytes arrive, with those of an earlier attempt included. */
+  /** Called as bytes arrive; `done` includes the bytes of earlier attempts. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** A connection that stays silent for so long is given up. Milliseconds, default 30 s. */
+  /** Milliseconds without data after which a connection is aborted; 30,000 by default. */
   readonly stallMs?: number;
 }
 
-/** Why a mirror did not do. */
+/** Why a mirror failed. */
 interface Failure {
   readonly url: string;
   readonly reason: string;
   readonly wrongContent: boolean;
 }
 
-/** How often in a row a mirror may cut the connection with nothing gained. */
+/** Consecutive interrupted connections without progress before the next mirror is tried. */
 const FRUITLESS_ATTEMPTS = 3;
 
 /**
- * Makes sure that `to` is the file; nothing is fetched when it is there already. Throws
- * `download_failed`, or `checksum_mismatch` when all that came was another file.
+ * Downloads the file to `to`, unless it is already there. Throws `download_failed`, or `checksum_mismatch` when
+ * a mirror gave another file.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { urls, to, bytes, sha256 } = options;
@@ -77,11 +77,11 @@ async function fromMirror(url: string, options: DownloadOptions): Promise<Failur
       return undefined;
     }
     await discardPart(part);
-    // The beginning may have come from another mirror or day: once more from the start.
+    // The first part may be from another mirror or an older file: start again.
     if (result.resumed) continue;
     return { url, reason: `its ${bytes} bytes are another file`, wrongContent: true };
   }
-  return { url, reason: 'it cuts the connection', wrongContent: false };
+  return { url, reason: 'it closes the connection', wrongContent: false };
 }
 
 async function isFile(path: string, bytes: number, sha256: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 /**
- * The incomplete file of a download, and what is known about it.
+ * The incomplete file of a download, and where its bytes came from.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -7,13 +7,13 @@ import { createReadStream } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 
 export interface Part {
-  /** Holds the bytes that have come. */
+  /** File with the bytes received so far. */
   readonly path: string;
-  /** Holds the `Origin` of the bytes. */
+  /** File with the `Origin` of the bytes. */
   readonly originPath: string;
 }
 
-/** Where a part began: a server is asked to go on only if it still has the same file (If-Range). */
+/** Source of a part: with it the server can be asked to resume only an unchanged file (If-Range). */
 export interface Origin {
   readonly url: string;
   readonly etag: string;
@@ -24,12 +24,12 @@ export const partOf = (to: string): Part => ({
   originPath: `${to}.part.json`,
 });
 
-/** Bytes that an earlier attempt left. */
+/** Bytes received by earlier attempts. */
 export async function partLength({ path }: Part): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
-/** Undefined when the server gave no ETag, or none that says "the same bytes" (RFC 9110, 8.8.1). */
+/** Undefined when the server gave no strong ETag (RFC 9110, 8.8.1). */
 export async function readOrigin({ originPath }: Part): Promise<Origin | undefined> {
   try {
     return JSON.parse(await readFile(originPath, 'utf8')) as Origin;

@@ -1,7 +1,11 @@
+/**
+ * One HTTP request of a download.
+ * @module
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { discardPart, type Part, partLength, readOrigin, writeOrigin } from './part.ts';
 
-/** One request for the rest of a file. */
+/** A request for the rest of a file. */
 export interface Source {
   readonly url: string;
   readonly part: Part;
@@ -12,16 +16,16 @@ export interface Source {
 }
 
 export type Transfer =
-  /** All bytes are there; `resumed` when some are from an earlier request. */
+  /** All bytes are there; `resumed` if some are from an earlier request. */
   | { readonly kind: 'complete'; readonly resumed: boolean }
-  /** The connection ended in the middle; the part has so many bytes now. */
+  /** The connection ended early; `length` is the number of bytes in the part. */
   | { readonly kind: 'cut'; readonly length: number }
-  /** This server will not do. */
+  /** This server cannot deliver the file. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 const failed = (reason: string): Transfer => ({ kind: 'failed', reason });
 
-/** Asks for what the part lacks and appends it; a server that sends all from the start may. */
+/** Requests the missing bytes and appends them. If the server sends the whole file, starts again. */
 export async function transfer(source: Source): Promise<Transfer> {
   const { url, part, bytes } = source;
   let start = await partLength(part);
@@ -80,7 +84,7 @@ async function requestHeaders({ url, part }: Source, start: number): Promise<Hea
   return origin?.url === url ? { ...range, 'If-Range': origin.etag } : range;
 }
 
-/** What speaks against reading this answer's body. */
+/** Checks status and headers; returns why the body must not be read, or undefined. */
 async function inspect(
   response: Response,
   start: number,
@@ -94,13 +98,13 @@ async function inspect(
       range && Number(range[1]) === start && (range[2] === '*' || Number(range[2]) === bytes);
     if (!fits) problem = failed('it sends another range than the one asked for');
   } else if (status === 200) {
-    const encoded = headers.has('content-encoding'); // then the length is not the file's
+    const encoded = headers.has('content-encoding'); // Content-Length then differs from the file's length
     const length = encoded ? null : headers.get('content-length');
     if (length !== null && Number(length) !== bytes) {
       problem = failed(`its file has ${length} bytes, expected ${bytes}`);
     }
   } else {
-    if (status === 416) await discardPart(part); // it has less than we do: not the same file
+    if (status === 416) await discardPart(part); // the server's file is shorter than our part, so it is another file
     problem = failed(`it answers ${status} ${response.statusText}`.trim());
   }
   if (problem) await response.body?.cancel();
@@ -113,7 +117,7 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** Aborts its signal when `alive` was not called for a while. */
+/** Aborts its signal when `alive` is not called for `ms` milliseconds. */
 function stallWatchdog(ms: number) {
   const controller = new AbortController();
   let timer = setTimeout(() => controller.abort(), ms);
@@ -127,13 +131,13 @@ function stallWatchdog(ms: number) {
   };
 }
 
-/** fetch wraps what sockets report in a TypeError; a bare system error is the disk's. */
+/** fetch wraps socket errors in a TypeError, so a bare system error is from the disk. */
 const isDiskError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
-/** How a reason begins when a server could not be reached at all. */
+/** Prefix of the reason when a server could not be reached. */
 export const NO_CONNECTION = 'no connection';
 
-/** fetch says "fetch failed" and keeps what happened in the cause. */
+/** fetch reports only "fetch failed"; the real error is its cause. */
 function connectionProblem(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as NodeJS.ErrnoException)?.code;

@@ -12,7 +12,7 @@ export class OnnxBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
 
-  /** Adds a node and returns the name of what it gives. */
+  /** Adds a node and returns the name of its output. */
   add(
     op: string,
     name: string,
@@ -49,7 +49,7 @@ export const float = (name: string, f: number): AttributeProto => ({
   f,
 });
 
-/** A float32 input or output; a size that is a name is open. */
+/** A float32 input or output; a size given as a name is dynamic. */
 export function floatInfo(name: string, dims: readonly (number | string)[]): ValueInfoProto {
   const dim = dims.map((d) => (typeof d === 'number' ? { dim_value: d } : { dim_param: d }));
   return { name, type: { tensor_type: { elem_type: DATA_TYPE.float, shape: { dim } } } };

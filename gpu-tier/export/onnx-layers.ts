@@ -15,7 +15,7 @@ import {
 } from '../../shared/model/index.ts';
 import { float, int, ints, type OnnxBuilder } from './onnx-builder.ts';
 
-/** Adds one layer of a network without batch norm; returns the name of what it gives. */
+/** Adds one layer of a network without batch norm and returns the name of its output. */
 export function addOnnxLayer(
   b: OnnxBuilder,
   layer: Layer,
@@ -85,8 +85,8 @@ const window = ({ size, stride }: { readonly size: number; readonly stride: numb
 ];
 
 /**
- * Rounding up as padding after the end, as the ONNX Model Zoo writes it: more runtimes agree on
- * that than on `ceil_mode`. Order: top, left, bottom, right.
+ * Expresses rounding up as padding at the end, as the ONNX Model Zoo does: more runtimes agree on that than on
+ * `ceil_mode`. Order: top, left, bottom, right.
  */
 function poolPads(layer: MaxPoolLayer): number[] {
   const after = ([0, 1] as const).map((axis) => poolPadAfter(layer, axis));
@@ -100,7 +100,7 @@ const lrnAttributes = ({ size, alpha, beta, bias }: LrnLayer) => [
   float('bias', bias),
 ];
 
-/** Reads [n, in]: the auxiliary heads, which read feature maps, are not exported. */
+/** For inputs [n, in]. The auxiliary heads, which read feature maps, are not exported. */
 function linear(
   b: OnnxBuilder,
   layer: LinearLayer,

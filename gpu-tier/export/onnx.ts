@@ -1,8 +1,9 @@
 /**
- * A model package as an ONNX file. Its input is what such files have by convention and what
- * `hebb import` reads: normalised float32, channels first; the file's metadata say how to normalise.
+ * Exports a model package as an ONNX file. By convention, and for `hebb import`, its input is normalised float32
+ * with channels first; the file's metadata describe the normalisation.
  * @module
  */
+import protobuf from 'protobufjs/light.js';
 import {
   foldBatchNorm,
   googlenet,
@@ -14,9 +15,8 @@ import { GRAPH_INPUT, GRAPH_OUTPUTS } from '../graph/inference.ts';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
 import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
 import { addOnnxLayer } from './onnx-layers.ts';
-import { encodeMetadata } from './onnx-metadata.ts';
 
-/** Opset 13 is where Softmax got the meaning of today; IR version 8 is of the same time (2021). */
+/** Opset 13 introduced the current definition of Softmax; IR version 8 is from the same year (2021). */
 const OPSET = 13;
 const IR_VERSION = 8;
 
@@ -41,7 +41,7 @@ export function onnxFile(
     labels: JSON.stringify(labels),
     preprocessing: JSON.stringify(preprocessing),
   });
-  return Buffer.concat([bytes, metadata]); // protobuf: messages one after the other are merged
+  return Buffer.concat([bytes, metadata]); // protobuf merges concatenated messages
 }
 
 /**
@@ -72,4 +72,33 @@ export function onnxModel(network: Network, weights: Tensors): ModelProto {
       ],
     },
   };
+}
+
+/**
+ * onnx.proto, ModelProto.metadata_props, which the importer does not read. ONNX Runtime returns it as
+ * `custom_metadata_map`.
+ */
+const metadataType = protobuf.Root.fromJSON({
+  nested: {
+    ModelProto: {
+      fields: { metadata_props: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 } },
+    },
+    StringStringEntryProto: {
+      fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } },
+    },
+  },
+}).lookupType('ModelProto');
+
+/** Bytes to append to an encoded ModelProto. */
+function encodeMetadata(entries: Readonly<Record<string, string>>): Uint8Array {
+  const metadata_props = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  return metadataType.encode(metadataType.fromObject({ metadata_props })).finish();
+}
+
+/** The metadata of an ONNX file, by key. */
+export function decodeMetadata(file: Uint8Array): Record<string, string> {
+  const { metadata_props } = metadataType.toObject(metadataType.decode(file), { arrays: true }) as {
+    metadata_props: { readonly key: string; readonly value: string }[];
+  };
+  return Object.fromEntries(metadata_props.map(({ key, value }) => [key, value]));
 }

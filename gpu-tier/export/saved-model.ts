@@ -11,13 +11,13 @@ import { inferenceGraph, type Precision } from '../graph/inference.ts';
 import { inferenceSavedModel, SAVED_MODEL_FILE } from '../graph/saved-model.ts';
 import { writeWhole } from './write-whole.ts';
 
-/** Where a SavedModel keeps what TensorFlow does not read. */
+/** Folder of a SavedModel for files that TensorFlow does not read. */
 const EXTRA_ASSETS = 'assets.extra';
 
 /**
- * Writes a package as a SavedModel: saved_model.pb, and beside it the labels, one a line in the order
- * of the outputs, in assets.extra/labels.txt. Throws `invalid_argument` when `dir` is a folder of
- * something else.
+ * Writes a package as a SavedModel: saved_model.pb, and assets.extra/labels.txt with one label per line in the
+ * order of the outputs. Returns the size of saved_model.pb in bytes. Throws `invalid_argument` when `dir` is not
+ * empty and not a SavedModel.
  */
 export async function exportSavedModel(
   dir: string,
@@ -39,11 +39,11 @@ export async function exportSavedModel(
 async function refuseOtherFolder(dir: string): Promise<void> {
   const files = await readdir(dir).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [] as string[];
-    throw new HebbError('invalid_argument', `${dir} is no folder that can be read.`, { cause });
+    throw new HebbError('invalid_argument', `${dir} is not a readable folder.`, { cause });
   });
   if (files.length > 0 && !files.includes(SAVED_MODEL_FILE)) {
-    throw new HebbError('invalid_argument', `${dir} holds something that is no SavedModel.`, {
-      hint: 'Name a new folder with --out, or a SavedModel to be replaced.',
+    throw new HebbError('invalid_argument', `${dir} is not empty and not a SavedModel.`, {
+      hint: 'Give a new folder with --out, or a SavedModel to replace.',
     });
   }
 }

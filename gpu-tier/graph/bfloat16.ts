@@ -1,6 +1,6 @@
 /**
- * Rounds float32 to bfloat16, its upper half, to nearest even: what TensorFlow's Cast does. Returns
- * raw bits. Weights are finite; NaN is not looked after.
+ * Rounds float32 to bfloat16 (the upper 16 bits of float32), to nearest even, as TensorFlow's Cast does. Returns
+ * raw bits. The values must be finite: NaN is not handled.
  */
 export function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

@@ -7,9 +7,9 @@ import {
   shapeProto,
 } from './proto/messages.ts';
 
-/** What a node gives: one tensor of the graph. */
+/** An output of a node: one tensor of the graph. */
 export interface Value {
-  /** As an input names it: `conv1`, or `norm:1` for a node's second output. */
+  /** In the syntax of an input: `conv1`, or `norm:1` for the second output of a node. */
   readonly name: string;
   readonly dtype: DataType;
 }
@@ -17,22 +17,22 @@ export interface Value {
 export interface NodeOptions {
   readonly inputs?: readonly Value[];
   readonly attrs?: Readonly<Record<string, AttrValue>>;
-  /** Nodes that must have run before this one. */
+  /** Nodes that must run before this one (control inputs). */
   readonly after?: readonly Value[];
   /** Of the node's first output. */
   readonly dtype: DataType;
 }
 
-/** A constant's numbers; bfloat16 is given as its raw bits. */
+/** The numbers of a constant; bfloat16 as raw bits. */
 export type ConstantData = Float32Array | Int32Array | Uint16Array | Uint8Array;
 
 /**
- * The version that the nodes are written for (tensorflow/core/public/version.h). 987 is that of
- * TensorFlow 2.9; newer ones read it, and none of our ops has changed since.
+ * The GraphDef version that the nodes are written for (tensorflow/core/public/version.h). 987 is TensorFlow 2.9.
+ * Newer versions read it, and none of our ops has changed since.
  */
 const VERSIONS = { producer: 987, min_consumer: 12 } as const;
 
-/** Collects the nodes of a GraphDef in the order in which they are added. */
+/** Collects the nodes of a GraphDef in the order of their addition. */
 export class GraphBuilder {
   readonly #nodes: Map<string, NodeDef>;
   readonly #prefix: string;
@@ -42,12 +42,12 @@ export class GraphBuilder {
     this.#prefix = prefix;
   }
 
-  /** The same graph; nodes added through it are named `<scope>/…`. */
+  /** A builder of the same graph, which names its nodes `<scope>/…`. */
   scope(name: string): GraphBuilder {
     return new GraphBuilder(this.#nodes, `${this.#prefix}${name}/`);
   }
 
-  /** Adds a node and returns its first output. A name can be taken once. */
+  /** Adds a node and returns its first output. Throws for a name that is already taken. */
   add(
     op: string,
     localName: string,
@@ -61,7 +61,7 @@ export class GraphBuilder {
     return { name, dtype };
   }
 
-  /** An input that is fed at each run; a size of −1 is open. */
+  /** An input that is fed at each run; −1 is a dynamic size. */
   placeholder(name: string, dtype: DataType, shape: readonly number[]): Value {
     return this.add('Placeholder', name, {
       attrs: { dtype: attr.type(dtype), shape: attr.shape(shape) },
@@ -90,7 +90,7 @@ export const output = (value: Value, index: number, dtype: DataType = value.dtyp
 
 const utf8 = new TextEncoder();
 
-/** Attributes as their messages. */
+/** Makes the messages of attributes. */
 export const attr = {
   type: (dtype: DataType): AttrValue => ({ type: DATA_TYPE[dtype] }),
   string: (text: string): AttrValue => ({ s: utf8.encode(text) }),

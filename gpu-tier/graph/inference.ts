@@ -13,14 +13,14 @@ import { ownKernels } from './own-kernels.ts';
 import { centredPixels, foldScale } from './pixels.ts';
 import type { DataType, GraphDef } from './proto/messages.ts';
 
-/** What the trunk computes in; pixels, classifier and softmax are float32 in both. */
+/** Data type of the trunk; pixels, classifier and softmax are float32 in both. */
 export const PRECISIONS = ['f32', 'bf16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** What the graph reads: uint8 RGB [n, s, s, 3]. */
+/** Name of the input: uint8 RGB [n, s, s, 3]. */
 export const GRAPH_INPUT = 'image';
 
-/** What the graph gives, float32, and the layer that each is the output of. */
+/** Names of the outputs, float32, and the layer that computes each. */
 export const GRAPH_OUTPUTS = {
   /** [n, classes]; rows sum to 1. */
   probabilities: 'softmax',
@@ -33,7 +33,7 @@ export const GRAPH_OUTPUTS = {
 export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
 
 export interface InferenceModel {
-  /** With batch norm or with it folded; auxiliary heads are not looked at. */
+  /** With batch norm, or with it folded. Auxiliary heads are ignored. */
   readonly network: Network;
   readonly weights: Tensors;
   readonly preprocessing: Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'>;
@@ -42,15 +42,15 @@ export interface InferenceModel {
 export interface InferenceOptions {
   readonly precision?: Precision;
   /**
-   * Layers that our own kernels compute are nodes of their ops, which whoever runs the graph must have
-   * loaded (`loadKernels`). Without them the graph is TensorFlow's alone, for any server.
+   * Uses the ops of our own kernels where they are faster. The process that runs the graph must load them first
+   * (`loadKernels`). By default the graph has only TensorFlow's ops, for any server.
    */
   readonly kernels?: boolean;
 }
 
 /**
- * The network as a GraphDef with its weights as constants: uint8 pixels in, normalisation inside,
- * the outputs of `GRAPH_OUTPUTS`. Throws `invalid_package` when a tensor is missing or misshapen.
+ * The network as a GraphDef with weights as constants. It reads uint8 pixels, normalises them, and has the
+ * outputs of `GRAPH_OUTPUTS`. Throws `invalid_package` when a tensor is missing or misshapen.
  */
 export function inferenceGraph(
   { network, weights, preprocessing }: InferenceModel,
@@ -80,7 +80,7 @@ export function inferenceGraph(
   return g.build();
 }
 
-/** Weights as constants of the graph, rounded where bfloat16 is asked for. */
+/** Weights as constants of the graph, rounded to bfloat16 for layers that compute in it. */
 function constants(g: GraphBuilder, network: Network, weights: Tensors): Parameters {
   const parameters = network.layers.flatMap(layerParameters);
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));

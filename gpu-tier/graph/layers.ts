@@ -30,13 +30,13 @@ import {
 } from './ops.ts';
 import type { DataType } from './proto/messages.ts';
 
-/** Gives a parameter by its name (`layerParameters`) in the type that the layer computes in. */
+/** Returns a parameter by its name (`layerParameters`) in the data type of its layer. */
 export type Parameters = (name: string, dtype: DataType) => Value;
 
-/** What a layer gives, by its name: [n, h, w, c]; from the global average pool on [n, units]. */
+/** The output of each layer, by name: [n, h, w, c]; from the global average pool on [n, units]. */
 export type Activations = ReadonlyMap<string, Value>;
 
-/** Adds one layer behind its inputs. Its last node has the layer's name. */
+/** Adds one layer after its inputs. Its last node has the layer's name. */
 export type AddLayer = (
   g: GraphBuilder,
   layer: Layer,
@@ -44,13 +44,13 @@ export type AddLayer = (
 ) => Value | undefined;
 
 export interface ForwardOptions {
-  /** Layers that are made otherwise; undefined for those that are not. */
+  /** Overrides `addLayer` for some layers; returns undefined for the others. */
   readonly otherwise?: AddLayer;
-  /** Brings a layer's input to the type that the layer shall compute in. */
+  /** Converts a layer's input to the data type of the layer. */
   readonly prepare?: (layer: Layer, x: Value) => Value;
 }
 
-/** Adds the whole network behind `input`, normalised pixels [n, s, s, 3], at inference. */
+/** Adds the whole network for inference after `input`, normalised pixels [n, s, s, 3]. */
 export function forwardGraph(
   g: GraphBuilder,
   network: Network,
@@ -117,8 +117,8 @@ function conv(g: GraphBuilder, layer: ConvLayer, x: Value, parameters: Parameter
 }
 
 /**
- * In the sizes that occur here, rounding the output up is "SAME" where a window hangs over the edge
- * and "VALID" where none does; padding does not count in a maximum.
+ * For the sizes in this network, rounding the output up equals SAME if a window exceeds the edge, and VALID if
+ * none does. Padding does not affect a maximum.
  */
 export function poolPadding(layer: MaxPoolLayer): 'SAME' | 'VALID' {
   return layer.pad > 0 || poolPadAfter(layer, 0) > 0 ? 'SAME' : 'VALID';

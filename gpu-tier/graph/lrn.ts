@@ -3,7 +3,7 @@ import { toBfloat16 } from './bfloat16.ts';
 import type { GraphBuilder, Value } from './graph-builder.ts';
 import { biasAdd, conv2d, mul, pow, reshape, rsqrt, sqrt, square } from './ops.ts';
 
-/** A local response normalisation and what its gradient needs. */
+/** A local response normalisation, with the values that its gradient needs. */
 export interface LrnNodes {
   /** x · scale. */
   readonly y: Value;
@@ -14,7 +14,7 @@ export interface LrnNodes {
 }
 
 /**
- * Channels of a block: a vector of AVX-512 holds as many float32. Measured at 32 and 64: slower.
+ * Channels of a block: the number of float32 in an AVX-512 vector. 32 and 64 were slower (measured).
  */
 const BLOCK = 16;
 
@@ -39,11 +39,11 @@ export function lrn(g: GraphBuilder, layer: LrnLayer, x: Value): LrnNodes {
 }
 
 /**
- * For every channel `bias` + `share` · Σ x over it and its neighbours, [n, h, w, c] to [n, h, w, c].
+ * `bias` + `share` · Σ x over each channel and its neighbours, [n, h, w, c] to [n, h, w, c].
  *
- * The channels are laid out as a row of blocks, [n, h · w, c / 16, 16], which copies nothing, and a
- * convolution of three blocks by a banded matrix adds them up: matrices are what the machine is quick
- * at, and in 192 channels this one has a quarter of the multiplications of a matrix of all by all.
+ * The channels are viewed as a row of blocks, [n, h · w, c / 16, 16], without a copy, and a convolution of three
+ * blocks with a banded matrix sums them: matrix products are fast, and for 192 channels this one has a quarter
+ * of the multiplications of a full matrix.
  */
 export function neighbourSums(
   g: GraphBuilder,
@@ -67,7 +67,7 @@ export function neighbourSums(
   return reshape(g, name, sums, [-1, height, width, channels]);
 }
 
-/** [3, block, block], row-major: from the block before, this one and the one after. */
+/** [3, block, block], row-major: the shares of the previous, the same and the next block. */
 export function bandMatrix(block: number, reach: number, share: number): Float32Array {
   return Float32Array.from({ length: 3 * block * block }, (_, i) => {
     const [from, to] = [Math.floor(i / block) - block, i % block];
@@ -75,7 +75,7 @@ export function bandMatrix(block: number, reach: number, share: number): Float32
   });
 }
 
-/** In the type of `x`. */
+/** A constant of the data type of `x`. */
 function constant(
   g: GraphBuilder,
   name: string,

@@ -32,7 +32,7 @@ export const pow = binary('Pow');
 export const div = binary('RealDiv');
 export const add = binary('AddV2');
 export const maximum = binary('Maximum');
-/** Of a ReLU: `dy` where its output `y` is positive. */
+/** Gradient of a ReLU: `dy` where the output `y` is positive. */
 export const reluGrad = binary('ReluGrad');
 
 export interface MatMulOptions {
@@ -55,7 +55,7 @@ export function matMul(
   return g.add('MatMul', name, { inputs: [a, b], attrs, dtype: a.dtype });
 }
 
-/** To another type; adds nothing where `x` has it already. */
+/** Converts `x` to another type; adds no node if `x` already has it. */
 export function cast(g: GraphBuilder, name: string, x: Value, dtype: DataType): Value {
   if (x.dtype === dtype) return x;
   const attrs = { SrcT: attr.type(x.dtype), DstT: attr.type(dtype) };
@@ -64,7 +64,7 @@ export function cast(g: GraphBuilder, name: string, x: Value, dtype: DataType): 
 
 export interface Conv2dOptions {
   readonly stride: number;
-  /** Side of the kernel; 1 where it is not given. */
+  /** Side of the kernel; 1 by default. */
   readonly size?: number;
   /** Zeros on each of the four sides. */
   readonly pad: number;
@@ -82,12 +82,12 @@ export function conv2d(
   return g.add('Conv2D', name, { inputs: [x, kernel], attrs, dtype: x.dtype });
 }
 
-/** The attributes of a convolution, which its gradients have too. */
+/** The attributes of a convolution and of its gradients. */
 export function convAttributes(dtype: DataType, { stride, size = 1, pad }: Conv2dOptions) {
   const padding =
     pad === 0
       ? { padding: attr.string('VALID') }
-      : // oneDNN has no gradients for EXPLICIT, whose own take 50 times as long in bfloat16.
+      : // oneDNN has no gradients for EXPLICIT; TensorFlow's own take 50 times as long in bfloat16.
         stride === 1 && size === 2 * pad + 1
         ? { padding: attr.string('SAME') }
         : {
@@ -97,7 +97,7 @@ export function convAttributes(dtype: DataType, { stride, size = 1, pad }: Conv2
   return { T: attr.type(dtype), strides: attr.ints([1, stride, stride, 1]), ...padding };
 }
 
-/** Zeros around the images of x, on each of the four sides. */
+/** Adds `pad` zeros on each of the four sides of the images. */
 export function padImages(g: GraphBuilder, name: string, x: Value, pad: number): Value {
   const sides = intConstant(g, `${name}/sides`, [4, 2], [0, 0, pad, pad, pad, pad, 0, 0]);
   const attrs = { T: attr.type(x.dtype), Tpaddings: attr.type('int32') };
@@ -110,7 +110,7 @@ export interface PoolOptions {
   readonly padding: 'SAME' | 'VALID';
 }
 
-/** The attributes of a pooling, which its gradient has too. */
+/** The attributes of a pooling and of its gradient. */
 export const poolAttributes = (dtype: DataType, { size, stride, padding }: PoolOptions) => ({
   T: attr.type(dtype),
   ksize: attr.ints([1, size, size, 1]),
@@ -159,11 +159,12 @@ const reduction =
     return g.add(op, name, { inputs, attrs, dtype: x.dtype });
   };
 
-/** Over `axes`, which are dropped. */
+/** Mean over `axes`, which are removed. */
 export const mean = reduction('Mean');
+/** Sum over `axes`, which are removed. */
 export const sum = reduction('Sum');
 
-/** One size may be −1: whatever is left. */
+/** One size may be −1: it is then inferred. */
 export function reshape(g: GraphBuilder, name: string, x: Value, shape: readonly number[]): Value {
   const inputs = [x, intConstant(g, `${name}/shape`, [shape.length], shape)];
   const attrs = { T: attr.type(x.dtype), Tshape: attr.type('int32') };
@@ -177,7 +178,7 @@ export interface BatchNormParameters {
   readonly variance: Value;
 }
 
-/** Batch norm with its running statistics (inference); the four parameters are float32. */
+/** Batch norm with running statistics, for inference; the four parameters are float32 [c]. */
 export function batchNorm(
   g: GraphBuilder,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * Layers as nodes of our own ops (gpu-tier/kernels), where TensorFlow's are slow.
+ * Layers as nodes of our own ops (gpu-tier/kernels), where TensorFlow's ops are slow.
  * @module
  */
 import {
@@ -13,16 +13,16 @@ import { attr, type GraphBuilder, type Value } from './graph-builder.ts';
 import type { AddLayer } from './layers.ts';
 import type { DataType } from './proto/messages.ts';
 
-/** Of gpu-tier/kernels/lrn.h. */
+/** Limits of gpu-tier/kernels/lrn.h. */
 const MOST_LRN_CHANNELS = 1024;
 const MOST_LRN_RADIUS = 8;
 
-/** All kernels read channels in vectors. */
+/** True if the kernels can read these channels in whole vectors. */
 export const isWhole = (channels: number): boolean => channels % 16 === 0;
 
 /**
- * LRN in one pass, and 3×3 convolutions by Winograd's algorithm; undefined for every other layer.
- * @param weights by name, batch norm folded
+ * Adds LRN in one pass, and 3×3 convolutions by Winograd's algorithm; returns undefined for other layers.
+ * @param weights with batch norm folded
  */
 export const ownKernels =
   (weights: Tensors): AddLayer =>
@@ -32,16 +32,16 @@ export const ownKernels =
     return winograd(g, layer, x!, weights);
   };
 
-/** A convolution whose kernel is trained: what is computed by Winograd's algorithm. */
+/** A trainable convolution and its gradients by Winograd's algorithm. */
 export interface OwnConvolution {
   forward(g: GraphBuilder, name: string, x: Value): Value;
-  /** From the output's gradient to the input's. */
+  /** The gradient of the input from the gradient of the output. */
   backward(g: GraphBuilder, name: string, dy: Value): Value;
-  /** From the output's gradient to the kernel's, in the type of x. */
+  /** The gradient of the kernel from the gradient of the output, in the type of x. */
   filter(g: GraphBuilder, name: string, x: Value, dy: Value): Value;
 }
 
-/** A convolution of 3×3 in training; undefined where it does not fit, or does not pay. */
+/** The 3×3 convolution for training; undefined for layers where it does not apply or is not faster. */
 export function trainedConvolution(
   layer: ConvLayer,
   kernel: Value,
@@ -53,7 +53,7 @@ export function trainedConvolution(
 }
 
 /**
- * In float32 whatever `dtype` is.
+ * Computes in float32, also for bfloat16 activations.
  * @param kernel float32 [3, 3, inputs, outputs]
  * @param dtype of the activations
  */
@@ -78,16 +78,16 @@ function fitsWinograd({ size, stride, batchNorm, inputShape, shape }: ConvLayer)
 }
 
 /**
- * oneDNN multiplies bfloat16 twice as fast as float32. So Winograd, which is float32, pays only where its
- * transforms are little beside the products, and no part of its 4×4 tiles is wasted: in conv2 and
- * inception3b. Measured.
+ * oneDNN multiplies bfloat16 twice as fast as float32. So Winograd, which computes in float32, is faster only if its
+ * transforms take little time beside the products, and no part of its 4×4 tiles is wasted: in conv2 and
+ * inception3b (measured).
  */
 const paysIn = (dtype: DataType, { shape: [height, , outputs] }: ConvLayer): boolean =>
   dtype === 'float32' || (height >= 28 && outputs >= 192);
 
 /**
- * The same in training, where oneDNN's gradients are further from what the machine can do. Of 7×7 pixels and
- * fewer, too much of the tiles is wasted in float32 as well. Measured on a CPU with AVX512-BF16 and without AMX.
+ * The same for training, where oneDNN's gradients are slower relative to the hardware. With 7×7 pixels or fewer,
+ * too much of the tiles is wasted in float32 as well. Measured on a CPU with AVX512-BF16, without AMX.
  */
 const paysInTraining = (dtype: DataType, { shape: [height] }: ConvLayer): boolean =>
   dtype === 'float32' ? height >= 8 : height >= 16 && height % 4 === 0;
@@ -102,7 +102,7 @@ function lrn(g: GraphBuilder, { name, size, bias, alpha }: LrnLayer, x: Value): 
   return g.add('HebbLrn', name, { inputs: [x], attrs, dtype: x.dtype });
 }
 
-/** In float32 whatever `x` is: only what is read and written is rounded to bfloat16. */
+/** Computes in float32, also for bfloat16 `x`: only input and output are bfloat16. */
 function winograd(g: GraphBuilder, layer: ConvLayer, x: Value, weights: Tensors): Value {
   const [kernel, bias] = layerParameters(layer).map(({ name, shape }) =>
     attr.tensor('float32', shape, tensorOf(weights, name, 'F32', shape).data),

@@ -1,5 +1,5 @@
 /**
- * From pixels to what the network reads, inside the graph.
+ * Normalises pixels inside the graph.
  * @module
  */
 import {
@@ -14,10 +14,10 @@ import type { GraphBuilder, Value } from './graph-builder.ts';
 import { cast, sub } from './ops.ts';
 
 /**
- * Moves scale and channel order of `preprocessing` into the first convolution's kernel, so that the
- * graph only subtracts the mean from RGB pixels: W · (s · (v − m)) is (W · s) · (v − m), and the
- * zeros around the image stay zeros. It also keeps bfloat16 exact: a byte less a whole mean has
- * eight significant bits. Returns the weights with that one kernel replaced.
+ * Folds scale and channel order of `preprocessing` into the kernel of the first convolution, so that the graph
+ * only subtracts the mean from RGB pixels: W · (s · (v − m)) = (W · s) · (v − m), and zero padding stays zero.
+ * This also keeps bfloat16 exact, since a byte minus an integer mean has eight significant bits. Returns the
+ * weights with that kernel replaced.
  */
 export function foldScale(
   network: Network,
@@ -38,10 +38,10 @@ export function foldScale(
   return new Map(weights).set(name, { ...kernel, data });
 }
 
-/** The node of `centredPixels`; normalised images are fed in its place. */
+/** The node of `centredPixels`; normalised images are fed to it directly. */
 export const CENTRED_PIXELS = 'pixels/centred';
 
-/** uint8 RGB [n, s, s, 3] to float32, less the mean colour. */
+/** Converts uint8 RGB [n, s, s, 3] to float32 and subtracts the mean colour. */
 export function centredPixels(
   g: GraphBuilder,
   pixels: Value,
@@ -52,8 +52,8 @@ export function centredPixels(
 }
 
 /**
- * From what `normalise` gives (float32 NHWC, scaled, in the network's channel order) back to RGB
- * pixels less the mean: what `centredPixels` gives, since the scale is in the kernel.
+ * Converts the result of `normalise` (float32 NHWC, scaled, in the network's channel order) to that of
+ * `centredPixels`: RGB pixels minus the mean, not scaled, since the scale is in the kernel.
  */
 export function centredFromNormalised(
   input: Float32Array,

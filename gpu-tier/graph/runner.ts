@@ -14,7 +14,7 @@ import { type Feed, type GraphBinding, loadGraph } from './session.ts';
 export interface GraphRunnerOptions extends InferenceModel {
   readonly binding: GraphBinding;
   readonly precision?: Precision;
-  /** Whether our own kernels are loaded (`loadKernels`). */
+  /** True if our own kernels are loaded (`loadKernels`). */
   readonly kernels?: boolean;
 }
 
@@ -23,11 +23,11 @@ export type GraphResult = Readonly<Record<GraphOutput, Float32Array>>;
 
 export interface GraphRunner {
   /**
-   * Classifies `n` images at once: `pixels` is uint8 RGB [n, s, s, 3]. Blocks the thread until the
-   * answer is there.
+   * Classifies `n` images at once. Blocks the thread until the result is computed.
+   * @param pixels uint8 RGB [n, s, s, 3]
    */
   run(pixels: Uint8Array, n: number): GraphResult;
-  /** The same from float32 NHWC [n, s, s, 3] that is normalised already (see `normalise`). */
+  /** The same for normalised float32 NHWC [n, s, s, 3] (see `normalise`). */
   runNormalised(input: Float32Array, n: number): GraphResult;
   /** Frees the graph; `run` then throws. */
   dispose(): void;
@@ -35,7 +35,7 @@ export interface GraphRunner {
 
 const OUTPUTS = Object.keys(GRAPH_OUTPUTS) as GraphOutput[];
 
-/** Compiles the network to a graph, batch norm folded, and loads it into TensorFlow. */
+/** Compiles the network to a graph with batch norm folded, and loads it into TensorFlow. */
 export async function createGraphRunner({
   binding,
   precision = 'f32',
@@ -66,5 +66,5 @@ export async function createGraphRunner({
 function checkLength(length: number, n: number, inputSize: number): void {
   if (n >= 1 && length === n * inputSize ** 2 * 3) return;
   const expected = `[${n}, ${inputSize}, ${inputSize}, 3]`;
-  throw new HebbError('invalid_argument', `${length} values are no images ${expected}.`);
+  throw new HebbError('invalid_argument', `${length} values are not images ${expected}.`);
 }

@@ -1,6 +1,6 @@
 /**
- * A graph as a SavedModel: the folder that TensorFlow Serving, Triton and tfjs-node load. Weights are
- * constants of the graph, so that there is no folder of variables.
+ * A graph as a SavedModel, which TensorFlow Serving, Triton and tfjs-node load. Weights are constants of the graph,
+ * so there is no folder of variables.
  * @module
  */
 import type { NetworkSpec } from '../../shared/model/index.ts';

@@ -1,10 +1,14 @@
+/**
+ * Runs a graph in TensorFlow through the native addon.
+ * @module
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binding, TensorData } from '../native/binding.ts';
 import { SAVED_MODEL_FILE, SERVE_TAG } from './saved-model.ts';
 
-/** What of the native addon runs graphs. */
+/** The part of the native addon that runs graphs. */
 export type GraphBinding = Pick<
   Binding,
   | 'TF_FLOAT'
@@ -17,29 +21,32 @@ export type GraphBinding = Pick<
   | 'deleteSavedModel'
 >;
 
-/** A tensor that a placeholder is fed with. */
+/** The tensor for a placeholder. */
 export interface Feed {
   /** The placeholder's name. */
   readonly name: string;
   /** A TF_DataType: `binding.TF_UINT8`. */
   readonly dtype: number;
   readonly shape: readonly number[];
-  /** TensorFlow reads this memory itself: leave it alone until the run is over. */
+  /** TensorFlow reads this memory without a copy: do not change it during the run. */
   readonly data: TensorData;
 }
 
 /** A graph in TensorFlow. */
 export interface GraphSession {
   /**
-   * Computes the first outputs of the nodes `fetches`, in that order. Blocks the thread. The first
-   * run of a set of feeds and fetches takes longer: TensorFlow then optimises the graph for it.
+   * Computes the first outputs of the nodes `fetches`, in that order. Blocks the thread. The first run with a set
+   * of feeds and fetches takes longer, since TensorFlow optimises the graph for it.
    */
   run(feeds: readonly Feed[], fetches: readonly string[]): TensorData[];
   /** Frees the graph; `run` then throws. */
   dispose(): void;
 }
 
-/** Loads a graph; `savedModel` are the bytes of a saved_model.pb. */
+/**
+ * Loads a graph.
+ * @param savedModel the bytes of a saved_model.pb
+ */
 export async function loadGraph(
   binding: GraphBinding,
   savedModel: Uint8Array,
@@ -67,7 +74,7 @@ export async function loadGraph(
   };
 }
 
-/** TensorFlow loads from a folder; once it has, the folder is not needed any more. */
+/** TensorFlow loads only from a folder, which is removed afterwards. */
 async function load(binding: GraphBinding, savedModel: Uint8Array): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'hebb-graph-'));
   try {
@@ -80,7 +87,7 @@ async function load(binding: GraphBinding, savedModel: Uint8Array): Promise<numb
 
 const tensors = (nodes: readonly string[]): string => nodes.map((name) => `${name}:0`).join();
 
-/** A tensor's numbers; the tensor is deleted. */
+/** The numbers of a tensor, which is then deleted. */
 function take(binding: GraphBinding, id: number): TensorData {
   try {
     return binding.tensorDataSync(id);

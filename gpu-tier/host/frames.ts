@@ -1,10 +1,10 @@
 /**
- * The wire between the server and a model host: frames on a Unix socket, tensors as raw bytes.
+ * The protocol between the server and a model host: frames on a Unix socket, with tensors as raw bytes.
  *
  *   uint32 LE  bytes of the header
  *   uint32 LE  bytes of the body
- *   header     JSON, a few numbers and words
- *   body       tensors, row-major, little-endian, back to back
+ *   header     JSON
+ *   body       tensors, row-major, little-endian, without gaps
  *
  * @module
  */
@@ -14,11 +14,11 @@ const PREFIX_BYTES = 8;
 
 export interface Frame<Header> {
   readonly header: Header;
-  /** Starts at offset 0 of a buffer of its own, so typed arrays of any kind can view it. */
+  /** At offset 0 of its own buffer, so that typed arrays of any kind can view it. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Writes one frame; the parts of the body go out one after the other, uncopied. */
+/** Writes one frame. The parts of the body are written one after the other, without a copy. */
 export function writeFrame(
   stream: Writable,
   header: object,
@@ -38,7 +38,7 @@ export function writeFrame(
   stream.uncork();
 }
 
-/** Cuts a byte stream into frames: feed it chunks as they come, however they are split. */
+/** Splits a byte stream into frames. Call the result with each chunk; chunks may have any size. */
 export function createFrameReader<Header>(onFrame: (frame: Frame<Header>) => void) {
   let stage: 'prefix' | 'header' | 'body' = 'prefix';
   let target = Buffer.allocUnsafe(PREFIX_BYTES);
@@ -48,7 +48,7 @@ export function createFrameReader<Header>(onFrame: (frame: Frame<Header>) => voi
 
   const expect = (next: typeof stage, bytes: number) => {
     stage = next;
-    // Not from Node's shared pool: a body is viewed as float32 and may be kept for long.
+    // Not from Node's shared pool: a body is viewed as float32, and may be kept for long.
     target = Buffer.allocUnsafeSlow(bytes);
     filled = 0;
   };

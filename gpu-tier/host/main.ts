@@ -1,6 +1,6 @@
 /**
- * A model host: a process of its own that holds one model and computes one batch after the other.
- * Started by `startHostProcess`, which talks to it over file descriptor 3.
+ * A model host: a process that holds one model and computes one batch at a time. `startHostProcess` starts it and
+ * communicates over file descriptor 3.
  * @module
  */
 import { Socket } from 'node:net';
@@ -12,15 +12,15 @@ import type { FailedMessage, HostConfig, RunMessage } from './messages.ts';
 import { PULSE_FD, PULSE_MS } from './silence.ts';
 import { allowedSizes, runBatch, warmUp } from './work.ts';
 
-// Ctrl-C reaches the whole process group; the server decides when its hosts go.
+// Ctrl-C reaches the whole process group, but the server decides when its hosts end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-// From the start: loading and warming up a model takes this thread for seconds.
+// Started first: loading and warming up a model blocks this thread for seconds.
 const pulse = { fd: PULSE_FD, intervalMs: PULSE_MS };
 new Worker(new URL('./pulse.js', import.meta.url), { workerData: pulse }).unref();
 
 const socket = new Socket({ fd: 3, readable: true, writable: true });
-// The server closed the channel, or is gone: nobody is left to answer to.
+// The server has closed the channel or has ended.
 socket.on('end', () => process.exit(0)).on('error', () => process.exit(0));
 
 function failure(error: unknown, id?: number): FailedMessage {

@@ -1,14 +1,13 @@
 /**
- * What the server and a model host say to each other. Tensors travel in the frames' bodies.
+ * The messages between the server and a model host. Tensors are in the bodies of the frames.
  * @module
  */
 import type { ErrorCode } from '../../shared/model/index.ts';
 import type { RunnerRequest } from '../backend/create-runner.ts';
-import type { Timing } from './work.ts';
 
-/** What a host is started with, as JSON on its command line. */
+/** Configuration of a host, as JSON on its command line. */
 export interface HostConfig extends RunnerRequest {
-  /** Batch sizes to run, and to warm up; the backend's own choice up to `maxBatchSize` if absent. */
+  /** Batch sizes to run and to warm up; by default the backend's, up to `maxBatchSize`. */
   readonly batchSizes?: readonly number[];
   readonly maxBatchSize: number;
 }
@@ -21,23 +20,29 @@ export interface RunMessage {
   readonly id: number;
   readonly dtype: ImageType;
   readonly images: number;
-  /** The batch size to compute with: the host fills up with blank images. */
+  /** Batch size to compute; the host pads with blank images. */
   readonly size: number;
+}
+
+/** Measured time of a batch of `size` images after warm-up. */
+export interface Timing {
+  readonly size: number;
+  readonly ms: number;
 }
 
 /** The model is loaded and warmed up. */
 export interface ReadyMessage {
   readonly type: 'ready';
-  /** Allowed batch sizes, ascending; null when any will do. */
+  /** Allowed batch sizes, ascending; null if any size is allowed. */
   readonly batchSizes: readonly number[] | null;
   readonly warmUpMs: number;
-  /** What batches cost, for those who plan them before any was run. */
+  /** First measurements, for the batching policy. */
   readonly timings: readonly Timing[];
   /** Resident memory of the host, bytes. */
   readonly rss: number;
 }
 
-/** Body: float32 probabilities, logits and embedding of the real images, back to back. */
+/** Body: float32 probabilities, logits and embedding of the real images, without gaps. */
 export interface ResultMessage {
   readonly type: 'result';
   readonly id: number;
@@ -47,7 +52,7 @@ export interface ResultMessage {
   readonly rss: number;
 }
 
-/** A batch failed, or, without an id, the start. */
+/** A batch failed; without an id, the start failed. */
 export interface FailedMessage {
   readonly type: 'failed';
   readonly id?: number;

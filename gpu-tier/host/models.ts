@@ -1,5 +1,5 @@
 /**
- * The models that are served now, by name, and how they change.
+ * The served models by name: loading, replacing and unloading them.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -10,24 +10,23 @@ export interface ModelState {
   readonly name: string;
   readonly version: string;
   readonly state: 'READY' | 'UNAVAILABLE';
-  /** Why it is not ready, or why the last attempt to load it anew failed. */
+  /** Why it is not ready, or why the last reload failed. */
   readonly reason: string;
 }
 
 export interface Models {
   list(): readonly ServedModel[];
   /**
-   * Throws `model_unavailable` while it is loaded for the first time, else `model_not_found`;
-   * `version` is a digest, or its first 7 characters or more.
+   * Throws `model_unavailable` while the model is loaded for the first time, otherwise `model_not_found`.
+   * @param version a digest, or at least its first 7 characters
    */
   get(name: string, version?: string): ServedModel;
   /**
-   * Loads or reloads a model, of that version if one is given; what is served stays in place until
-   * the new one is warm.
+   * Loads or reloads a model, optionally in this version. The old model serves until the new one is warm.
    */
   load(name: string, version?: string): Promise<ServedModel>;
   unload(name: string): Promise<void>;
-  /** Every model that is served or could be. */
+  /** All models that are served or could be loaded. */
   index(): Promise<ModelState[]>;
   close(): Promise<void>;
 }
@@ -40,13 +39,13 @@ export function createModels(
 ): Models {
   const served = new Map<string, ServedModel>();
   const reasons = new Map<string, string>();
-  /** How many loads of a name are under way, or wait for their turn. */
+  /** Loads per name, running or queued. */
   const loading = new Map<string, number>();
-  /** Models that are on their way out. */
+  /** Closing models. */
   const leaving = new Set<Promise<void>>();
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** One change after the other: two loads of one model must not race. */
+  /** Serialises changes: two loads of one model must not race. */
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
     const result = turn.then(change);
     turn = result.catch(() => {});
@@ -58,7 +57,7 @@ export function createModels(
   }
   const missing = (name: string) =>
     new HebbError('model_not_found', `There is no model ${name} here.`, {
-      hint: 'GET /v2 lists what is served, POST /v2/repository/index what could be.',
+      hint: 'GET /v2 lists the served models, POST /v2/repository/index all that can be loaded.',
     });
 
   return {
@@ -68,7 +67,7 @@ export function createModels(
       if (!model && loading.has(name)) {
         const message = `The model ${name} is being loaded.`;
         throw new HebbError('model_unavailable', message, {
-          hint: `Try again after the seconds in Retry-After; GET /v2/models/${name}/ready tells when.`,
+          hint: `Retry after the seconds in Retry-After, or poll GET /v2/models/${name}/ready.`,
         });
       }
       if (!model) throw missing(name);

@@ -1,5 +1,5 @@
 /**
- * The replicas of one model as one executor of batches.
+ * Combines the replicas of a model into one executor of batches.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -8,9 +8,9 @@ import type { ReadyMessage } from './messages.ts';
 import { createReplica, type Replica, type ReplicaEvents, type ReplicaOptions } from './replica.ts';
 
 export interface HostPool extends Executor {
-  /** All replicas are warm. Rejects when one cannot start; the pool is then closed. */
+  /** Resolves when all replicas are warm. Rejects when one cannot start; the pool is then closed. */
   readonly ready: Promise<ReadyMessage>;
-  /** One entry per replica; no pid while it is being started. */
+  /** One entry per replica; pid is undefined while it starts. */
   replicas(): { readonly pid: number | undefined; readonly rss: number }[];
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export function createHostPool(options: HostPoolOptions): HostPool {
       throw error;
     },
   );
-  ready.catch(() => {}); // whoever awaits it hears of it
+  ready.catch(() => {}); // handled by the caller, who may await it later
   return {
     ready,
     close,

@@ -1,5 +1,5 @@
 /**
- * One model host as its server sees it: a child process that is given batches and answers them.
+ * Starts a model host, a child process, and sends batches to it.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -25,7 +25,7 @@ export interface HostBatch {
   readonly images: number;
   /** Batch size to compute with, at least `images`. */
   readonly size: number;
-  /** The bytes of the images, in order, in as many pieces as they came in. */
+  /** The bytes of the images, in order, in any number of pieces. */
   readonly parts: readonly Uint8Array[];
 }
 
@@ -36,45 +36,45 @@ export interface HostResult {
 
 export interface HostProcess {
   readonly pid: number;
-  /** False from the moment that its end is known. */
+  /** False once its end is known. */
   alive(): boolean;
   readonly ready: ReadyMessage;
   /** Resident memory after the last batch, bytes. */
   rss(): number;
-  /** Runs one batch. Rejects with `host_restarted` when the process ends before it answers. */
+  /** Runs one batch. Rejects with `host_restarted` if the process ends before it answers. */
   run(batch: HostBatch): Promise<HostResult>;
-  /** Resolves, with the reason in words, when the process has ended. */
+  /** Resolves with a description of the reason when the process has ended. */
   readonly ended: Promise<string>;
-  /** It was ended since it stood still, or took too long for a batch. */
+  /** True if it was killed because it had no pulse or took too long for a batch. */
   hung(): boolean;
-  /** Lets the process go; batches in it are lost. */
+  /** Ends the process; batches in progress are lost. */
   close(): void;
 }
 
 export interface HostProcessOptions {
-  /** Added to the environment of the process, e.g. CUDA_VISIBLE_DEVICES. */
+  /** Additional environment variables of the process, such as CUDA_VISIBLE_DEVICES. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The longest that loading and warming up may take, ms. */
+  /** Limit for loading and warm-up, ms. */
   readonly startTimeoutMs?: number;
-  /** The longest that one batch may take, ms; a host that hangs is killed. */
+  /** Limit for one batch, ms; a host that exceeds it is killed. */
   readonly batchTimeoutMs?: number;
 }
 
 const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** Starts a host; resolves when its model is loaded and warm, rejects with what went wrong. */
+/** Starts a host. Resolves when its model is loaded and warm. */
 export async function startHostProcess(
   config: HostConfig,
   { env = {}, startTimeoutMs = 300_000, batchTimeoutMs = 120_000 }: HostProcessOptions = {},
 ): Promise<HostProcess> {
   const child = spawn(process.execPath, [ENTRY, JSON.stringify(config)], {
-    stdio: ['ignore', 2, 2, 'pipe', 'pipe'], // what a library prints goes to the server's stderr
+    stdio: ['ignore', 2, 2, 'pipe', 'pipe'], // output of libraries goes to the server's stderr
     env: { ...process.env, ...nativeEnvironment(process.env), ...env },
   });
   const channel = child.stdio[3] as Duplex;
-  channel.on('error', () => {}); // the process is gone; 'exit' tells
-  const kill = () => child.kill('SIGKILL'); // ends a process that is stopped, too
-  /** Why it was ended for hanging, in words. */
+  channel.on('error', () => {}); // the process has ended, which 'close' of the child reports
+  const kill = () => child.kill('SIGKILL'); // also ends a stopped process (SIGSTOP)
+  /** Why it was killed, if it hung. */
   let hung: string | undefined;
   const hangs = (why: string) => {
     hung = why;
@@ -95,7 +95,7 @@ export async function startHostProcess(
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not start: ${error.message}`));
-    // Not 'exit': what it last said may still be on its way then.
+    // Not 'exit', which may come before the last data on the channel.
     child.once('close', (code, signal) => {
       alive = false;
       resolve(hung ?? (signal === null ? `ended with code ${code}` : `was ended by ${signal}`));
@@ -155,7 +155,7 @@ export async function startHostProcess(
     },
     close() {
       channel.end();
-      // A host that computes at this moment reads the end later; one that hangs never does.
+      // A host that is computing notices the end later; one that hangs never does.
       const timer = setTimeout(kill, 5_000);
       void ended.then(() => clearTimeout(timer));
     },

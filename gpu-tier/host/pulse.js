@@ -1,8 +1,8 @@
 /**
- * A thread of a model host that writes a byte a second. It goes on while the main thread computes a batch,
- * however long that takes, and stands still when the process does.
+ * A thread of a model host that writes one byte per second. It continues while the main thread computes a batch, and
+ * stops when the process is suspended.
  *
- * Plain JavaScript: Node's reader of TypeScript would take another 20 MB in each host (measured).
+ * Plain JavaScript: type stripping would take another 20 MB in each host (measured).
  * @module
  */
 import { writeSync } from 'node:fs';
@@ -14,6 +14,6 @@ setInterval(() => {
   try {
     writeSync(fd, '.');
   } catch {
-    process.exit(); // of this thread: the server is gone, which the main thread hears too
+    process.exit(); // ends this thread: the server has ended, which the main thread notices too
   }
 }, intervalMs);

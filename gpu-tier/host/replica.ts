@@ -1,5 +1,6 @@
 /**
- * A model host that comes back: after a crash with back-off, after growing too big between batches.
+ * Supervises a model host: restarts it after a crash with exponential back-off, and replaces it between batches when it
+ * uses too much memory.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -7,47 +8,47 @@ import type { Clock } from '../batching/clock.ts';
 import type { ReadyMessage } from './messages.ts';
 import type { HostBatch, HostProcess, HostResult } from './process.ts';
 
-/** `hang`: it stood still, or took too long, and was ended for it. */
+/** `hang`: it had no pulse, or took too long for a batch, and was killed. */
 export type RestartReason = 'crash' | 'memory' | 'hang';
 
 export interface ReplicaEvents {
-  /** It can take a batch. */
+  /** The replica can run a batch. */
   idle(): void;
-  /** It is about to be started again. */
+  /** The host will be restarted. */
   restart(reason: RestartReason, details: string): void;
-  /** A start after a crash failed; another attempt follows. */
+  /** A restart failed; it will be retried. */
   down(error: HebbError): void;
 }
 
 export interface ReplicaOptions {
   readonly start: () => Promise<HostProcess>;
   readonly clock: Clock;
-  /** Bytes by which a host may grow over its size when ready. */
+  /** Limit of the growth of a host's memory since it was ready, bytes. */
   readonly memoryGrowth: number;
-  /** A host younger than this is not replaced for its size: ms. */
+  /** Minimum age before a host is replaced for its memory, ms. */
   readonly minimumLifeMs: number;
   readonly on: ReplicaEvents;
 }
 
 export interface Replica {
-  /** The first start; later ones are the replica's own business. */
+  /** Resolves after the first start; rejects if it fails. */
   readonly ready: Promise<ReadyMessage>;
   isIdle(): boolean;
   /** Process id; undefined while there is no process. */
   pid(): number | undefined;
   /** Resident memory, bytes. */
   rss(): number;
-  /** Runs a batch; only when idle. */
+  /** Runs a batch. Call it only if idle. */
   run(batch: HostBatch): Promise<HostResult>;
   close(): Promise<void>;
 }
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
-/** A host that lived this long counts as healthy: its next crash is answered at once. */
+/** A host that lived this long was healthy: it is restarted without delay. */
 const HEALTHY_MS = 60_000;
 
-/** Waiting time before a start, after `failures` in a row: 0, 100, 200, 400 … 10,000 ms. */
+/** Delay of a restart after `failures` consecutive failures: 0, 100, 200, 400 … 10,000 ms. */
 export const backOff = (failures: number): number =>
   failures === 0 ? 0 : Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
 
@@ -111,7 +112,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     rss: () => current?.rss() ?? 0,
     async run(batch) {
       const host = current;
-      if (!host) throw new HebbError('host_restarted', 'The model is being loaded anew.');
+      if (!host) throw new HebbError('host_restarted', 'The model is being reloaded.');
       busy = true;
       try {
         return await host.run(batch);

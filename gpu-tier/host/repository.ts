@@ -1,5 +1,5 @@
 /**
- * Model packages that could be served: those in a folder, and those named at start.
+ * The model packages that can be served: those in a folder, and those that were added by path.
  * @module
  */
 import { readdir, stat } from 'node:fs/promises';
@@ -19,9 +19,9 @@ export interface RepositoryEntry {
   readonly changed: number;
 }
 
-/** A folder with a manifest that cannot be served. */
+/** A folder that has a manifest but cannot be served. */
 export interface BrokenEntry {
-  /** Of the folder: a manifest that cannot be read has none. */
+  /** Name of the folder, since the manifest may be unreadable. */
   readonly name: string;
   readonly dir: string;
   readonly reason: string;
@@ -30,15 +30,15 @@ export interface BrokenEntry {
 export interface Repository {
   /** Packages with full-precision weights, newest first. */
   list(): Promise<RepositoryEntry[]>;
-  /** What `list` leaves out, with the reason; folders that are no packages at all are not mentioned. */
+  /** Packages that `list` omits, with the reason. Folders without a manifest are ignored. */
   broken(): Promise<BrokenEntry[]>;
-  /** The package of that name, and of that version if one is given. Throws `model_not_found`. */
+  /** The package with this name, and optionally this version. Throws `model_not_found`. */
   find(name: string, version?: string): Promise<RepositoryEntry>;
-  /** Adds a package's folder, wherever it lies, and returns the package's name. */
+  /** Adds the folder of a package and returns the package's name. */
   add(dir: string): Promise<string>;
 }
 
-/** The repository of the packages one level below `folder`. */
+/** A repository of the packages directly in `folder`. */
 export function createRepository(folder: string): Repository {
   const extra = new Set<string>();
 
@@ -59,7 +59,7 @@ export function createRepository(folder: string): Repository {
       const named = entries.filter(
         ({ manifest: { name: n, version: v } }) => n === name && (!version || v === version),
       );
-      // A folder that was named on the command line goes before one that is merely there.
+      // Added folders take precedence over those in the repository.
       const entry = named.find(({ dir }) => extra.has(dir)) ?? named[0];
       if (entry) return entry;
       const what = version ? `${name} ${version.slice(0, 12)}` : name;
@@ -81,12 +81,12 @@ async function read(dir: string): Promise<(RepositoryEntry | BrokenEntry)[]> {
     return [{ dir, manifest: await readServable(dir), changed: mtimeMs }];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return []; // a folder of something else, or a file
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []; // not a package
     return [{ name: basename(dir), dir, reason: (error as Error).message }];
   }
 }
 
-/** The manifest of a package that has what this tier serves. */
+/** The manifest of a package with full-precision weights; throws for other packages. */
 async function readServable(dir: string): Promise<Manifest> {
   const { manifest } = await readPackage(dir);
   if (manifest.files[PACKAGE_FILES.f32]) return manifest;

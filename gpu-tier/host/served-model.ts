@@ -1,5 +1,5 @@
 /**
- * One model that is being served: its manifest, its hosts, its batcher.
+ * A model in service: manifest, hosts and batcher.
  * @module
  */
 import { HebbError, type Manifest } from '../../shared/model/index.ts';
@@ -17,19 +17,19 @@ import { startHostProcess } from './process.ts';
 import type { RestartReason } from './replica.ts';
 
 export interface ServingOptions extends Omit<RunnerRequest, 'dir'> {
-  /** One replica per entry: what its process gets into its environment. */
+  /** One replica per entry, with the environment variables of its process. */
   readonly replicas: readonly Readonly<Record<string, string>>[];
   readonly maxBatchSize: number;
   readonly batchSizes?: readonly number[];
-  /** Milliseconds, or learnt from traffic. */
+  /** Milliseconds, or `auto`: learnt from traffic. */
   readonly maxQueueDelay: number | 'auto';
-  /** What `auto` keeps to: ms from a request's arrival to its answer. */
+  /** Target of `auto`: ms from the arrival of a request to its answer. */
   readonly latencyTarget: number;
-  /** Most images that may wait. */
+  /** Limit of queued images. */
   readonly maxQueueSize: number;
-  /** Bytes by which a host may grow before it is replaced. */
+  /** Growth of a host's memory after which it is replaced, bytes. */
   readonly memoryGrowth: number;
-  /** A host younger than this is not replaced for its size: ms. */
+  /** Minimum age before a host is replaced for its memory, ms. */
   readonly minimumLifeMs: number;
 }
 
@@ -39,7 +39,7 @@ export interface ServingEvents {
   down(model: string, error: HebbError): void;
 }
 
-/** The images of one request, `maxImages` at most. */
+/** The images of one request, at most `maxImages`. */
 export interface Images {
   readonly dtype: ImageType;
   readonly count: number;
@@ -56,23 +56,23 @@ export interface ServedModel {
   readonly dir: string;
   readonly manifest: Manifest;
   readonly backend: RunnerBackend;
-  /** Null when any size will do. */
-  /** What it really computes in; the wasm backend knows float32 only. */
+  /** Precision of the computation; the wasm backend has only float32. */
   readonly precision: 'float32' | 'bfloat16';
+  /** Allowed batch sizes, ascending; null if any size is allowed. */
   readonly batchSizes: readonly number[] | null;
   readonly warmUpMs: number;
-  /** Most images in one request: as many as may wait. */
+  /** Limit of images per request: the limit of the queue. */
   readonly maxImages: number;
   isReady(): boolean;
   queueDepth(): number;
   retryAfterSeconds(): number;
   replicas(): { readonly pid: number | undefined; readonly rss: number }[];
   infer(images: Images, options?: InferOptions): Promise<Answer>;
-  /** Keeps the model from being closed until `work` is done. */
+  /** Delays `close` until `work` is done. */
   use<T>(work: () => Promise<T>): Promise<T>;
-  /** Requests in line wait for no others any more. */
+  /** Queued requests no longer wait to be batched with others. */
   hurry(): void;
-  /** Waits for those who use it, then ends the hosts. */
+  /** Waits for all `use` calls, then ends the hosts. */
   close(): Promise<void>;
 }
 
@@ -134,7 +134,7 @@ export async function serveModel(
     retryAfterSeconds: () => batcher.retryAfterSeconds(),
     replicas: () => pool.replicas(),
     async infer({ dtype, count, bytes }, { signal, ...when } = {}) {
-      const failed = new AbortController(); // one part fails: the others are called off
+      const failed = new AbortController(); // cancels the other parts when one fails
       const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
       const imageBytes = bytes.length / count;
       const parts = [];

@@ -1,12 +1,12 @@
 /**
- * What a model host does with its model: warm it up, run a batch.
+ * The work of a model host: warm-up and batches.
  * @module
  */
 import type { LoadedModel } from '../backend/create-runner.ts';
 import type { ModelRunner } from '../backend/runner.ts';
-import type { HostConfig, ResultMessage, RunMessage } from './messages.ts';
+import type { HostConfig, ResultMessage, RunMessage, Timing } from './messages.ts';
 
-/** The batch sizes to run, ascending, none above the largest batch; undefined when any will do. */
+/** The batch sizes to run, ascending, up to `maxBatchSize`; undefined if any size is allowed. */
 export function allowedSizes(
   config: Pick<HostConfig, 'batchSizes' | 'maxBatchSize'>,
   preferred: readonly number[] | undefined,
@@ -19,16 +19,10 @@ export function allowedSizes(
   );
 }
 
-/** How long a batch of so many images took once its shape was known. */
-export interface Timing {
-  readonly size: number;
-  readonly ms: number;
-}
-
 /**
- * Runs every batch size once, on grey images: the first run of a shape is the slow one. Normalised
- * images enter the graph elsewhere, for which TensorFlow plans it once more; the kernels are shared.
- * Then the smallest and the largest size once more, with the clock running.
+ * Runs every batch size once with grey images, since the first run of a shape is slow. Runs one normalised image, which
+ * enters the graph at another node, so that TensorFlow plans that too; the kernels are shared. Then measures the
+ * smallest and the largest size.
  */
 export function warmUp({ runner, inputSize }: LoadedModel, sizes: readonly number[]): Timing[] {
   const length = inputSize * inputSize * 3;
@@ -42,7 +36,7 @@ export function warmUp({ runner, inputSize }: LoadedModel, sizes: readonly numbe
   });
 }
 
-/** Runs one batch and gives the reply. Blank images that fill it up are dropped from the answer. */
+/** Runs one batch and returns the reply, without the rows of blank padding images. */
 export function runBatch(
   runner: ModelRunner,
   { id, dtype, images, size }: RunMessage,

@@ -1,5 +1,5 @@
 /**
- * Operators that map an image channel by channel, on symbols instead of pixels.
+ * Symbolic evaluation of ONNX operators that map an image channel by channel.
  * @module
  */
 import { floatAttribute, intAttribute, intsAttribute } from '../onnx/attributes.ts';
@@ -7,20 +7,20 @@ import type { GraphNode } from '../onnx/graph.ts';
 import type { TensorProto } from '../onnx/model.ts';
 import { isFloatTensor, readFloats, readIntegers, tensorShape } from '../onnx/tensor.ts';
 
-/** One channel that the network reads: factor · input[source] + offset. */
+/** A channel as an affine map of an input channel: factor · input[source] + offset. */
 export interface AffineChannel {
   readonly source: number;
   readonly factor: number;
   readonly offset: number;
 }
 
-/** Channels of a value [n, c, h, w], or with `flat` of one [n, h, w] whose channel axis is gone. */
+/** Channels of a value [n, c, h, w]; with `flat` of a value [n, h, w], without a channel axis. */
 export interface View {
   readonly channels: readonly AffineChannel[];
   readonly flat: boolean;
 }
 
-/** The view that a node makes; undefined when it does more than map channels. */
+/** The view that a node computes; undefined if it does more than map channels. */
 export function followChannels(
   node: GraphNode,
   views: ReadonlyMap<string, View>,
@@ -72,7 +72,7 @@ function gather(node: GraphNode, view: View, index: TensorProto | undefined): Vi
   return { channels: channels as AffineChannel[], flat: rank === 0 };
 }
 
-/** A slice along the channels; starts, ends, axes, steps are attributes before opset 10. */
+/** A slice along the channels. Before opset 10, starts, ends and axes are attributes. */
 function slice(
   node: GraphNode,
   view: View,
@@ -105,7 +105,7 @@ function arithmetic(
   return { ...view, channels };
 }
 
-/** channel ∘ value; `reversed` when the constant is on the left (only Sub cares). */
+/** channel ∘ value. `reversed`: the constant is on the left, which matters for Sub only. */
 function apply(
   op: Arithmetic,
   { source, factor, offset }: AffineChannel,
@@ -126,7 +126,7 @@ function apply(
   }
 }
 
-/** A constant as one number per channel, if that is how it broadcasts. */
+/** A constant as one number per channel; undefined if it broadcasts differently. */
 function perChannel(view: View, tensor: TensorProto | undefined): readonly number[] | undefined {
   if (!tensor || !isFloatTensor(tensor)) return undefined;
   const shape = tensorShape(tensor);

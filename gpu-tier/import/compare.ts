@@ -11,7 +11,7 @@ import {
 } from './found.ts';
 import { describeFound, describeLayer } from './words.ts';
 
-/** Why `found` does not compute what `layer` computes: `expected …, found …`; undefined if it does. */
+/** `expected …, found …` if `found` does not compute what `layer` computes; undefined if it does. */
 export function compareLayer(layer: Layer, found: Found): string | undefined {
   if (fits(layer, found)) return undefined;
   return `expected ${describeLayer(layer)}, found ${describeFound(found)}`;
@@ -55,8 +55,8 @@ function fitsConv(layer: ConvLayer, found: FoundConv): boolean {
 }
 
 /**
- * A max-pool ignores its padding, so only where windows start and how many there are counts: padding
- * after the end (the zoo's 0,0,2,2) and rounding up (torchvision's ceil_mode) are the same thing.
+ * Padding does not affect a maximum, so only the start and the number of the windows matter: padding at the
+ * end (0,0,2,2 in the Model Zoo) and rounding up (torchvision's ceil_mode) are equivalent.
  */
 function fitsMaxPool(layer: MaxPoolLayer, found: FoundPool): boolean {
   const { size, stride, pad } = layer;

@@ -1,8 +1,9 @@
 /**
- * Says what a file is when it is no GoogLeNet: families are told by what only they have.
+ * Explains to the user which network a file holds if it is not a GoogLeNet.
  * @module
  */
-import type { Graph } from '../onnx/graph.ts';
+import type { Graph, GraphNode } from '../onnx/graph.ts';
+import { quoted } from '../onnx/model.ts';
 import type { Found, FoundConv } from './found.ts';
 import type { FoundNetwork } from './read-layers.ts';
 
@@ -10,17 +11,17 @@ interface Evidence {
   readonly graph: Graph;
   readonly layers: readonly Found[];
   readonly convs: readonly FoundConv[];
-  /** The first layer that ONNX calls by one of these names. */
+  /** `it has <node>` for the first node with one of these operators; undefined if there is none. */
   readonly first: (...ops: readonly string[]) => string | undefined;
 }
 
 interface Family {
   readonly name: string;
-  /** What gives it away, as a clause: `Add joins two branches at …`. */
+  /** The evidence for this family, as a clause: `Add joins two branches at …`. */
   readonly sign: (evidence: Evidence) => string | undefined;
 }
 
-/** In the order of asking: what comes first has the stronger sign. */
+/** Ordered by the strength of the sign: the first match is reported. */
 const FAMILIES: readonly Family[] = [
   {
     name: 'a quantised model (import the float32 one and run `hebb quantize`)',
@@ -95,7 +96,7 @@ const FAMILIES: readonly Family[] = [
 
 const hasConcat = (layers: readonly Found[]) => layers.some(({ kind }) => kind === 'concat');
 
-/** `This looks like a ResNet: Add joins …`; undefined for what is not recognised. */
+/** `This looks like a ResNet: Add joins …`; undefined for an unknown network. */
 export function explainFamily(graph: Graph, network: FoundNetwork): string | undefined {
   const { layers } = network;
   const convs = layers.filter((layer) => layer.kind === 'conv');
@@ -108,4 +109,33 @@ export function explainFamily(graph: Graph, network: FoundNetwork): string | und
     if (evidence) return `This looks like ${name}: ${evidence}.`;
   }
   return undefined;
+}
+
+/** Operators that return the indices of the best classes instead of all scores. */
+const CHOOSING = new Set(['TopK', 'ArgMax', 'ArgMin', 'Hardmax', 'NonMaxSuppression']);
+
+/** Operators that may follow them: they only reshape or convert the indices. */
+const FORMING = new Set([
+  ...['Cast', 'Squeeze', 'Unsqueeze', 'Reshape', 'Flatten', 'Gather', 'GatherElements', 'Slice'],
+  ...['Concat', 'Add', 'Identity'],
+]);
+
+/**
+ * Explains that the graph ends in a choice among the classes (top-k, arg max) and names the value that holds
+ * the scores, where the user can cut the file. Undefined for other graphs.
+ */
+export function explainEnd(graph: Graph): string | undefined {
+  const makers = new Map<string, GraphNode>();
+  for (const node of graph.nodes) for (const name of node.outputs) makers.set(name, node);
+  for (let value = graph.output; ; ) {
+    const node = makers.get(value);
+    if (!node) return undefined;
+    const [scores = ''] = node.inputs;
+    if (CHOOSING.has(node.op)) {
+      return `The file ends in ${node.op} (${node.label}): it gives the indices of the best classes, not the scores of all, which are in ${quoted(scores)}.`;
+    }
+    const [from] = node.inputs.filter((name) => makers.has(name));
+    if (!FORMING.has(node.op) || from === undefined) return undefined;
+    value = from;
+  }
 }

@@ -1,7 +1,6 @@
 /**
- * What a file wants as its input, where it does a part of the preparation itself. A file that
- * subtracts a mean from pixels takes pixels: the convention of its kind, which subtracts one as well,
- * would do so twice.
+ * The preprocessing of a network whose file does a part of it. A file that subtracts a mean from pixels expects
+ * pixels; the convention of its variant would subtract the mean a second time.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -10,29 +9,29 @@ import type { Preprocessing } from '../../shared/model/preprocess/preprocessing.
 import type { AffineChannel } from './channels.ts';
 import { choosePreprocessing, joinPrologue, type PreprocessingFlags } from './preprocessing.ts';
 
-/** Inputs that a file may be made for: pixels as they are, and pixels of 0 to 1. */
+/** Inputs that a file may expect: pixels of 0 to 255, and of 0 to 1. */
 const PIXELS = [
   { mean: [0, 0, 0], scale: [1, 1, 1] },
   { mean: [0, 0, 0], scale: [1 / 255, 1 / 255, 1 / 255] },
 ] as const satisfies readonly Pick<Preprocessing, 'mean' | 'scale'>[];
 
-/** Mean colours of data sets, of 0 to 255: none is as dark or as light as what lies outside. */
+/** Range of plausible mean colours of a data set, 0 to 255. */
 const MEANS = { least: 15, most: 240 } as const;
 
 /**
- * How far a file may move the mean of an input that is centred already. torchvision's transform_input
- * moves blue most: from 103.5 to 127.5.
+ * Largest shift of the mean, in grey levels, for which an input counts as centred already. torchvision's
+ * transform_input shifts blue most: from 103.5 to 127.5.
  */
 const MOST_SHIFT = 26;
 
-/** From black to white: pixels less a mean (255), or some standard deviations (ImageNet's: 4.5). */
+/** True for a plausible distance from black to white: 255, or some standard deviations (ImageNet: 4.5). */
 const isSpan = (span: number): boolean =>
   (span >= 0.9 && span <= 8) || (span >= 200 && span <= 300);
 
 /**
- * The preparation of a network whose file begins with this map of its channels. Flags describe the
- * file's input; what they leave open follows from the file, then from the convention of its kind.
- * Throws `invalid_argument` when `--mean` repeats what the file does.
+ * The preprocessing of a network whose file begins with this map of its channels. Flags describe the file's
+ * input and come first, then what the file shows, then the convention of its variant. Throws
+ * `invalid_argument` when `--mean` repeats a subtraction in the file.
  */
 export function preprocessingOf(
   spec: NetworkSpec,
@@ -62,12 +61,12 @@ function inputOf(
   const shown = own.map((value) => Number(value.toPrecision(4))).join(', ');
   throw new HebbError(
     'invalid_argument',
-    `The file subtracts a mean from its input itself (${shown}); --mean would subtract one twice.`,
-    { hint: 'Leave --mean out, or give --mean 0,0,0.' },
+    `The file itself subtracts a mean from its input (${shown}); --mean would subtract it twice.`,
+    { hint: 'Omit --mean, or give --mean 0,0,0.' },
   );
 }
 
-/** Whether the file but adjusts an input that the convention has centred. */
+/** True if the file only adjusts an input that the convention centres. */
 function isCentredAlready(
   { mean, scale, channelOrder }: Preprocessing,
   channels: readonly AffineChannel[],
@@ -82,7 +81,7 @@ function isCentredAlready(
   });
 }
 
-/** Whether preparation and file together do what is done to photographs. */
+/** True if the convention and the file together are a usual normalisation of photographs. */
 function isPlausible(
   { scale }: Pick<Preprocessing, 'scale'>,
   channels: readonly AffineChannel[],
@@ -93,13 +92,13 @@ function isPlausible(
   });
 }
 
-/** Least distance of two mean values, of 0 to 255, that tells red from blue. */
+/** Least difference of two channel means, 0 to 255, that distinguishes red from blue. */
 const DISTINCT = 5;
 
 /**
- * The order of the file's input. In photographs red is the lightest colour and blue the darkest, so
- * the means that a file subtracts say which of its channels is which. Else the network behind the
- * file's own exchange of channels reads the order of its kind.
+ * The channel order of the file's input. In photographs red has the largest mean and blue the smallest, so the
+ * means that a file subtracts identify its channels. Without them, the network after the file's own reordering
+ * is assumed to read the order of its variant.
  */
 function orderOf(
   { channelOrder }: Preprocessing,

@@ -1,6 +1,6 @@
 /**
- * What an ONNX file holds, in the vocabulary of shared/model's layers: convolutions with their
- * batch norm and ReLU, pools, and so on, linked both ways. Matching works on these.
+ * The layers of an ONNX file in the terms of shared/model: convolutions with their batch norm and ReLU, pools,
+ * and so on, linked to their inputs and consumers. The matcher compares these.
  * @module
  */
 import type { TensorProto } from '../onnx/model.ts';
@@ -81,7 +81,7 @@ export interface FoundPlain extends FoundBase {
 
 export type Found = FoundInput | FoundConv | FoundPool | FoundLrn | FoundLinear | FoundPlain;
 
-/** [in, out] of a linear layer, however its matrix lies. */
+/** [in, out] of a linear layer, transposed or not. */
 export function linearShape({ weight, transposed }: FoundLinear): Pair {
   const [rows = 0, columns = 0] = tensorShape(weight);
   return transposed ? [columns, rows] : [rows, columns];

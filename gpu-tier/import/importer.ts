@@ -1,5 +1,5 @@
 /**
- * From an ONNX file to what a model package holds.
+ * Imports an ONNX file as the content of a model package.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -12,13 +12,17 @@ import type { Label, ManifestDraft } from '../../shared/model/package/manifest.t
 import type { Tensors } from '../../shared/model/package/safetensors.ts';
 import { loadExternalData } from '../onnx/external.ts';
 import { type Graph, readGraph } from '../onnx/graph.ts';
-import { decodeModel, type ModelProto } from '../onnx/model.ts';
+import {
+  DATA_TYPE,
+  decodeModel,
+  type ModelProto,
+  quoted,
+  type ValueInfoProto,
+} from '../onnx/model.ts';
 import type { AffineChannel } from './channels.ts';
-import { explainEnd } from './end.ts';
-import { explainFamily } from './explain.ts';
+import { explainEnd, explainFamily } from './explain.ts';
 import { preprocessingOf } from './file-input.ts';
 import { linearShape } from './found.ts';
-import { inputSize } from './input.ts';
 import { checkLabelCount } from './labels.ts';
 import { type Difference, type Match, matchNetwork } from './match.ts';
 import type { PreprocessingFlags } from './preprocessing.ts';
@@ -29,10 +33,10 @@ import { convertWeights } from './weights.ts';
 export interface ImportOptions {
   readonly name: string;
   readonly labels: readonly Label[];
-  /** Goes into the lineage: `hebb 0.1.0`. */
+  /** Name and version for the lineage: `hebb 0.1.0`. */
   readonly importer: string;
   readonly preprocessing?: PreprocessingFlags;
-  /** More facts for the lineage, such as the address of a download. */
+  /** Further entries of the lineage, such as the address of a download. */
   readonly lineage?: Readonly<Record<string, string>>;
 }
 
@@ -42,10 +46,10 @@ export interface Imported {
   readonly weights: Tensors;
 }
 
-/** No GoogLeNet comes near this, and what is larger is not read into memory. */
+/** Far above any GoogLeNet; larger files are not read into memory. */
 const MAX_FILE_BYTES = 1 << 29;
 
-/** Imports an ONNX file. Throws `unsupported_model` that explains what does not fit. */
+/** Imports an ONNX file. Throws `unsupported_model` with an explanation of the first difference. */
 export async function importOnnx(path: string, options: ImportOptions): Promise<Imported> {
   const bytes = await readModelFile(path);
   const model = decodeModel(bytes);
@@ -78,7 +82,7 @@ async function readModelFile(path: string): Promise<Buffer> {
   });
   try {
     const status = await file.stat();
-    if (!status.isFile()) throw new HebbError('file_not_found', `${path} is no file.`);
+    if (!status.isFile()) throw new HebbError('file_not_found', `${path} is not a file.`);
     if (status.size > MAX_FILE_BYTES) {
       const size = `${(status.size / 1e6).toFixed(0)} MB`;
       throw new HebbError('unsupported_model', `${path} has ${size}; a GoogLeNet has about 28 MB.`);
@@ -93,7 +97,7 @@ function producer({ producer_name: name, producer_version: version }: ModelProto
   return name ? { producer: [name, version].filter(Boolean).join(' ').slice(0, 80) } : {};
 }
 
-/** Finds the variant whose layers the file has, looking at each of the graph's outputs. */
+/** Finds the variant that matches the file, trying each output of the graph. */
 function recognise(model: ModelProto, crop: number | undefined) {
   const ends: string[] = [];
   const failures: (Difference & { graph: Graph; file: FoundNetwork })[] = [];
@@ -117,7 +121,7 @@ function recognise(model: ModelProto, crop: number | undefined) {
     throw new HebbError('unsupported_model', ends[0] ?? 'The graph has no output.', {
       ...(ends[0] === undefined
         ? {}
-        : { hint: 'Export the network without that, so that its output are the scores.' }),
+        : { hint: 'Export the network without it, so that its output is the scores.' }),
     });
   }
   throw explained(closest);
@@ -134,12 +138,43 @@ function specOf(
   const last = file.layers.findLast((layer) => layer.kind === 'linear');
   const classes = last ? linearShape(last)[1] : 1000;
   if (classes < 2)
-    throw new HebbError('unsupported_model', 'It tells fewer than two classes apart.');
+    throw new HebbError('unsupported_model', 'The network has fewer than two classes.');
   const spec = { variant, classes, inputSize: inputSize(graph.input, crop) };
   return VARIANTS[variant].batchNorm ? { ...spec, folded: true } : spec;
 }
 
-/** Layers before the first module is complete: fewer than that in common is no near miss. */
+/** Range of input sides of a package, pixels. */
+const [SMALLEST, LARGEST] = [32, 1024];
+
+/**
+ * Side of the file's square input [n, 3, side, side], pixels; `wanted` if the file leaves it open. Throws
+ * `unsupported_model` for other shapes and types.
+ */
+function inputSize(input: ValueInfoProto, wanted = 224): number {
+  const tensor = input.type?.tensor_type;
+  const type = tensor?.elem_type ?? DATA_TYPE.float;
+  if (type !== DATA_TYPE.float && type !== DATA_TYPE.float16) {
+    throw unsupported(input, `holds data of type ${type}, expected float32`);
+  }
+  const dims = tensor?.shape?.dim?.map(({ dim_value: value }) => value || undefined);
+  if (!dims) return wanted;
+  const [, channels, height, width] = dims;
+  const shape = `[${dims.map((n) => n ?? '?')}]`;
+  if (dims.length !== 4) throw unsupported(input, `is ${shape}, expected [n, 3, 224, 224]`);
+  if (channels === undefined || channels === 3) {
+    const side = height ?? width ?? wanted;
+    const square = (height ?? side) === side && (width ?? side) === side;
+    if (square && side >= SMALLEST && side <= LARGEST) return side;
+    throw unsupported(input, `is ${shape}, expected a square of ${SMALLEST} to ${LARGEST} pixels`);
+  }
+  const layout = width === 3 ? ' (channels last: export it with channels first)' : '';
+  throw unsupported(input, `is ${shape}, expected three channels${layout}`);
+}
+
+const unsupported = (input: ValueInfoProto, what: string) =>
+  new HebbError('unsupported_model', `The input ${quoted(input.name)} ${what}.`);
+
+/** Layers before the first inception module; a file that matches fewer is another kind of network. */
 const NEAR_MISS = 10;
 
 function explained({

@@ -1,12 +1,12 @@
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Label } from '../../shared/model/package/manifest.ts';
 
-/** A WordNet synset at the start of a line, as in ImageNet's lists: `n01440764 tench, Tinca tinca`. */
+/** A line with a WordNet synset, as in ImageNet's lists: `n01440764 tench, Tinca tinca`. */
 const SYNSET = /^(n\d{8})[\s,]+(.+)$/;
 
 /**
- * Reads a file of labels, one per line in the order of the network's outputs: `id name` with a
- * WordNet id, or names alone. Throws `invalid_argument` when a line in between is empty.
+ * Parses a label file: one label per line in the order of the network's outputs, as `id name` with a WordNet
+ * id, or as a name only. Throws `invalid_argument` for an empty line.
  */
 export function parseLabels(text: string): Label[] {
   const lines = text
@@ -25,7 +25,7 @@ export function parseLabels(text: string): Label[] {
   });
 }
 
-/** Throws `invalid_argument` unless there is one label for each of the network's outputs. */
+/** Throws `invalid_argument` unless there is exactly one label per class. */
 export function checkLabelCount(labels: readonly Label[], classes: number): void {
   if (labels.length === classes) return;
   throw new HebbError(

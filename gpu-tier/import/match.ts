@@ -1,34 +1,54 @@
 /**
- * Lays a file's layers beside those of a GoogLeNet. Names play no part: a layer is who it is by
- * what it computes and what it is connected to.
+ * Matches the layers of a file with those of a GoogLeNet, by what they compute and how they are connected;
+ * names do not matter.
  * @module
  */
 import type { Network } from '../../shared/model/network/googlenet.ts';
+import type { Layer } from '../../shared/model/network/layer.ts';
 import { compareLayer } from './compare.ts';
-import { type Expected, expectedNetwork } from './expected.ts';
 import type { Found } from './found.ts';
-import { Mismatch, matchModule } from './match-module.ts';
 import type { FoundNetwork } from './read-layers.ts';
-import { describeLayer } from './words.ts';
+import { describeFound, describeLayer } from './words.ts';
 
 export interface Match {
   readonly network: Network;
-  /** The file's layer for each of the network's (dropout and an absent softmax have none). */
+  /** The file's layer for each layer of the network, except dropout and a missing softmax. */
   readonly layers: ReadonlyMap<string, Found>;
-  /** For each concat of the network, which of the file's inputs each of its own branches is. */
+  /** For each concat of the network, the index of each branch among the inputs of the file's concat. */
   readonly branches: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Where a file stops being this network. */
+/** The first difference between a file and a network. */
 export interface Difference {
   readonly network: Network;
   /** `after pool1: expected a 1×1 convolution 64→64, found …` */
   readonly message: string;
-  /** How many layers fitted before. */
+  /** Number of layers that matched before it. */
   readonly matched: number;
 }
 
-/** Compares a file's network with `network`, from the input on. */
+/** A layer of the expected network, with the layers that read it. */
+interface Expected {
+  readonly layer: Layer;
+  readonly consumers: Expected[];
+}
+
+/** The network as a graph that starts at its input, without dropout, which ONNX files omit. */
+function expectedNetwork(network: Network): Expected {
+  const nodes = new Map<string, Expected>();
+  for (const layer of network.layers) {
+    if (layer.kind === 'dropout') {
+      nodes.set(layer.name, nodes.get(layer.inputs[0]!)!);
+      continue;
+    }
+    const node: Expected = { layer, consumers: [] };
+    nodes.set(layer.name, node);
+    for (const name of layer.inputs) nodes.get(name)!.consumers.push(node);
+  }
+  return nodes.get(network.layers[0]!.name)!;
+}
+
+/** Compares a file's network with `network`, starting at the input. */
 export function matchNetwork(network: Network, file: FoundNetwork): Match | Difference {
   const layers = new Map<string, Found>();
   const branches = new Map<string, readonly number[]>();
@@ -58,7 +78,7 @@ function walk(
       [expected, found] = [concat.expected, concat.found];
     } else {
       if (found === file.output) {
-        if (next.layer.kind === 'softmax') return; // the file leaves softmax to its reader
+        if (next.layer.kind === 'softmax') return; // the file ends in logits
         throw new Mismatch(`after ${after}: expected ${describeLayer(next.layer)}, found the end`);
       }
       const [consumer, second]: readonly Found[] = found.consumers;
@@ -80,4 +100,83 @@ function branching(after: string, next: Expected, found: Found): string {
     .slice(0, 3)
     .join(', ');
   return `after ${after}: expected ${describeLayer(next.layer)} alone, found ${found.consumers.length} branches (${readers})`;
+}
+
+/** Thrown and caught inside `matchNetwork`: the first difference ends the comparison. */
+class Mismatch {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** A path from a branching point to the concat that joins the branches. */
+interface Chain<T> {
+  readonly layers: readonly T[];
+  readonly end: T | undefined;
+}
+
+/** Matches the branches between `from` and the next concat, in any order. */
+function matchModule(from: Expected, found: Found, layers: Map<string, Found>) {
+  const after = from.layer.name;
+  const [count, branches] = [from.consumers.length, found.consumers.length];
+  if (branches !== count) {
+    const what = branches === 1 ? describeFound(found.consumers[0]!) : `${branches}`;
+    throw new Mismatch(`after ${after}: expected ${count} branches, found ${what}`);
+  }
+  const wanted = from.consumers.map((consumer) => chain(consumer, (node) => node.layer.kind));
+  const present = found.consumers.map((consumer) => chain(consumer, (layer) => layer.kind));
+  const expectedEnd = wanted[0]!.end!;
+  const end = present[0]!.end;
+  const joins = end?.kind === 'concat' && present.every((branch) => branch.end === end);
+  if (!joins || end.inputs.length !== count) {
+    throw new Mismatch(`after ${after}: its ${count} branches do not end in one Concat`);
+  }
+  const order: number[] = [];
+  const free = new Set(present);
+  for (const branch of wanted) {
+    const fitting = [...free].find((candidate) => !chainDifference(branch, candidate));
+    if (!fitting) throw new Mismatch(closest(branch, [...free], after));
+    free.delete(fitting);
+    for (const [i, { layer }] of branch.layers.entries()) {
+      layers.set(layer.name, fitting.layers[i]!);
+    }
+    order.push(end.inputs.indexOf(fitting.layers.at(-1)!));
+  }
+  return { expected: expectedEnd, found: end, order };
+}
+
+function chain<T extends { readonly consumers: readonly T[] }>(
+  first: T,
+  kind: (node: T) => string,
+): Chain<T> {
+  const layers: T[] = [];
+  let node: T | undefined = first;
+  while (node && kind(node) !== 'concat') {
+    layers.push(node);
+    node = node.consumers.length === 1 ? node.consumers[0] : undefined;
+  }
+  return { layers, end: node };
+}
+
+/** The first difference of two chains, and the number of equal layers before it. */
+function chainDifference(branch: Chain<Expected>, candidate: Chain<Found>) {
+  for (const [i, { layer }] of branch.layers.entries()) {
+    const found = candidate.layers[i];
+    const message = found
+      ? compareLayer(layer, found)
+      : `expected ${describeLayer(layer)}, found the end of the branch`;
+    if (message) return { alike: i, message };
+  }
+  const extra = candidate.layers[branch.layers.length];
+  if (!extra) return undefined;
+  return { alike: branch.layers.length, message: `one layer too many: ${describeFound(extra)}` };
+}
+
+/** Describes the difference to the most similar branch. */
+function closest(branch: Chain<Expected>, free: readonly Chain<Found>[], after: string): string {
+  const name = branch.layers.at(-1)!.layer.name;
+  const differences = free.map((candidate) => chainDifference(branch, candidate)!);
+  const best = differences.sort((a, b) => b.alike - a.alike)[0]!;
+  return `after ${after}, no branch is ${name}: ${best.message}`;
 }

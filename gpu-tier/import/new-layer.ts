@@ -9,7 +9,7 @@ import type { TensorProto } from '../onnx/model.ts';
 import { readIntegers, tensorShape } from '../onnx/tensor.ts';
 import type { Found, FoundLinear, Pads, Pair } from './found.ts';
 
-/** The layer that a node starts; `other` when no GoogLeNet has one like it. */
+/** The layer that a node begins; `other` for an operator that no GoogLeNet has. */
 export function newLayer(node: GraphNode, inputs: readonly Found[], graph: Graph): Found {
   const base = { label: node.label, inputs, consumers: [] };
   const other = (): Found => ({ ...base, kind: 'other', op: node.op });
@@ -99,14 +99,14 @@ function window(node: GraphNode, weight?: TensorProto) {
   };
 }
 
-/** SAME at stride 1 pads an odd kernel alike on both sides; at other strides it depends on the input. */
+/** At stride 1 SAME pads an odd kernel equally on both sides; at other strides it depends on the input size. */
 function samePads([height, width]: Pair, [sy, sx]: Pair): Pads {
   if (sy !== 1 || sx !== 1) return [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
   const [y, x] = [(height - 1) / 2, (width - 1) / 2];
   return [Math.floor(y), Math.floor(x), Math.ceil(y), Math.ceil(x)];
 }
 
-/** Mean over height and width: axes are an attribute before opset 18, an input since. */
+/** True for a mean over height and width. The axes are an attribute before opset 18, an input since. */
 function isSpatialMean(node: GraphNode, input: TensorProto | undefined): boolean {
   const axes = intsAttribute(node, 'axes') ?? (input ? readIntegers(input) : []);
   const positive = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 /**
- * What a file does not say: how its input is to be prepared. Defaults by variant, overridden by
- * flags, joined with what the file does to its input itself.
+ * The preprocessing of an imported network, which ONNX files do not state: defaults by variant, overridden by
+ * flags, combined with the file's own prologue.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -9,7 +9,7 @@ import type { Variant } from '../../shared/model/network/variant.ts';
 import type { Preprocessing, ResizeRule } from '../../shared/model/preprocess/preprocessing.ts';
 import type { AffineChannel } from './channels.ts';
 
-/** What the command line may say instead of the defaults; it describes the input of the file. */
+/** Flags of the command line that override the defaults. They describe the input of the file. */
 export interface PreprocessingFlags {
   readonly mean?: Preprocessing['mean'];
   readonly scale?: Preprocessing['scale'];
@@ -20,7 +20,7 @@ export interface PreprocessingFlags {
 
 type Convention = Pick<Preprocessing, 'channelOrder' | 'mean' | 'scale'> & { rule: ResizeRule };
 
-/** Caffe, hence BVLC's weights and the ONNX Model Zoo: BGR, 0–255, minus the mean colour. */
+/** Caffe, used by BVLC's weights and the ONNX Model Zoo: BGR, 0–255, minus the mean colour. */
 const CAFFE: Convention = {
   channelOrder: 'bgr',
   mean: [123, 117, 104],
@@ -43,23 +43,23 @@ const CONVENTIONS: Readonly<Record<Variant, Convention>> = {
   bn3x3: TORCHVISION,
 };
 
-/** The image is resized a little larger than the crop: 256 for 224. */
+/** Size of the resized image relative to the crop: 256 for 224. */
 const RESIZE_RATIO = 256 / 224;
 
-/** The preprocessing of a network with this spec, before its file's own prologue. */
+/** The preprocessing before the file's own prologue. */
 export function choosePreprocessing(spec: NetworkSpec, flags: PreprocessingFlags): Preprocessing {
   const defaults = CONVENTIONS[spec.variant];
   const crop = spec.inputSize;
   if (flags.crop !== undefined && flags.crop !== crop) {
     throw new HebbError('invalid_argument', `The file's input is ${crop} pixels a side.`, {
-      hint: `Leave out --crop, or give ${crop}.`,
+      hint: `Omit --crop, or give ${crop}.`,
     });
   }
   const size = flags.resize?.size ?? Math.round(crop * RESIZE_RATIO);
   if (size < crop) {
     throw new HebbError(
       'invalid_argument',
-      `An image of ${size} pixels holds no crop of ${crop}.`,
+      `An image of ${size} pixels is smaller than the crop of ${crop}.`,
       {
         hint: `Give --resize at least ${crop}.`,
       },
@@ -75,9 +75,9 @@ export function choosePreprocessing(spec: NetworkSpec, flags: PreprocessingFlags
 }
 
 /**
- * Joins preprocessing with the affine map that the file starts with: a · ((v − mean) · scale) + b
- * equals (v − (mean − b / (a · scale))) · (a · scale). Throws `unsupported_model` when the map mixes
- * up the colours.
+ * Combines preprocessing with the affine map at the start of the file: a · ((v − mean) · scale) + b equals
+ * (v − (mean − b / (a · scale))) · (a · scale). Throws `unsupported_model` unless the map keeps or reverses the
+ * order of the channels.
  */
 export function joinPrologue(
   before: Preprocessing,

@@ -1,8 +1,8 @@
 /**
- * What a file does to its input before the first convolution. torchvision's GoogLeNet turns one
- * normalisation into another there (`transform_input`: Gather, Unsqueeze, Mul, Add per channel, then
- * Concat); others subtract a mean or swap channels. Whatever is an affine map of each channel
- * becomes part of the package's preprocessing, and the network starts behind it.
+ * The operators of a file before the first convolution. torchvision's GoogLeNet converts one normalisation into
+ * another there (`transform_input`: Gather, Unsqueeze, Mul, Add per channel, then Concat); other files subtract
+ * a mean or swap channels. An affine map of each channel becomes part of the package's preprocessing, and the
+ * network starts after it.
  * @module
  */
 import type { Graph, GraphNode } from '../onnx/graph.ts';
@@ -12,7 +12,7 @@ export interface Prologue {
   /** The value at which the network starts. */
   readonly start: string;
   readonly channels: readonly AffineChannel[];
-  /** The nodes behind the prologue. */
+  /** The nodes after the prologue. */
   readonly nodes: readonly GraphNode[];
 }
 
@@ -21,7 +21,7 @@ const IDENTITY: View = {
   flat: false,
 };
 
-/** Follows the input as far as it is only mapped channel by channel. */
+/** Follows the input through all nodes that only map channels. */
 export function readPrologue(graph: Graph): Prologue {
   const views = new Map<string, View>([[graph.input.name, IDENTITY]]);
   const behind: GraphNode[] = [];
@@ -37,7 +37,7 @@ export function readPrologue(graph: Graph): Prologue {
   }
   const [start = graph.input.name] = exits;
   const view = views.get(start);
-  // Anything but one whole image at the exit is not ours to interpret: the matcher reports it.
+  // Unless the prologue ends in one three-channel image, the matcher reports the difference.
   if (exits.size !== 1 || !view || view.flat || view.channels.length !== 3) {
     return { start: graph.input.name, channels: IDENTITY.channels, nodes: graph.nodes };
   }

@@ -1,5 +1,5 @@
 /**
- * The weights of a matched file as a package's tensors: HWIO kernels, batch norm folded.
+ * Converts the weights of a matched file to a package's tensors: HWIO kernels, batch norm folded.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -10,10 +10,10 @@ import { readFloats, tensorShape } from '../onnx/tensor.ts';
 import type { FoundConv, FoundLinear } from './found.ts';
 import type { Match } from './match.ts';
 
-/** `order[ours]` is the file's index of our channel; undefined where both agree. */
+/** `order[ours]` is the file's index of our channel; undefined if both orders are equal. */
 type ChannelOrder = readonly number[] | undefined;
 
-/** Every tensor of the network, float32. Throws `unsupported_model` for shapes that do not fit. */
+/** All tensors of the network, float32. Throws `unsupported_model` for wrong shapes. */
 export function convertWeights(match: Match): Tensors {
   const tensors = new Map<string, Tensor>();
   const orders = new Map<string, ChannelOrder>();
@@ -33,7 +33,7 @@ export function convertWeights(match: Match): Tensors {
   return tensors;
 }
 
-/** Where our concatenated channels lie when the file concatenates its branches in another order. */
+/** Maps our concatenated channels to the file's, which may concatenate its branches in another order. */
 function concatOrder(
   layer: Layer,
   match: Match,
@@ -77,7 +77,7 @@ function addConv(
 }
 
 /**
- * Batch norm as one factor and one offset per output channel, with the epsilon of the file:
+ * Bias and batch norm as a factor and an offset per output channel, with the file's epsilon:
  * γ (w·x + b − mean) / √(variance + ε) + β.
  */
 function affine(found: FoundConv, outputs: number) {
@@ -118,7 +118,7 @@ function addLinear(
   addTensor(tensors, `${layer.name}/bias`, [outputs], bias);
 }
 
-/** A vector of this length; sides of 1 around it do not matter. */
+/** The values of a tensor [length], possibly with additional dimensions of 1. */
 function checkedVector(tensor: TensorProto, length: number): Float32Array {
   const shape = tensorShape(tensor).filter((n) => n !== 1 || length === 1);
   if (shape.reduce((product, n) => product * n, 1) !== length || shape.length > 1) {
@@ -139,7 +139,7 @@ function addTensor(
 ): void {
   if (!data.every(Number.isFinite)) {
     throw new HebbError('unsupported_model', `The weights of ${name} hold NaN or infinity.`, {
-      hint: 'The file was damaged, or its training diverged.',
+      hint: 'The file is damaged, or the training of the network diverged.',
     });
   }
   tensors.set(name, { dtype: 'F32', shape, data: data as Float32Array<ArrayBuffer> });

@@ -1,12 +1,12 @@
 /**
- * Layers in words, for messages that explain what does not fit.
+ * Describes layers in the messages that explain a difference.
  * @module
  */
 import type { Layer } from '../../shared/model/network/layer.ts';
 import { tensorShape } from '../onnx/tensor.ts';
 import { type Found, linearShape, type Pads } from './found.ts';
 
-/** `Conv 3×3 64→192, padded by 1, with ReLU`, for messages. */
+/** `Conv 3×3 64→192, padded by 1, with ReLU`. */
 export function describeLayer(layer: Layer): string {
   const channels = `${layer.inputShape[2]}→${layer.shape[2]}`;
   switch (layer.kind) {
@@ -27,7 +27,7 @@ export function describeLayer(layer: Layer): string {
   }
 }
 
-/** The same for a layer of the file, with its node's name. */
+/** The same for a layer of the file, with the name of its node. */
 export function describeFound(found: Found): string {
   return `${details(found)} (${found.label})`;
 }
@@ -55,10 +55,10 @@ function details(found: Found): string {
   }
 }
 
-/** `1` for the same on all sides, else `top,left,bottom,right`. */
+/** `1` for equal padding on all sides, else `top,left,bottom,right`. */
 const padding = (pads: Pads): string => `${new Set(pads).size === 1 ? pads[0] : pads}`;
 
 const every = (stride: number): string => (stride === 1 ? '' : `/${stride}`);
 
-/** float32 attributes without the noise of their float64 digits. */
+/** Six digits: a float32 printed as float64 has more, which mean nothing. */
 const short = (n: number): number => Number(n.toPrecision(6));

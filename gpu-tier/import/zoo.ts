@@ -12,14 +12,14 @@ import { parseLabels } from './labels.ts';
 
 export interface ZooModel {
   readonly file: string;
-  /** GitHub keeps the zoo's files in LFS; Hugging Face hosts its successor, one model a repository. */
+  /** GitHub stores the zoo's files in LFS; Hugging Face hosts its successor, with one repository per model. */
   readonly mirrors: readonly string[];
   readonly sha256: string;
   readonly bytes: number;
   readonly license: string;
   /** Mirrors of the class names: `n01440764 tench, Tinca tinca`, in output order. */
   readonly labelMirrors: readonly string[];
-  /** sha256 over the ids, a newline after each: the order is pinned, the wording is the mirror's. */
+  /** sha256 of the ids, each followed by a newline. It pins the order; the names may differ by mirror. */
   readonly labelIdsSha256: string;
 }
 
@@ -40,13 +40,13 @@ export const ZOO_GOOGLENET: ZooModel = {
 
 export interface ZooOptions {
   readonly model: ZooModel;
-  /** Folder that downloads are kept in. */
+  /** Folder for downloads. */
   readonly cache: string;
   readonly fetch: typeof fetch;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Downloads the model unless the cache has it. Returns the file's path. */
+/** Downloads the model, unless it is in the cache, and returns its path. */
 export async function fetchZooModel({ model, cache, ...options }: ZooOptions): Promise<string> {
   const to = join(cache, model.file);
   const { mirrors: urls, sha256, bytes } = model;
@@ -54,7 +54,7 @@ export async function fetchZooModel({ model, cache, ...options }: ZooOptions): P
   return to;
 }
 
-/** Downloads the model's class names and checks that they are ImageNet's thousand, in order. */
+/** Downloads the class names and checks that they are the 1000 of ImageNet, in order. */
 export async function fetchZooLabels({ model, fetch }: ZooOptions): Promise<Label[]> {
   for (const url of model.labelMirrors) {
     const text = await fetch(url, { signal: AbortSignal.timeout(30_000) })
@@ -64,7 +64,7 @@ export async function fetchZooLabels({ model, fetch }: ZooOptions): Promise<Labe
     const ids = labels.map(({ id }) => `${id}\n`).join('');
     if (createHash('sha256').update(ids).digest('hex') === model.labelIdsSha256) return labels;
   }
-  throw new HebbError('download_failed', 'No mirror gave the names of the 1000 classes.', {
-    hint: 'Get synset_words.txt of ILSVRC2012 elsewhere and pass it with --labels FILE.',
+  throw new HebbError('download_failed', 'No mirror delivered the names of the 1000 classes.', {
+    hint: 'Get synset_words.txt of ILSVRC2012 from another source and pass it with --labels FILE.',
   });
 }

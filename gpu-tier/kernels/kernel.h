@@ -1,4 +1,4 @@
-// Between TensorFlow's C interface and the kernels: inputs, outputs, and what goes wrong.
+// Adapts kernels to TensorFlow's C interface: inputs, outputs and errors.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -20,7 +20,7 @@ typedef std::unique_ptr<TF_Status, Free> Status;
 template <class T> constexpr TF_DataType typeOf = TF_FLOAT;
 template <> inline constexpr TF_DataType typeOf<bf16> = TF_BFLOAT16;
 
-/** A conversation with TensorFlow. After a failure, which `fail` tells it of, nothing more is asked. */
+/** Calls TensorFlow until the first failure, which it reports with `fail`; later calls do nothing. */
 template <class Context, void (*fail)(Context*, TF_Status*)>
 class Checked {
  public:
@@ -28,7 +28,7 @@ class Checked {
 
   bool ok() const { return TF_GetCode(status_.get()) == TF_OK; }
 
-  /** False, and it has failed with the message, unless `holds`. */
+  /** Fails with the message unless `holds`. Returns whether there was no failure so far. */
   bool expect(bool holds, const char* message) {
     if (!ok() || holds) return ok();
     TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, message);
@@ -37,7 +37,7 @@ class Checked {
   }
 
  protected:
-  /** What `ask` puts into `value`, or leaves of it. */
+  /** Calls `ask`, which may set `value`, and returns `value`. */
   template <class Value, class Ask>
   Value get(Value value, Ask ask) {
     if (!ok()) return value;
@@ -72,7 +72,7 @@ class Call : public Checked<TF_OpKernelContext, TF_OpKernelContext_Failure> {
   }
 };
 
-/** What an op is made with. */
+/** The attributes of an op, at its construction. */
 class Attributes : public Checked<TF_OpKernelConstruction, TF_OpKernelConstruction_Failure> {
  public:
   using Checked::Checked;
@@ -96,7 +96,7 @@ class Attributes : public Checked<TF_OpKernelConstruction, TF_OpKernelConstructi
   }
 };
 
-/** What an op is registered with. */
+/** The registration of an op. */
 struct Op {
   const char* name;
   std::vector<const char*> inputs, attributes;

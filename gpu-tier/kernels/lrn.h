@@ -22,10 +22,10 @@ struct Lrn {
   int radius;
   float bias, share;
   const T* x;  // [pixels, channels]
-  T* y;        // the same
+  T* y;        // [pixels, channels]
 };
 
-/** t^-0.75: one division and two roots, which vectors have; a power they have not. */
+/** t^-0.75 by one division and two square roots, since there is no vector instruction for powers. */
 inline Vec power(Vec t) {
   Vec result;
   for (int i = 0; i < LANES; i++) {
@@ -37,7 +37,7 @@ inline Vec power(Vec t) {
 
 template <class T>
 void normalise(const Lrn<T>& n) {
-  constexpr int64_t PIXELS = 256;  // of a piece: some tens of kilobytes
+  constexpr int64_t PIXELS = 256;  // per piece: some tens of kilobytes
   const int pieces = static_cast<int>((n.pixels + PIXELS - 1) / PIXELS);
   Pool::shared().run(pieces, [&](int piece) {
     float squares[MOST_RADIUS + MOST_CHANNELS + MOST_RADIUS] = {};  // zeros on either side

@@ -1,6 +1,6 @@
-// Batch norm with the statistics of the batch (Ioffe and Szegedy 2015, algorithm 1) and the ReLU behind it,
-// with their gradients, in three and five passes over memory instead of five and eight. What the ReLU let
-// pass is computed again on the way back instead of being read.
+// Batch norm with the statistics of the batch (Ioffe and Szegedy 2015, algorithm 1) followed by ReLU, and their
+// gradients, in three and five passes over memory instead of five and eight. The gradient recomputes the mask of
+// the ReLU instead of reading it.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ struct Norm {
   const float *gamma, *beta;  // [channels], and so are the statistics
 };
 
-/** Adds up this many values of a channel in float32; then in double, always in the same order. */
+/** Sums this many values of a channel in float32, and the partial sums in double, in a fixed order. */
 constexpr int64_t PIXELS_OF_PIECE = 512;
 /** Channels whose sums stay in registers. */
 constexpr int BLOCK = 4;
@@ -31,8 +31,8 @@ inline int piecesOf(int64_t pixels) {
 }
 
 /**
- * Two sums of each channel over all pixels: [2][channels]. `add(pixel, c, first, second)` adds a register's
- * worth of channels to both.
+ * Two sums of each channel over all pixels: [2][channels]. `add(pixel, c, first, second)` adds one register of
+ * channels to both.
  */
 template <class Add>
 std::vector<double> twoSums(int64_t pixels, int channels, const Add& add) {
@@ -64,7 +64,7 @@ std::vector<double> twoSums(int64_t pixels, int channels, const Add& add) {
   return sums;
 }
 
-/** `write(pixel, c)` for every register's worth of channels of every pixel. */
+/** Calls `write(pixel, c)` for each register of channels of each pixel. */
 template <class Write>
 void everywhere(int64_t pixels, int channels, const Write& write) {
   Pool::shared().run(piecesOf(pixels), [&](int piece) {
@@ -74,7 +74,7 @@ void everywhere(int64_t pixels, int channels, const Write& write) {
   });
 }
 
-/** y = x · scale + shift, before the ReLU: [2][channels]. */
+/** Scale and shift of y = x · scale + shift, before the ReLU: [2][channels]. */
 template <class T>
 std::vector<float> scaleAndShift(const Norm<T>& n, const float* mean, const float* variance) {
   std::vector<float> line(2 * static_cast<size_t>(n.channels));
@@ -87,13 +87,13 @@ std::vector<float> scaleAndShift(const Norm<T>& n, const float* mean, const floa
   return line;
 }
 
-/** ReLU. What is no number stays so: a run that diverges must be seen to. */
+/** ReLU that keeps NaN, so that a diverging run is detected. */
 inline Vec positive(Vec v) { return v < 0 ? Vec{} : v; }
 
-/** To y, and to the batch's mean and variance (with Bessel's correction). */
+/** Computes y, and the batch's mean and variance (with Bessel's correction). */
 template <class T>
 void normalise(const Norm<T>& n, T* y, float* mean, float* variance) {
-  // Sums of differences from some value of the channel: the square of a large mean would swallow a small variance.
+  // Sums differences from a value of the channel, since the square of a large mean would cancel a small variance.
   std::vector<float> near(n.channels);
   for (int c = 0; c < n.channels; c += LANES) store(near.data() + c, load(n.x + c));
   const auto sums = twoSums(n.pixels, n.channels, [&](int64_t pixel, int c, Vec& first, Vec& second) {
@@ -115,14 +115,14 @@ void normalise(const Norm<T>& n, T* y, float* mean, float* variance) {
   });
 }
 
-/** From dy to dx, and to the gradients of gamma and beta. */
+/** Computes dx and the gradients of gamma and beta from dy. */
 template <class T>
 void backward(
     const Norm<T>& n, const T* dy, const float* mean, const float* variance, T* dx, float* dgamma,
     float* dbeta) {
   const auto line = scaleAndShift(n, mean, variance);
   const float *scale = line.data(), *shift = scale + n.channels;
-  /** What came through the ReLU. */
+  /** dy where the ReLU was active, else 0. */
   const auto through = [&](int64_t at, int c, Vec x) -> Vec {
     return x * load(scale + c) + load(shift + c) > 0 ? load(dy + at) : Vec{};
   };

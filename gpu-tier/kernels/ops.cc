@@ -1,16 +1,16 @@
-// Kernels of our own for TensorFlow on the CPU, where its own are far from what the machine can do:
+// Our own kernels for TensorFlow on the CPU, for ops that are slow there:
 //
 //     HebbLrn         local response normalisation in one pass; TensorFlow's needs a convolution or six
 //                     passes over memory
 //     HebbWinograd    3×3 convolution, bias and ReLU by F(4×4, 3×3); oneDNN computes by the definition
 //     HebbWinogradForward, HebbWinogradBackward, HebbWinogradFilter
-//                     the convolution alone with kernels that are trained, its gradient to the input, and
-//                     that to the kernels
+//                     the convolution with trainable kernels, and its gradients of the input and of the
+//                     kernels
 //     HebbNormRelu, HebbNormReluGrad
-//                     batch norm in training with the ReLU behind it, and their gradients
+//                     batch norm in training followed by ReLU, and their gradients
 //
-// gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/kernels.ts puts
-// the ops into the graph. Registered when the library is loaded, in every process once.
+// gpu-tier/native/kernels.ts compiles this for the machine it runs on; gpu-tier/graph/own-kernels.ts puts
+// the ops into the graph. Loading the library registers them, once per process.
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -62,7 +62,7 @@ void sameShape(TF_ShapeInferenceContext* context, TF_Status* status) {
 
 // -- HebbWinograd: x [n, h, w, inputs], kernel float32 [3, 3, inputs, outputs], bias [outputs] --
 
-/** Kernel and bias are attributes, not inputs: so they are transformed once, when the op is made. */
+/** Kernel and bias are attributes instead of inputs, so that they are transformed once, at construction. */
 struct WinogradAttributes {
   int inputs = 0, outputs = 0;
   std::vector<float> u, bias;
@@ -104,7 +104,7 @@ void computeWinograd(void* kernel, TF_OpKernelContext* context) {
 
 // -- x [n, h, w, inputs], kernel float32 [3, 3, inputs, outputs]; backward [3, 3, outputs, inputs] --
 
-/** The transformed kernels' memory, kept for the next step. */
+/** Memory of the transformed kernels, reused at the next step. */
 struct Workspace {
   std::mutex mutex;
   std::vector<float> u;
@@ -153,7 +153,7 @@ void computeFilter(void*, TF_OpKernelContext* context) {
       k, static_cast<const T*>(TF_TensorData(dy.get())), static_cast<T*>(TF_TensorData(dk.get())));
 }
 
-/** That of x, with the kernel's other channels. */
+/** The shape of x, with the channels of the output. */
 template <bool backward>
 void trainedShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   struct Handle {
@@ -186,7 +186,7 @@ void* createNorm(TF_OpKernelConstruction* construction) {
   return new NormAttributes{Attributes(construction).number("epsilon")};
 }
 
-/** What both have of their inputs; not ok where these do not fit. */
+/** Reads and checks the inputs that both ops have; the call fails if they do not match. */
 template <class T>
 Norm<T> normOf(Call& call, const void* kernel, const Tensor& x, const Tensor& gamma, const Tensor& beta) {
   Norm<T> n = {};
@@ -242,7 +242,7 @@ void computeNormGrad(void* kernel, TF_OpKernelContext* context) {
       static_cast<T*>(TF_TensorData(dx.get())), floats(dgamma), floats(dbeta));
 }
 
-/** Those of the inputs x and gamma, which are at `x` and `x + 1`. */
+/** The shapes of x and gamma, which are the inputs `x` and `x + 1`. */
 template <int x>
 void normShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeHandle* shape = TF_NewShapeHandle();
@@ -293,7 +293,7 @@ void registerAll() {
 }  // namespace
 }  // namespace hebb
 
-/** Node-API's way in (an addon may give any value): `require` loads the library, and that is all. */
+/** Entry point of Node-API, which may return any value: `require` only has to load the library. */
 extern "C" __attribute__((visibility("default"))) void* napi_register_module_v1(void*, void* exports) {
   static const bool once = (hebb::registerAll(), true);
   (void)once;

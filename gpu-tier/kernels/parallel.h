@@ -1,6 +1,6 @@
-// Threads for kernels. TensorFlow's C interface gives no way to its own pool, so here is a small one:
-// whoever has work does it, and the others help when they have nothing to do. Nobody waits for a
-// helper that has not begun, so that two ops at once, on fewer cores than threads, only share.
+// A thread pool for kernels, since TensorFlow's C interface gives no access to its own. The calling thread
+// does the work itself, and idle threads help. It never waits for a helper that has not begun, so two ops that
+// run at once on fewer cores than threads just share them.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -17,21 +17,21 @@ struct Job {
   const std::function<void(int)>& work;
   const int pieces;
   std::atomic<int> next{0};
-  int helpers = 0;  // under the pool's mutex
+  int helpers = 0;  // guarded by the pool's mutex
 };
 
 class Pool {
  public:
-  /** Of this process, never destroyed: its threads may be in the middle of something at exit. */
+  /** The pool of this process. It is never destroyed, since its threads may be running at exit. */
   static Pool& shared() {
     static Pool* pool = new Pool(std::max(1u, std::thread::hardware_concurrency()));
     return *pool;
   }
 
-  /** This one, which asks, among them. */
+  /** Number of threads, including the caller. */
   int threads() const { return threads_; }
 
-  /** `work(0)` to `work(pieces - 1)`, in any order, at the same time; returns when all are done. */
+  /** Runs `work(0)` to `work(pieces - 1)` in parallel, in any order; returns when all are done. */
   void run(int pieces, const std::function<void(int)>& work) {
     Job job{work, pieces};
     if (pieces > 1) {
@@ -64,7 +64,7 @@ class Pool {
       lock.unlock();
       take(job);
       lock.lock();
-      jobs_.remove(&job);  // nothing of it is left to begin
+      jobs_.remove(&job);  // all its pieces have begun
       if (--job.helpers == 0) left_.notify_all();
     }
   }

@@ -4,10 +4,10 @@
 
 namespace hebb {
 
-/** Columns that lie together in the right matrix. */
+/** Adjacent columns of the right matrix in memory. */
 constexpr int PANEL = 32;
 
-/** Registers of a row, and rows: 24 sums in 32 registers of AVX-512, 12 in 16 of AVX2. */
+/** Registers per row, and rows: 24 sums in the 32 registers of AVX-512, 12 in the 16 of AVX2. */
 constexpr int COLUMNS = 2, ROWS = LANES == 16 ? 12 : 6;
 
 /** `rows` × (COLUMNS · LANES) of a [rows, inner] × [inner, PANEL] product. */

@@ -1,5 +1,5 @@
-// What is used of TensorFlow's C interface for ops and kernels (tensorflow/c/{ops,kernels,tf_tensor}.h
-// of 2.21), whose binary form is kept stable: declared here, so that none of its headers is needed.
+// The used part of TensorFlow's C interface for ops and kernels (tensorflow/c/{ops,kernels,tf_tensor}.h of 2.21).
+// Its ABI is stable, so declaring it here avoids the headers.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A register of float32 at a time, out of and into memory that holds float32 or bfloat16. In the vector
-// types of GCC and Clang, which make what the CPU has of them.
+// Loads and stores registers of float32 from and to memory with float32 or bfloat16. Uses the vector types of GCC
+// and Clang, which compile to the instructions of the CPU.
 #pragma once
 #include <cstdint>
 
@@ -13,11 +13,11 @@ constexpr int LANES = 8;
 typedef float Vec __attribute__((vector_size(LANES * 4)));
 typedef uint32_t Bits __attribute__((vector_size(LANES * 4)));
 typedef uint16_t Halves __attribute__((vector_size(LANES * 2)));
-// The same where nothing is known of the address.
+// The same for unaligned addresses.
 typedef float LooseVec __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef uint16_t LooseHalves __attribute__((vector_size(LANES * 2), aligned(2), may_alias));
 
-/** The upper half of a float32, as TensorFlow has it. */
+/** bfloat16: the upper half of a float32. */
 struct bf16 {
   uint16_t bits;
 };

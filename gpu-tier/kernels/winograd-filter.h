@@ -1,9 +1,9 @@
-// The gradient of 3×3 convolutions, stride 1, padded by one, to their kernels by Winograd's F(3×3, 4×4): the
-// 3×3 sums of 6×6 inputs with 4×4 gradients, by 36 multiplications where the definition has 144.
+// The gradient of the kernels of 3×3 convolutions (stride 1, padding 1) by Winograd's F(3×3, 4×4): correlates 6×6
+// inputs with 4×4 gradients to 3×3 results with 36 multiplications, where the definition has 144.
 //
-// The points are those of F(4×4, 3×3), so patches of inputs are transformed as on the way forward
-// (winograd.h). Each plane is a product of matrices again, [inputs, patches] × [patches, outputs], which is
-// added up over all patches and transformed to 3×3 once, at the end.
+// The interpolation points are those of F(4×4, 3×3), so the inputs are transformed as in the forward pass
+// (winograd.h). Each plane is again a matrix product, [inputs, patches] × [patches, outputs], summed over all
+// patches and transformed to 3×3 once, at the end.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -17,10 +17,10 @@
 
 namespace hebb {
 
-/** Patches whose planes of inputs are there at a time: some megabytes, which all panels of outputs read. */
+/** Patches that are transformed at a time: some megabytes of planes, which all panels of outputs read. */
 constexpr int PATCHES_AT_A_TIME = 480;
 
-/** G g of four values, `step` apart, to six that do as well. */
+/** G g of four values to six; both have a stride of `step`. */
 inline void expandFour(const Vec* g, Vec* out, int step) {
   const Vec a = g[0], b = g[step], c = g[2 * step], d = g[3 * step];
   const Vec even = a + c, odd = b + d;
@@ -33,7 +33,7 @@ inline void expandFour(const Vec* g, Vec* out, int step) {
   out[5 * step] = d;
 }
 
-/** Aᵀ m of six values that lie `step` apart, to three that do as well. */
+/** Aᵀ m of six values to three; both have a stride of `step`. */
 inline void transformToThree(const Vec* m, Vec* out, int step) {
   const Vec p = m[step] + m[2 * step], r = m[3 * step] + m[4 * step];
   out[0] = m[0] + p + r;
@@ -41,7 +41,7 @@ inline void transformToThree(const Vec* m, Vec* out, int step) {
   out[2 * step] = p + 4.0f * r + m[5 * step];
 }
 
-/** One patch's 4×4 gradients of the panel that begins at output `first`: its rows of the 36 planes. */
+/** Transforms a patch's 4×4 gradients for the panel that begins at output `first` to its rows of the 36 planes. */
 template <class T>
 void readGradients(const Convolution<T>& k, const T* dy, int patch, int first, float* w, int plane) {
   const auto [image, top, left] = placeOf(k, patch);
@@ -53,7 +53,7 @@ void readGradients(const Convolution<T>& k, const T* dy, int patch, int first, f
         tile[i * TILE + j] = load(dy + pixel * k.outputs + first + c);
       }
     }
-    // Each row of four to six, then each column.
+    // First the rows, then the columns, from four values to six.
     for (int i = 0; i < TILE; i++) expandFour(tile + i * TILE, wide + i * PATCH, 1);
     for (int j = 0; j < PATCH; j++) {
       const Vec column[TILE] = {wide[j], wide[PATCH + j], wide[2 * PATCH + j], wide[3 * PATCH + j]};
@@ -89,10 +89,10 @@ inline void addProduct(const float* a, int inputs, const float* b, int count, fl
   }
 }
 
-/** To dk [3, 3, inputs, outputs]. */
+/** Computes dk [3, 3, inputs, outputs]. */
 template <class T>
 void filterGradient(const Convolution<T>& k, const T* dy, T* dk) {
-  static thread_local std::vector<float> memory; // of the thread, for the next time as well
+  static thread_local std::vector<float> memory; // per thread, reused by later calls
   const int patches = k.patches(), most = std::min(PATCHES_AT_A_TIME, patches);
   const size_t vPlane = static_cast<size_t>(most) * k.inputs, mPlane = static_cast<size_t>(k.inputs) * PANEL;
   const size_t mPanel = PLANES * mPlane;

@@ -1,4 +1,4 @@
-// Kernels of 3×3 convolutions, transformed: G g Gᵀ of F(4×4, 3×3), in the order in which they are read.
+// Transforms the kernels of 3×3 convolutions: G g Gᵀ of F(4×4, 3×3), in the order in which they are read.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -12,8 +12,8 @@ namespace hebb {
 inline int panelsOf(int outputs) { return (outputs + PANEL - 1) / PANEL; }
 
 /**
- * [3, 3, inputs, outputs] to [36, panels, inputs, PANEL]; outputs that fill the last panel are zero. In
- * double precision, of which only the result is rounded.
+ * [3, 3, inputs, outputs] to [36, panels, inputs, PANEL]; the last panel is padded with zeros. Computes in double
+ * and rounds only the result.
  */
 inline std::vector<float> transformKernels(const float* kernels, int inputs, int outputs) {
   static const double G[PATCH][3] = {{1.0 / 4, 0, 0},
@@ -47,7 +47,7 @@ inline std::vector<float> transformKernels(const float* kernels, int inputs, int
   return u;
 }
 
-/** G g of three values, `step` apart in `out`. */
+/** G g of three values to six in `out`, with a stride of `step`. */
 inline void expandThree(Vec a, Vec b, Vec c, Vec* out, int step) {
   const Vec even = a + c, far = (1.0f / 24) * a + (1.0f / 6) * c;
   out[0] = 0.25f * a;
@@ -59,10 +59,10 @@ inline void expandThree(Vec a, Vec b, Vec c, Vec* out, int step) {
 }
 
 /**
- * The same for kernels that change at every step of a training, in float32, many times as fast: to `u`,
- * whose last panel is filled up with zeros.
- * @param turned The kernels of the convolution that takes a gradient back to the input: turned by 180°,
- *     inputs and outputs exchanged. `kernels` is [3, 3, outputs, inputs] then.
+ * The same in float32, many times as fast, for kernels that change at every training step. Writes to `u`, whose last
+ * panel is padded with zeros.
+ * @param turned For the gradient of the input: rotates the kernels by 180° and exchanges inputs and outputs.
+ *     `kernels` is then [3, 3, outputs, inputs].
  */
 inline void transformKernelsInto(
     std::vector<float>& u, const float* kernels, int inputs, int outputs, bool turned) {

@@ -6,7 +6,7 @@ namespace hebb {
 
 constexpr int TILE = 4, PATCH = 6, PLANES = PATCH * PATCH;
 
-/** Bᵀ d of six values that lie `step` apart, in place. */
+/** Bᵀ d of six values with a stride of `step`, in place. */
 inline void transformSix(Vec* d, int step) {
   const Vec a = d[0], b = d[step], c = d[2 * step];
   const Vec e = d[3 * step], f = d[4 * step], g = d[5 * step];
@@ -24,7 +24,7 @@ inline void transformPatch(Vec (&d)[PLANES]) {
   for (int i = 0; i < PATCH; i++) transformSix(d + i * PATCH, 1);
 }
 
-/** Aᵀ m of six values that lie `step` apart, to four that do as well. */
+/** Aᵀ m of six values to four; both have a stride of `step`. */
 inline void transformToFour(const Vec* m, Vec* out, int step) {
   const Vec p = m[step] + m[2 * step], q = m[step] - m[2 * step];
   const Vec r = m[3 * step] + m[4 * step], s = m[3 * step] - m[4 * step];

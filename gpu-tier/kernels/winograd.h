@@ -1,9 +1,9 @@
-// 3×3 convolutions, stride 1, padded by one, by Winograd's F(4×4, 3×3) (Lavin & Gray, "Fast Algorithms
-// for Convolutional Neural Networks", arXiv 1509.09308): 36 multiplications where the definition has 144.
+// 3×3 convolutions (stride 1, padding 1) by Winograd's F(4×4, 3×3) (Lavin & Gray, "Fast Algorithms for Convolutional
+// Neural Networks", arXiv 1509.09308): 36 multiplications where the definition has 144.
 //
-// Patches of 6×6 inputs, which overlap by two, are transformed to 36 planes; each plane is a product of
-// matrices, [patches, inputs] × [inputs, outputs]; the products are transformed back to 4×4 outputs. A
-// group of patches goes through all three steps at once, so that its planes stay in the cache.
+// Patches of 6×6 inputs, which overlap by two, are transformed to 36 planes. Each plane is a matrix product,
+// [patches, inputs] × [inputs, outputs], whose results are transformed back to 4×4 outputs. All three steps run for
+// one group of patches at a time, so that its planes stay in the cache.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace hebb {
 
-/** Patches of a group, at most: 36 planes of 48 rows take half of a core's 1 MB at 64 inputs. */
+/** Limit of patches per group: 36 planes of 48 rows take half of a core's 1 MB cache for 64 inputs. */
 constexpr int MOST_ROWS = 48;
 
 template <class T>
@@ -26,7 +26,7 @@ struct Convolution {
   int images, height, width, inputs, outputs;
   const T* x;         // [images, height, width, inputs]
   const float* u;     // [36, panels, inputs, PANEL], of `transformKernels`
-  const float* bias;  // [outputs]; null: without bias and ReLU
+  const float* bias;  // [outputs]; null for no bias and no ReLU
   T* y;               // [images, height, width, outputs]
 
   int panels() const { return panelsOf(outputs); }
@@ -45,7 +45,7 @@ Place placeOf(const Convolution<T>& k, int patch) {
   return {patch / (k.across() * k.down()), rest / k.across() * TILE, rest % k.across() * TILE};
 }
 
-/** One patch's rows of the 36 planes, each `plane` floats after the one before. */
+/** Transforms a patch to its rows of the 36 planes, which are `plane` floats apart. */
 template <class T>
 void readPatch(const Convolution<T>& k, int patch, float* v, int plane) {
   const auto [image, top, left] = placeOf(k, patch);
@@ -64,7 +64,7 @@ void readPatch(const Convolution<T>& k, int patch, float* v, int plane) {
   }
 }
 
-/** One patch's 4×4 outputs of the panel that begins at output `first`. */
+/** Writes a patch's 4×4 outputs of the panel that begins at output `first`. */
 template <class T>
 void writeTile(const Convolution<T>& k, int patch, const float* m, int plane, int first) {
   const auto [image, top, left] = placeOf(k, patch);
@@ -87,10 +87,10 @@ void writeTile(const Convolution<T>& k, int patch, const float* m, int plane, in
 template <class T>
 void convolve(const Convolution<T>& k) {
   const int threads = Pool::shared().threads(), patches = k.patches();
-  const int share = (patches + threads - 1) / threads; // small batches: something for everybody
+  const int share = (patches + threads - 1) / threads; // small batches: work for all threads
   const int group = std::min(MOST_ROWS, (share + 3) / 4 * 4);
   Pool::shared().run((patches + group - 1) / group, [&](int index) {
-    static thread_local std::vector<float> memory; // of the thread, for the next time as well
+    static thread_local std::vector<float> memory; // per thread, reused by later calls
     const int vPlane = group * k.inputs, mPlane = group * PANEL;
     memory.resize(std::max<size_t>(memory.size(), PLANES * (vPlane + mPlane)));
     float* v = memory.data();

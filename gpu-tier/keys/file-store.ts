@@ -1,18 +1,18 @@
 /**
- * Keys in a file, for a GPU tier that reads it (`hebb serve --keys`): a JSON list of records, as KV has
- * them. Only hashes are in it, so it may be read by anyone, and has to be written by its owner alone.
+ * API keys in a file, for a GPU tier that reads it (`hebb serve --keys`): a JSON list of the same records as
+ * in KV. It holds only hashes, so anyone may read it, but only its owner may write it.
  * @module
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { isKeyRecord, type KeyRecord } from '../../shared/model/access/key-record.ts';
 import { HebbError } from '../../shared/model/index.ts';
-import type { KeyStore } from './store.ts';
+import type { KeyStore } from '../publish/store.ts';
 
 export function fileKeyStore(file: string): KeyStore {
   const list = async (): Promise<KeyRecord[]> => {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '[]'; // the first key makes the file
+      if (error.code === 'ENOENT') return '[]'; // the first key creates the file
       throw failed(file, error);
     });
     return parseKeyRecords(text, file);
@@ -21,7 +21,7 @@ export function fileKeyStore(file: string): KeyStore {
     const partial = `${file}.${randomUUID()}`;
     try {
       await writeFile(partial, `${JSON.stringify(records, null, 2)}\n`, { mode: 0o644 });
-      await rename(partial, file); // a tier that reads it at this moment sees all of it, old or new
+      await rename(partial, file); // atomic: a tier that reads now gets the old file or the new one
     } catch (error) {
       await rm(partial, { force: true });
       throw failed(file, error as Error);
@@ -37,9 +37,9 @@ export function fileKeyStore(file: string): KeyStore {
 }
 
 /**
- * A list of records from its JSON. Throws `invalid_argument` for anything else: a key that was left out in
- * silence would be missed by whoever holds it.
- * @param from where it was found, for the message
+ * Parses a JSON list of records. Throws `invalid_argument` when any entry is invalid: a key that was skipped
+ * without a message would fail for its holder.
+ * @param from where the text comes from, for the message
  */
 export function parseKeyRecords(text: string, from: string): KeyRecord[] {
   let value: unknown;
@@ -49,13 +49,13 @@ export function parseKeyRecords(text: string, from: string): KeyRecord[] {
     // answered below
   }
   if (Array.isArray(value) && value.every(isKeyRecord)) return value;
-  throw new HebbError('invalid_argument', `${from} is no JSON list of records of keys.`, {
-    hint: 'Make one: hebb keys create --name NAME --file FILE',
+  throw new HebbError('invalid_argument', `${from} is not a JSON list of key records.`, {
+    hint: 'Create one: hebb keys create --name NAME --file FILE',
   });
 }
 
 const failed = (file: string, cause: Error) =>
   new HebbError('keys_not_stored', `${file}: ${cause.message}`, {
-    hint: 'Name a file that this user may read and write.',
+    hint: 'Use a file that this user may read and write.',
     cause,
   });

@@ -1,6 +1,6 @@
 /**
- * What `hebb keys` does to the record of a key. A key is stored as its hash, so each of these is the
- * only moment at which the key itself is to be had.
+ * How `hebb keys` creates and rotates keys. Only the hash of a key is stored, so the key itself is available
+ * only when one of these functions returns it.
  * @module
  */
 import { keyDigest, newKey, newKeyId } from '../../shared/model/access/api-key.ts';
@@ -9,12 +9,12 @@ import type { Scope } from '../../shared/model/access/scopes.ts';
 import { HebbError } from '../../shared/model/index.ts';
 
 export interface MadeKey {
-  /** `hebb_<id>_<secret>`, to be shown once. */
+  /** `hebb_<id>_<secret>`, shown to the user once. */
   readonly key: string;
   readonly record: KeyRecord;
 }
 
-/** Of one key at a time; more would be rotations that nobody waits for. */
+/** Valid secrets of one key: the newest, and those in their overlap. */
 const MAX_SECRETS = 3;
 
 export async function createKey(
@@ -24,7 +24,10 @@ export async function createKey(
   const id = newKeyId();
   const key = newKey(id);
   const record: KeyRecord = {
-    ...{ id, name, scopes, createdAt: now.toISOString() },
+    id,
+    name,
+    scopes,
+    createdAt: now.toISOString(),
     ...(lifeMs !== undefined && { expiresAt: after(now, lifeMs) }),
     secrets: [{ sha256: await keyDigest(key) }],
   };
@@ -32,9 +35,9 @@ export async function createKey(
 }
 
 /**
- * A new key of the same id and scopes. The one before goes on for `overlapMs`, or until it would have
- * ended anyway. Throws `invalid_argument` for a key that has ended.
- * @param lifeMs how long the new one is good; as long as the id was, without it
+ * A new key with the same id and scopes. The old one stays valid for `overlapMs`, or until its own end if
+ * that is earlier. Throws `invalid_argument` for an expired key.
+ * @param lifeMs lifetime of the new key; by default it expires when the old one would have
  */
 export async function rotateKey(
   record: KeyRecord,
@@ -42,13 +45,17 @@ export async function rotateKey(
   now: Date,
 ): Promise<MadeKey> {
   if (isPast(record.expiresAt, now.getTime())) {
-    throw new HebbError('invalid_argument', `The key ${record.id} ended on ${record.expiresAt}.`, {
-      hint: 'Make a new one with hebb keys create.',
-    });
+    throw new HebbError(
+      'invalid_argument',
+      `The key ${record.id} expired on ${record.expiresAt}.`,
+      {
+        hint: 'Create a new one with hebb keys create.',
+      },
+    );
   }
   const key = newKey(record.id);
   const until = after(now, overlapMs);
-  // The old ones must not live longer because the id does now.
+  // A longer life of the id must not prolong the life of the old secrets.
   const ends = [until, record.expiresAt].filter((time) => time !== undefined).sort();
   const before = record.secrets
     .map(({ sha256, until: end }) => ({ sha256, until: [...ends, end ?? ends[0]!].sort()[0]! }))
@@ -62,13 +69,13 @@ const after = (now: Date, ms: number): string => new Date(now.getTime() + ms).to
 
 const SHORTEST_ID = 4;
 
-/** The key whose id begins so. Throws `key_not_found`, `invalid_argument`. */
+/** The key whose id begins with `id`. Throws `key_not_found`, or `invalid_argument` if several do. */
 export function findKey(records: readonly KeyRecord[], id: string): KeyRecord {
   const found = id.length >= SHORTEST_ID ? records.filter((key) => key.id.startsWith(id)) : [];
   if (found.length === 1) return found[0]!;
   const many = found.length > 1;
   const what = many ? `${found.length} keys begin with ${id}.` : `No key has the id ${id}.`;
   throw new HebbError(many ? 'invalid_argument' : 'key_not_found', what, {
-    hint: `hebb keys list shows them; ${SHORTEST_ID} characters or more that only one has will do.`,
+    hint: `hebb keys list shows them. Give at least ${SHORTEST_ID} characters that only one id begins with.`,
   });
 }

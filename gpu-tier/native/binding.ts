@@ -1,9 +1,9 @@
 /**
- * TensorFlow's C API as the addon of @tensorflow/tfjs-node-gpu shows it to JavaScript
- * (binding/tfjs_binding.cc; the package's own declarations drag in all of tfjs).
+ * TensorFlow's C API as the addon of @tensorflow/tfjs-node-gpu exposes it (binding/tfjs_binding.cc; the package's
+ * own declarations import all of tfjs).
  *
- * Every call is synchronous, and tensors live until `deleteTensor`. A call that throws may leak the
- * tensors it was given: keep a model in a process of its own.
+ * All calls are synchronous, and tensors live until `deleteTensor`. A call that throws may leak its input tensors,
+ * which is one reason why each model runs in a process of its own.
  * @module
  */
 import { createRequire } from 'node:module';
@@ -27,12 +27,12 @@ export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 export interface Binding {
   /**
-   * A new tensor's id. Its memory is that of `data` wherever the alignment allows: leave it alone
+   * Returns the id of a new tensor. It shares the memory of `data` if the alignment allows: do not change `data`
    * until the tensor is deleted.
    */
   createTensor(shape: readonly number[], dtype: number, data: TensorData): number;
   deleteTensor(id: number): void;
-  /** A copy of the tensor's elements; waits for the device. */
+  /** A copy of the tensor's elements. Waits for the device. */
   tensorDataSync(id: number): TensorData;
   /** Runs one op eagerly. */
   executeOp(
@@ -41,12 +41,12 @@ export interface Binding {
     inputs: readonly number[],
     outputs: number,
   ): TensorInfo[];
-  /** Loads a SavedModel's graph and runs its initialisers; `tags` as in `serve`. Returns its id. */
+  /** Loads the graph of a SavedModel with these tags (`serve`), runs its initialisers, and returns its id. */
   loadSavedModel(folder: string, tags: string): number;
   deleteSavedModel(id: number): void;
   /**
-   * One `Session::Run`. `inputNames` and `outputNames` are tensors of the graph, with commas between
-   * and always with the output's index: `image:0,label:0`.
+   * One `Session::Run`. `inputNames` and `outputNames` are comma-separated tensors of the graph with output index:
+   * `image:0,label:0`.
    */
   runSavedModel(
     model: number,
@@ -55,9 +55,9 @@ export interface Binding {
     outputNames: string,
   ): TensorInfo[];
   getNumOfSavedModels(): number;
-  /** Tensors that were not deleted. */
+  /** Number of tensors that are not deleted. */
   getNumOfTensors(): number;
-  /** True when TensorFlow found a GPU that it can use. */
+  /** True if TensorFlow found a usable GPU. */
   isUsingGpuDevice(): boolean;
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
@@ -71,24 +71,24 @@ export interface Binding {
   readonly TF_ATTR_SHAPE: number;
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_TYPE: number;
-  /** Of libtensorflow itself: `2.21.0`. */
+  /** Version of libtensorflow: `2.21.0`. */
   readonly TF_Version: string;
 }
 
 /**
- * Loads the addon, and with it libtensorflow (0.2 s, and the address space of this process): call it
- * in the process that runs models. Logs of TensorFlow obey the process's TF_CPP_MIN_LOG_LEVEL.
+ * Loads the addon and libtensorflow into this process (0.2 s). TensorFlow's log level is TF_CPP_MIN_LOG_LEVEL of the
+ * process.
  *
  * Throws `native_unavailable` when the addon does not load.
  */
 export function loadBinding(addon: string): Binding {
   try {
-    // Node-API keeps the addon's binary interface stable, so it loads in every Node from 12.22 on.
+    // The binary interface of Node-API is stable, so the addon loads in every Node from 12.22 on.
     return createRequire(import.meta.url)(addon) as Binding;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HebbError('native_unavailable', `TensorFlow does not load: ${why}`, {
-      hint: 'Build it again: hebb native install --force',
+      hint: 'Reinstall it: hebb native install --force',
       cause,
     });
   }

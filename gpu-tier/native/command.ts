@@ -3,23 +3,23 @@ import { spawn } from 'node:child_process';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CommandResult {
-  /** Undefined when there is no such command, or when a signal ended it. */
+  /** Undefined if the command does not exist, or a signal ended it. */
   readonly code: number | undefined;
   readonly stdout: string;
-  /** The command's own words, or why it could not be started. */
+  /** What the command printed, or why it could not be started. */
   readonly stderr: string;
 }
 
 export interface CommandOptions {
-  /** Its PATH is where the command is looked for. */
+  /** The command is looked up in its PATH. */
   readonly env: Environment;
   /** Called with what the command prints to stderr, as it comes. */
   readonly onStderr?: (text: string) => void;
-  /** Milliseconds after which the command is ended. */
+  /** Milliseconds after which the command is killed. */
   readonly timeout?: number;
 }
 
-/** Runs a program to its end, without a shell. Never rejects. */
+/** Runs a program without a shell and waits for its end. Never rejects. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -30,7 +30,7 @@ export function runCommand(
       env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    // Not spawn's own timeout: that keeps running when there is no such command.
+    // Not spawn's own timeout, whose timer keeps running if the command does not exist.
     const timer = timeout && setTimeout(() => child.kill('SIGKILL'), timeout);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -6,9 +6,9 @@ import type { Host } from './host.ts';
 import type { Distribution } from './wheels.ts';
 
 export interface CompileOptions {
-  /** Holds the wheel's folder `tensorflow`: libraries and `include`. */
+  /** Contains the wheel's folder `tensorflow` with libraries and `include`. */
   readonly folder: string;
-  /** The file to make. */
+  /** Path of the output. */
   readonly addon: string;
   readonly compiler: string;
   readonly distribution: Distribution;
@@ -17,11 +17,11 @@ export interface CompileOptions {
 }
 
 /**
- * Compiles the addon of @tensorflow/tfjs-node-gpu against TensorFlow's library, which it looks for
- * in its own folder. The compiler is called directly: the package's node-gyp would download all of
- * Node's headers, where the addon includes the four of Node-API alone.
+ * Compiles the addon of @tensorflow/tfjs-node-gpu against TensorFlow's library, which the addon later loads from its
+ * own folder. Calls the compiler directly: node-gyp would download all of Node's headers, but the addon needs only
+ * the four of Node-API.
  *
- * Throws `native_unavailable` with what the compiler says.
+ * Throws `native_unavailable` with the compiler's first error.
  */
 export async function compileAddon(options: CompileOptions): Promise<void> {
   const { compiler, env } = options;
@@ -29,7 +29,7 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
   if (code === 0) return;
   const error = stderr.split('\n').find((line) => line.includes('error')) ?? stderr.trim();
   throw new HebbError('native_unavailable', `The addon does not compile: ${error}`, {
-    hint: 'Name another compiler: CXX=clang++ hebb native install',
+    hint: 'Try another compiler: CXX=clang++ hebb native install',
   });
 }
 
@@ -42,9 +42,9 @@ function compilerArguments(options: CompileOptions): string[] {
     ...['-I', join(tensorflow, 'include')],
     ...['-I', join(packageFolder('node-api-headers'), 'include')],
     ...['tfjs_binding.cc', 'tfjs_backend.cc'].map((file) => join(sources, file)),
-    // Full paths: the linker takes the names by which the libraries call themselves.
+    // Full paths; the linker records the libraries' own names (soname).
     ...distribution.libraries.map((file) => join(tensorflow, file)),
-    // On Linux Node's own symbols stay open by default; macOS wants to be told.
+    // Node's symbols stay undefined, which is the default on Linux and an option on macOS.
     ...(host.platform === 'darwin'
       ? ['-undefined', 'dynamic_lookup', '-Wl,-rpath,@loader_path']
       : ['-Wl,-rpath,$ORIGIN']),

@@ -5,19 +5,19 @@ import { DISTRIBUTIONS, type Distribution, type Flavour, TENSORFLOW_VERSION } fr
 /** The wheels are built against this C library (the 2_27 in manylinux_2_27). */
 const LEAST_GLIBC = '2.27';
 
-/** What TensorFlow is made of on `host`. Throws `native_unavailable` where there is none. */
+/** The wheels of TensorFlow for `host`. Throws `native_unavailable` if there are none. */
 export function distributionFor(host: Host, flavour: Flavour): Distribution {
   const machine = `${host.platform}-${host.arch}`;
   const flavours = DISTRIBUTIONS[machine];
   if (!flavours) {
     throw new HebbError('native_unavailable', `There is no TensorFlow library for ${machine}.`, {
-      hint: `There is one for ${Object.keys(DISTRIBUTIONS).join(', ')}.`,
+      hint: `Supported are ${Object.keys(DISTRIBUTIONS).join(', ')}.`,
     });
   }
   const distribution = flavours[flavour];
   if (!distribution) {
     throw new HebbError('native_unavailable', `There is no TensorFlow with CUDA for ${machine}.`, {
-      hint: 'Leave out --gpu.',
+      hint: 'Omit --gpu.',
     });
   }
   if (host.platform === 'linux' && !isAtLeast(host.glibc, LEAST_GLIBC)) {
@@ -25,15 +25,15 @@ export function distributionFor(host: Host, flavour: Flavour): Distribution {
     throw new HebbError(
       'native_unavailable',
       `TensorFlow's library needs glibc ${LEAST_GLIBC} or newer; this machine has ${found}.`,
-      { hint: 'Use a distribution with glibc: Debian 10, Ubuntu 18.10 or newer, no Alpine.' },
+      { hint: 'Use a distribution with glibc (Debian 10, Ubuntu 18.10 or newer), not Alpine.' },
     );
   }
   return distribution;
 }
 
 /**
- * The name of the folder that an installation lies in: all that its files depend on. Node-API 8 is
- * the interface that the addon is built for; it is the same for all versions of Node.
+ * The folder name of an installation, from everything that its files depend on. The addon is built for Node-API 8,
+ * which all versions of Node share.
  */
 export const installKey = ({ platform, arch }: Host, flavour: Flavour): string =>
   `tensorflow-${TENSORFLOW_VERSION}-${platform}-${arch}-${flavour}-napi8`;

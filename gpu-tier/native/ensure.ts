@@ -3,8 +3,8 @@ import { type InstallOptions, installNative } from './install.ts';
 import { type Installation, installationFolder, readInstallation } from './installation.ts';
 
 /**
- * Whether there is a native library to run on; if not, why, and what would help. `unusable`: one is
- * installed, which is another matter than `unavailable`, where there is none and none to be had.
+ * The native library, or why it cannot be used and how to fix that. `unavailable`: it is not installed and cannot be.
+ * `unusable`: it is installed, but cannot be read.
  */
 export type Native =
   | { readonly kind: 'ready'; readonly installation: Installation }
@@ -15,8 +15,8 @@ export type Native =
     };
 
 /**
- * `installNative` for those who go on without: the tier's start and the test run. A library with
- * CUDA that somebody installed counts as the one that was asked for.
+ * `installNative` for callers that can continue without the library: the tier and the test run. An installed library
+ * with CUDA is used for every requested flavour.
  */
 export async function ensureNative(options: InstallOptions): Promise<Native> {
   const { cache, host } = options;

@@ -7,19 +7,19 @@ import { downloadWithPip, localPath, locateWheel, type PipOptions } from './pip.
 import type { Wheel } from './wheels.ts';
 
 export interface FetchWheelOptions extends PipOptions {
-  /** Where downloads are kept until they are unpacked; what is incomplete there is resumed. */
+  /** Folder for downloads until they are unpacked; incomplete ones are resumed. */
   readonly folder: string;
   readonly fetch: typeof fetch;
-  /** Bytes of this wheel. */
+  /** Called with the bytes of this wheel received so far. */
   readonly onProgress?: (done: number) => void;
 }
 
 /**
- * The path of the wheel on this machine, its digest verified.
+ * Downloads a wheel, verifies its digest, and returns its path.
  *
- * pip says where the wheel is and the tier downloads it: that can be resumed and shows progress,
- * which pip's own download cannot (before 25.1) and does not (through a pipe). Where the address
- * does not answer to a plain request (a proxy, an index with a password), pip downloads after all.
+ * pip gives the URL of the wheel, and this function downloads it, since pip cannot resume downloads (before 25.1) and
+ * shows no progress through a pipe. If a plain request to the URL fails (a proxy, an index with a password), pip
+ * downloads the wheel.
  *
  * Throws `download_failed` or `checksum_mismatch`.
  */

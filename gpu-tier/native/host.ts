@@ -1,12 +1,12 @@
 /**
- * The machine that the native library is for.
+ * The platform that the native library is for.
  * @module
  */
 export interface Host {
-  /** As `process.platform` and `process.arch` say. */
+  /** The values of `process.platform` and `process.arch`. */
   readonly platform: string;
   readonly arch: string;
-  /** Of the C library, as in 2.36; undefined on macOS and on Linux without glibc. */
+  /** Version of glibc, such as 2.36; undefined on macOS and on Linux without glibc. */
   readonly glibc: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export function thisHost(): Host {
 }
 
 function glibcVersion(): string | undefined {
-  // Looking up the names of open connections can take seconds (@types/node lacks the property).
+  // Otherwise DNS lookups of open connections can take seconds (@types/node lacks the property).
   Object.assign(process.report, { excludeNetwork: true });
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
   return report.header?.glibcVersionRuntime;

@@ -1,11 +1,12 @@
 /**
- * `hebb native install`: TensorFlow's C library out of its Python wheel, and the addon of
- * @tensorflow/tfjs-node-gpu compiled against it, in a folder that all clones on a machine share.
+ * `hebb native install`: takes TensorFlow's C library from its Python wheel and compiles the addon of
+ * @tensorflow/tfjs-node-gpu against it, in a folder that all clones on a machine share.
  * @module
  */
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
+import { withLock } from '../storage/lock.ts';
 import type { Environment } from './command.ts';
 import { compileAddon } from './compile.ts';
 import { distributionFor } from './distribution.ts';
@@ -20,7 +21,6 @@ import {
   writeRecord,
 } from './installation.ts';
 import { provideKernels } from './kernels.ts';
-import { withLock } from './lock.ts';
 import { probeAddon } from './probe.ts';
 import { findCompiler, findPython, need, type Tool } from './tools.ts';
 import { CUDA_FILES, tensorflowFiles, unpack } from './unpack.ts';
@@ -33,23 +33,22 @@ export interface InstallOptions {
   readonly cache: string;
   readonly host: Host;
   readonly flavour: Flavour;
-  /** Installs anew what is there. */
+  /** Replaces an existing installation. */
   readonly force?: boolean;
   readonly env: Environment;
   readonly fetch: typeof fetch;
-  /** What is being done; while downloading, how many bytes of how many are there. */
+  /** Called with the current step; during a download also with the bytes received and the total. */
   readonly onProgress?: (step: InstallStep, done?: number, total?: number) => void;
-  /** The wheels to install, where they are not the pinned ones. */
+  /** The wheels to install instead of the pinned ones. */
   readonly distribution?: Distribution;
 }
 
 /**
- * Installs the native library unless it is there, and returns it. Several processes may call this
- * at once; one works and the others wait. Cut off, it goes on where the download was.
+ * Installs the native library unless it is installed, and returns it. If several processes call this at once, one
+ * installs and the others wait. An interrupted download is resumed.
  *
- * Throws `native_unavailable` (no library for this machine, no pip, no compiler; the hint says what
- * to do), `native_unusable` (it is there and cannot be read), `download_failed` or
- * `checksum_mismatch`.
+ * Throws `native_unavailable` (no library for this machine, no pip or no compiler; the hint gives the remedy),
+ * `native_unusable` (installed, but unreadable), `download_failed` or `checksum_mismatch`.
  */
 export async function installNative(options: InstallOptions): Promise<Installation> {
   const { host, env, onProgress } = options;
@@ -57,7 +56,7 @@ export async function installNative(options: InstallOptions): Promise<Installati
   const { folder } = installation;
   const onCompile = () => onProgress?.('kernels');
   const kernels = await provideKernels({ folder, host, env, onCompile });
-  // An older version left the folder to its owner alone. Another user's is not ours to change.
+  // Older versions made the folder readable by its owner only. This fails for another user's folder.
   await letEveryoneRead(folder).catch(() => {});
   return kernels.kind === 'ready'
     ? { ...installation, kernels: kernels.file }
@@ -68,10 +67,10 @@ async function installLibrary(options: InstallOptions): Promise<Installation> {
   const { cache, host, flavour, force = false, env, onProgress } = options;
   const distribution = options.distribution ?? distributionFor(host, flavour);
   const folder = installationFolder(cache, host, flavour);
-  // With --force whatever is there is replaced, whether it can be read or not.
+  // With --force even an unreadable installation is replaced.
   const installed = force ? undefined : await readInstallation(folder, host);
   if (installed) return installed;
-  // Before the download of hundreds of megabytes, whether anything could come of it.
+  // Check the tools before the download of hundreds of megabytes.
   const python = need(await findPython(env, host));
   const compiler = need(await findCompiler(env, host));
   const tools = { python, compiler };
@@ -79,7 +78,7 @@ async function installLibrary(options: InstallOptions): Promise<Installation> {
     return await withLock(
       `${folder}.lock`,
       async () => {
-        // Made while this process waited.
+        // Another process may have installed it while this one waited.
         const others = force ? undefined : await readInstallation(folder, host);
         if (others) return others;
         return await build(folder, distribution, tools, options);
@@ -96,10 +95,10 @@ async function installLibrary(options: InstallOptions): Promise<Installation> {
   }
 }
 
-/** Marks a folder as one that is being made. */
+/** Part of the name of an unfinished folder. */
 const PARTIAL = '.partial-';
 
-/** Does the work in a folder beside `folder` and moves it there when it is known to run. */
+/** Builds in a temporary folder beside `folder`, and renames it once the library has run. */
 async function build(
   folder: string,
   distribution: Distribution,
@@ -150,7 +149,7 @@ async function build(
   }
 }
 
-/** What a process left that was killed at its work; under the lock no other one is at work. */
+/** Removes folders of killed processes. Needs the lock, under which no other process builds. */
 async function removeLeftOvers(folder: string): Promise<void> {
   const names = await readdir(dirname(folder));
   const left = names.filter((name) => name.startsWith(`${basename(folder)}${PARTIAL}`));
@@ -158,7 +157,7 @@ async function removeLeftOvers(folder: string): Promise<void> {
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
 }
 
-/** A process that runs the old library keeps its files open: they may go. */
+/** Removing the old folder is safe: processes that use the old library keep its files open. */
 async function replaceFolder(from: string, to: string): Promise<void> {
   const old = `${from}.old`;
   const moved = await rename(to, old).then(

@@ -1,6 +1,6 @@
 /**
- * An installation in the cache: a folder laid out as Python's site-packages, because TensorFlow
- * looks for CUDA's libraries beside its own folder.
+ * An installation in the cache. The folder has the layout of Python's site-packages, because TensorFlow looks for
+ * CUDA's libraries beside its own folder.
  *
  *   <cache>/native/tensorflow-2.21.0-linux-x64-gpu-napi8/
  *     installation.json
@@ -19,7 +19,7 @@ import type { Host } from './host.ts';
 import { findKernels } from './kernels.ts';
 import type { Flavour } from './wheels.ts';
 
-/** What was installed and from what; kept as installation.json, which is written last. */
+/** Content of installation.json, which is written last. */
 export interface InstallationRecord {
   readonly tensorflow: string;
   readonly flavour: Flavour;
@@ -29,11 +29,11 @@ export interface InstallationRecord {
 
 export interface Installation extends InstallationRecord {
   readonly folder: string;
-  /** For `loadBinding`. */
+  /** Path for `loadBinding`. */
   readonly addon: string;
-  /** For `loadKernels`; missing where they could not be compiled. */
+  /** Path for `loadKernels`; missing if they could not be compiled. */
   readonly kernels?: string;
-  /** Why there are no `kernels`, where that is known. */
+  /** Why there are no `kernels`, if known. */
   readonly noKernels?: string;
 }
 
@@ -45,8 +45,8 @@ export const addonIn = (folder: string): string => join(folder, 'tensorflow', 't
 const RECORD = 'installation.json';
 
 /**
- * The installation in `folder`; undefined where there is none, or an incomplete one. Throws
- * `native_unusable` for one that is there and cannot be read: it must not pass for absent.
+ * The installation in `folder`; undefined if there is none, or it is incomplete. Throws `native_unusable` for an
+ * unreadable one, which must not count as absent.
  */
 export async function readInstallation(
   folder: string,
@@ -58,7 +58,7 @@ export async function readInstallation(
   return { ...record, folder, addon: addonIn(folder), ...(kernels && { kernels }) };
 }
 
-/** What an open or a stat says where there is nothing. */
+/** Errors of open and stat for a missing file. */
 const NOTHING_THERE = new Set(['ENOENT', 'ENOTDIR']);
 
 async function readRecord(folder: string): Promise<InstallationRecord | undefined> {
@@ -72,27 +72,27 @@ async function readRecord(folder: string): Promise<InstallationRecord | undefine
     const denied = code === 'EACCES' || code === 'EPERM';
     const why = denied ? `this user (${whoami()}) may not read it` : (cause as Error).message;
     throw new HebbError('native_unusable', `${file}: ${why}.`, {
-      hint: denied ? `As its owner: chmod -R a+rX ${folder}` : 'See whether its disk is well.',
+      hint: denied ? `Run as its owner: chmod -R a+rX ${folder}` : 'Check the disk.',
       cause,
     });
   }
   try {
     return JSON.parse(text) as InstallationRecord;
   } catch (cause) {
-    throw new HebbError('native_unusable', `${file} is damaged: it is no JSON.`, {
-      hint: 'Build it again: hebb native install --force',
+    throw new HebbError('native_unusable', `${file} is damaged: it is not JSON.`, {
+      hint: 'Reinstall it: hebb native install --force',
       cause,
     });
   }
 }
 
-/** By number, since a container's user need not have a name. */
+/** The user by number, since a user in a container may have no name. */
 const whoami = (): string => (process.getuid ? `uid ${process.getuid()}` : 'this account');
 
 /**
- * Lets every user of the machine read an installation, as packages of a distribution are: the user who
- * installs it (root, in an image) is seldom the one who runs the service. `mkdtemp` makes folders
- * for their owner alone, and a umask may do so to files.
+ * Makes an installation readable by all users, like packages of a distribution: the user who installs it (root, in an
+ * image) is often not the one who runs the service. `mkdtemp` creates folders for their owner only, and so may a
+ * umask.
  */
 export async function letEveryoneRead(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -101,7 +101,7 @@ export async function letEveryoneRead(folder: string): Promise<void> {
     .map((entry) => join(entry.parentPath, entry.name));
   for (const path of [folder, ...paths]) {
     const { mode } = await stat(path);
-    // What its owner may read or enter, everyone may.
+    // Copies the owner's read and execute bits to group and others.
     const wanted = mode | ((mode & 0o500) >> 3) | ((mode & 0o500) >> 6);
     if (wanted !== mode) await chmod(path, wanted & 0o7777);
   }
@@ -112,8 +112,8 @@ export async function writeRecord(folder: string, record: InstallationRecord): P
 }
 
 /**
- * The best installation in the cache: the one with CUDA before the one without. Throws
- * `native_unusable` as `readInstallation` does.
+ * The installation with CUDA if there is one, else the one without. Throws `native_unusable` as
+ * `readInstallation` does.
  */
 export async function findInstallation(
   cache: string,
@@ -127,8 +127,8 @@ export async function findInstallation(
 }
 
 /**
- * What the environment of a process that loads the addon should hold, above what the user set:
- * TensorFlow's warnings and errors only, and no claim on all of a GPU's memory at start.
+ * Defaults for the environment of a process that loads the addon, unless the user has set them: log only warnings and
+ * errors of TensorFlow, and allocate GPU memory on demand.
  */
 export const nativeEnvironment = (env: Environment): Record<string, string> => ({
   TF_CPP_MIN_LOG_LEVEL: env.TF_CPP_MIN_LOG_LEVEL ?? '1',

@@ -1,7 +1,6 @@
 /**
- * Our own kernels (gpu-tier/kernels), compiled for the CPU of this machine: TensorFlow's C interface is
- * all that they need, and three seconds of a compiler's time. Where they cannot be had, TensorFlow's
- * own are used.
+ * Compiles our own kernels (gpu-tier/kernels) for the CPU of this machine, which takes three seconds. They need only
+ * TensorFlow's C interface. If they cannot be compiled, TensorFlow's own ops are used.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -15,13 +14,13 @@ import { findCompiler, isMissing } from './tools.ts';
 
 const SOURCES = join(import.meta.dirname, '..', 'kernels');
 
-/** For this very CPU. No -ffast-math: GCC would have it turn denormals off in the whole process. */
+/** For this CPU. No -ffast-math: with GCC it turns denormals off in the whole process. */
 const FLAGS = [
   ...['-O3', '-march=native', '-mprefer-vector-width=512', '-fno-math-errno', '-fno-trapping-math'],
   ...['-std=c++20', '-shared', '-fPIC', '-fvisibility=hidden', '-pthread', '-w'],
 ];
 
-/** What the vectors of gpu-tier/kernels/vectors.h need at least (/proc/cpuinfo). */
+/** CPU features that gpu-tier/kernels/vectors.h needs (flags of /proc/cpuinfo). */
 const NEEDED = ['avx2', 'fma'];
 
 export type Kernels =
@@ -29,15 +28,15 @@ export type Kernels =
   | { readonly kind: 'none'; readonly reason: string };
 
 export interface KernelOptions {
-  /** Of the installation: `tensorflow` in it holds the libraries. */
+  /** Folder of the installation, with the libraries in `tensorflow`. */
   readonly folder: string;
   readonly host: Host;
   readonly env: Environment;
-  /** Called before the compiler is. */
+  /** Called before the compiler runs. */
   readonly onCompile?: () => void;
 }
 
-/** The kernels of an installation; compiles them first where they are not there yet. Never throws. */
+/** The kernels of an installation, compiled if necessary. */
 export async function provideKernels(options: KernelOptions): Promise<Kernels> {
   const { folder, host, env } = options;
   const wanted = await kernelsFile(folder, host);
@@ -45,7 +44,7 @@ export async function provideKernels(options: KernelOptions): Promise<Kernels> {
   const compiler = await findCompiler(env, host);
   if (isMissing(compiler)) return { kind: 'none', reason: compiler.message };
   options.onCompile?.();
-  // Under another name until it is whole: several processes may be at it.
+  // Under a unique name until it is complete, since several processes may compile at once.
   const partial = `${wanted.file}.${process.pid}`;
   const args = [
     ...FLAGS,
@@ -61,24 +60,24 @@ export async function provideKernels(options: KernelOptions): Promise<Kernels> {
   }
   await rm(partial, { force: true });
   const error = stderr.split('\n').find((line) => line.includes('error')) ?? stderr.trim();
-  return { kind: 'none', reason: `${compiler.command} does not compile them: ${error}` };
+  return { kind: 'none', reason: `${compiler.command} cannot compile them: ${error}` };
 }
 
-/** The kernels of an installation, if they were compiled for this machine. */
+/** The kernels of an installation, if they are compiled for this machine. */
 export async function findKernels(folder: string, host: Host): Promise<string | undefined> {
   const wanted = await kernelsFile(folder, host);
   return wanted.kind === 'ready' && existsSync(wanted.file) ? wanted.file : undefined;
 }
 
-/** Loads them into this process. Throws what the loader says. */
+/** Loads the kernels into this process. Throws the error of the dynamic loader. */
 export function loadKernels(file: string): void {
   createRequire(import.meta.url)(file);
 }
 
-/** Where they lie: a name for all that they are made of, since machines may share a cache. */
+/** Path of the kernels. The name is a digest of CPU features, flags and sources, since machines may share a cache. */
 async function kernelsFile(folder: string, { platform, arch }: Host): Promise<Kernels> {
   if (platform !== 'linux' || arch !== 'x64') {
-    return { kind: 'none', reason: 'They were written for Linux on x64.' };
+    return { kind: 'none', reason: 'They need Linux on x64.' };
   }
   const cpuinfo = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   const features = /^flags\s*:\s*(.*)$/m.exec(cpuinfo)?.[1] ?? '';

@@ -1,15 +1,15 @@
 import { type Environment, runCommand } from './command.ts';
 
 export interface Gpu {
-  /** As in NVIDIA H100 80GB HBM3. */
+  /** For example NVIDIA H100 80GB HBM3. */
   readonly name: string;
-  /** Of the driver: 580.65.06. */
+  /** Version of the driver: 580.65.06. */
   readonly driver: string;
   /** MiB. */
   readonly memory: number;
 }
 
-/** The GPUs that NVIDIA's driver shows, in its order; none where there is no driver. */
+/** The GPUs that NVIDIA's driver reports, in its order; none without a driver. */
 export async function listGpus(env: Environment): Promise<Gpu[]> {
   const query = '--query-gpu=name,driver_version,memory.total';
   const args = [query, '--format=csv,noheader,nounits'];
@@ -17,7 +17,7 @@ export async function listGpus(env: Environment): Promise<Gpu[]> {
   return code === 0 ? parseGpus(stdout) : [];
 }
 
-/** Reads nvidia-smi's lines: `NVIDIA H100 80GB HBM3, 580.65.06, 81559`. */
+/** Parses lines of nvidia-smi: `NVIDIA H100 80GB HBM3, 580.65.06, 81559`. */
 export function parseGpus(csv: string): Gpu[] {
   return csv
     .split('\n')

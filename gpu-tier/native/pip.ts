@@ -1,8 +1,8 @@
 /**
- * What is asked of pip: where a wheel is, and to fetch it where only pip can.
+ * Uses pip to locate a wheel, and to download it if a plain request fails.
  *
- * pip knows the index, its mirrors and credentials (pip.conf, PIP_INDEX_URL, PIP_FIND_LINKS); it is
- * told the wheel's tags, so that any Python's pip gives the same file.
+ * pip knows the index, its mirrors and credentials (pip.conf, PIP_INDEX_URL, PIP_FIND_LINKS). It gets the wheel's
+ * tags as arguments, so that the pip of any Python selects the same file.
  * @module
  */
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,12 @@ import { type Environment, runCommand } from './command.ts';
 import type { Wheel } from './wheels.ts';
 
 export interface PipOptions {
-  /** The Python whose pip is used. */
+  /** Command of the Python whose pip is used. */
   readonly python: string;
   readonly env: Environment;
 }
 
-/** pip's words for the wheel and nothing else: `tensorflow-cpu==2.21.0` of exactly these tags. */
+/** pip's arguments that select exactly this wheel: `tensorflow-cpu==2.21.0` with its tags. */
 export function pipSelection({ file }: Wheel): string[] {
   const [project = '', version = '', python = '', abi = '', platforms = ''] = file
     .replace(/\.whl$/, '')
@@ -34,14 +34,14 @@ export function pipSelection({ file }: Wheel): string[] {
 }
 
 /**
- * The address of the wheel on the index that pip is set up for, or a `file:` URL when pip finds it
- * in a folder. Undefined when pip is older than 22.2, whose reports this needs, or does not find it.
+ * The URL of the wheel on the configured index, or a `file:` URL if pip finds it in a folder. Undefined if pip does
+ * not find it, or is older than 22.2 and has no reports.
  */
 export async function locateWheel(wheel: Wheel, options: PipOptions): Promise<URL | undefined> {
   const { code, stdout } = await pip(
     [
       ...['install', '--dry-run', '--ignore-installed', '--quiet', '--report', '-'],
-      ...['--target', 'unused'], // pip wants one where tags are given; a dry run writes nothing
+      ...['--target', 'unused'], // pip requires it with tags; a dry run writes nothing
       ...pipSelection(wheel),
     ],
     options,
@@ -56,7 +56,7 @@ export async function locateWheel(wheel: Wheel, options: PipOptions): Promise<UR
   }
 }
 
-/** `pip download` into `folder`. Throws `download_failed` with pip's last words. */
+/** `pip download` into `folder`. Throws `download_failed` with the last line of pip's output. */
 export async function downloadWithPip(
   wheel: Wheel,
   folder: string,
@@ -66,12 +66,12 @@ export async function downloadWithPip(
   const { code, stderr } = await pip(args, options);
   if (code === 0) return;
   const why = stderr.trim().split('\n').at(-1) ?? `exit code ${code}`;
-  throw new HebbError('download_failed', `pip does not get ${wheel.file}: ${why}`);
+  throw new HebbError('download_failed', `pip cannot download ${wheel.file}: ${why}`);
 }
 
 const pip = (args: readonly string[], { python, env }: PipOptions) =>
   runCommand(python, ['-m', 'pip', '--disable-pip-version-check', '--no-input', ...args], { env });
 
-/** The path of a `file:` URL; undefined for all others. */
+/** The path of a `file:` URL; undefined for other URLs. */
 export const localPath = (url: URL): string | undefined =>
   url.protocol === 'file:' ? fileURLToPath(url) : undefined;

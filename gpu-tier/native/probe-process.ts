@@ -1,9 +1,16 @@
 /**
- * The process behind `probeAddon`: prints a `Probe`, or why there is none.
+ * The process of `probeAddon`: prints a `Probe` as JSON, or an error to stderr.
  * @module
  */
 import { loadBinding } from './binding.ts';
-import type { Probe } from './probe.ts';
+
+/** What `probeAddon` finds out about an addon. */
+export interface Probe {
+  /** Version of libtensorflow. */
+  readonly tensorflow: string;
+  /** True if TensorFlow found a usable GPU. */
+  readonly gpu: boolean;
+}
 
 try {
   const tf = loadBinding(process.argv[2] ?? '');
@@ -15,7 +22,7 @@ try {
   ];
   const [product] = tf.executeOp('MatMul', attributes, [matrix, matrix], 1);
   const values = String(tf.tensorDataSync(product!.id));
-  if (values !== '7,10,15,22') throw new Error(`it multiplies wrongly: ${values}`);
+  if (values !== '7,10,15,22') throw new Error(`a matrix product is wrong: ${values}`);
   const probe: Probe = { tensorflow: tf.TF_Version, gpu: tf.isUsingGpuDevice() };
   process.stdout.write(JSON.stringify(probe));
 } catch (error) {

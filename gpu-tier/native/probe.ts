@@ -2,22 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { HebbError } from '../../shared/model/errors.ts';
 import { type Environment, runCommand } from './command.ts';
 import { nativeEnvironment } from './installation.ts';
+import type { Probe } from './probe-process.ts';
 
-/** What an addon said of itself after it had computed something. */
-export interface Probe {
-  /** libtensorflow's own version. */
-  readonly tensorflow: string;
-  /** True when TensorFlow found a GPU that it can use. */
-  readonly gpu: boolean;
-}
-
-/** CUDA's first start on a machine may compile kernels for minutes. */
+/** The first start of CUDA on a machine may compile kernels for minutes. */
 const TIMEOUT_MS = 180_000;
 
 /**
- * Loads the addon in a process of its own, has TensorFlow multiply two matrices and checks the
- * product: a library of another processor, a broken file or a missing symbol shows here, and what
- * crashes is not this process. Throws `native_unavailable`.
+ * Loads the addon in a child process, multiplies two matrices with TensorFlow and checks the product. A library for
+ * another processor, a damaged file or a missing symbol fails there without crashing this process. Throws
+ * `native_unavailable`.
  */
 export async function probeAddon(addon: string, env: Environment): Promise<Probe> {
   const script = fileURLToPath(new URL('./probe-process.ts', import.meta.url));
@@ -28,6 +21,6 @@ export async function probeAddon(addon: string, env: Environment): Promise<Probe
   if (code === 0) return JSON.parse(stdout) as Probe;
   const why = stderr.trim() || (code === undefined ? 'the process crashed' : `exit code ${code}`);
   throw new HebbError('native_unavailable', `TensorFlow does not run here: ${why}`, {
-    hint: 'Build it anew (hebb native install --force), or choose --backend wasm.',
+    hint: 'Reinstall it (hebb native install --force), or use --backend wasm.',
   });
 }

@@ -8,11 +8,11 @@ import type { Host } from './host.ts';
 
 export interface Tool {
   readonly command: string;
-  /** The first line of what it says about itself. */
+  /** First line of its version output. */
   readonly version: string;
 }
 
-/** A machine without a tool: what was looked for, and how to get it. */
+/** A tool that was not found, and how to install it. */
 export interface Missing {
   readonly missing: 'python' | 'pip' | 'compiler';
   readonly message: string;
@@ -23,7 +23,7 @@ export type Found = Tool | Missing;
 
 export const isMissing = (found: Found): found is Missing => 'missing' in found;
 
-/** A Python whose pip works. HEBB_PYTHON names one. */
+/** A Python with a working pip; HEBB_PYTHON overrides the search. */
 export async function findPython(env: Environment, host: Host): Promise<Found> {
   const candidates = env.HEBB_PYTHON ? [env.HEBB_PYTHON] : ['python3', 'python'];
   let python: string | undefined;
@@ -44,7 +44,7 @@ export async function findPython(env: Environment, host: Host): Promise<Found> {
   return { missing: 'pip', message: `${python} has no pip.`, fix };
 }
 
-/** A compiler for C++17. CXX names one. */
+/** A C++ compiler; CXX overrides the search. */
 export async function findCompiler(env: Environment, host: Host): Promise<Found> {
   const candidates = env.CXX ? [env.CXX] : ['c++', 'g++', 'clang++'];
   for (const command of candidates) {
@@ -55,7 +55,7 @@ export async function findCompiler(env: Environment, host: Host): Promise<Found>
   return { missing: 'compiler', message: `No C++ compiler: ${candidates.join(', ')}.`, fix };
 }
 
-/** The tool, or `native_unavailable` with the fix as its hint. */
+/** The tool. Throws `native_unavailable` with the fix as hint if it is missing. */
 export function need(found: Found): Tool {
   if (isMissing(found)) {
     throw new HebbError('native_unavailable', found.message, { hint: found.fix });
@@ -63,6 +63,6 @@ export function need(found: Found): Tool {
   return found;
 }
 
-/** Debian's and Homebrew's words; other systems' packages have similar names. */
+/** The command for Debian or Homebrew; other systems have packages with similar names. */
 const by = (host: Host, linux: string, macos: string): string =>
   host.platform === 'darwin' ? macos : `${linux} (or your system's package of that name)`;

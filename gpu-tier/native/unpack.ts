@@ -4,8 +4,8 @@ import type { PipOptions } from './pip.ts';
 import type { Distribution } from './wheels.ts';
 
 /**
- * The headers that the addon includes, directly and through others: the C API and what it stands
- * on. The wheel's 13,000 headers are 270 MB; these folders hold about a hundred.
+ * Folders of the headers that the addon includes, directly or indirectly: the C API and its dependencies. They hold
+ * about a hundred of the wheel's 13,000 headers (270 MB).
  */
 const HEADERS = [
   'tensorflow/include/tensorflow/c/',
@@ -14,16 +14,16 @@ const HEADERS = [
   'tensorflow/include/xla/tsl/c/',
 ];
 
-/** What is taken out of TensorFlow's wheel: paths, or beginnings of paths. */
+/** Paths, or prefixes of paths, to extract from TensorFlow's wheel. */
 export const tensorflowFiles = ({ libraries }: Distribution): string[] => [
   ...libraries.map((library) => `tensorflow/${library}`),
   ...HEADERS,
 ];
 
-/** NVIDIA's wheels hold libraries, headers and licences below this folder. */
+/** NVIDIA's wheels have all their files below this folder. */
 export const CUDA_FILES = ['nvidia/'];
 
-/** Python's zipfile: pip brings it along, it reads archives over 4 GiB and refuses paths with `..`. */
+/** Python's zipfile is always there with pip, reads archives above 4 GiB, and sanitises paths with `..`. */
 const UNZIP = `
 import sys, zipfile
 wheel, folder, *beginnings = sys.argv[1:]
@@ -32,7 +32,7 @@ with zipfile.ZipFile(wheel) as archive:
     archive.extractall(folder, names)
 `;
 
-/** Unpacks the files of `wheel` whose paths begin with one of `beginnings` into `folder`. */
+/** Extracts the files of `wheel` whose paths begin with one of `beginnings` to `folder`. */
 export async function unpack(
   wheel: string,
   folder: string,

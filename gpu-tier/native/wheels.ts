@@ -1,15 +1,14 @@
 /**
- * Which Python wheels hold TensorFlow's C library for which machine. Size and digest of each are
- * pinned as PyPI published them.
+ * The Python wheels with TensorFlow's C library for each platform, with size and digest as published on PyPI.
  * @module
  */
 
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** With the CPU's oneDNN kernels alone, or with CUDA's beside them. */
+/** `cpu`: oneDNN kernels only. `gpu`: CUDA as well. */
 export type Flavour = 'cpu' | 'gpu';
 
-/** A file on PyPI. Its name says project, version, Python, ABI and platform (PEP 427). */
+/** A file on PyPI. Its name contains project, version, Python, ABI and platform (PEP 427). */
 export interface Wheel {
   readonly file: string;
   readonly bytes: number;
@@ -17,19 +16,19 @@ export interface Wheel {
   readonly sha256: string;
 }
 
-/** What TensorFlow on one kind of machine is made of. */
+/** The wheels of TensorFlow for one platform. */
 export interface Distribution {
   readonly tensorflow: Wheel;
   /** NVIDIA's libraries, which TensorFlow looks for in `nvidia/<name>/lib` beside its own folder. */
   readonly cuda: readonly Wheel[];
-  /** In the wheel's folder `tensorflow`; the first is linked against, and needs the others. */
+  /** Files in the wheel's folder `tensorflow`. The addon links against the first, which needs the others. */
   readonly libraries: readonly string[];
 }
 
 const LINUX = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const MACOS = ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'];
 
-/** What tensorflow 2.21.0's extra `and-cuda` asks for, each at the newest version it allows. */
+/** The requirements of tensorflow 2.21.0's extra `and-cuda`, each at the newest allowed version. */
 const CUDA_12: readonly Wheel[] = [
   {
     file: 'nvidia_cublas_cu12-12.9.3.13-py3-none-manylinux_2_27_x86_64.whl',
@@ -93,7 +92,7 @@ const CUDA_12: readonly Wheel[] = [
   },
 ];
 
-/** By `process.platform`-`process.arch`, then by flavour. */
+/** By `${process.platform}-${process.arch}`, then by flavour. */
 export const DISTRIBUTIONS: Readonly<
   Record<string, Partial<Readonly<Record<Flavour, Distribution>>>>
 > = {
@@ -141,7 +140,7 @@ export const DISTRIBUTIONS: Readonly<
   },
 };
 
-/** All wheels of a distribution, and how many bytes they are together. */
+/** All wheels of a distribution, and the sum of their bytes. */
 export function wheelsOf({ tensorflow, cuda }: Distribution): { wheels: Wheel[]; bytes: number } {
   const wheels = [tensorflow, ...cuda];
   return { wheels, bytes: wheels.reduce((sum, { bytes }) => sum + bytes, 0) };

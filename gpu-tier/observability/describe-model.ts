@@ -1,7 +1,7 @@
 import type { ServedModel } from '../host/served-model.ts';
 import type { LogFields } from './log.ts';
 
-/** What the log says of a model that was loaded. */
+/** The log fields of a loaded model. */
 export function describeModel(model: ServedModel): LogFields {
   const { manifest, dir, warmUpMs, batchSizes } = model;
   return {

@@ -1,6 +1,6 @@
 /**
- * Structured logs: one JSON object a line. Written by hand, since one call of JSON.stringify per
- * request is all that the service needs of a logging library.
+ * Structured logs: one JSON object per line. No logging library, since the service needs only one call of
+ * JSON.stringify per request.
  * @module
  */
 
@@ -8,18 +8,18 @@ export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Writes one line: the level, the event's name (snake case) and what belongs to it. */
+/** Writes one line with level, event name (snake case) and fields. */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
-/** Writes text, and calls `done` when it is written, or with the reason why it is not. */
+/** Writes text, and then calls `done`, with an error if it failed. */
 export type Write = (text: string, done: (error?: Error | null) => void) => unknown;
 
 /**
- * Logs from `least` upwards. Fields that are undefined are left out. Times are UTC, RFC 3339.
+ * A log of level `least` and above. Undefined fields are omitted. Times are UTC, RFC 3339.
  *
- * What cannot be written (a full disk, a pipe that nobody reads) is dropped and counted: a log is no
- * reason to end a service. The first line that is written again comes after `log_gap`, and that after
- * an empty line, since the one before the gap may have been cut off.
+ * Lines that cannot be written (a full disk, a closed pipe) are dropped and counted: a failing log must not end the
+ * service. After a gap come an empty line, since the last line may have been cut off, and an event `log_gap` with the
+ * number of lost lines.
  */
 export function createLog(write: Write, now: () => Date, least: LogLevel = 'info'): Log {
   let lost = 0;

@@ -1,5 +1,5 @@
 /**
- * Metrics for Prometheus, each for a decision that somebody makes with it.
+ * Metrics for Prometheus. Each one supports an operational decision (docs/operations.md).
  * @module
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -8,7 +8,7 @@ import type { RestartReason } from '../host/replica.ts';
 import type { ServedModel } from '../host/served-model.ts';
 
 export interface Metrics {
-  /** A request for inference was answered: `ok`, `cancelled`, or the code of its error. */
+  /** Counts an inference request by outcome: `ok`, `cancelled`, or the code of its error. */
   request(model: string, outcome: string, seconds: number): void;
   batch(model: string, report: BatchReport): void;
   restart(model: string, reason: RestartReason): void;
@@ -16,14 +16,14 @@ export interface Metrics {
   expose(): Promise<{ readonly text: string; readonly contentType: string }>;
 }
 
-/** Seconds: from a batch of one on a GPU to a queue that is far too long. */
+/** Buckets in seconds: from a batch of one on a GPU to an overlong queue. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 
-/** @param models asked, when metrics are read, for queue depth and memory */
+/** @param models called when metrics are read, for queue depth and memory */
 export function createMetrics(models: () => readonly ServedModel[]): Metrics {
   const registry = new Registry();
-  // The event loop's lag among them: it shows whether the server is ever blocked.
+  // Includes the lag of the event loop, which shows whether the server was blocked.
   collectDefaultMetrics({ register: registry });
   const common = { registers: [registry] };
 
@@ -91,7 +91,7 @@ export function createMetrics(models: () => readonly ServedModel[]): Metrics {
     help: 'Images in line.',
     labelNames: ['model'],
     collect() {
-      this.reset(); // models that were unloaded must not linger
+      this.reset(); // removes unloaded models
       for (const model of models()) this.set({ model: model.manifest.name }, model.queueDepth());
     },
   });

@@ -1,4 +1,4 @@
-/** A caller's place in a distributed trace. */
+/** The caller's position in a distributed trace. */
 export interface TraceContext {
   /** 32 hex digits. */
   readonly traceId: string;
@@ -10,8 +10,8 @@ export interface TraceContext {
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /**
- * Reads a `traceparent` header (W3C Trace Context, 3.2). Undefined when it is absent or invalid:
- * then the request counts as untraced (3.2.2.5 forbids guessing).
+ * Parses a `traceparent` header (W3C Trace Context, 3.2). Undefined if it is missing or invalid (3.2.2.5 requires to
+ * ignore an invalid one).
  */
 export function parseTraceparent(header: string | undefined): TraceContext | undefined {
   const [, version, traceId, parentId, flags, more] = header?.match(TRACEPARENT) ?? [];

@@ -1,11 +1,11 @@
 /**
- * Attributes of a node, with the defaults that the operator's specification gives them
+ * Reads attributes of a node, with the defaults of the operator's specification
  * (https://onnx.ai/onnx/operators/).
  * @module
  */
 import type { GraphNode } from './graph.ts';
 
-// An attribute that is there without a value is 0: proto3 writers leave zeros out.
+// An attribute without a value is 0, since proto3 writers omit zeros.
 export function intAttribute(node: GraphNode, name: string, absent: number): number {
   const attribute = node.attributes.get(name);
   return attribute ? (attribute.i ?? 0) : absent;

@@ -1,7 +1,7 @@
 /**
  * The messages of onnx.proto that Hebb reads and writes, as a descriptor of protobufjs. Field
- * numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; fields that are left
- * out (subgraphs, sparse tensors, training) are skipped when a file has them.
+ * numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; omitted fields (subgraphs, sparse
+ * tensors, training) are skipped.
  * @module
  */
 import type { INamespace } from 'protobufjs';

@@ -1,17 +1,22 @@
+/**
+ * Tensors whose data is in files beside the ONNX model.
+ * @module
+ */
 import { open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { HebbError } from '../../shared/model/errors.ts';
 import { DATA_LOCATION, type ModelProto, quoted, type TensorProto } from './model.ts';
 
 /**
- * Fills `raw_data` of the tensors that keep their data in files beside the model
- * (https://github.com/onnx/onnx/blob/main/docs/ExternalData.md). Such a file must lie in the
- * model's own folder or below it: a model that was sent by somebody must not read ours.
+ * Fills `raw_data` of the tensors whose data is external
+ * (https://github.com/onnx/onnx/blob/main/docs/ExternalData.md). The file must be inside the model's folder, so
+ * that a model from an untrusted source cannot read other files. Throws `unsupported_model`, or
+ * `file_not_found` for a missing data file.
  */
 export async function loadExternalData(model: ModelProto, modelPath: string): Promise<void> {
   const attributes = model.graph.node.flatMap((node) => node.attribute ?? []);
   const tensors = [...model.graph.initializer, ...attributes.flatMap(({ t }) => (t ? [t] : []))];
-  let left = MAX_BYTES; // in all: many tensors may point at one large file
+  let left = MAX_BYTES; // for all tensors together, since many may point at one large file
   for (const tensor of tensors) {
     if (tensor.data_location !== DATA_LOCATION.external) continue;
     tensor.raw_data = await readData(tensor, modelPath, left);
@@ -19,7 +24,7 @@ export async function loadExternalData(model: ModelProto, modelPath: string): Pr
   }
 }
 
-/** No GoogLeNet comes near this. */
+/** Far above any GoogLeNet. */
 const MAX_BYTES = 1 << 29;
 
 async function readData(tensor: TensorProto, modelPath: string, limit: number) {
@@ -35,11 +40,12 @@ async function readData(tensor: TensorProto, modelPath: string, limit: number) {
       throw broken(tensor, `asks for bytes ${offset}..${offset + length} of a file of ${size}`);
     }
     if (length > limit)
-      throw broken(tensor, `makes more than ${MAX_BYTES / 2 ** 20} MB with the others`);
+      throw broken(tensor, `exceeds the limit of ${MAX_BYTES / 2 ** 20} MB for all tensors`);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-      if (bytesRead === 0) throw broken(tensor, 'lies in a file that became shorter meanwhile');
+      if (bytesRead === 0)
+        throw broken(tensor, 'is in a file that was shortened while it was read');
       done += bytesRead;
     }
     return bytes;
@@ -48,7 +54,7 @@ async function readData(tensor: TensorProto, modelPath: string, limit: number) {
   }
 }
 
-/** The real path of a data file, links followed, if that is inside the model's folder. */
+/** The path of a data file with symbolic links resolved. Throws if it is outside the model's folder. */
 async function insidePath(tensor: TensorProto, location: string, modelPath: string) {
   const folder = await realpath(dirname(modelPath));
   const outside = () => broken(tensor, `lies outside the model's folder, at ${quoted(location)}`);

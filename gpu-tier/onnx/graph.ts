@@ -1,10 +1,9 @@
 /**
- * An ONNX graph cleared of what computes nothing: constants are looked up, aliases (Identity,
- * Dropout, Cast between floats) followed, shape arithmetic and nodes that no output needs left out.
+ * Simplifies an ONNX graph: resolves constants and aliases (Identity, Dropout, Cast between floats), and drops
+ * shape arithmetic and nodes that the output does not depend on.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
-import { constantOf } from './constant.ts';
 import {
   type AttributeProto,
   DATA_TYPE,
@@ -19,7 +18,7 @@ export interface GraphNode {
   readonly op: string;
   /** Operator and name for messages: `Conv "conv1/7x7_s2"`. */
   readonly label: string;
-  /** Names of values, aliases followed; an optional input that is left out is ''. */
+  /** Names of values, with aliases resolved; '' for an omitted optional input. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, AttributeProto>;
@@ -27,9 +26,9 @@ export interface GraphNode {
 
 export interface Graph {
   readonly input: ValueInfoProto;
-  /** The value that is the graph's answer. */
+  /** Name of the output value. */
   readonly output: string;
-  /** In an order in which each comes after what it reads. */
+  /** In topological order. */
   readonly nodes: readonly GraphNode[];
   readonly constants: ReadonlyMap<string, TensorProto>;
 }
@@ -41,7 +40,7 @@ export function readGraph(proto: GraphProto, output: string): Graph {
   const alias = new Map<string, string>();
   const resolve = (name: string) => alias.get(name) ?? name;
   const known = new Set(['', input.name, ...constants.keys()]);
-  const shapes = new Set<string>(); // values that hold a shape, or are computed from one
+  const shapes = new Set<string>(); // values that are shapes, or computed from shapes
   const nodes: GraphNode[] = [];
   for (const node of liveNodes(proto, output)) {
     for (const name of node.input) {
@@ -70,7 +69,7 @@ export function readGraph(proto: GraphProto, output: string): Graph {
   return { input, output: resolve(output), nodes, constants };
 }
 
-/** The one input that is no initializer (old files list those among the inputs). */
+/** The only input that is not an initializer (old files list initializers among the inputs). */
 function singleInput(proto: GraphProto, constants: ReadonlyMap<string, TensorProto>) {
   const inputs = proto.input.filter(({ name }) => !constants.has(name));
   if (inputs.length !== 1) {
@@ -80,13 +79,13 @@ function singleInput(proto: GraphProto, constants: ReadonlyMap<string, TensorPro
   return inputs[0]!;
 }
 
-/** The nodes that `output` depends on, in the file's order. */
+/** The nodes that `output` depends on, in the order of the file. */
 function liveNodes(proto: GraphProto, output: string): NodeProto[] {
   const producer = new Map<string, NodeProto>();
   for (const node of proto.node) {
     for (const name of node.output) {
       if (name === '') continue;
-      if (producer.has(name)) throw unsupported(`Two nodes make the value ${quoted(name)}`);
+      if (producer.has(name)) throw unsupported(`Two nodes compute the value ${quoted(name)}`);
       producer.set(name, node);
     }
   }
@@ -111,3 +110,35 @@ const label = (node: NodeProto): string =>
   `${/^\w{1,40}$/.test(node.op_type) ? node.op_type : quoted(node.op_type)} ${quoted(node.name || node.output[0])}`;
 
 const unsupported = (message: string) => new HebbError('unsupported_model', `${message}.`);
+
+/** The tensor of a Constant node, from any of its possible attributes. */
+function constantOf(node: NodeProto): TensorProto {
+  const attribute = node.attribute?.[0];
+  const name = node.output[0] ?? '';
+  const floats = (values: readonly number[], dims: number[]): TensorProto => ({
+    name,
+    dims,
+    data_type: DATA_TYPE.float,
+    float_data: values,
+  });
+  const integers = (values: readonly number[], dims: number[]): TensorProto => ({
+    name,
+    dims,
+    data_type: DATA_TYPE.int64,
+    int64_data: values,
+  });
+  switch (attribute?.name) {
+    case 'value':
+      if (attribute.t) return attribute.t;
+      break;
+    case 'value_float':
+      return floats([attribute.f ?? 0], []);
+    case 'value_floats':
+      return floats(attribute.floats ?? [], [attribute.floats?.length ?? 0]);
+    case 'value_int':
+      return integers([attribute.i ?? 0], []);
+    case 'value_ints':
+      return integers(attribute.ints ?? [], [attribute.ints?.length ?? 0]);
+  }
+  throw new HebbError('unsupported_model', `The Constant ${quoted(name)} holds no numbers.`);
+}

@@ -1,18 +1,18 @@
 /**
- * How much a protobuf message would become when decoded, found without decoding it. A hostile file of
- * a few megabytes can hold millions of empty messages, each of which costs a hundred bytes of heap.
+ * Measures the decoded size of a protobuf message without decoding it. A hostile file of a few megabytes can
+ * hold millions of empty messages, each of which takes a hundred bytes of heap.
  * @module
  */
 import protobuf, { type INamespace, type IType } from 'protobufjs/light.js';
 
 export interface Size {
-  /** Messages, strings and single numbers: each becomes an object or a value of its own. */
+  /** Number of messages, strings and single numbers: each becomes an object or a value. */
   readonly parts: number;
-  /** Bytes of packed numbers: each number becomes eight bytes. */
+  /** Bytes of packed numbers, each of which becomes eight bytes. */
   readonly packedBytes: number;
 }
 
-/** Walks `bytes` as the message `type` of `descriptor`; throws a RangeError where they are broken. */
+/** Walks `bytes` as the message `type` of `descriptor`. Throws a RangeError for invalid bytes. */
 export function measureMessage(bytes: Uint8Array, descriptor: INamespace, type: string): Size {
   const types = new Map(
     Object.entries(descriptor.nested ?? {}).map(([n, t]) => [n, byId(t as IType)]),

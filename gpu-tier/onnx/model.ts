@@ -1,5 +1,5 @@
 /**
- * ONNX files as plain objects: what onnx.proto calls its messages and fields.
+ * ONNX files as plain objects, with the names of messages and fields in onnx.proto.
  * @module
  */
 import protobuf from 'protobufjs/light.js';
@@ -7,7 +7,7 @@ import { HebbError } from '../../shared/model/errors.ts';
 import { ONNX_DESCRIPTOR } from './descriptor.ts';
 import { measureMessage } from './measure.ts';
 
-/** TensorProto.DataType, as far as it is read here. */
+/** TensorProto.DataType: the types that are read here. */
 export const DATA_TYPE = {
   float: 1,
   int32: 6,
@@ -91,12 +91,12 @@ export interface ModelProto {
   readonly graph: GraphProto;
 }
 
-/** A GoogLeNet has about 3,000 parts, and 28 MB of numbers when those are packed. */
+/** A GoogLeNet has about 3,000 parts, and 28 MB of packed numbers. */
 const [MAX_PARTS, MAX_PACKED_BYTES] = [1 << 20, 1 << 27];
 
 const modelType = protobuf.Root.fromJSON(ONNX_DESCRIPTOR).lookupType('ModelProto');
 
-/** Parses an ONNX file. Throws `unsupported_model` when the bytes are of something else. */
+/** Parses an ONNX file. Throws `unsupported_model` for other or damaged files. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   let model: Partial<ModelProto>;
   try {
@@ -117,12 +117,12 @@ export function encodeModel(model: ModelProto): Uint8Array {
   return modelType.encode(modelType.fromObject(model)).finish();
 }
 
-/** A name out of a file, fit to be printed: short, and without control characters. */
+/** A name from a file for messages: shortened, with control characters escaped. */
 export const quoted = (name: string | undefined): string =>
   JSON.stringify((name ?? '').slice(0, 80));
 
 const notOnnx = (why: string, cause?: unknown) =>
-  new HebbError('unsupported_model', `This is no ONNX model, or a damaged one: ${why}.`, {
+  new HebbError('unsupported_model', `This is not an ONNX model, or it is damaged: ${why}.`, {
     hint: 'Check that the file is complete and ends in .onnx (Git LFS pointers are text files).',
     cause,
   });

@@ -1,14 +1,14 @@
 /**
- * The numbers in a TensorProto, however they are stored.
+ * Reads the numbers of a TensorProto from any of its storage fields.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
 import { DATA_TYPE, quoted, type TensorProto } from './model.ts';
 
-/** More numbers than any tensor of a GoogLeNet has (a linear layer of 100,000 classes: 102 M). */
+/** Above any tensor of a GoogLeNet (the linear layer of 100,000 classes has 102 million numbers). */
 const MAX_ELEMENTS = 2 ** 28;
 
-/** The tensor's shape, checked: each side 0 or more, the product within reason. */
+/** The tensor's shape. Throws `unsupported_model` for negative or too many elements. */
 export function tensorShape(tensor: TensorProto): number[] {
   const dims = [...(tensor.dims ?? [])];
   const sane = dims.every((n) => Number.isSafeInteger(n) && n >= 0);
@@ -38,7 +38,7 @@ const FLOATS: Readonly<Record<number, Storage>> = {
     read: (view, at) => view.getFloat64(at, true),
     typed: (tensor) => tensor.double_data,
   },
-  // The two 16-bit formats keep their bits in int32_data (onnx.proto, TensorProto).
+  // Both 16-bit formats store their bits in int32_data (onnx.proto, TensorProto).
   [DATA_TYPE.float16]: {
     bytes: 2,
     read: (view, at) => halfToFloat(view.getUint16(at, true)),
@@ -90,7 +90,7 @@ function read<V extends Values>(
   const length = tensorShape(tensor).reduce((product, n) => product * n, 1);
   const raw = tensor.raw_data?.byteLength ? tensor.raw_data : undefined;
   const typed = raw ? undefined : storage.typed(tensor);
-  // Lengths are compared before anything is allocated: a file cannot ask for more than it holds.
+  // Compared before the allocation, so that a file cannot request more memory than it has values.
   const found = raw ? raw.byteLength / storage.bytes : (typed?.length ?? 0);
   if (found !== length) {
     throw broken(tensor, `has ${found} values for the shape [${tensor.dims}]`);
@@ -104,7 +104,7 @@ function read<V extends Values>(
   return values;
 }
 
-/** IEEE 754 binary16, the low 16 bits of `bits`. */
+/** Decodes the low 16 bits as IEEE 754 binary16. */
 function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

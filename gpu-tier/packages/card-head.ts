@@ -2,8 +2,8 @@ import type { Manifest } from '../../shared/model/package/manifest.ts';
 import type { Yaml } from './yaml.ts';
 
 /**
- * The head of a model card as hubs read it: what to find the model by, and its results
- * (https://huggingface.co/docs/hub/model-cards, `model-index` as of Papers with Code).
+ * The YAML metadata of a model card, from which hubs index the model and its results
+ * (https://huggingface.co/docs/hub/model-cards; `model-index` as Papers with Code defines it).
  */
 export function cardHead(manifest: Manifest): { readonly [key: string]: Yaml } {
   const { name, lineage, quantization, metrics, training } = manifest;
@@ -19,7 +19,7 @@ export function cardHead(manifest: Manifest): { readonly [key: string]: Yaml } {
   };
 }
 
-/** One result per precision; hubs want shares, not percent. */
+/** One result per precision. Hubs expect fractions, not percentages. */
 function results(metrics: NonNullable<Manifest['metrics']>): Yaml[] {
   const dataset = { name: metrics.data, type: slug(metrics.data) };
   return (['float', 'int8'] as const).flatMap((precision) => {

@@ -4,7 +4,7 @@ import { cardHead } from './card-head.ts';
 import { yaml } from './yaml.ts';
 
 /**
- * The model card of a package: Markdown with the YAML head that model hubs read
+ * The model card of a package: Markdown with YAML metadata that model hubs read
  * (https://huggingface.co/docs/hub/model-cards).
  */
 export function modelCard(manifest: Manifest): string {
@@ -120,7 +120,7 @@ function accuracyTable(of: { float?: MeasuredAccuracy; int8?: MeasuredAccuracy }
 
 const count = (n: number): string => n.toLocaleString('en-US');
 
-/** Text in a line of Markdown: what would start a tag, a link or emphasis is escaped. */
+/** Text for a line of Markdown: characters that start a tag, a link or emphasis are escaped. */
 const inline = (text: string): string => text.replace(/[\\`*_[\]<>]/g, '\\$&').replace(/\s+/g, ' ');
 
 function sample(labels: readonly Label[]): string {

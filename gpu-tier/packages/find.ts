@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { HebbError } from '../../shared/model/errors.ts';
 import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 
-/** Where packages live unless one says otherwise: `models/` of the working directory. */
+/** Default folder of packages, in the working directory. */
 export const MODELS_FOLDER = 'models';
 
-/** The model that comes with the project. */
+/** The model that is part of the project. */
 export const BUILT_IN_MODEL = fileURLToPath(new URL('../../shared/model/default', import.meta.url));
 
-/** The folder that a package of this name is written to by default. */
+/** Default folder of a package with this name. */
 export const defaultPackageFolder = (name: string, cwd: string): string =>
   join(cwd, MODELS_FOLDER, name);
 
@@ -20,7 +20,7 @@ export function findPackage(argument: string, cwd: string): string {
   const found = candidates.find((dir) => existsSync(join(dir, PACKAGE_FILES.manifest)));
   if (!found) {
     throw new HebbError('file_not_found', `There is no model package at ${argument}.`, {
-      hint: `Name a folder that holds ${PACKAGE_FILES.manifest}, or a package under ${MODELS_FOLDER}/.`,
+      hint: `Give a folder that holds ${PACKAGE_FILES.manifest}, or the name of a package in ${MODELS_FOLDER}/.`,
     });
   }
   return found;

@@ -1,5 +1,5 @@
 /**
- * Model packages on disk: a folder of manifest, weights and a model card.
+ * Model packages on disk: a folder with a manifest, weights and a model card.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -28,22 +28,22 @@ import { replaceFolder } from './replace-folder.ts';
 
 export type Precision = 'f32' | 'int8';
 
-/** A package's folder; weights are read when they are asked for. */
+/** A package's folder; weights are read on demand. */
 export interface PackageFolder {
   readonly dir: string;
   readonly manifest: Manifest;
-  /** The bytes of a weights file, checked against the manifest's sha256. */
+  /** The bytes of a weights file, verified against the manifest's sha256. */
   bytes(precision: Precision): Promise<Uint8Array<ArrayBuffer>>;
-  /** The tensors of a weights file, checked likewise. Floats are float32, however they are stored. */
+  /** The tensors of a verified weights file. float16 tensors are converted to float32. */
   tensors(precision: Precision): Promise<Tensors>;
   /**
-   * The text of split.json, checked likewise. Undefined for a package that was not trained here, and
-   * for one that was fetched without it.
+   * The verified text of split.json. Undefined for a package that was not trained by `hebb train`, or was
+   * downloaded without that file.
    */
   split(): Promise<string | undefined>;
 }
 
-/** What `writePackage` writes; digests, version and model card follow from it. */
+/** Input of `writePackage`, which derives digests, version and model card from it. */
 export interface PackageContent {
   readonly manifest: Omit<ManifestDraft, 'files'>;
   /** Bytes of the safetensors files. */
@@ -85,11 +85,11 @@ export async function readPackage(dir: string): Promise<PackageFolder> {
 }
 
 /**
- * Writes a package so that nobody ever reads half of one: everything goes into a folder beside it,
- * is flushed to disk and takes the old folder's place by renaming. Files in an older package that
- * are not the format's own (a licence, notes) are kept. Returns the manifest as written.
+ * Writes a package atomically: into a temporary folder that is flushed to disk and then replaces the old one.
+ * Files in the old folder that are not part of the format (a licence, notes) are kept. Returns the manifest
+ * as written.
  *
- * Throws `invalid_argument` when `dir` is a folder of something else.
+ * Throws `invalid_argument` when `dir` exists and is not a package.
  */
 export async function writePackage(dir: string, content: PackageContent): Promise<Manifest> {
   const target = resolve(dir);
@@ -108,19 +108,19 @@ export async function writePackage(dir: string, content: PackageContent): Promis
   const split = recorded && { sha256: sha256Hex(recorded), bytes: recorded.byteLength };
   const manifest = await sealManifest({ ...draft, ...(split ? { split } : {}), files });
   const json = `${JSON.stringify(manifest, null, 2)}\n`;
-  parseManifest(json); // what cannot be read must not be written
+  parseManifest(json); // never write a manifest that cannot be read
   parts.set(PACKAGE_FILES.manifest, json).set(PACKAGE_FILES.card, modelCard(manifest));
 
   await replaceFolder(target, parts, kept);
   return manifest;
 }
 
-/** Throws `invalid_argument` when `dir` is a folder of something else, which a package may not replace. */
+/** Throws `invalid_argument` when `dir` exists and is not a package: `writePackage` would refuse it. */
 export async function checkPackageFolder(dir: string): Promise<void> {
   await otherFiles(resolve(dir));
 }
 
-/** Names of the files in `dir` that are not the package format's; undefined when there is no `dir`. */
+/** Files in `dir` that are not part of the package format; undefined when there is no `dir`. */
 async function otherFiles(dir: string): Promise<string[] | undefined> {
   let names: string[];
   try {
@@ -128,11 +128,11 @@ async function otherFiles(dir: string): Promise<string[] | undefined> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw storageError(cause, dir) ?? cause;
-    throw new HebbError('invalid_argument', `${dir} is no folder that can be read.`, { cause });
+    throw new HebbError('invalid_argument', `${dir} is not a readable folder.`, { cause });
   }
   if (names.length > 0 && !names.includes(PACKAGE_FILES.manifest)) {
-    throw new HebbError('invalid_argument', `${dir} holds something that is no model package.`, {
-      hint: 'Name a new folder, or one that holds a package to be replaced.',
+    throw new HebbError('invalid_argument', `${dir} is not empty and not a model package.`, {
+      hint: 'Give a new folder, or the folder of a package to replace.',
     });
   }
   const own = new Set<string>(Object.values(PACKAGE_FILES));
@@ -144,7 +144,7 @@ async function readPart(dir: string, file: string): Promise<Buffer<ArrayBuffer>>
     return await readFile(join(dir, file));
   } catch (cause) {
     throw new HebbError('file_not_found', `There is no ${file} in ${dir}.`, {
-      hint: 'Name the folder of a model package, or make one with `hebb import`.',
+      hint: 'Give the folder of a model package, or create one with `hebb import`.',
       cause,
     });
   }

@@ -2,8 +2,7 @@ import type { Manifest, MetricsReport, TrainingReport } from '../../shared/model
 import { type Precision, readPackage, writePackage } from './folder.ts';
 
 /**
- * Writes into a package how good it is and how it was trained, for its card and for hubs. Weights and
- * version stay what they are.
+ * Adds accuracy and training facts to a package's manifest and model card. Weights and version do not change.
  */
 export async function recordResults(
   dir: string,

@@ -4,10 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { writing } from '../storage/storage-error.ts';
 
 /**
- * Writes a folder so that nobody ever reads half of one: its files go into a folder beside it, are
- * flushed to disk, and take the old folder's place by renaming. `kept` are the names of files that
- * the new folder takes over from the old one; undefined when there is no old one. Throws `disk_full`
- * or `not_writable`, and then leaves everything as it was.
+ * Replaces a folder atomically: writes the files into a temporary folder, flushes them to disk, and renames it.
+ * Throws `disk_full` or `not_writable`; the old folder is then unchanged.
+ * @param kept names of files to copy from the old folder; undefined when there is none
  */
 export async function replaceFolder(
   target: string,
@@ -37,7 +36,7 @@ async function replaced(
   }
 }
 
-/** A folder cannot be renamed onto one that has files, so the old one steps aside first. */
+/** A folder cannot be renamed onto a non-empty one, so the old one is renamed first. */
 async function swap(from: string, to: string): Promise<void> {
   const aside = `${from}.old`;
   await rename(to, aside);

@@ -1,10 +1,10 @@
 /**
- * Which images a package was trained on and which validated it: `split.json` beside the weights, so
- * that a later measurement knows them again wherever they lie and whatever they are called.
+ * `split.json`, beside the weights: which images a package was trained on and which validated it, so that a
+ * later evaluation recognises them under any path and name.
  *
- * Of each file's sha256 the first 8 bytes are kept, sorted, as one base64 text: 11 characters an
- * image. Among a million images, one that was never seen is taken for one of them in 1 of 2e13 cases.
- * The file is for those who measure; neither tier reads it, and it is not published.
+ * It keeps the first 8 bytes of each file's sha256, sorted, as one base64 text: 11 characters per image. An
+ * unseen image is mistaken for one of a million others with a probability of 1 in 2e13. Only training and
+ * evaluation use the file; it is not published.
  * @module
  */
 import { HebbError } from '../../shared/model/errors.ts';
@@ -13,7 +13,7 @@ const FORMAT = 'hebb-split/1';
 
 const BYTES = 8;
 
-/** A set of contents, each given as the sha256 of a file in hex. */
+/** A set of file contents, each given by its sha256 in hex. */
 export class ContentSet {
   readonly #heads: Set<string>;
 
@@ -41,7 +41,7 @@ export class ContentSet {
   static fromBase64(text: unknown): ContentSet {
     const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
     if (!bytes || bytes.length % BYTES !== 0) {
-      throw new HebbError('invalid_package', 'split.json holds what is no list of digests.');
+      throw new HebbError('invalid_package', 'split.json holds an invalid list of digests.');
     }
     const hex = bytes.toString('hex');
     return new ContentSet(
@@ -55,19 +55,19 @@ export class ContentSet {
 const head = (sha256: string): string => sha256.slice(0, 2 * BYTES);
 
 export interface RecordedSplit {
-  /** Trained on in the run that made the package. */
+  /** Training images of the run that made the package. */
   readonly train: ContentSet;
-  /** Measured on in that run. */
+  /** Validation images of that run. */
   readonly val: ContentSet;
-  /** Trained on by the packages that it started from. */
+  /** Training images of the packages that it started from. */
   readonly earlier: ContentSet;
 }
 
-/** Whether the weights have seen an image, in this run or in one before. */
+/** True if the weights were trained on this image, in this run or in an earlier one. */
 export const wasTrainedOn = ({ train, earlier }: RecordedSplit, sha256: string): boolean =>
   train.has(sha256) || earlier.has(sha256);
 
-/** The split of a run, which may have started from a package with a split of its own. */
+/** The split of a run. `start` is the split of the package that it started from. */
 export function splitOf(
   { train, val }: Readonly<Record<'train' | 'val', readonly { readonly sha256: string }[]>>,
   start?: RecordedSplit,

@@ -1,21 +1,21 @@
 /**
- * As much of YAML as the head of a model card needs.
+ * Writes the subset of YAML that a model card needs.
  * @module
  */
 
 export type Yaml = string | number | readonly Yaml[] | { readonly [key: string]: Yaml };
 
-/** Lines of block style, which end with a line break. */
+/** YAML in block style, with a line break at the end. */
 export function yaml(value: { readonly [key: string]: Yaml }): string {
   return `${mapping(value).join('\n')}\n`;
 }
 
-/** What needs no quotes: a word that YAML does not take for a number, a date, a truth or nothing. */
+/** Strings that need no quotes: words that YAML does not read as a number, date, boolean or null. */
 const PLAIN = /^(?!(?:true|false|yes|no|on|off|y|n|null)$)[a-z_][\w.-]*$/i;
 
 function scalar(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  return PLAIN.test(value) ? value : JSON.stringify(value); // a string of JSON is one of YAML
+  return PLAIN.test(value) ? value : JSON.stringify(value); // a JSON string is a YAML string
 }
 
 function mapping(value: { readonly [key: string]: Yaml }): string[] {
@@ -26,7 +26,7 @@ function mapping(value: { readonly [key: string]: Yaml }): string[] {
   );
 }
 
-/** A list's items each begin with a dash; the lines after an item's first are indented like it. */
+/** Each list item begins with a dash; its further lines are indented. */
 function lines(value: Yaml): string[] {
   if (isScalar(value)) return [scalar(value)];
   if (!Array.isArray(value)) return mapping(value as { readonly [key: string]: Yaml });

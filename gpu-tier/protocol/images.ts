@@ -1,5 +1,5 @@
 /**
- * From input tensors to the images that the network reads.
+ * Converts input tensors to the network's images.
  * @module
  */
 import { HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
@@ -18,23 +18,23 @@ export type Decode = (
 export interface ImageReader {
   readonly manifest: Manifest;
   readonly decode: Decode;
-  /** Most images in one request. */
+  /** Limit of images per request. */
   readonly maxImages: number;
-  /** Called before so many bytes of pixels are made. */
+  /** Called before memory for `bytes` of pixels is allocated. */
   readonly reserve?: (bytes: number) => void;
   readonly signal?: AbortSignal;
-  /** That a file which is no image leaves the others alone; without it it fails the request. */
+  /** True: an invalid image is reported in `errors`. False: it fails the request. */
   readonly imageErrors?: boolean;
 }
 
 export interface ReadImages {
-  /** Those that could be read, in their order. */
+  /** The valid images, in their order. */
   readonly images: Images;
-  /** What is wrong with the others, by their place in the request. */
+  /** The errors of the others. */
   readonly errors: readonly ImageError[];
 }
 
-/** An element of the response parameter `errors`. */
+/** An element of the response parameter `errors`; `index` is the image's place in the request. */
 export interface ImageError {
   readonly index: number;
   readonly code: string;
@@ -43,8 +43,8 @@ export interface ImageError {
 }
 
 /**
- * The images of a request: exactly one input, either `image`, UINT8 pixels or FP32 normalised
- * values [n, s, s, 3], or `encoded`, BYTES [n], files in JPEG, PNG, WebP, AVIF, GIF or HEIC.
+ * The images of a request, which has exactly one input: `image`, UINT8 pixels or normalised FP32 values
+ * [n, s, s, 3]; or `encoded`, BYTES [n], files in JPEG, PNG, WebP, AVIF, GIF or HEIC.
  */
 export async function readImages(
   inputs: readonly InputTensor[],
@@ -74,7 +74,7 @@ async function readEncoded(
   { shape, datatype, data }: InputTensor,
   { manifest, decode, maxImages, reserve, signal, imageErrors = false }: ImageReader,
 ): Promise<ReadImages> {
-  // Triton's clients like to add a dimension: [n, 1] is as good.
+  // Triton's clients often add a dimension, so [n, 1] is accepted too.
   const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (datatype !== 'BYTES' || !flat) {
     throw invalid(`"encoded" is ${datatype} [${shape}], expected BYTES [n].`);
@@ -108,5 +108,5 @@ const isOfImage = (error: unknown): error is HebbError =>
 
 function checkCount(count: number, most: number): void {
   if (count <= most) return;
-  throw invalid(`${count} images in one request are more than ${most}.`, 'Send them in several.');
+  throw invalid(`The request has ${count} images; the limit is ${most}.`, 'Send several requests.');
 }

@@ -50,7 +50,7 @@ export interface InferenceResponse {
   readonly outputs: readonly ResponseOutput[];
 }
 
-/** $metadata_tensor; −1 stands for any number. */
+/** $metadata_tensor; −1 is a dynamic size. */
 export interface TensorMetadata {
   readonly name: string;
   readonly datatype: Datatype;

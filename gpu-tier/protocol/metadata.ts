@@ -1,5 +1,5 @@
 /**
- * What the service and its models say about themselves.
+ * Metadata of the service and its models.
  * @module
  */
 import type { Manifest } from '../../shared/model/index.ts';
@@ -7,7 +7,7 @@ import type { RunnerBackend } from '../backend/create-runner.ts';
 import type { ServedModel } from '../host/served-model.ts';
 import type { TensorMetadata } from './messages.ts';
 
-/** Extensions of the protocol, by the names that Triton reports them under; the last is Hebb's own. */
+/** Extensions of the protocol by Triton's names; the last one is Hebb's own. */
 const EXTENSIONS = [
   'binary_tensor_data',
   'classification',
@@ -19,7 +19,7 @@ const EXTENSIONS = [
 /** Channels of the last inception module, 5b. */
 export const EMBEDDING_SIZE = 1024;
 
-/** $metadata_server_response, with the backend that was chosen and what is served. */
+/** $metadata_server_response, with the chosen backend and the served models. */
 export function serverMetadata(
   version: string,
   backend: RunnerBackend,
@@ -35,7 +35,7 @@ export function serverMetadata(
   };
 }
 
-/** $metadata_model_response. A request brings one of the inputs, not both. */
+/** $metadata_model_response. A request has one of the two inputs. */
 export function modelMetadata({ name, version, network }: Manifest, backend: RunnerBackend) {
   const { inputSize, classes } = network;
   const inputs: TensorMetadata[] = [

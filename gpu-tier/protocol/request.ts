@@ -1,5 +1,5 @@
 /**
- * From a request's body to its JSON and its binary part.
+ * Parses the body of a request into its JSON and its binary part.
  * @module
  */
 import { HebbError } from '../../shared/model/index.ts';
@@ -7,19 +7,18 @@ import type { InferenceRequest, Parameters } from './messages.ts';
 
 export interface ParsedRequest {
   readonly request: InferenceRequest;
-  /** What follows the JSON: the binary tensors, back to back, in the order of the inputs. */
+  /** The bytes after the JSON: binary tensors without gaps, in the order of the inputs. */
   readonly binary: Uint8Array;
 }
 
 /**
- * Most JSON in one request: parsing blocks the server, 16 MiB for a tenth of a second. Tensors of
- * any size can follow it in binary.
+ * Limit of the JSON: parsing blocks the server, for 16 MiB 0.1 s. Binary tensors do not count.
  */
 const MOST_JSON = 16 * 2 ** 20;
 
 /**
- * Splits and parses the body.
- * @param headerLength value of `Inference-Header-Content-Length`, where there is such a header
+ * Splits and parses the body. Throws `invalid_argument` or `body_too_large`.
+ * @param headerLength value of the header `Inference-Header-Content-Length`, if there is one
  */
 export function parseRequest(body: Uint8Array, headerLength: string | undefined): ParsedRequest {
   const jsonBytes = headerLength === undefined ? body.length : Number(headerLength);
@@ -29,7 +28,7 @@ export function parseRequest(body: Uint8Array, headerLength: string | undefined)
   if (jsonBytes > MOST_JSON) {
     throw new HebbError(
       'body_too_large',
-      `The JSON has ${jsonBytes} bytes, ${MOST_JSON} are read.`,
+      `The JSON has ${jsonBytes} bytes; the limit is ${MOST_JSON}.`,
       {
         hint: 'Send tensors as binary data, or fewer images in one request.',
       },
@@ -39,8 +38,8 @@ export function parseRequest(body: Uint8Array, headerLength: string | undefined)
   try {
     request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(head(body, jsonBytes)));
   } catch (cause) {
-    throw new HebbError('invalid_argument', 'The inference request is no JSON.', {
-      hint: 'When binary tensors follow it, Inference-Header-Content-Length gives its bytes.',
+    throw new HebbError('invalid_argument', 'The inference request is not JSON.', {
+      hint: 'If binary tensors follow, Inference-Header-Content-Length must give the bytes of the JSON.',
       cause,
     });
   }
@@ -67,8 +66,8 @@ export function parseRequest(body: Uint8Array, headerLength: string | undefined)
 }
 
 /**
- * Many clients write `null` for what they leave out (KServe's does so for all): in the request, its
- * tensors and all their parameters it counts as missing.
+ * Many clients write `null` for omitted members (KServe's client for all of them). It counts as missing in the request,
+ * its tensors and their parameters.
  */
 function withoutNulls(request: Record<string, unknown>): Record<string, unknown> {
   const present = dropNulls(request);
@@ -81,7 +80,7 @@ function withoutNulls(request: Record<string, unknown>): Record<string, unknown>
   return present;
 }
 
-/** Without members that are null, and the same for `parameters`. Data is left as it is. */
+/** Removes members that are null, also in `parameters`. Data is not changed. */
 function dropNulls(object: Record<string, unknown>): Record<string, unknown> {
   const present = Object.entries(object).filter(([, value]) => value !== null);
   return Object.fromEntries(
@@ -94,7 +93,7 @@ function dropNulls(object: Record<string, unknown>): Record<string, unknown> {
 
 const head = (body: Uint8Array, bytes: number) => body.subarray(0, bytes);
 
-/** A parameter that must be a whole number from `low` to `high`; undefined when it is not there. */
+/** A parameter that must be an integer from `low` to `high`; undefined if it is missing. */
 export function integerParameter(
   parameters: Parameters | undefined,
   name: string,
@@ -109,7 +108,7 @@ export function integerParameter(
   throw invalid(`The parameter "${name}" must be a whole number from ${low} to ${high}.`);
 }
 
-/** A parameter that must be true or false; undefined when it is not there. */
+/** A boolean parameter; undefined if it is missing. */
 export function booleanParameter(
   parameters: Parameters | undefined,
   name: string,

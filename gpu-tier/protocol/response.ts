@@ -1,10 +1,9 @@
 /**
- * From the network's outputs to an answer, in JSON or with binary tensors behind it.
+ * Encodes the network's outputs as JSON, optionally followed by binary tensors.
  * @module
  */
 import type { Label, Manifest } from '../../shared/model/index.ts';
 import type { ModelOutputs } from '../backend/runner.ts';
-import { classifications } from './classification.ts';
 import type { ImageError } from './images.ts';
 import type {
   InferenceRequest,
@@ -19,7 +18,7 @@ import { joinStrings } from './tensors.ts';
 export const OUTPUT_NAMES = ['probabilities', 'logits', 'embedding'] as const;
 type OutputName = (typeof OUTPUT_NAMES)[number];
 
-/** What the request wants of one output. */
+/** A requested output. */
 export interface WantedOutput {
   readonly name: OutputName;
   readonly binary: boolean;
@@ -29,7 +28,7 @@ export interface WantedOutput {
 
 export interface EncodedResponse {
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Bytes of the JSON in front, for `Inference-Header-Content-Length`; undefined if that is all. */
+  /** Bytes of the JSON for `Inference-Header-Content-Length`; undefined without binary tensors. */
   readonly headerLength: number | undefined;
 }
 
@@ -39,7 +38,7 @@ export interface Answering {
   readonly precision: string;
 }
 
-/** Checks what outputs are wanted; all of them when none is named. */
+/** The requested outputs; all of them if the request names none. */
 export function wantedOutputs({ outputs, parameters }: InferenceRequest): WantedOutput[] {
   const binaryDefault = booleanParameter(parameters, 'binary_data_output') ?? false;
   const named: readonly RequestOutput[] =
@@ -47,22 +46,22 @@ export function wantedOutputs({ outputs, parameters }: InferenceRequest): Wanted
   return named.map(({ name, parameters: own }) => {
     const known = OUTPUT_NAMES.find((output) => output === name);
     if (!known)
-      throw invalid(`There is no output "${name}".`, `They are ${OUTPUT_NAMES.join(', ')}.`);
+      throw invalid(`There is no output "${name}".`, `The outputs are ${OUTPUT_NAMES.join(', ')}.`);
     if (own?.shared_memory_region !== undefined) {
-      throw invalid('There is no shared memory extension here.', 'Ask for binary data.');
+      throw invalid('The shared memory extension is not supported.', 'Request binary data.');
     }
     const k = integerParameter(own, 'classification', 0, 100_000);
     return {
       name: known,
       binary: booleanParameter(own, 'binary_data') ?? binaryDefault,
-      classification: k === 0 ? undefined : k, // as Triton has it: 0 means none
+      classification: k === 0 ? undefined : k, // as in Triton, 0 means none
     };
   });
 }
 
 /**
- * Writes the answer for `rows` images; `parameters.precision` says what computed them, and
- * `parameters.errors` which others are missing between them, where that was asked for.
+ * Encodes the answer for `rows` images. `parameters.precision` is the precision of the computation, and
+ * `parameters.errors` has the invalid images, which have no row.
  */
 export function encodeResponse(
   { manifest: { name, version, labels }, precision }: Answering,
@@ -107,4 +106,26 @@ function encodeOutput(
   if (!binary) return { output: { ...head, data: strings } };
   const bytes = joinStrings(strings);
   return { output: { ...head, parameters: { binary_data_size: bytes.length } }, bytes };
+}
+
+/**
+ * Triton's classification extension: top-k per row, best first, each as `value:index:label` (without label if the
+ * output is not one score per class).
+ * @returns strings [rows, k], row-major
+ */
+function classifications(
+  values: Float32Array,
+  rows: number,
+  k: number,
+  labels: readonly Label[] | undefined,
+): string[] {
+  const width = values.length / rows;
+  return Array.from({ length: rows }, (_, row) => {
+    const scores = values.subarray(row * width, (row + 1) * width);
+    const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
+    return order.slice(0, k).map((index) => {
+      const label = labels?.[index] ? `:${labels[index].name}` : '';
+      return `${scores[index]!.toFixed(6)}:${index}${label}`;
+    });
+  }).flat();
 }

@@ -1,5 +1,5 @@
 /**
- * Tensor data in and out of JSON lists and of the binary form.
+ * Reads tensors from JSON lists and from the binary form, and writes the binary form of BYTES.
  * @module
  */
 import type { Datatype, RequestInput } from './messages.ts';
@@ -15,10 +15,10 @@ export interface InputTensor {
   readonly data: TensorData;
 }
 
-/** Bytes per element; BYTES has none. */
+/** Bytes per element; elements of BYTES have variable length. */
 const ELEMENT_BYTES = { UINT8: 1, FP32: 4 } as const;
 
-/** The tensors of a request, whichever way each of them is sent. */
+/** The tensors of a request; each may be JSON or binary. */
 export function readInputs(inputs: readonly RequestInput[], binary: Uint8Array): InputTensor[] {
   let at = 0;
   const tensors = inputs.map((input) => {
@@ -31,14 +31,16 @@ export function readInputs(inputs: readonly RequestInput[], binary: Uint8Array):
     return { name, shape, datatype, data: fromBinary(input, datatype, part) };
   });
   if (at !== binary.length) {
-    throw invalid(`${binary.length} bytes follow the JSON, the inputs account for ${at}.`);
+    throw invalid(`${binary.length} bytes follow the JSON, but the inputs use ${at}.`);
   }
   return tensors;
 }
 
 function datatypeOf({ name, datatype }: RequestInput): Datatype {
   if (datatype === 'UINT8' || datatype === 'FP32' || datatype === 'BYTES') return datatype;
-  throw invalid(`The datatype of ${name} is ${datatype}; UINT8, FP32 and BYTES are read here.`);
+  throw invalid(
+    `The datatype of ${name} is ${datatype}; only UINT8, FP32 and BYTES are supported.`,
+  );
 }
 
 const elements = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
@@ -49,22 +51,22 @@ function fromBinary(input: RequestInput, datatype: Datatype, bytes: Uint8Array):
   if (bytes.length !== count * ELEMENT_BYTES[datatype]) {
     throw wrongCount(input, `${bytes.length} bytes`);
   }
-  // Float32Array wants an offset that is a multiple of 4, which JSON in front rarely leaves.
+  // Copied, since Float32Array needs an offset that is a multiple of 4.
   if (datatype === 'UINT8') return bytes;
   return finite(input.name, new Float32Array(new Uint8Array(bytes).buffer));
 }
 
-/** The values, if all are finite: one NaN would make an answer of NaNs, which look like scores. */
+/** The values. Throws for NaN and infinity, which would make all outputs NaN. */
 function finite(name: string, values: Float32Array): Float32Array {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return values;
   throw invalid(
-    `${name} holds ${values[at]} at ${at}, not a finite number.`,
+    `${name} has ${values[at]} at index ${at}, which is not finite.`,
     'Look for a division by zero, or for a value beyond 3.4e38.',
   );
 }
 
-/** BYTES elements: uint32 LE length, then so many bytes, each. */
+/** Splits BYTES: each element is a uint32 LE length followed by that many bytes. */
 function splitStrings(name: string, bytes: Uint8Array, count: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const strings: Uint8Array[] = [];
@@ -82,14 +84,14 @@ function splitStrings(name: string, bytes: Uint8Array, count: number): Uint8Arra
 function fromJson(input: RequestInput, datatype: Datatype): TensorData {
   const { name, data, parameters } = input;
   if (parameters?.shared_memory_region !== undefined) {
-    throw invalid('There is no shared memory extension here.', 'Send tensors as binary data.');
+    throw invalid('The shared memory extension is not supported.', 'Send tensors as binary data.');
   }
   if (!Array.isArray(data)) {
     throw invalid(`${name} has neither "data" nor the parameter "binary_data_size".`);
   }
   const count = elements(input.shape);
   if (datatype === 'BYTES') return data.flat(DEEPEST).map((text) => base64(name, text));
-  // Counted first, so that a wrong shape cannot ask for much memory.
+  // Counted before the allocation, so that a wrong shape cannot request much memory.
   const found = countLeaves(data, input);
   if (found !== count) throw wrongCount(input, `${found} numbers`);
   const values = datatype === 'UINT8' ? new Uint8Array(count) : new Float32Array(count);
@@ -97,7 +99,7 @@ function fromJson(input: RequestInput, datatype: Datatype): TensorData {
   return values instanceof Float32Array ? finite(name, values) : values;
 }
 
-/** "data" may be flat or nested as the shape is; nobody nests images deeper. */
+/** "data" may be flat, or nested like the shape of images. */
 const DEEPEST = 4;
 
 function countLeaves(data: readonly unknown[], input: RequestInput, depth = 1): number {
@@ -108,7 +110,7 @@ function countLeaves(data: readonly unknown[], input: RequestInput, depth = 1): 
   );
 }
 
-/** Copies the numbers of nested lists to `values` from `at` on; returns where it came to. */
+/** Copies the numbers of nested lists to `values`, starting at `at`; returns the next index. */
 function fill(
   values: Uint8Array | Float32Array,
   at: number,
@@ -122,7 +124,7 @@ function fill(
     }
     const ok = typeof item === 'number' && (values instanceof Float32Array || isByte(item));
     if (!ok) {
-      throw invalid(`${input.name} holds ${JSON.stringify(item)}, which is no ${input.datatype}.`);
+      throw invalid(`${input.name} holds ${JSON.stringify(item)}, which is not ${input.datatype}.`);
     }
     values[at++] = item;
   }
@@ -140,7 +142,7 @@ function base64(name: string, text: unknown): Uint8Array {
 const wrongCount = ({ name, shape, datatype }: RequestInput, what: string) =>
   invalid(`${name} holds ${what}, which is not ${datatype} [${shape}].`);
 
-/** BYTES in binary form. */
+/** The binary form of BYTES. */
 export function joinStrings(strings: readonly string[]): Uint8Array {
   return Buffer.concat(
     strings.flatMap((text) => {

@@ -5,13 +5,13 @@ import { type EdgeModel, readEdge, type ServedModel } from './edge.ts';
 export interface AwaitLiveOptions {
   readonly edge: string;
   readonly fetch: typeof fetch;
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** How long to wait, ms. */
   readonly timeoutMs: number;
 }
 
-/** What became of a model that the pointer was moved to, and what the Worker really answers with. */
+/** Whether the Worker serves the model that the pointer names, and which model it answers with. */
 export type Outcome =
   | { readonly kind: 'live'; readonly afterMs: number; readonly serving: ServedModel }
   | { readonly kind: 'refused'; readonly reason: string; readonly serving: ServedModel }
@@ -20,8 +20,8 @@ export type Outcome =
 const POLL_MS = 500;
 
 /**
- * Asks a Worker until it serves the model, or says why it does not.
- * @param wanted null: the model that came with its deployment
+ * Polls a Worker until it serves the model, says why it does not, or the time is up.
+ * @param wanted null for the model that was deployed with the Worker
  */
 export async function awaitLive(
   wanted: Release | null,

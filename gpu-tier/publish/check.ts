@@ -1,5 +1,5 @@
 /**
- * What must be true of a package before its first byte is uploaded.
+ * The checks of a package before its first byte is uploaded.
  * @module
  */
 import { checkEngineFits, loadEngine } from 'hebb/engine';
@@ -12,9 +12,9 @@ import {
 import type { PackageFolder } from '../packages/folder.ts';
 
 /**
- * Checks that the package has int8 weights which passed the gate of `hebb quantize`, that an isolate of the
- * edge has room for its engine, that every file is the one that the manifest describes, and that the edge's
- * engine runs them.
+ * Checks that the package has int8 weights which passed the gate of `hebb quantize`, that its engine fits
+ * into an isolate of the edge, that every file is the one in the manifest, and that the edge's engine runs
+ * the weights.
  *
  * Throws `not_quantized`, `model_too_large` or `invalid_package`.
  * @param kernels the edge's kernels, compiled
@@ -45,7 +45,7 @@ function checkGatePassed({ name, files, quantization }: Manifest, dir: string): 
   });
 }
 
-/** One image of middle grey through the very engine that will run it. */
+/** Classifies one mid-grey image with the engine of the edge. */
 function checkRuns(
   manifest: Manifest,
   weights: Uint8Array<ArrayBuffer>,
@@ -55,7 +55,11 @@ function checkRuns(
   const engine = loadEngine(kernels, manifest.network, weights);
   const probabilities = engine.classify(new Uint8Array(inputSize * inputSize * 3).fill(128));
   if (probabilities.every((p) => p >= 0 && p <= 1)) return;
-  throw new HebbError('invalid_package', 'The int8 weights give no probabilities for an image.', {
-    hint: `Quantise the package again: npx hebb quantize ${manifest.name} --calibrate FOLDER`,
-  });
+  throw new HebbError(
+    'invalid_package',
+    'The int8 weights do not give probabilities for a grey image.',
+    {
+      hint: `Quantise the package again: npx hebb quantize ${manifest.name} --calibrate FOLDER`,
+    },
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * What a Worker says of the model that it serves: `GET /v1/models`.
+ * The model that a Worker serves, from `GET /v1/models`.
  * @module
  */
 import { HebbError, isPackageName } from '../../shared/model/index.ts';
@@ -10,14 +10,14 @@ export interface EdgeModel {
 }
 
 export interface ServedModel extends EdgeModel {
-  /** Where it comes from: a prefix of the bucket, or `BUILT_IN_SOURCE`. */
+  /** A prefix of the bucket, or `BUILT_IN_SOURCE`. */
   readonly source: string;
 }
 
 export interface EdgeState {
-  /** What it answers with. */
+  /** The model that it answers with. */
   readonly current: ServedModel;
-  /** The published model that it should answer with, but could not load. */
+  /** The published model, if the Worker could not load it. */
   readonly refused?: EdgeModel & { readonly reason: string };
 }
 
@@ -25,7 +25,10 @@ const TIMEOUT_MS = 30_000;
 /** A model list takes 2 KB. */
 const MAX_BYTES = 1 << 20;
 
-/** Throws `download_failed` when nothing sensible comes. @param edge as in https://hebb.example.com */
+/**
+ * Throws `download_failed` when there is no answer, or an invalid one.
+ * @param edge origin of the Worker: https://hebb.example.com
+ */
 export async function readEdge(edge: string, fetcher: typeof fetch): Promise<EdgeState> {
   const url = new URL('/v1/models', edge);
   try {
@@ -44,14 +47,14 @@ export async function readEdge(edge: string, fetcher: typeof fetch): Promise<Edg
     return { current: served, ...(isModel(refused) && { refused: refused! }) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new HebbError('download_failed', `${url} does not tell the current model: ${reason}.`, {
+    throw new HebbError('download_failed', `${url} does not name the current model: ${reason}.`, {
       hint: 'Check the address, and that a Worker of Hebb answers there.',
       cause,
     });
   }
 }
 
-// It comes from the network and becomes a path.
+// The name comes from the network and becomes part of a path.
 const isModel = <Model extends EdgeModel>(model: Model | undefined): model is Model =>
   typeof model?.name === 'string' &&
   isPackageName(model.name) &&

@@ -1,9 +1,8 @@
 /**
- * Published packages for the GPU tier, from wherever the bucket can be read over HTTP: a custom
- * domain of R2, or the door of `npm start`.
+ * Downloads published packages for the GPU tier from a mirror: a custom domain of the R2 bucket, or the
+ * door of `npm start`.
  * @module
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   contentVersion,
@@ -15,12 +14,14 @@ import {
 } from '../../shared/model/index.ts';
 import { download } from '../download/download.ts';
 import { readPackage } from '../packages/folder.ts';
+import { replaceFile } from '../storage/write-file.ts';
+import { knock } from './door/knock.ts';
 import type { EdgeModel } from './edge.ts';
 
 export interface Mirror {
-  /** What stands before `models/<name>/<version>/…`: https://models.example.com */
+  /** Base URL, to which `/models/<name>/<version>/…` is appended: https://models.example.com */
   readonly url: string;
-  /** Shown as `Authorization: Bearer …`. */
+  /** Sent as `Authorization: Bearer …`. */
   readonly token?: string;
   readonly fetch: typeof fetch;
 }
@@ -28,9 +29,9 @@ export interface Mirror {
 const MANIFEST_TIMEOUT_MS = 30_000;
 
 /**
- * Downloads the full-precision part of a published package to a folder of its own under `cache`,
- * unless it is there, and returns that folder. Everything is checked against the version, which is a
- * digest of it. Throws `download_failed`, `checksum_mismatch`, `invalid_package`.
+ * Downloads the full-precision part of a published package to `<cache>/<name>/<version>`, unless it is
+ * already there, and returns that folder. The files are checked against the version, which is a digest
+ * of the content. Throws `download_failed`, `checksum_mismatch`, `invalid_package`.
  */
 export async function fromMirror(mirror: Mirror, model: EdgeModel, cache: string): Promise<string> {
   const { name, version } = model;
@@ -45,7 +46,7 @@ export async function fromMirror(mirror: Mirror, model: EdgeModel, cache: string
   const json = await readText(`${base}/${PACKAGE_FILES.manifest}`, fetcher);
   const manifest = parseManifest(json);
   if (manifest.name !== name || (await contentVersion(manifest)) !== version) {
-    throw new HebbError('invalid_package', `The manifest at ${base} is of another package.`);
+    throw new HebbError('invalid_package', `The manifest at ${base} belongs to another package.`);
   }
   const digest = manifest.files[PACKAGE_FILES.f32];
   if (!digest) {
@@ -55,11 +56,9 @@ export async function fromMirror(mirror: Mirror, model: EdgeModel, cache: string
   }
   const urls = [`${base}/${PACKAGE_FILES.f32}`];
   await download({ urls, to: join(dir, PACKAGE_FILES.f32), ...digest, fetch: fetcher });
-  // The manifest makes the folder a package, so it comes last, and whole.
-  await mkdir(dir, { recursive: true });
-  const temporary = join(dir, `.${PACKAGE_FILES.manifest}.${process.pid}`);
-  await writeFile(temporary, json);
-  await rename(temporary, join(dir, PACKAGE_FILES.manifest));
+  // Last and atomically: a folder with a manifest counts as a complete package.
+  const file = join(dir, PACKAGE_FILES.manifest);
+  await replaceFile(file, json, join(dir, `.${PACKAGE_FILES.manifest}.${process.pid}`));
   return dir;
 }
 
@@ -73,8 +72,33 @@ async function readText(url: string, fetcher: typeof fetch): Promise<string> {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HebbError('download_failed', `${url} cannot be read: ${reason}.`, {
-      hint: 'Check --mirror, and HEBB_MIRROR_TOKEN where it asks for one.',
+      hint: 'Check --mirror, and HEBB_MIRROR_TOKEN if the mirror needs one.',
       cause,
     });
   }
 }
+
+const origin = (url: string): string => new URL(url).origin.replace('127.0.0.1', 'localhost');
+
+/** The door of the `npm start` that runs the Worker at `edge`; undefined when no local one does. */
+export async function doorMirror(
+  state: string,
+  edge: string,
+  fetcher: typeof fetch,
+): Promise<Mirror | undefined> {
+  const door = await knock(state, fetcher);
+  if (!door || origin(door.file.edge) !== origin(edge)) return undefined;
+  const { url } = door.file;
+  const throughDoor = (address: string, init?: RequestInit) =>
+    door.call(address.slice(url.length), init);
+  return {
+    url: `${url}/objects`,
+    fetch: (input, init) => throughDoor(String(input), withPlainHeaders(init)),
+  };
+}
+
+/** With headers as a plain object, to which `call` adds its own. */
+const withPlainHeaders = (init: RequestInit = {}): RequestInit => ({
+  ...init,
+  headers: Object.fromEntries(new Headers(init.headers)),
+});

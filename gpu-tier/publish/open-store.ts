@@ -1,48 +1,53 @@
 /**
- * Chooses the way to the store, and lets one publisher in at a time.
+ * Chooses the way to the stores of models and API keys, and lets one process write at a time.
  * @module
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withLock } from '../native/lock.ts';
+import { withLock } from '../storage/lock.ts';
 import { stateLock } from './door/file.ts';
-import { doorStore } from './door/store.ts';
-import type { PublishStore } from './store.ts';
+import { knock } from './door/knock.ts';
+import { doorStores } from './door/store.ts';
+import type { PublishStore, Stores } from './store.ts';
 import { createWrangler } from './wrangler/run.ts';
-import { wranglerStore } from './wrangler/store.ts';
+import { wranglerStores } from './wrangler/store.ts';
 
 export interface OpenStoreOptions {
-  /** To the Cloudflare account that wrangler is logged in to. */
+  /** In the Cloudflare account that wrangler is logged in to. */
   readonly remote: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly fetch: typeof fetch;
-  /** Called when another publisher is at work. */
+  /** Called when another process holds the lock. */
   readonly onWait?: () => void;
 }
 
 /**
- * Where `npm start` keeps local R2 and KV: what wrangler calls `--persist-to`. HEBB_STATE names
- * another folder.
+ * Where `npm start` keeps local R2 and KV: wrangler's `--persist-to`. HEBB_STATE names another folder.
  */
 export const stateFolder = (env: OpenStoreOptions['env']): string =>
   env.HEBB_STATE || fileURLToPath(new URL('../../.wrangler/state', import.meta.url));
 
 /**
- * Runs `work` with the store, alone: locally through the door of the `npm start` that runs, or
- * with wrangler on its state while none does; remotely with wrangler.
+ * Runs `work` with the stores while it holds their lock. The way there: remotely wrangler; locally the
+ * door of the `npm start` that runs, or wrangler on its state while none does.
  */
-export async function withStore<T>(
-  options: OpenStoreOptions,
-  work: (store: PublishStore) => Promise<T>,
+export async function withStores<T>(
+  { remote, env, fetch, onWait }: OpenStoreOptions,
+  work: (stores: Stores) => Promise<T>,
 ): Promise<T> {
-  const { remote, env, onWait } = options;
   const state = stateFolder(env);
   const lock = remote ? join(state, 'hebb-remote.lock') : stateLock(state);
-  const open = async (): Promise<PublishStore> => {
+  const open = async (): Promise<Stores> => {
     const wrangler = createWrangler(env);
-    if (remote) return await wranglerStore({ wrangler, where: 'remote' });
-    const door = await doorStore(state, options.fetch);
-    return door ?? (await wranglerStore({ wrangler, where: { state } }));
+    if (remote) return wranglerStores({ wrangler, where: 'remote' });
+    const door = await knock(state, fetch);
+    return door ? doorStores(door) : wranglerStores({ wrangler, where: { state } });
   };
   return await withLock(lock, async () => await work(await open()), { ...(onWait && { onWait }) });
 }
+
+/** `withStores`, for published models alone. */
+export const withStore = <T>(
+  options: OpenStoreOptions,
+  work: (store: PublishStore) => Promise<T>,
+): Promise<T> => withStores(options, async (stores) => await work(await stores.models()));

@@ -1,6 +1,6 @@
 /**
- * Puts a package live: weights, then the manifest, then the pointer. Whatever ends it before the
- * last step leaves what was live before untouched; running it again goes on where it ended.
+ * Publishes a package: first the weights, then the manifest, then the pointer. An interruption before the
+ * last step leaves the live model unchanged, and a second run continues where the first one stopped.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -20,21 +20,22 @@ import type { PublishStore, StoredFile } from './store.ts';
 
 export interface PublishOptions {
   readonly store: PublishStore;
-  /** The edge's kernels, compiled: the package must run on them. */
+  /** The edge's kernels, compiled; the package must run on them. */
   readonly kernels: WebAssembly.Module;
   readonly date: () => Date;
-  /** Bytes that are there, of all of the package's. */
+  /** Called with the bytes stored so far and the bytes of the whole package. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 export interface Publication {
   readonly release: Release;
-  /** What was current before; null: the built-in model. */
+  /** The release that was current before; null for the built-in model. */
   readonly previous: Release | null;
-  /** False when this very package was current already. */
+  /** False when this package was already current. */
   readonly moved: boolean;
-  /** Keys of objects that were stored, and of those that were there already. */
+  /** Keys of the objects that were stored. */
   readonly uploaded: readonly string[];
+  /** Keys of the objects that were already there. */
   readonly skipped: readonly string[];
   /** Bytes of all objects. */
   readonly bytes: number;
@@ -68,7 +69,7 @@ export async function publishPackage(
   const releases = await readReleases(store);
   const release: Release = { name, version, prefix, publishedAt: date().toISOString() };
   const moved = releases.current?.prefix !== prefix;
-  // A current package that was mended gets its pointer anew: Workers that refused it look again.
+  // After a repair of the current package the pointer is written again, so that Workers which refused it retry.
   if (moved || uploaded.length > 0) {
     await writeReleases(store, releases, withRelease(releases, release));
   }
@@ -82,11 +83,14 @@ export async function publishPackage(
   };
 }
 
-/** The objects of a package in the order in which they are stored: the manifest names the others. */
+/** The objects of a package in the order of upload: the manifest comes last, since it names the others. */
 async function itemsOf({ dir, manifest }: PackageFolder, prefix: string): Promise<Item[]> {
   const item = (file: string, digest: FileDigest, contentType: string): Item => ({
-    ...{ key: `${prefix}/${file}`, path: join(dir, file), bytes: digest.bytes },
-    ...{ digest, contentType },
+    key: `${prefix}/${file}`,
+    path: join(dir, file),
+    bytes: digest.bytes,
+    digest,
+    contentType,
   });
   const weights = [PACKAGE_FILES.f32, PACKAGE_FILES.int8].flatMap((file) => {
     const digest = manifest.files[file];
@@ -98,7 +102,7 @@ async function itemsOf({ dir, manifest }: PackageFolder, prefix: string): Promis
   return [...weights, item(PACKAGE_FILES.manifest, digest, 'application/json')];
 }
 
-/** Stores what is not there yet, and reads it back. False when it was there. */
+/** Stores an object and reads it back. Returns false when it was already there. */
 async function upload(
   store: PublishStore,
   item: Item,
@@ -108,7 +112,7 @@ async function upload(
   if (same(await store.digest(key), digest)) return false;
   await store.put(key, item, onBytes);
   if (same(await store.digest(key), digest)) return true;
-  throw new HebbError('publish_failed', `${key} is not what was sent when it is read back.`);
+  throw new HebbError('publish_failed', `${key}, read back, is not what was sent.`);
 }
 
 const same = (a: FileDigest | undefined, b: FileDigest): boolean =>

@@ -1,5 +1,5 @@
 /**
- * What publishing and rolling back do to the registry's value; pure functions.
+ * The list of releases in the registry: how publishing and rolling back change it.
  * @module
  */
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../shared/model/index.ts';
 import type { PublishStore } from './store.ts';
 
-/** So many releases are remembered on either side of the current one; their objects stay anyway. */
+/** Releases kept on either side of the current one. Objects of older ones stay in the bucket. */
 const REMEMBERED = 50;
 
 const SHORTEST_VERSION = 4;
@@ -24,9 +24,10 @@ export async function readReleases(store: PublishStore): Promise<Releases> {
 }
 
 /**
- * Moves the pointer from what `before` says, by one write, and reads it back. Throws
- * `publish_failed` when something else is there then: two computers published to one account at the
- * same time. KV may still give the value before for a while, which is no sign of anything.
+ * Moves the pointer with one write and reads it back. Throws `publish_failed` when the registry then holds
+ * neither the old nor the new value: another computer published at the same time. The old value is no
+ * error, since KV may return it for a while.
+ * @param before the releases that `releases` was derived from
  */
 export async function writeReleases(
   store: PublishStore,
@@ -37,39 +38,43 @@ export async function writeReleases(
   await store.writeKey(RELEASES_KEY, text);
   const now = await store.readKey(RELEASES_KEY);
   if (now === undefined || [text, JSON.stringify(before)].includes(now)) return;
-  throw new HebbError('publish_failed', 'The pointer was moved by someone else meanwhile.', {
-    hint: 'See what is current with hebb models, and publish again if it is the wrong one.',
+  throw new HebbError('publish_failed', 'Another computer moved the pointer at the same time.', {
+    hint: 'hebb models shows which model is current. Publish again if it is the wrong one.',
   });
 }
 
-/** Makes `release` the current one. What was current is what a rollback goes back to. */
+/** Makes `release` the current one. A rollback then returns to the one before it. */
 export function withRelease(releases: Releases, release: Release): Releases {
   const others = (list: readonly Release[]) =>
     list.filter((other) => other.prefix !== release.prefix).slice(0, REMEMBERED);
   const { current, before, withdrawn } = releases;
   return {
     current: release,
-    before: others(current ? [current, ...before] : before), // without itself, if it was current
+    before: others(current ? [current, ...before] : before),
     withdrawn: others(withdrawn),
   };
 }
 
 /**
- * Goes back to the release before the current one, or to the one that `to` names: the first
- * characters of its version or of `name/version`, or `built-in`. Also goes forward again, to one
- * that was rolled back. Throws `model_not_found`, `invalid_argument`.
+ * Rolls back to the release before the current one, or to the one that `to` names by the first characters of its
+ * version or of `name/version`, or by `built-in`. `to` may also name a release that was rolled back. Throws
+ * `model_not_found`, `invalid_argument`.
  */
 export function withoutRelease(releases: Releases, to?: string): Releases {
   const { current, before, withdrawn } = releases;
   if (to === undefined) {
     if (current) return backTo(releases, before[0] ?? null);
-    throw new HebbError('model_not_found', 'The built-in model is current: nothing is before it.', {
-      hint: 'hebb models lists what was published; hebb rollback --to VERSION takes one of those.',
-    });
+    throw new HebbError(
+      'model_not_found',
+      'The built-in model is current; there is no release before it.',
+      {
+        hint: 'hebb models lists the published models; hebb rollback --to VERSION selects one.',
+      },
+    );
   }
   const target = to === BUILT_IN ? null : find(releases, to);
   if (target?.prefix === current?.prefix) {
-    throw new HebbError('invalid_argument', `${to} is current already.`, {
+    throw new HebbError('invalid_argument', `${to} is already current.`, {
       hint: 'hebb models lists the others.',
     });
   }
@@ -77,7 +82,7 @@ export function withoutRelease(releases: Releases, to?: string): Releases {
   return withRelease(releases, target);
 }
 
-/** `target` is one of `before`, or null for the built-in model; what is newer is withdrawn. */
+/** Withdraws all releases newer than `target`: one of `before`, or null for the built-in model. */
 function backTo({ current, before, withdrawn }: Releases, target: Release | null): Releases {
   const at = target ? before.indexOf(target) : before.length;
   const gone = [...(current ? [current] : []), ...before.slice(0, at)];
@@ -99,6 +104,6 @@ function find({ current, before, withdrawn }: Releases, to: string): Release {
     ? `${found.length} published models begin with ${to}.`
     : `No published model has the version ${to}.`;
   throw new HebbError(many ? 'invalid_argument' : 'model_not_found', what, {
-    hint: `hebb models lists them; ${SHORTEST_VERSION} characters or more that only one has will do.`,
+    hint: `hebb models lists them. Give at least ${SHORTEST_VERSION} characters that only one version begins with.`,
   });
 }

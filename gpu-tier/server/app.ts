@@ -1,5 +1,5 @@
 /**
- * The GPU tier's routes, from their dependencies.
+ * The routes of the GPU tier.
  * @module
  */
 import { type Handler, Hono } from 'hono';
@@ -11,16 +11,14 @@ import { type AccessOptions, admit } from './auth/access.ts';
 import { accessLog } from './http/access-log.ts';
 import type { ServerEnv } from './http/context.ts';
 import { notFound, onError } from './http/errors.ts';
-import { live, modelReady, ready } from './routes/health.ts';
 import { type InferDependencies, infer } from './routes/infer.ts';
-import { model, server } from './routes/metadata.ts';
-import { exposeMetrics } from './routes/metrics.ts';
 import { index, load, unload } from './routes/repository.ts';
+import { exposeMetrics, live, model, modelReady, ready, server } from './routes/status.ts';
 
 export interface AppDependencies extends InferDependencies {
   readonly backend: RunnerBackend;
   readonly log: Log;
-  /** True from the moment that the service is told to end. */
+  /** True once the service has begun to stop. */
   readonly draining: () => boolean;
   readonly access: AccessOptions;
 }
@@ -32,7 +30,7 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
   app.use(accessLog(log));
   app.use(async (c, next) => {
     await next();
-    if (draining()) c.header('Connection', 'close'); // the next request goes to another instance
+    if (draining()) c.header('Connection', 'close'); // so that the next request goes to another instance
   });
   app.use(admit(access));
   route(app, '/v2', { GET: server(models, backend) });
@@ -47,7 +45,7 @@ export function createApp(dependencies: AppDependencies): Hono<ServerEnv> {
   route(app, '/v2/repository/models/:model/load', { POST: load(models, log) });
   route(app, '/v2/repository/models/:model/unload', { POST: unload(models, log) });
   route(app, '/metrics', { GET: exposeMetrics(metrics) });
-  // HAProxy's health check, where no other is set: `OPTIONS / HTTP/1.0`.
+  // HAProxy's default health check: `OPTIONS / HTTP/1.0`.
   app.options('/', (c) => c.body(null, 204, { Allow: 'OPTIONS' }));
   app.notFound(notFound);
   app.onError(onError(log));

@@ -1,5 +1,5 @@
 /**
- * The app on a port, and its end in order.
+ * Serves the app on a port, with graceful shutdown.
  * @module
  */
 import type { Server } from 'node:http';
@@ -10,22 +10,22 @@ import { HebbError } from '../../shared/model/index.ts';
 import type { ServerEnv } from './http/context.ts';
 
 export interface ListeningServer {
-  /** As in http://127.0.0.1:8788. */
+  /** For example http://127.0.0.1:8788. */
   readonly url: string;
   /**
-   * Takes no new connections and resolves when every request that was begun has its answer, or
-   * after `timeoutMs`, when what is left is cut off.
+   * Accepts no new connections, and resolves when all requests in progress are answered. After `timeoutMs` it
+   * closes the remaining connections.
    */
   drain(timeoutMs: number): Promise<void>;
 }
 
 /**
- * How long an idle connection is kept. Longer than load balancers keep theirs (60 s is usual): who
- * closes first, while the other one sends a request, loses that request.
+ * Longer than the idle timeout of load balancers (usually 60 s): if the server closed first, a request that the
+ * load balancer sends at that moment would be lost.
  */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Listens; throws `port_taken` where something else does already. */
+/** Throws `port_taken` if the port is in use or not allowed. */
 export async function listen(
   app: Hono<ServerEnv>,
   { port, host }: { readonly port: number; readonly host: string },
@@ -33,11 +33,11 @@ export async function listen(
   const server = createAdaptorServer({
     fetch: app.fetch,
     overrideGlobalObjects: false,
-    hostname: 'nowhere.invalid', // for requests of HTTP/1.0, which need no Host
+    hostname: 'nowhere.invalid', // for HTTP/1.0 requests, which may lack the Host header
   }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  // A client that closes its sending side gets its answer all the same; `disconnectSignal` finds out
-  // whether it is still there. (Missing in @types/node; Node's lib/_http_server.js has it since 0.x.)
+  // A client that half-closes its connection still gets the answer; `disconnectSignal` finds out whether it has
+  // gone. (Missing in @types/node, but supported by Node's lib/_http_server.js since 0.x.)
   Object.assign(server, { httpAllowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

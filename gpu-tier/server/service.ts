@@ -1,5 +1,5 @@
 /**
- * The whole service, put together: models, batching, protocol, metrics, on a port.
+ * Wires the whole service: models, batching, protocol and metrics, on a port.
  * @module
  */
 import { systemClock } from '../batching/clock.ts';
@@ -10,11 +10,10 @@ import { type ServedModel, type ServingOptions, serveModel } from '../host/serve
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import type { Follower } from '../publish/follow.ts';
-import { type FollowEdgeOptions, followEdge } from '../publish/follow-edge.ts';
 import { createApp } from './app.ts';
 import { createKeyBook, type KeySource } from './auth/key-book.ts';
-import { createBodyBudget } from './http/body-budget.ts';
+import { type FollowEdgeOptions, type Follower, followEdge } from './follow.ts';
+import { createBodyBudget } from './http/body.ts';
 import { listen } from './listen.ts';
 
 export interface ServiceOptions extends ServingOptions {
@@ -23,40 +22,40 @@ export interface ServiceOptions extends ServingOptions {
   readonly host: string;
   /** Folder whose subfolders are model packages. */
   readonly repository: string;
-  /** Folders of the packages to serve from the start; one that cannot be loaded ends it. */
+  /** Folders of the packages to serve from the start; the service fails if one cannot be loaded. */
   readonly models: readonly string[];
   /**
-   * Without such: serve the newest package of the repository that can be loaded, and this one where
-   * there is none.
+   * If `models` is empty: serve the newest loadable package of the repository, or this package if there is none.
+   * Undefined: start without a model.
    */
   readonly newestOr?: string | undefined;
-  /** Bytes of a request's body. */
+  /** Limit of a request body, bytes. */
   readonly maxBody: number;
-  /** Bytes of the bodies of all requests under way. */
+  /** Limit of the bodies of all requests in progress, bytes. */
   readonly maxBodies: number;
   readonly decodeThreads: number;
-  /** Milliseconds that requests may take to end after `stop`. */
+  /** Milliseconds that requests in progress may take after `stop`. */
   readonly drainTimeoutMs: number;
-  /** Of the hop from the edge, two at most. */
+  /** Secrets of the signed hop from the edge, at most two. */
   readonly secrets?: readonly string[];
-  /** Where API keys are found; without secrets and keys everyone is let in. */
+  /** Sources of API keys. Without secrets and keys, requests need neither. */
   readonly keys?: readonly KeySource[];
-  /** Requests of this very machine need neither signature nor key. */
+  /** Requests from this machine need neither signature nor key. */
   readonly loopback?: boolean;
-  /** Serves what that Worker serves, once the models above are warm. */
+  /** Follows the model of a Worker, once the models above are warm. */
   readonly follow?: FollowEdgeOptions;
 }
 
 export interface Service {
   readonly url: string;
   readonly models: Models;
-  /** The models to serve from the start are warm; rejects when one of them cannot be loaded. */
+  /** Resolves when the initial models are warm; rejects when one of them cannot be loaded. */
   readonly ready: Promise<void>;
-  /** Answers what was accepted, then ends. */
+  /** Graceful shutdown: answers the accepted requests, then ends. */
   stop(): Promise<void>;
 }
 
-/** Starts the service. Resolves when it listens, so that liveness can be asked at once. */
+/** Starts the service. Resolves when it listens, before the models are loaded, so that health checks work. */
 export async function startService(options: ServiceOptions, log: Log): Promise<Service> {
   const clock = systemClock;
   let draining = false;
@@ -81,7 +80,12 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const keys =
     sources.length > 0 ? createKeyBook({ sources, now: () => Date.now(), log }) : undefined;
   const app = createApp({
-    ...{ models, metrics, clock, maxBody, backend, log },
+    models,
+    metrics,
+    clock,
+    maxBody,
+    backend,
+    log,
     decode: (...image) => decoding.input(...image),
     bodies: createBodyBudget(options.maxBodies),
     draining: () => draining,
@@ -107,9 +111,9 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
   const serveOne = async ({ name, version }: FirstModel) => {
     log('info', 'model_loaded', describeModel(await models.load(name, version)));
   };
-  /** Begins at once, so that a model is known to be on its way before the first request comes. */
+  /** Starts at once, so that requests for a model that is being loaded get `model_unavailable`, not 404. */
   const load = async ({ named, candidates, last }: FirstModels) => {
-    await Promise.all(named.map(serveOne)); // which are loaded one after the other
+    await Promise.all(named.map(serveOne)); // `models.load` loads them one after the other
     for (const candidate of candidates) {
       try {
         return await serveOne(candidate);
@@ -125,7 +129,7 @@ export async function startService(options: ServiceOptions, log: Log): Promise<S
       follower = followEdge(options.follow, { models, repository, log });
     }
   });
-  ready.catch(() => {}); // whoever awaits it hears of it
+  ready.catch(() => {}); // handled by the caller, who may await it later
   return { url: server.url, models, ready, stop };
 }
 
@@ -134,17 +138,17 @@ interface FirstModel {
   readonly version?: string;
 }
 
-/** What is served from the start. */
+/** The models to serve from the start. */
 interface FirstModels {
-  /** All of them. */
+  /** All of these. */
   readonly named: readonly FirstModel[];
-  /** The first of them that can be loaded. */
+  /** The first of these that can be loaded. */
   readonly candidates: readonly (FirstModel & { readonly dir: string })[];
-  /** A package's folder: where none of them can. */
+  /** Folder of a package to serve if no candidate can be loaded. */
   readonly last?: string;
 }
 
-/** Reads their manifests. One that was named has to be whole; others are skipped, with the reason. */
+/** Reads the manifests. A broken package that was named is an error; others are logged and skipped. */
 async function firstModels(
   repository: Repository,
   { models, newestOr }: Pick<ServiceOptions, 'models' | 'newestOr'>,

@@ -1,5 +1,5 @@
 /**
- * Whether a folder will take what hours of work are going to write there.
+ * Checks before hours of work that their results can be written.
  * @module
  */
 import { randomUUID } from 'node:crypto';
@@ -9,16 +9,16 @@ import { HebbError } from '../../shared/model/errors.ts';
 import { writing } from './storage-error.ts';
 
 export interface Destination {
-  /** A folder; it and those above it need not exist. */
+  /** A folder; neither it nor its parents need to exist. */
   readonly dir: string;
-  /** Bytes that will be written there at the least. */
+  /** Lower bound of the bytes that will be written there. */
   readonly bytes: number;
 }
 
 /**
- * Tries to write to each folder (a file of a few bytes, removed at once; rights alone do not show a
- * read-only mount, and a root user has all rights) and adds up what each file system has to take.
- * Makes no folder. Throws `not_writable` or `disk_full`.
+ * Writes a small temporary file to each folder (permissions alone do not show a read-only mount, and root has
+ * all permissions), and compares the free space of each file system with the sum of the bytes planned on it.
+ * Creates no folder. Throws `not_writable` or `disk_full`.
  */
 export async function checkDestinations(destinations: readonly Destination[]): Promise<void> {
   const disks = new Map<number, { bytes: number; free: number; dir: string }>();
@@ -45,7 +45,7 @@ export async function checkDestinations(destinations: readonly Destination[]): P
   }
 }
 
-/** The folder itself, or the first above it that exists. */
+/** The folder itself, or its nearest parent that exists. */
 async function nearestFolder(dir: string): Promise<string> {
   for (let at = dir; ; at = dirname(at)) {
     const there = await stat(at).catch(() => undefined);
@@ -55,7 +55,7 @@ async function nearestFolder(dir: string): Promise<string> {
   }
 }
 
-/** What this user may still write. */
+/** Bytes that this user may still write. */
 async function freeBytes(dir: string): Promise<number> {
   const { bavail, bsize } = await statfs(dir);
   return bavail * bsize;

@@ -1,33 +1,33 @@
 /**
- * What the system says when a file cannot be written, as errors that say what to do.
+ * System errors of writing files as typed errors with a remedy.
  * @module
  */
 import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 
-/** Codes of the system (errno(3)) that say something about the place, and nothing about the program. */
+/** Codes of errno(3) that are due to the place that is written to, not to a bug. */
 const CODES: Readonly<Record<string, readonly [code: ErrorCode, why: string]>> = {
   ENOSPC: ['disk_full', 'the disk is full'],
   EDQUOT: ['disk_full', 'the disk quota is used up'],
   EFBIG: ['disk_full', 'the file would be larger than this system or its limits allow'],
   EROFS: ['not_writable', 'the file system is read-only'],
-  EACCES: ['not_writable', 'this user has no right to'],
-  EPERM: ['not_writable', 'this user has no right to'],
+  EACCES: ['not_writable', 'this user has no permission'],
+  EPERM: ['not_writable', 'this user has no permission'],
   ENOTDIR: ['not_writable', 'a part of its path is a file, not a folder'],
   EISDIR: ['not_writable', 'there is a folder in its place'],
 };
 
-/** `mkdir` with all folders above, where a file has the name of one. */
+/** EEXIST of `mkdir` with its parents: a file has the name of a folder. */
 const IN_PLACE = ['not_writable', 'there is a file in its place'] as const;
 
-/** Calls that write, or open what may be written: not `listen`, whose EACCES speaks of a port. */
+/** System calls that write, or open for writing; not `listen`, whose EACCES is about a port. */
 const CALLS = new Set([
   ...['open', 'write', 'mkdir', 'mkdtemp', 'rename', 'copyfile', 'link', 'symlink'],
   ...['unlink', 'rm', 'rmdir', 'fsync', 'ftruncate', 'chmod', 'utime'],
 ]);
 
 /**
- * The typed error for what the system refused; undefined for errors of any other kind.
- * @param what the file or folder that was being written; without it, the call tells whether one was
+ * The typed error for a system error of writing; undefined for any other error.
+ * @param what the file or folder that was written; without it, the system call decides whether it was a write
  */
 export function storageError(error: unknown, what?: string): HebbError | undefined {
   if (!(error instanceof Error) || error instanceof HebbError) return undefined;
@@ -44,7 +44,7 @@ export function storageError(error: unknown, what?: string): HebbError | undefin
   return new HebbError(kind, `${failed}: ${why}.`, { cause: error });
 }
 
-/** Runs work that writes `what`; what the system refuses is thrown as a typed error. */
+/** Runs `work`, which writes `what`; throws system errors of writing as typed errors. */
 export async function writing<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -53,6 +53,6 @@ export async function writing<T>(what: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Whether an error says that something could not be written. */
+/** True for the errors that `storageError` makes. */
 export const isStorageError = (error: unknown): error is HebbError =>
   error instanceof HebbError && (error.code === 'disk_full' || error.code === 'not_writable');

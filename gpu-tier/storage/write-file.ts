@@ -2,10 +2,9 @@ import { open, rename, rm } from 'node:fs/promises';
 import { writing } from './storage-error.ts';
 
 /**
- * Writes a file beside the old one, flushes it and puts it in its place: there is always a whole one,
- * the old or the new. Where it cannot be written, nothing of it is left. Throws `disk_full` or
- * `not_writable`.
- * @param beside where it is written first; a name of its own where several processes may do this
+ * Replaces a file atomically: writes a temporary file, flushes it to disk, and renames it. After a failure the
+ * old file is unchanged and the temporary file is removed. Throws `disk_full` or `not_writable`.
+ * @param beside the temporary file; give it a unique name if several processes may write `file`
  */
 export async function replaceFile(
   file: string,
@@ -23,7 +22,7 @@ export async function replaceFile(
       }
       await rename(beside, file);
     } catch (error) {
-      await rm(beside, { force: true }).catch(() => {}); // the first error is the one to tell
+      await rm(beside, { force: true }).catch(() => {}); // the first error matters
       throw error;
     }
   });

@@ -1,9 +1,8 @@
 import type { Piscina } from 'piscina';
 
 /**
- * Lets a pool be destroyed with work under way. What a thread answers after that finds nobody who
- * waits for it, which piscina 5 reports as an error of the pool; unheard, that would end the process
- * and hide why the pool was destroyed.
+ * Allows a pool to be destroyed while tasks run. piscina 5 reports an answer that arrives afterwards as an error of the
+ * pool; without a listener that would end the process and hide why the pool was destroyed.
  */
 export function ignoreLateAnswers<Task, Reply>(pool: Piscina<Task, Reply>): Piscina<Task, Reply> {
   pool.on('error', (error: Error) => {

@@ -1,4 +1,4 @@
-/** Builds the WebAssembly files when what they are made of has changed. @module */
+/** Builds the WebAssembly files when their sources have changed. @module */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const BUILDS = [
   },
 ];
 
-/** Hash over everything that a build is made of. */
+/** Hash of all sources of a build. */
 function sourceHash({ script, sources }) {
   const hash = createHash('sha256');
   for (const file of [...sources.flatMap(filesOf), script]) {

@@ -1,4 +1,4 @@
-/** Installs what package-lock.json names, when it is not there yet. @module */
+/** Installs the packages of package-lock.json unless they are installed. @module */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ const lockFile = at('package-lock.json');
 const stampFile = at('node_modules', '.hebb-installed');
 
 /**
- * Packages whose own install scripts are needed; all others are left out, above all
- * onnxruntime-node's, which downloads a GPU library that is not used here.
+ * Packages whose install scripts are needed. All others are skipped, above all that of onnxruntime-node, which
+ * downloads a GPU library that is not used.
  */
 const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
 
@@ -20,11 +20,11 @@ export function isInstalled() {
   if (!existsSync(at('node_modules', '.bin')) || !currentNode()) return false;
   if (readIfThere(stampFile) === lockHash()) return true;
   if (!agreesWithLock()) return false;
-  writeFileSync(stampFile, lockHash()); // installed by hand
+  writeFileSync(stampFile, lockHash()); // installed with npm directly
   return true;
 }
 
-/** True when npm's own record of what is installed names the lockfile's versions. */
+/** True if npm's record of installed packages matches the lockfile. */
 function agreesWithLock() {
   const record = readIfThere(at('node_modules', '.package-lock.json'));
   if (record === '') return false;
@@ -41,11 +41,11 @@ export function install() {
   console.error(`hebb: installing packages (${reason}; about a minute) …`);
   npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
   npm('rebuild', '--ignore-scripts=false', '--loglevel=error', ...BUILT_PACKAGES);
-  // The binary wants glibc; elsewhere (Alpine) the machine's own Node has to do.
+  // The binary needs glibc; without it (Alpine) the system's Node is used.
   if (existsSync(nodeBinary) && spawnSync(nodeBinary, ['-v']).status !== 0) rmSync(nodeBinary);
   if (!currentNode()) {
     fail(
-      `The npm package "node" brought no Node that runs on ${process.platform}-${process.arch}.`,
+      `The npm package "node" has no Node that runs on ${process.platform}-${process.arch}.`,
       `Install Node ${LEAST_NODE} or newer and run the command again.`,
     );
   }
@@ -53,8 +53,8 @@ export function install() {
 }
 
 function npm(...args) {
-  // Under `npm start` npm names its own script; elsewhere it is looked up on the PATH. The Node that
-  // runs this may be node_modules' own, which `npm ci` has just removed: then another one has to do.
+  // Under `npm start` npm gives the path of its script; otherwise npm is found on the PATH. The Node that runs this may
+  // be the one in node_modules, which `npm ci` has just removed: then use the system's.
   const self = process.env.npm_execpath;
   const node = existsSync(process.execPath) ? process.execPath : 'node';
   const [command, first] = self?.endsWith('.js') ? [node, [self]] : ['npm', []];

@@ -1,5 +1,5 @@
 /**
- * One process at a time: a folder whose creation is atomic is the lock.
+ * A lock between processes: a folder whose creation is atomic, with the owner's pid.
  * Plain JavaScript, since the bootstrap uses it.
  * @module
  */
@@ -7,10 +7,10 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import path from 'node:path';
 
 const POLL_MS = 200;
-/** An owner writes its pid at once; a lock without one for this long was left behind. */
+/** The owner writes its pid at once; after this time a lock without one is abandoned. */
 const NAMELESS_MS = 5_000;
 
-/** Runs `work` while no other process holds the lock `name` in `folder`; waits for its turn. */
+/** Runs `work` while this process holds the lock `name` in `folder`; waits until it is free. */
 export async function withLock(folder, name, work) {
   mkdirSync(folder, { recursive: true });
   const lock = path.join(folder, `${name}.lock`);
@@ -40,7 +40,7 @@ function acquire(lock) {
   }
 }
 
-/** True when the process that took the lock has died without giving it back. */
+/** True if the owner has died without releasing the lock. */
 function ownerIsGone(lock) {
   try {
     process.kill(Number(readFileSync(path.join(lock, 'pid'), 'utf8')), 0);

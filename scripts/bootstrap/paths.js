@@ -1,4 +1,4 @@
-/** Where things lie in the checkout, and how to stop with a plain message. @module */
+/** Paths in the checkout, and exit with an error message. @module */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** A path inside the checkout. */
 export const at = (...parts) => path.join(root, ...parts);
 
-/** The file's text, or '' where there is none. */
+/** The text of the file, or '' if it does not exist. */
 export const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 export function fail(message, hint) {

@@ -1,5 +1,5 @@
 /**
- * Who may use the Worker that `npm start` brings up.
+ * Access and settings of the Worker of `npm start`.
  * @module
  */
 import { isLoopback } from '../../shared/model/access/loopback.ts';
@@ -7,7 +7,7 @@ import { HebbError } from '../../shared/model/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings of the Worker that the environment of `npm start` may hold. */
+/** Settings of the Worker that are taken from the environment of `npm start`. */
 const PASSED_ON = [
   'HEBB_CORS_ORIGINS',
   'HEBB_URL_ALLOW',
@@ -18,9 +18,8 @@ const PASSED_ON = [
 ];
 
 /**
- * HEBB_ACCESS for a Worker that listens on `host`: open to this machine on a loopback address, with
- * keys on any other; the environment's own where it is set. Throws `invalid_argument` when that would
- * open it to a network.
+ * HEBB_ACCESS for a Worker that listens on `host`: the environment's value, else `loopback` for a loopback address and
+ * `keys` for any other. Throws `invalid_argument` if the Worker would be open to a network.
  */
 export function accessMode(host: string, env: Environment): string {
   const local = isLoopback(host);
@@ -28,12 +27,12 @@ export function accessMode(host: string, env: Environment): string {
   if (mode !== 'loopback' || local) return mode;
   throw new HebbError(
     'invalid_argument',
-    `HEBB_ACCESS=loopback opens the Worker without keys, but --host ${host} is no loopback address.`,
-    { hint: 'Leave HEBB_ACCESS out, and make a key with: npx hebb keys create' },
+    `HEBB_ACCESS=loopback opens the Worker without keys, but --host ${host} is not a loopback address.`,
+    { hint: 'Unset HEBB_ACCESS, and create a key: npx hebb keys create' },
   );
 }
 
-/** Those of the settings that are there. */
+/** The settings that are set. */
 export function passedOn(env: Environment): Record<string, string> {
   const entries = PASSED_ON.map((name) => [name, env[name]] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<

@@ -1,12 +1,12 @@
 /**
- * Builds the web pages, edge/public → dist/pages, and puts them among a Worker's static assets. Kept
+ * Builds the web pages, edge/public → dist/pages, and copies them to a Worker's static assets. The build is cached
  * until a source changes.
  *
  *     edge/public/NAME.html          pages/NAME.html, and the scripts and styles that it names as
  *                                    pages/assets/NAME-HASH.{js,css}, bundled and minified
  *     edge/public/engine/worker.ts   the same, and pages/assets/engine/worker.js, which imports it
  *     edge/kernels/dist/*.wasm       pages/assets/kernels/*.wasm
- *     test/samples/*.jpg             pages/assets/samples/*.jpg: pictures to try it on
+ *     test/samples/*.jpg             pages/assets/samples/*.jpg: sample images
  *
  * The Worker serves them: edge/routes/pages.ts.
  * @module
@@ -18,16 +18,15 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
 import { pageErrors, raisedErrors } from './page-errors.ts';
-import { type BuiltSource, pageHtml, sourcesOf } from './page-html.ts';
 import { builtOnce, type Sources } from './stamp.ts';
 
 const SOURCES = join(ROOT, 'edge', 'public');
-/** What is built, and the folder of that name among the assets of a Worker. */
+/** Output; copied to `pages` among the assets of a Worker. */
 const PAGES_FOLDER = join(ROOT, 'dist', 'pages');
 const STAMP = join(ROOT, 'dist', 'pages.json');
 /** The page at /. */
 const HOME = 'index.html';
-/** Scripts with a name that does not change, since other scripts name them. */
+/** Scripts that also get a name without a hash, by which other scripts refer to them. */
 const NAMED = ['engine/worker.ts'];
 const KERNELS = join(ROOT, 'edge', 'kernels', 'dist');
 const SAMPLES = join(ROOT, 'test', 'samples');
@@ -39,11 +38,11 @@ const ALL_SOURCES: Sources = {
 };
 
 export interface BuiltPages {
-  /** esbuild's account of what went into each file; paths are from the checkout's root. */
+  /** esbuild's metafile: the inputs of each output; paths are relative to the root. */
   readonly outputs: Metafile['outputs'];
 }
 
-/** Puts the pages into `assets`, built first when a source has changed. */
+/** Copies the pages to `assets`, after a build if a source has changed. */
 export async function stagePages(assets: string): Promise<BuiltPages> {
   return await withLock(join(ROOT, '.cache'), 'pages', async () => {
     const pages = await builtOnce(STAMP, ALL_SOURCES, async () => ({
@@ -85,8 +84,8 @@ async function buildPages(): Promise<Metafile['outputs']> {
 }
 
 /**
- * What is bundled together, and so shares code: the page at / with the engine, and the other pages. All
- * together the first page would load what only the others use of a module that it uses too.
+ * Groups of sources that are bundled together and share code: the page at / with the engine, and the other pages. In
+ * one bundle the first page would also load the parts of shared modules that only the others use.
  */
 function entryGroups(pages: readonly { name: string; html: string }[]): string[][] {
   const sources = (home: boolean) =>
@@ -99,11 +98,20 @@ function entryGroups(pages: readonly { name: string; html: string }[]): string[]
 async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> {
   const entryPoints = sources.map((name) => join(SOURCES, name));
   const options = {
-    ...{ entryPoints, outbase: SOURCES, absWorkingDir: ROOT },
-    ...{ outdir: join(PAGES_FOLDER, 'assets'), entryNames: '[dir]/[name]-[hash]' },
+    entryPoints,
+    outbase: SOURCES,
+    absWorkingDir: ROOT,
+    outdir: join(PAGES_FOLDER, 'assets'),
+    entryNames: '[dir]/[name]-[hash]',
     chunkNames: 'chunk-[hash]',
-    ...{ bundle: true, splitting: true, minify: true, metafile: true },
-    ...{ format: 'esm', target: 'es2023', charset: 'utf8', legalComments: 'none' },
+    bundle: true,
+    splitting: true,
+    minify: true,
+    metafile: true,
+    format: 'esm',
+    target: 'es2023',
+    charset: 'utf8',
+    legalComments: 'none',
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   const { metafile: whole } = await build({ ...options, write: false });
@@ -112,13 +120,13 @@ async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> 
   return metafile.outputs;
 }
 
-/** The sources of which something is left in the pages. */
+/** The sources that contribute code to the pages. */
 function usedSources({ outputs }: Metafile): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   return [...new Set(inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput ? path : [])))];
 }
 
-/** Where the Worker has what was built from a source, and the scripts that it imports at once. */
+/** URL of the output of a source, and of the scripts that it imports statically. */
 function builtFrom(outputs: Metafile['outputs'], source: string): BuiltSource {
   const entry = relative(ROOT, join(SOURCES, source));
   const found = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
@@ -129,11 +137,44 @@ function builtFrom(outputs: Metafile['outputs'], source: string): BuiltSource {
   return { url: url(path), imports: statements.map(({ path }) => url(path)) };
 }
 
-/** Copies the files of one kind to a folder of the assets. */
+/** Copies the files with this extension to a folder of the assets. */
 async function copy(from: string, extension: string, to: string): Promise<void> {
   const target = join(PAGES_FOLDER, 'assets', to);
   await mkdir(target, { recursive: true });
   for (const name of await readdir(from)) {
     if (extname(name) === extension) await cp(join(from, name), join(target, name));
   }
+}
+
+/** The output of a script or a style. */
+interface BuiltSource {
+  readonly url: string;
+  /** For a script: URLs of its static imports. */
+  readonly imports: readonly string[];
+}
+
+interface PageParts {
+  /** The HTML of the bar. */
+  readonly bar: string;
+  /** Path of the page, such as `/network`: its link in the bar is marked as current. */
+  readonly path: string;
+  readonly built: (source: string) => BuiltSource;
+}
+
+const REFERENCE = /(src|href)="([\w./-]+\.(?:ts|css))"/g;
+
+/** Names of the scripts and styles that a page refers to: `index.ts`, `style.css`. */
+function sourcesOf(html: string): string[] {
+  return [...html.matchAll(REFERENCE)].map(([, , name]) => name!);
+}
+
+function pageHtml(html: string, { bar, path, built }: PageParts): string {
+  const marked = bar.replace(new RegExp(`<a href="${path}"`), '$& aria-current="page"');
+  const imports = new Set(sourcesOf(html).flatMap((source) => built(source).imports));
+  const preloads = [...imports].map((url) => `<link rel="modulepreload" href="${url}" />`);
+  return html
+    .replace('<!-- bar.html -->', () => marked)
+    .replace(REFERENCE, (_, attribute, source) => `${attribute}="${built(source).url}"`)
+    .replace('</head>', () => `${preloads.join('\n')}\n</head>`)
+    .replace(/\n\s+/g, '\n');
 }

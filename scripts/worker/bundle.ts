@@ -1,6 +1,6 @@
 /**
- * Bundles the Worker with wrangler, exactly as a deployment would, into `dist/worker`. Kept until
- * a source changes, since it takes seconds.
+ * Bundles the Worker with wrangler, as a deployment does, into `dist/worker`. The bundle is cached until a source
+ * changes, since it takes seconds.
  * @module
  */
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ import { builtOnce, type Sources } from './stamp.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const BUNDLE_FOLDER = join(ROOT, 'dist', 'worker');
-/** Static assets that a deployment uploads; wrangler.toml names the same folder. */
+/** Static assets of a deployment; the same folder as in wrangler.toml. */
 export const ASSETS_FOLDER = join(ROOT, 'dist', 'assets');
 
 const PAGES = join(ROOT, 'edge', 'public');
@@ -24,12 +24,12 @@ const STAMP = join(ROOT, 'dist', 'worker.json');
 const SOURCES: Sources = {
   root: ROOT,
   folders: ['edge', 'shared'],
-  // The pages are built by themselves.
+  // The pages have a build of their own.
   wanted: (path) => ['.ts', '.wasm'].includes(extname(path)) && !path.startsWith(PAGES),
   files: [CONFIG, join(ROOT, 'package-lock.json')],
 };
 
-/** A module of the Worker, as workerd wants it. */
+/** A module of the Worker for workerd. */
 export interface WorkerModule {
   readonly type: 'ESModule' | 'CompiledWasm';
   readonly path: string;
@@ -39,13 +39,13 @@ export interface WorkerModule {
 export interface WorkerBundle {
   /** The entry module comes first. */
   readonly modules: readonly WorkerModule[];
-  /** Bindings and compatibility date of wrangler.toml, as Miniflare's worker options. */
+  /** Bindings and compatibility date of wrangler.toml as Miniflare's worker options. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Wrangler's line on the size: `Total Upload: … KiB / gzip: … KiB`. */
   readonly size: string;
 }
 
-/** The Worker's modules; bundles them first when a source has changed. */
+/** The Worker's modules, bundled first if a source has changed. */
 export async function bundleWorker(): Promise<WorkerBundle> {
   return await withLock(join(ROOT, '.cache'), 'bundle', async () => {
     const built = await builtOnce(STAMP, SOURCES, async () => ({
@@ -56,7 +56,7 @@ export async function bundleWorker(): Promise<WorkerBundle> {
   });
 }
 
-/** Runs `wrangler deploy --dry-run`, which needs no account, and returns its line on the size. */
+/** Runs `wrangler deploy --dry-run`, which needs no account, and returns the line with the size. */
 async function runWrangler(): Promise<string> {
   for (const old of [STAMP, BUNDLE_FOLDER]) await rm(old, { recursive: true, force: true });
   await mkdir(ASSETS_FOLDER, { recursive: true });
@@ -69,7 +69,7 @@ async function runWrangler(): Promise<string> {
   } catch (cause) {
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
     throw new HebbError('internal', `The Worker does not build.\n${stdout}${stderr}`, {
-      hint: 'Correct what wrangler names above.',
+      hint: 'Fix the errors that wrangler reports above.',
       cause,
     });
   }
@@ -78,7 +78,7 @@ async function runWrangler(): Promise<string> {
 async function workerOptions(): Promise<Record<string, unknown>> {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
-  const { modulesRules: _, ...options } = workerOptions; // wrangler has applied them
+  const { modulesRules: _, ...options } = workerOptions; // already applied by wrangler
   return options as Record<string, unknown>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which model package the Worker serves locally.
+ * Chooses the model package for a local Worker or a deployment.
  * @module
  */
 import { readdir, stat } from 'node:fs/promises';
@@ -10,10 +10,10 @@ import { HebbError } from '../../shared/model/errors.ts';
 import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 
 /**
- * The folder of the package to serve: the one that was named (a folder, or a name under models/),
- * else the newest quantised one under models/, else the one that comes with the project.
- * @param cwd where `models/` lies
- * @param skipped called for packages there that cannot be read
+ * The folder of the package to serve: the named one (a folder, or a name in models/), else the newest quantised one in
+ * models/, else the built-in one.
+ * @param cwd parent of `models/`
+ * @param skipped called for packages that cannot be read
  */
 export async function chooseModel(
   named: string | undefined,

@@ -1,7 +1,6 @@
 /**
- * The table of errors as pages carry it: codes that the service answers with, whose hints come along in
- * its answers, and hints only for errors that a page can raise by itself. The rest would be a tenth of
- * the script.
+ * Reduces the table of errors in the pages' scripts: it keeps the codes of the API, and hints only for errors that the
+ * page itself raises, since answers of the service contain their hints. The rest would be a tenth of the script.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -13,7 +12,7 @@ import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
 const FILE = ['shared', 'model', 'errors.ts'].join(sep);
 const TABLE = /export const ERRORS = \{.*?\n\}( as const)/s;
 
-/** Codes that any of the sources makes a HebbError with. */
+/** Codes of the HebbErrors that the sources create. */
 export async function raisedErrors(
   root: string,
   sources: readonly string[],
@@ -24,10 +23,10 @@ export async function raisedErrors(
   return new Set(codes.map(([, code]) => code as ErrorCode).filter((code) => code in ERRORS));
 }
 
-/** Puts the smaller table in the place of the whole one. */
+/** An esbuild plugin that replaces the table with the reduced one. */
 export function pageErrors(raised: ReadonlySet<ErrorCode>): Plugin {
   const codes = [...new Set([...raised, ...API_ERRORS])];
-  // 0 has no hint, as {} has none, in a byte less for each.
+  // 0 instead of {} saves a byte per entry; neither has a hint.
   const entries = codes.map((code) => [code, raised.has(code) ? { hint: ERRORS[code].hint } : 0]);
   const table = JSON.stringify(Object.fromEntries(entries));
   return {

@@ -1,7 +1,10 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { HebbError } from '../../shared/model/errors.ts';
 
-/** A port number from text. @param source where it came from: "--port" */
+/**
+ * Parses a port number.
+ * @param source name of the option for the message: "--port"
+ */
 export function parsePort(text: string, source: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
@@ -11,8 +14,8 @@ export function parsePort(text: string, source: string): number {
 }
 
 /**
- * The port, once it is known to be free; any that is for 0. Throws `port_taken`.
- * @param option what names another one
+ * The port if it is free, or any free port for 0. Throws `port_taken`.
+ * @param option name of the option for the hint
  */
 export async function freePort(port: number, host: string, option = '--port'): Promise<number> {
   if (port !== 0) {
@@ -29,9 +32,9 @@ export async function freePort(port: number, host: string, option = '--port'): P
   return found;
 }
 
-/** Throws `port_taken` when something listens on the port already. */
+/** Throws `port_taken` if the port is in use or not allowed. */
 export async function checkPort(port: number, host: string, option = '--port'): Promise<void> {
-  if (port === 0) return; // any that is free
+  if (port === 0) return; // any free port
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -40,7 +43,7 @@ export async function checkPort(port: number, host: string, option = '--port'): 
     });
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'EACCES' ? 'may not be used by you' : 'is taken by another program';
+    const why = code === 'EACCES' ? 'is not allowed for this user' : 'is taken by another program';
     throw new HebbError('port_taken', `Port ${port} of ${host} ${why}.`, {
       hint: `Choose another one: npm start -- ${option} ${port === 65535 ? port - 1 : port + 1}`,
       cause,

@@ -1,24 +1,25 @@
 /**
- * The Worker with R2 and KV that stay on disk, and a door through which `hebb publish` and `hebb keys` reach them.
+ * Runs the Worker with R2 and KV on disk, a schedule, and a door through which `hebb publish` and `hebb keys` write.
  * @module
  */
 import { join } from 'node:path';
-import { withLock } from '../../gpu-tier/native/lock.ts';
-import type { DoorKeys } from '../../gpu-tier/publish/door/access.ts';
+import type { Miniflare } from 'miniflare';
+import { RESTARTED } from '../../edge/jobs/sweep.ts';
 import { stateLock } from '../../gpu-tier/publish/door/file.ts';
 import { childrenNamed } from '../../gpu-tier/publish/door/identity.ts';
 import { checkFree } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
+  type DoorKeys,
   type DoorRegistry,
   openDoor,
 } from '../../gpu-tier/publish/door/server.ts';
+import { withLock } from '../../gpu-tier/storage/lock.ts';
 import type { WorkerBundle } from './bundle.ts';
-import { startCron } from './cron.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
 
 export interface PublishableOptions extends Omit<ServeOptions, 'persist'> {
-  /** Where R2 and KV are kept, as wrangler's `--persist-to` has it. */
+  /** Folder of R2 and KV, as in wrangler's `--persist-to`. */
   readonly state: string;
 }
 
@@ -29,9 +30,8 @@ export interface PublishableServer {
 }
 
 /**
- * Starts the Worker as soon as no publisher is at work on the same state. Throws `state_in_use` when another
- * server holds it: two processes on one folder get SQLITE_BUSY, and readers see objects vanish
- * (docs/publishing.md).
+ * Starts the Worker once no publisher holds the lock of the state. Throws `state_in_use` if another server uses the
+ * state: two processes on one folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
  */
 export function servePublishable(
   bundle: WorkerBundle,
@@ -65,4 +65,25 @@ export function servePublishable(
       for (const close of closing.reverse()) await close();
     },
   };
+}
+
+const EVERY_MINUTE = '* * * * *';
+
+/**
+ * Runs the Worker's schedule, as Cloudflare does in production. The first event says that the server has restarted,
+ * since local queues are in memory and are now empty; then an event follows every minute.
+ * @param began when the server started; jobs from before have lost their messages
+ */
+async function startCron(server: Miniflare, began: Date): Promise<{ stop(): void }> {
+  const worker = await server.getWorker();
+  const run = async (cron: string, scheduledTime: Date) => {
+    const { outcome } = await worker.scheduled({ cron, scheduledTime });
+    if (outcome !== 'ok') console.error(`The schedule ${cron} ended with "${outcome}".`);
+  };
+  await run(RESTARTED, began);
+  const timer = setInterval(() => {
+    run(EVERY_MINUTE, new Date()).catch((error: unknown) => console.error(String(error)));
+  }, 60_000);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
 }

@@ -1,5 +1,5 @@
 /**
- * Runs the bundled Worker in workerd, the runtime that Cloudflare runs, with local R2 and KV.
+ * Runs the bundled Worker in workerd, Cloudflare's runtime, with local R2 and KV.
  * @module
  */
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
@@ -11,7 +11,7 @@ interface TlsOptions {
   readonly trustedCertificates?: string[];
 }
 
-/** Where requests of the Worker go: into a network, or all to one server. */
+/** Destination of the Worker's own requests: a network, or one server for all. */
 export type OutgoingService =
   | { readonly network: { readonly allow: string[]; readonly tlsOptions?: TlsOptions } }
   | {
@@ -25,24 +25,24 @@ export type OutgoingService =
 export interface ServeOptions {
   /** Folder of the static assets. */
   readonly assets: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly host?: string;
-  /** Folder in which R2 and KV are kept; without it they are gone with the server. */
+  /** Folder of R2 and KV; without it they are in memory. */
   readonly persist?: string;
-  /** Plain-text bindings beside those of wrangler.toml. */
+  /** Additional plain-text bindings. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** What images are fetched from URLs by, in place of the public internet. */
+  /** Service that fetches images from URLs; by default the public internet. */
   readonly web?: OutgoingService;
-  /** In place of the limit of wrangler.toml. */
+  /** Overrides the rate limit of wrangler.toml. */
   readonly rateLimit?: { readonly limit: number; readonly period: 10 | 60 };
-  /** Port of V8's inspector; none without it. */
+  /** Port of V8's inspector; by default no inspector. */
   readonly inspectorPort?: number;
 }
 
 /**
- * workerd's own guard: it resolves a name and connects in one step, to no address of this machine or
- * of a private network, whatever the name said a moment before.
+ * workerd's protection against SSRF: it resolves a name and connects in one step, and refuses addresses of this machine
+ * and of private networks, so that a changed DNS answer cannot bypass the check.
  */
 export const PUBLIC_INTERNET: OutgoingService = {
   network: { allow: ['public'], tlsOptions: { trustBrowserCas: true } },
@@ -65,7 +65,7 @@ export function serveWorker(bundle: WorkerBundle, options: ServeOptions): Minifl
     convertV4MiniflareOptions({
       host,
       port,
-      cf: false, // no download of a sample of Cloudflare's request metadata
+      cf: false, // do not download sample request metadata from Cloudflare
       log: new Log(LogLevel.WARN),
       telemetry: { enabled: false },
       ...(inspectorPort === undefined ? {} : { inspectorPort }),

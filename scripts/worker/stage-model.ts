@@ -1,5 +1,5 @@
 /**
- * Puts a model package among the Worker's static assets, as its built-in model.
+ * Copies a model package to the Worker's static assets, as its built-in model.
  * @module
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -10,18 +10,17 @@ import { readPackage } from '../../gpu-tier/packages/folder.ts';
 import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
 import { type Manifest, PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
 
-/** Folder of the built-in model among the assets. */
+/** Folder of the built-in model in the assets. */
 const MODEL_FOLDER = 'model';
 
 /**
- * Copies what the edge needs of a package (manifest and weights; large files in parts) to the
- * folder `model` of `assets`. Weights are checked on the way. Does nothing when that very model is
- * there already. Throws `model_too_large`, `invalid_package`.
+ * Copies manifest and weights (large files in parts) to the folder `model` of `assets`, and verifies the weights. Does
+ * nothing if this version is already there. Throws `model_too_large` or `invalid_package`.
  */
 export async function stageModel(packageDir: string, assets: string): Promise<Manifest> {
   const { manifest, bytes } = await readPackage(packageDir);
   const int8 = manifest.files[PACKAGE_FILES.int8];
-  if (int8) checkEngineFits(await loadKernels(), manifest.network, int8); // the Worker would refuse it
+  if (int8) checkEngineFits(await loadKernels(), manifest.network, int8); // else the Worker would refuse it
   const target = join(assets, MODEL_FOLDER);
   const json = JSON.stringify(manifest);
   if (await isStaged(target, json)) return manifest;
@@ -46,7 +45,7 @@ export async function stageModel(packageDir: string, assets: string): Promise<Ma
   return manifest;
 }
 
-/** The manifest names the files by their sha256, and it is written before the folder is renamed. */
+/** Comparing manifests is enough: they contain the digests, and the folder is renamed when it is complete. */
 async function isStaged(target: string, json: string): Promise<boolean> {
   try {
     return (await readFile(join(target, PACKAGE_FILES.manifest), 'utf8')) === json;

@@ -1,6 +1,5 @@
 /**
- * What takes seconds to build is kept until a source changes; a stamp beside it says what it was built
- * from.
+ * Caches builds until a source changes. A stamp file beside the build has the hash of its sources.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -8,17 +7,17 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 export interface Sources {
-  /** Paths are told, and hashed, from here. */
+  /** Root of the paths that are hashed. */
   readonly root: string;
-  /** All files below these, */
+  /** Folders, relative to the root, of which all files are sources… */
   readonly folders: readonly string[];
-  /** that this is true of, */
+  /** …for which this returns true. */
   readonly wanted: (path: string) => boolean;
-  /** and these. */
+  /** Further source files. */
   readonly files: readonly string[];
 }
 
-/** What `build` gave when the sources were last as they are now; it is called if they never were. */
+/** The result of `build`, from the stamp if the sources have not changed since. */
 export async function builtOnce<T extends object>(
   stamp: string,
   sources: Sources,
@@ -41,7 +40,7 @@ async function readStamp<T>(file: string): Promise<Stamp<T> | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as Stamp<T>;
   } catch {
-    return undefined; // none yet
+    return undefined; // not built yet
   }
 }
 

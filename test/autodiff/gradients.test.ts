@@ -1,6 +1,6 @@
 /**
- * Each kind of layer alone: TensorFlow's gradients as the tape wires them, beside those that tfjs
- * finds by itself in plain ops. The whole network is in test/train/gradients.long.test.ts.
+ * Each kind of layer alone: the gradients of the tape in TensorFlow, compared with tfjs's automatic gradients of plain
+ * ops. The whole network is in test/train/gradients.long.test.ts.
  * @module
  */
 import '@tensorflow/tfjs-backend-cpu';
@@ -119,7 +119,7 @@ const CASES: Readonly<Record<string, Case>> = {
 const TOLERANCE = 1e-4;
 
 describeWithTensorFlow('the gradient of', () => {
-  it.each(Object.entries(CASES))('%s is tfjs’s own', async (_, one) => {
+  it.each(Object.entries(CASES))('%s equals tfjs’s own', async (_, one) => {
     const values = one.inputs.map((shape, i) => numbers(shape, i));
     const plain = await plainGradients(one, values);
     const graph = await graphGradients(one, values, plain.outputGradient, plain.outputShape);
@@ -167,7 +167,10 @@ async function graphGradients(
   });
   const session = await loadGraph(tf, savedModel(g.build()));
   const feed = (name: string, shape: Shape, data: Float32Array) => ({
-    ...{ name, dtype: tf.TF_FLOAT, shape, data },
+    name,
+    dtype: tf.TF_FLOAT,
+    shape,
+    data,
   });
   const result = session.run(
     [

@@ -3,14 +3,14 @@ import { placeReplicas } from '../../gpu-tier/backend/placement.ts';
 
 const MACHINE = { replicas: undefined, gpus: 0, cores: 8, env: {} };
 
-it('one replica per GPU, each on its own', () => {
+it('places one replica on each GPU', () => {
   expect(placeReplicas({ ...MACHINE, kind: 'native-gpu', gpus: 2 })).toEqual([
     { CUDA_VISIBLE_DEVICES: '0' },
     { CUDA_VISIBLE_DEVICES: '1' },
   ]);
 });
 
-it('only the GPUs that CUDA_VISIBLE_DEVICES leaves, in turn', () => {
+it('uses only the GPUs of CUDA_VISIBLE_DEVICES, in turn', () => {
   const env = { CUDA_VISIBLE_DEVICES: '3,GPU-8f' };
   const options = { ...MACHINE, kind: 'native-gpu', gpus: 4, replicas: 3, env } as const;
   expect(placeReplicas(options)).toEqual([
@@ -20,7 +20,7 @@ it('only the GPUs that CUDA_VISIBLE_DEVICES leaves, in turn', () => {
   ]);
 });
 
-it('one on the CPU, which takes all cores; several share them', () => {
+it('gives one CPU replica all cores, and shares them among several', () => {
   expect(placeReplicas({ ...MACHINE, kind: 'native-cpu' })).toEqual([{}]);
   expect(placeReplicas({ ...MACHINE, kind: 'native-cpu', replicas: 3 })).toEqual([
     { TF_NUM_INTRAOP_THREADS: '2' },
@@ -31,6 +31,6 @@ it('one on the CPU, which takes all cores; several share them', () => {
   expect(placeReplicas({ ...MACHINE, kind: 'native-cpu', replicas: 2, env })).toEqual([env, env]);
 });
 
-it('WASM has one thread anyway', () => {
+it('sets nothing for WASM, which has one thread', () => {
   expect(placeReplicas({ ...MACHINE, kind: 'wasm', replicas: 2 })).toEqual([{}, {}]);
 });

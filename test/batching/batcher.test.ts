@@ -11,7 +11,7 @@ import { HebbError } from '../../shared/model/index.ts';
 import { createTestExecutor } from './executor.ts';
 import { createTestClock } from './fake-clock.ts';
 
-/** Images are single bytes here: what they are called is what they answer. */
+/** Images are single bytes here, and their outputs are the same bytes. */
 function setUp(options: Partial<BatcherOptions> & { delay?: number } = {}) {
   const { delay = 0, maxBatchSize = 4, ...rest } = options;
   const clock = createTestClock();
@@ -20,7 +20,12 @@ function setUp(options: Partial<BatcherOptions> & { delay?: number } = {}) {
   const policy = fixedDelay(delay, maxBatchSize);
   const reports: { images: number; size: number; queueMs: readonly number[] }[] = [];
   const batcher = createBatcher({
-    ...{ executor, clock, estimate, policy, maxBatchSize, maxQueueSize: 16 },
+    executor,
+    clock,
+    estimate,
+    policy,
+    maxBatchSize,
+    maxQueueSize: 16,
     onBatch: (report) => reports.push(report),
     ...rest,
   });
@@ -36,7 +41,7 @@ function setUp(options: Partial<BatcherOptions> & { delay?: number } = {}) {
 }
 
 describe('joining', () => {
-  it('runs at once what finds the executor idle; what comes meanwhile shares the next batch', async () => {
+  it('runs a request at once if the executor is idle; later ones share the next batch', async () => {
     const { clock, executor, submit, outcome, reports } = setUp();
     const answers = [1, 2, 3].map((image) => outcome(submit(image)));
     await clock.advance(100);
@@ -60,7 +65,7 @@ describe('joining', () => {
     expect(await Promise.all([...first, ...full])).toEqual([[1], [2], [3], [4], [5], [6]]);
   });
 
-  it('fills up to an allowed size', async () => {
+  it('pads to an allowed size', async () => {
     const { clock, executor, submit, outcome, reports } = setUp({ delay: 5, batchSizes: [1, 4] });
     const answers = [1, 2].map((image) => outcome(submit(image)));
     await clock.advance(100);
@@ -69,7 +74,7 @@ describe('joining', () => {
     expect(reports).toMatchObject([{ images: 2, size: 4 }]);
   });
 
-  it('keeps the images of one request together and does not let others overtake it', async () => {
+  it('keeps the images of a request together, and their order', async () => {
     const { clock, executor, submit, outcome } = setUp({ delay: 5 });
     const three = { images: 3, bytes: Uint8Array.of(1, 2, 3) };
     const answers = [
@@ -99,7 +104,7 @@ describe('joining', () => {
 });
 
 describe('priorities', () => {
-  it('let those who wait go before work in bulk', async () => {
+  it('put interactive requests before bulk work', async () => {
     const { clock, executor, submit, outcome } = setUp({ maxBatchSize: 1 });
     const bulk = { priority: 2 } as const;
     const answers = [submit(1), submit(2, bulk), submit(3, bulk), submit(4)].map(outcome);
@@ -108,7 +113,7 @@ describe('priorities', () => {
     await Promise.all(answers);
   });
 
-  it('do not starve bulk: after a while it is its turn', async () => {
+  it('do not starve bulk work', async () => {
     const { clock, executor, submit, outcome } = setUp({ maxBatchSize: 1 });
     const answers = [outcome(submit(1)), outcome(submit(99, { priority: 2 }))];
     // 11 ms each: urgent work that always is one ahead.
@@ -124,8 +129,8 @@ describe('priorities', () => {
   });
 });
 
-describe('the bound', () => {
-  it('refuses what does not fit, says when to come back, and takes more when there is room', async () => {
+describe('the limit of the queue', () => {
+  it('refuses requests with Retry-After while it is full, and accepts them again afterwards', async () => {
     const { clock, batcher, submit, outcome } = setUp({ maxQueueSize: 8 });
     const answers = Array.from({ length: 9 }, (_, i) => outcome(submit(i))); // one runs, 8 wait
     expect(batcher.depth()).toBe(8);
@@ -138,7 +143,7 @@ describe('the bound', () => {
     expect(batcher.retryAfterSeconds()).toBe(1);
   });
 
-  it('estimates the time until the line is through', async () => {
+  it('estimates the time until the queue is processed', async () => {
     const { clock, batcher, submit, outcome } = setUp({ maxQueueSize: 2000, maxBatchSize: 1 });
     const answers = Array.from({ length: 1001 }, () => outcome(submit(1)));
     await clock.advance(0);
@@ -150,8 +155,8 @@ describe('the bound', () => {
   });
 });
 
-describe('leaving the line', () => {
-  it('when the deadline is over, or was over on arrival', async () => {
+describe('leaving the queue', () => {
+  it('at the deadline, or when it has passed on arrival', async () => {
     const { clock, executor, submit, outcome } = setUp({ maxBatchSize: 1 });
     const answers = [
       outcome(submit(1)), // 11 ms
@@ -163,7 +168,7 @@ describe('leaving the line', () => {
     expect(executor.batches.map(({ bytes }) => bytes)).toEqual([[1]]);
   });
 
-  it('when nobody wants the answer any more, also while it is being computed', async () => {
+  it('when the request is cancelled, also while it is being computed', async () => {
     const { clock, executor, submit, outcome } = setUp({ maxBatchSize: 1 });
     const gone = [new AbortController(), new AbortController()];
     const answers = gone.map(({ signal }, i) => outcome(submit(i + 1, { signal })));
@@ -176,7 +181,7 @@ describe('leaving the line', () => {
     expect(executor.batches.map(({ bytes }) => bytes)).toEqual([[1]]);
   });
 
-  it('is not the fate of a deadline that a batch can still meet: the delay is cut short', async () => {
+  it('is avoided when a shorter delay can still meet the deadline', async () => {
     const { clock, executor, batcher, submit, outcome } = setUp({ delay: 1000 });
     const warm = outcome(submit(0));
     await clock.advance(1100); // a batch of one takes 11 ms, as is known from here on
@@ -188,7 +193,7 @@ describe('leaving the line', () => {
     expect(executor.batches.length).toBe(2);
   });
 
-  it('happens at once, without waiting for company, when the end is near', async () => {
+  it('happens without delay during shutdown', async () => {
     const { clock, executor, batcher, submit, outcome } = setUp({ delay: 1000 });
     const answer = outcome(submit(1));
     await clock.advance(10);
@@ -203,8 +208,8 @@ describe('leaving the line', () => {
   });
 });
 
-describe('trouble', () => {
-  it('a failed batch is everyone’s in it, and nobody else’s', async () => {
+describe('failures', () => {
+  it('a failed batch rejects its requests, and no others', async () => {
     const { clock, executor, submit, outcome } = setUp({ delay: 5, maxBatchSize: 2 });
     executor.failNext(new HebbError('host_restarted', 'gone'));
     const answers = [1, 2, 3].map((image) => outcome(submit(image)));
@@ -212,7 +217,7 @@ describe('trouble', () => {
     expect(await Promise.all(answers)).toEqual(['host_restarted', 'host_restarted', [3]]);
   });
 
-  it('an outage answers the line and those who come, until it is over', async () => {
+  it('an outage rejects queued and new requests until it is over', async () => {
     const { clock, executor, submit, outcome } = setUp();
     const [running, waiting] = [outcome(submit(1)), outcome(submit(2))];
     await clock.advance(0);

@@ -1,8 +1,8 @@
 import type { Clock } from '../../gpu-tier/batching/clock.ts';
 
-/** A clock that stands still until a test moves it. */
+/** A clock that a test advances. */
 export interface TestClock extends Clock {
-  /** Moves on by `ms`, running what falls due in order, and lets promises settle. */
+  /** Advances by `ms`, runs due timers in order, and lets promises settle. */
   advance(ms: number): Promise<void>;
 }
 

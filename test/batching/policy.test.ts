@@ -5,8 +5,8 @@ import { autoDelay, type DelayPolicy, fixedDelay } from '../../gpu-tier/batching
 import { createTestExecutor, type ExecutorCost } from './executor.ts';
 import { createTestClock } from './fake-clock.ts';
 
-describe('what a batch costs', () => {
-  it('is nothing before anything is known, then proportional, then fixed and per image', () => {
+describe('the estimate of a batch', () => {
+  it('is zero at first, then proportional, then fixed plus per image', () => {
     const estimate = createComputeEstimate();
     expect(estimate.expect(8)).toBe(0);
     estimate.observe(8, 80);
@@ -25,7 +25,7 @@ describe('what a batch costs', () => {
     expect(estimate.expect(8)).toBeGreaterThan(220);
   });
 
-  it('is never below zero for smaller batches than were seen', () => {
+  it('is never negative for smaller batches than observed', () => {
     const estimate = createComputeEstimate();
     for (const [n, ms] of [
       [30, 100],
@@ -37,14 +37,14 @@ describe('what a batch costs', () => {
 });
 
 interface World extends ExecutorCost {
-  /** Clients that ask again as soon as they have their answer. */
+  /** Clients that send the next request as soon as they have their answer. */
   readonly clients?: number;
-  /** Or requests that come every so many ms, whatever happens. */
+  /** Or requests at a constant interval, ms. */
   readonly everyMs?: number;
   readonly forMs: number;
 }
 
-/** Runs a world of one replica on a clock of its own; images per second and latencies, ms. */
+/** Simulates one replica on a fake clock; returns images per second and latencies, ms. */
 async function simulate(
   make: (estimate: ReturnType<typeof createComputeEstimate>) => DelayPolicy,
   world: World,
@@ -54,7 +54,12 @@ async function simulate(
   const estimate = createComputeEstimate();
   const policy = make(estimate);
   const batcher = createBatcher({
-    ...{ executor, clock, policy, estimate, maxBatchSize: 32, maxQueueSize: 10_000 },
+    executor,
+    clock,
+    policy,
+    estimate,
+    maxBatchSize: 32,
+    maxQueueSize: 10_000,
   });
   const latencies: number[] = [];
   const ask = async () => {
@@ -89,12 +94,12 @@ const auto =
 const none = () => fixedDelay(0, 32);
 
 describe('max_queue_delay auto', () => {
-  it('lets nobody wait while the replica is idle half of the time', async () => {
+  it('does not delay while the replica is idle half of the time', async () => {
     const world = { everyMs: 50, msPerBatch: 10, msPerImage: 1, forMs: 3000 };
     expect(await simulate(auto(500), world)).toMatchObject({ typical: 11, worst: 11 });
   });
 
-  it('costs a lone busy client next to nothing: there is no company to wait for', async () => {
+  it('hardly delays a single client, whose requests nothing can join', async () => {
     const world = { clients: 1, msPerBatch: 10, msPerImage: 1, forMs: 3000 };
     expect((await simulate(auto(500), world)).perSecond).toBeGreaterThan(
       0.95 * (await simulate(none, world)).perSecond,
@@ -109,7 +114,7 @@ describe('max_queue_delay auto', () => {
     expect(perSecond).toBeGreaterThan(0.9 * (32_000 / 42));
   });
 
-  it('never does worse than not waiting, few clients or many', async () => {
+  it('is never slower than no delay, with few clients or many', async () => {
     for (const clients of [2, 4, 8, 16, 32]) {
       const world = { clients, msPerBatch: 20, msPerImage: 1, forMs: 4000 };
       const [learned, eager] = [await simulate(auto(500), world), await simulate(none, world)];
@@ -117,14 +122,14 @@ describe('max_queue_delay auto', () => {
     }
   });
 
-  it('keeps batches so small that a request meets the target', async () => {
+  it('limits batches so that a request meets the target', async () => {
     // A batch of 32 would take 330 ms, and one has to be waited for.
     const world = { clients: 8, msPerBatch: 10, msPerImage: 10, forMs: 6000 };
     const { worst } = await simulate(auto(200), world);
     expect(worst).toBeLessThanOrEqual(200);
   });
 
-  it('takes an allowed size, so that nothing is computed for nobody', async () => {
+  it('rounds down to an allowed size, so that no padding is computed', async () => {
     const estimate = createComputeEstimate();
     for (const n of [1, 32]) estimate.observe(n, 10 * n);
     const policy = auto(500, [1, 8, 24, 32])(estimate);

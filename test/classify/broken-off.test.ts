@@ -81,7 +81,7 @@ async function classified(breaks: number[]): Promise<{ sent: Sent[]; error?: unk
 const labels = (sent: readonly Sent[]) =>
   sent.map(({ line }) => ('error' in line ? line.error.code : line.predictions[0]!.label));
 
-it('goes on where the batch stopped: every image has one line, in order', async () => {
+it('continues after the interruption: every image has one line, in order', async () => {
   const { sent, error } = await classified([2, 4]);
   expect(error).toBeUndefined();
   expect(batches).toBe(3);
@@ -91,7 +91,7 @@ it('goes on where the batch stopped: every image has one line, in order', async 
   expect(labels(sent)).toEqual(Array(3).fill(['daisy', 'sunflowers', 'tulips']).flat());
 });
 
-it('gives up when nothing comes any more', async () => {
+it('gives up without any answer', async () => {
   const { sent, error } = await classified([3, 0]);
   expect(sent.length).toBeLessThanOrEqual(3); // what was on its way is lost
   expect(error).toMatchObject({ code: 'edge_unreachable' });

@@ -40,7 +40,7 @@ const run = (args: readonly string[], options: Partial<Cli> = {}) =>
   });
 
 describe('hebb classify', () => {
-  it('prints the five best of one image', async () => {
+  it('prints the top 5 of one image', async () => {
     const { code, stdout, stderr } = await run(['photos/more/daisy.jpg']);
     expect(code).toBe(0);
     const rows = stdout.trimEnd().split('\n');
@@ -59,7 +59,7 @@ describe('hebb classify', () => {
     expect(stdout).toBe('-   77.0 %  daisy\n');
   });
 
-  it('goes through a folder, and ends with 1 when some image is broken', async () => {
+  it('classifies a folder, and exits with 1 if an image is broken', async () => {
     const { code, stdout, stderr } = await run(['photos']);
     expect(code).toBe(1);
     expect(stdout.trimEnd().split('\n')).toEqual([
@@ -92,11 +92,11 @@ describe('hebb classify', () => {
     expect(second).toBe('photos/more/broken.jpg,,,,,,unsupported_format');
   });
 
-  it('sends an image that is too large for a batch by itself', async () => {
+  it('sends an image that is too large for a batch alone', async () => {
     const large = join(folder, 'large');
     await mkdir(large);
     const jpeg = await readFile(join(SAMPLES, 'daisy.jpg'));
-    // What comes after a JPEG's end is nothing to it.
+    // Bytes after the end of a JPEG are ignored.
     await writeFile(join(large, 'b.jpg'), Buffer.concat([jpeg, Buffer.alloc(8e6)]));
     for (const name of ['a.jpg', 'c.jpg']) await writeFile(join(large, name), jpeg);
     await writeFile(join(large, 'd.jpg'), Buffer.alloc(20_000_001));
@@ -124,14 +124,14 @@ describe('hebb classify', () => {
     ['nothing on stdin', ['-'], 'missing_image'],
     ['more predictions than classes', ['photos/more/daisy.jpg', '--top', '99'], 'invalid_argument'],
     ['the same of many', ['photos', '--top', '99'], 'invalid_argument'],
-  ])('ends with 2 for %s', async (_what, args, error) => {
+  ])('exits with 2 for %s', async (_what, args, error) => {
     await mkdir(join(folder, 'empty'), { recursive: true });
     const { code, stderr } = await run(args);
     expect(stderr).toContain(`error ${error}: `);
     expect(code).toBe(2);
   });
 
-  it('tells of an option that is refused before the images were read', async () => {
+  it('reports an option that is refused before the images were read', async () => {
     const refused = join(folder, 'refused');
     await mkdir(refused);
     const jpeg = await readFile(join(SAMPLES, 'daisy.jpg'));
@@ -143,24 +143,25 @@ describe('hebb classify', () => {
     expect(code).toBe(2);
   });
 
-  it('ends with 2 for an option that there is not', async () => {
+  it('exits with 2 for an unknown option', async () => {
     expect((await run(['photos', '--tier', 'moon'])).code).toBe(2);
     expect((await run(['photos', '--json', '--csv'])).code).toBe(2);
   });
 
-  it('ends with 3 when the service refuses, or is not there', async () => {
+  it('exits with 3 if the service refuses or does not answer', async () => {
     const refused = await run(['photos', '--tier', 'gpu'], { env: { HEBB_KEY: 'hebb_none' } });
     expect(refused.stderr).toContain('error key_invalid');
     expect(refused.code).toBe(3);
     const away = await hebb(['classify', 'photos', '--edge', 'http://127.0.0.1:9'], {
-      ...{ commands: [classifyCommand], cwd: folder },
+      commands: [classifyCommand],
+      cwd: folder,
     });
     expect(away.stderr).toContain('error edge_unreachable: http://127.0.0.1:9 does not answer.');
     expect(away.stderr).toContain('npm start');
     expect(away.code).toBe(3);
   });
 
-  it('tells its exit codes in its help', async () => {
+  it('lists its exit codes in its help', async () => {
     const { stdout } = await hebb(['classify', '--help'], { commands: [classifyCommand] });
     expect(stdout).toMatch(/Exit codes:\n {2}0 {2}every image was classified\n {2}1 /);
   });

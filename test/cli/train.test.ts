@@ -60,7 +60,7 @@ describe('hebb train, before it reads images,', () => {
 
   it('refuses an --out folder with other content', async () => {
     const { code, stderr } = await train(...begin, '--out', 'train');
-    expect(stderr).toContain('holds something that is no model package');
+    expect(stderr).toContain('is not empty and not a model package');
     expect(stderr).not.toContain('checking');
     expect(code).toBe(2);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nodeCodecs } from '../../gpu-tier/decode/codecs.ts';
+import { nodeCodecs } from '../../gpu-tier/decode/file.ts';
 import { DecodeArena } from '../../shared/decode/arena.ts';
 import { Bytes } from '../../shared/decode/bytes.ts';
 import { jpegHeader } from '../../shared/decode/jpeg/header.ts';

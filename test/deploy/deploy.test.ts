@@ -1,6 +1,5 @@
 /**
- * `npm run deploy` with the real wrangler, to an account that has nothing, as a stand-in of Cloudflare's
- * API tells it.
+ * `npm run deploy` with the real wrangler to an empty account of a local implementation of Cloudflare's API.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -19,7 +18,7 @@ async function deploy(env: Readonly<Record<string, string>>): Promise<string> {
   return stdout;
 }
 
-it('makes what the account lacks, once, and says where the Worker is', async () => {
+it('creates missing resources once, and prints the address of the Worker', async () => {
   const { env, account, requests } = await cloudflareApi({ deployed: false });
   const said = await deploy(env);
   expect(said).toContain('https://hebb.example.workers.dev');

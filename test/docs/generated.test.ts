@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { fillBlock } from '../../scripts/docs/block.ts';
-import { errorTables } from '../../scripts/docs/errors.ts';
-import { generatedPages } from '../../scripts/docs/pages.ts';
+import { errorTables, fillBlock, generatedPages } from '../../scripts/docs/pages.ts';
 import { ERRORS } from '../../shared/model/errors.ts';
 
 it('the docs say what the results and the table of errors say (npm run docs)', async () => {

@@ -26,7 +26,7 @@ async function options(urls: readonly string[], more: Partial<DownloadOptions> =
   } satisfies DownloadOptions;
 }
 
-/** What an interrupted run leaves. */
+/** Creates the files that an interrupted run leaves. */
 async function leavePart({ to }: DownloadOptions, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await writeFile(`${to}.part`, bytes);
@@ -35,7 +35,7 @@ async function leavePart({ to }: DownloadOptions, bytes: Uint8Array): Promise<vo
 const filesBeside = (path: string) => readdir(dirname(path));
 
 describe('download', () => {
-  it('fetches a file once, with progress, and leaves nothing else behind', async () => {
+  it('downloads a file once, with progress, and leaves no other file', async () => {
     const server = await startServer(fileHandler(FILE, { etag: '"v1"' }));
     const seen: number[] = [];
     const wanted = await options([`${server.url}/model.onnx`], {
@@ -53,7 +53,7 @@ describe('download', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
-  it('resumes after the connection was cut, on condition that the file is the same', async () => {
+  it('resumes after the connection broke, if the file is unchanged', async () => {
     const server = await startServer(fileHandler(FILE, { etag: '"v1"', cutAfter: 120_000 }));
     const wanted = await options([`${server.url}/f`]);
     await download(wanted);
@@ -64,7 +64,7 @@ describe('download', () => {
     for (const request of more) expect(request).toMatch(/^\/f bytes=[1-9]\d*- if "v1"$/);
   });
 
-  it('resumes what an earlier run left, from another mirror too', async () => {
+  it('resumes the part of an earlier run, also from another mirror', async () => {
     const cut = fileHandler(FILE, { cutAfter: 40_000 });
     const dying = await startServer((request, response) => {
       if (request.headers.range) response.writeHead(503).end();
@@ -102,7 +102,7 @@ describe('download', () => {
     expect(await filesBeside(wanted.to)).toEqual(['model.onnx']);
   });
 
-  it('notices that a resumed file is a mixture, and fetches it whole', async () => {
+  it('detects a mixture of two files, and downloads it again', async () => {
     const wanted = await options([]);
     await leavePart(wanted, OTHER.subarray(0, 5000));
     const server = await startServer(fileHandler(FILE));
@@ -111,7 +111,7 @@ describe('download', () => {
     expect(server.requests).toEqual(['/f bytes=5000-', '/f']);
   });
 
-  it('goes on to the next mirror', async () => {
+  it('tries the next mirror', async () => {
     const missing = await startServer((_, response) => response.writeHead(404).end('no'));
     const page = await startServer((_, response) => response.end('<html>sign in</html>'));
     const wrong = await startServer(fileHandler(OTHER));
@@ -123,7 +123,7 @@ describe('download', () => {
     expect(right.requests).toEqual(['/f']); // nothing of the wrong file was kept
   });
 
-  it('refuses a file with another checksum and keeps nothing of it', async () => {
+  it('refuses and removes a file with another checksum', async () => {
     const server = await startServer(fileHandler(OTHER));
     const wanted = await options([`${server.url}/f`]);
     await expect(download(wanted)).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe('download', () => {
     expect(await filesBeside(wanted.to)).toEqual([]);
   });
 
-  it('does not read on when a server sends more than the file has', async () => {
+  it('stops when a server sends more than the file has', async () => {
     const server = await startServer((_, response) => {
       response.write(FILE); // no Content-Length: chunked
       response.end(FILE);
@@ -142,7 +142,7 @@ describe('download', () => {
     await expect(download(wanted)).rejects.toThrow('it sends more than the 300000 bytes expected');
   });
 
-  it('says what each mirror said', async () => {
+  it('reports the error of each mirror', async () => {
     const down = await startServer((_, response) => response.writeHead(503).end());
     const small = await startServer(fileHandler(FILE.subarray(0, 10)));
     const wanted = await options([`${down.url}/f`, `${small.url}/f`]);
@@ -156,7 +156,7 @@ describe('download', () => {
     expect(error.message).toContain('its file has 10 bytes, expected 300000');
   });
 
-  it('says plainly that there is no network', async () => {
+  it('reports a missing network', async () => {
     const wanted = await options([await unreachableUrl(), await unreachableUrl()]);
     await expect(download(wanted)).rejects.toMatchObject({
       code: 'download_failed',
@@ -164,15 +164,15 @@ describe('download', () => {
     });
   });
 
-  it('gives up on a server that falls silent', async () => {
+  it('aborts a silent connection', async () => {
     const server = await startServer((_, response) => {
       response.setHeader('Content-Length', FILE.length);
       response.write(FILE.subarray(0, 1000));
     });
     const silent = await startServer(() => undefined);
     const wanted = await options([`${server.url}/f`, `${silent.url}/f`], { stallMs: 200 });
-    await expect(download(wanted)).rejects.toThrow(/cuts the connection.*does not answer/s);
-    expect(server.requests).toHaveLength(4); // it gained nothing three times in a row
+    await expect(download(wanted)).rejects.toThrow(/closes the connection.*does not answer/s);
+    expect(server.requests).toHaveLength(4); // no progress three times in a row
   });
 
   it('replaces a damaged file in the cache', async () => {
@@ -184,7 +184,7 @@ describe('download', () => {
     expect(new Uint8Array(await readFile(wanted.to))).toEqual(FILE);
   });
 
-  it('blames the disk, not the mirror, when the file cannot be written', async () => {
+  it('reports the disk, not the mirror, when the file cannot be written', async () => {
     const server = await startServer(fileHandler(FILE));
     const wanted = await options([`${server.url}/f`]);
     await mkdir(`${wanted.to}.part`, { recursive: true }); // a folder where the file should go

@@ -58,7 +58,7 @@ async function serves(): Promise<string> {
 }
 
 describe('your own classes', () => {
-  it('are looked at, put live, and rolled back', { timeout: 180_000 }, async () => {
+  it('are served, published and rolled back', { timeout: 180_000 }, async () => {
     await start('--model', 'mine').printed('Ctrl-C stops it.');
     expect(await serves()).toBe('mine');
     const here = `http://localhost:${port} serves mine ${mine.manifest.version.slice(0, 12)}`;
@@ -78,7 +78,7 @@ describe('your own classes', () => {
 });
 
 describe('a second npm start on one state', () => {
-  it('is refused with who holds it; kill -9 frees it', { timeout: 180_000 }, async () => {
+  it('is refused, naming the first; kill -9 frees the state', { timeout: 180_000 }, async () => {
     await start().printed('Ctrl-C stops it.');
     const { pid } = (await readDoorFile(join(folder, 'state')))!.holder;
     const second = start();

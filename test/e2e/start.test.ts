@@ -48,7 +48,7 @@ const started = (args: readonly string[], env: Record<string, string> = {}) =>
   new Started(args, { folder, env });
 
 describe('npm start', () => {
-  it('serves the built-in model while there is no other, and the command that it prints works', async () => {
+  it('serves the built-in model if there is no other, and prints a command that works', async () => {
     const port = await freePort();
     process = started(['--port', String(port), '--edge-only']);
     await process.printed(`/v1/classify`);
@@ -77,7 +77,7 @@ describe('npm start', () => {
     await expect(hebb.health()).rejects.toMatchObject({ code: 'edge_unreachable' });
   });
 
-  it('brings up the GPU tier too, after the edge, and stops both', async () => {
+  it('starts the GPU tier after the edge, and stops both', async () => {
     await placeModel();
     const port = await freePort();
     const gpuPort = await freePort();
@@ -96,7 +96,7 @@ describe('npm start', () => {
     await expect(fetch(tier)).rejects.toThrow();
   });
 
-  it('answers at the edge while TensorFlow is not there yet, and goes on with WASM', async () => {
+  it('serves at the edge before TensorFlow is available, and then with WASM', async () => {
     await placeModel();
     const port = await freePort();
     const env = { HEBB_CACHE: join(folder, 'empty-cache'), HEBB_PYTHON: '/nowhere/python' };
@@ -107,7 +107,7 @@ describe('npm start', () => {
     expect(await process.stop('SIGTERM')).toBe(0);
   });
 
-  it('skips a package in models/ that cannot be read, and says why', async () => {
+  it('skips an unreadable package in models/, with the reason', async () => {
     const broken = join(folder, 'models', 'torn');
     await mkdir(broken, { recursive: true });
     await writeFile(join(broken, 'manifest.json'), '{"format":');
@@ -117,14 +117,14 @@ describe('npm start', () => {
     await rm(broken, { recursive: true });
   });
 
-  it('leaves the GPU tier out with --edge-only', async () => {
+  it('does not start the GPU tier with --edge-only', async () => {
     process = started(['--port', '0', '--edge-only']);
     await process.printed('Ctrl-C stops it.');
     expect(await process.stop('SIGINT')).toBe(0);
     expect(process.output).not.toContain('gpu ');
   });
 
-  it('says so when the port is taken', async () => {
+  it('reports a port that is in use', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -134,7 +134,7 @@ describe('npm start', () => {
     expect(process.output).toContain(`Port ${port} of 127.0.0.1 is taken`);
   });
 
-  it('says so when the port of the GPU tier is taken, and how to choose another', async () => {
+  it('reports a GPU tier port that is in use, and how to choose another', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -145,7 +145,7 @@ describe('npm start', () => {
     server.close();
   });
 
-  it('counts the time from the command on', { retry: 3 }, async () => {
+  it('measures the time from the start of the command', { retry: 3 }, async () => {
     const began = performance.now();
     process = started(['--port', '0', '--edge-only']);
     await process.printed('Ctrl-C stops it.');

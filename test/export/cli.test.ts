@@ -62,19 +62,19 @@ describe('hebb export', () => {
     expect(labels.split('\n').slice(0, 2)).toEqual(['b0 bird 0', 'b1 bird 1']);
   });
 
-  it('leaves folders of something else alone', async () => {
+  it('does not overwrite folders that are not a SavedModel', async () => {
     const { cwd, run } = await inPackageFolder();
     const { code, stderr } = await run('birds', '--format', 'savedmodel', '--out', 'models');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining('holds something that is no SavedModel'),
+      stderr: expect.stringContaining('is not empty and not a SavedModel'),
     });
     expect(await readdir(join(cwd, 'models'))).toEqual(['birds']);
     await writeFile(join(cwd, 'file'), '');
     expect((await run('birds', '--format', 'savedmodel', '--out', 'file')).code).toBe(2);
   });
 
-  it('wants a format, a package that exists, and f32 for ONNX', async () => {
+  it('needs a format, an existing package, and f32 for ONNX', async () => {
     const { run } = await inPackageFolder();
     expect((await run('birds')).stderr).toContain("required option '--format <format>'");
     expect((await run('birds', '--format', 'h5')).stderr).toContain('Allowed choices are');
@@ -90,24 +90,27 @@ describe('hebb export', () => {
 });
 
 describeWithTensorFlow('an exported SavedModel', () => {
-  it.each(['f32', 'bf16'] as const)('in %s gives what the GPU tier gives', async (precision) => {
-    const { cwd, run } = await inPackageFolder();
-    await run('birds', '--format', 'savedmodel', '--precision', precision);
-    const binding = tensorflow();
-    const session = await loadGraph(
-      binding,
-      await readFile(join(cwd, 'birds.savedmodel', 'saved_model.pb')),
-    );
-    const pixels = noise(2, 64);
-    const feed = { name: GRAPH_INPUT, dtype: binding.TF_UINT8, shape: [2, 64, 64, 3] };
-    const [probabilities] = session.run([{ ...feed, data: pixels }], ['probabilities']);
-    session.dispose();
-    const runner = await createGraphRunner({ binding, ...model, precision });
-    const ours = runner.run(pixels, 2).probabilities;
-    runner.dispose();
-    expect(ours).toHaveLength(20);
-    ours.forEach((p, i) => {
-      expect(probabilities![i]).toBeCloseTo(p, 5);
-    });
-  });
+  it.each(['f32', 'bf16'] as const)(
+    'in %s computes the same as the GPU tier',
+    async (precision) => {
+      const { cwd, run } = await inPackageFolder();
+      await run('birds', '--format', 'savedmodel', '--precision', precision);
+      const binding = tensorflow();
+      const session = await loadGraph(
+        binding,
+        await readFile(join(cwd, 'birds.savedmodel', 'saved_model.pb')),
+      );
+      const pixels = noise(2, 64);
+      const feed = { name: GRAPH_INPUT, dtype: binding.TF_UINT8, shape: [2, 64, 64, 3] };
+      const [probabilities] = session.run([{ ...feed, data: pixels }], ['probabilities']);
+      session.dispose();
+      const runner = await createGraphRunner({ binding, ...model, precision });
+      const ours = runner.run(pixels, 2).probabilities;
+      runner.dispose();
+      expect(ours).toHaveLength(20);
+      ours.forEach((p, i) => {
+        expect(probabilities![i]).toBeCloseTo(p, 5);
+      });
+    },
+  );
 });

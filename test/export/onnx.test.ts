@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { onnxFile } from '../../gpu-tier/export/onnx.ts';
-import { decodeMetadata } from '../../gpu-tier/export/onnx-metadata.ts';
+import { decodeMetadata, onnxFile } from '../../gpu-tier/export/onnx.ts';
 import { importOnnx } from '../../gpu-tier/import/importer.ts';
 import { foldBatchNorm, normalise, VARIANTS, type Variant } from '../../shared/model/index.ts';
 import { expectSame, noise, randomModel, referenceResult } from '../graph/compare.ts';
@@ -17,17 +16,22 @@ const PRODUCER = { name: 'hebb', version: '1.2.3' };
 function exported(variant: Variant, inputSize = 64) {
   const model = randomModel(variant, inputSize);
   const preprocessing = {
-    ...{ ...model.preprocessing, resize: { rule: 'warp', size: 80 } as const, crop: inputSize },
+    ...model.preprocessing,
+    resize: { rule: 'warp', size: 80 } as const,
+    crop: inputSize,
   };
   const manifest = {
-    ...{ name: 'test', version: 'f00d', network: model.network.spec },
-    ...{ preprocessing, labels: labelsFor(10) },
+    name: 'test',
+    version: 'f00d',
+    network: model.network.spec,
+    preprocessing,
+    labels: labelsFor(10),
   };
   return { model, manifest, file: onnxFile(manifest, model.weights, PRODUCER) };
 }
 
 describe('a package as an ONNX file', () => {
-  it.each(QUICK)('%s: ONNX Runtime gives what plain tfjs ops give', async (variant) => {
+  it.each(QUICK)('%s: ONNX Runtime computes the same as plain tfjs ops', async (variant) => {
     for (const side of [64, 75]) {
       const { model, file } = exported(variant, side);
       const pixels = noise(3, side);
@@ -67,7 +71,7 @@ describe('a package as an ONNX file', () => {
     expect(manifest.network.classes).toBe(10);
   });
 
-  it('says in its metadata what its numbers mean', () => {
+  it('describes preprocessing and labels in its metadata', () => {
     const { manifest, file } = exported('lrn');
     const { labels, preprocessing, ...rest } = decodeMetadata(file);
     expect(rest).toEqual({ package: 'test', version: 'f00d' });

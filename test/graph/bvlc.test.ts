@@ -25,12 +25,12 @@ describeWithData('BVLC’s weights and photographs', () => {
       reference = await referenceResult(model, pixels);
     });
 
-    it('gives what plain tfjs ops give in float32', () => inFloat32());
+    it('computes the same as plain tfjs ops in float32', () => inFloat32());
 
     it('stays within 0.03 of each probability in bfloat16', () => inBfloat16());
 
     describeWithKernels('on our own kernels', () => {
-      it('gives what plain tfjs ops give in float32', () => inFloat32({ kernels: true }));
+      it('computes the same as plain tfjs ops in float32', () => inFloat32({ kernels: true }));
 
       it('stays within 0.03 of each probability in bfloat16', () => inBfloat16({ kernels: true }));
     });

@@ -1,5 +1,5 @@
 /**
- * The plain tfjs reference as the judge of what TensorFlow makes of a graph.
+ * Compares graphs in TensorFlow with the plain tfjs reference.
  * @module
  */
 
@@ -70,7 +70,7 @@ export function relativeDifference(a: Float32Array, b: Float32Array): number {
   return difference(a, b) / b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
-/** What the project promises of the graph in float32, and more of what lies before softmax. */
+/** Tolerances of the graph in float32; larger for the outputs before softmax. */
 export function expectSame(ours: GraphResult, reference: GraphResult): void {
   expect(difference(ours.probabilities, reference.probabilities)).toBeLessThan(1e-4);
   expect(relativeDifference(ours.logits, reference.logits)).toBeLessThan(1e-5);

@@ -4,7 +4,7 @@ import { expectSame, noise, randomModel, referenceResult } from './compare.ts';
 import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
 
 describeWithTensorFlow('the naive network as a TensorFlow graph', () => {
-  it('gives what plain tfjs ops give', { timeout: 300_000 }, async () => {
+  it('computes the same as plain tfjs ops', { timeout: 300_000 }, async () => {
     const model = randomModel('naive', 32);
     const runner = await createGraphRunner({ binding: tensorflow(), ...model });
     const pixels = noise(2, 32);

@@ -23,19 +23,22 @@ import { describeWithTensorFlow, tensorflow } from './tensorflow.ts';
 const QUICK = ['lrn', 'bn5x5', 'bn3x3'] as const;
 
 describeWithTensorFlow('the network as a TensorFlow graph', () => {
-  it.each(QUICK)('%s: gives what plain tfjs ops give, in batches of any size', async (variant) => {
-    const model = randomModel(variant);
-    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
-    const pixels = noise(32, 64);
-    const reference = await referenceResult(model, pixels);
-    for (const n of [1, 2, 7, 32]) {
-      const ours = runner.run(pixels.subarray(0, n * 64 * 64 * 3), n);
-      expectSame(ours, first(reference, n / 32));
-    }
-    runner.dispose();
-  });
+  it.each(QUICK)(
+    '%s: computes the same as plain tfjs ops, in batches of any size',
+    async (variant) => {
+      const model = randomModel(variant);
+      const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+      const pixels = noise(32, 64);
+      const reference = await referenceResult(model, pixels);
+      for (const n of [1, 2, 7, 32]) {
+        const ours = runner.run(pixels.subarray(0, n * 64 * 64 * 3), n);
+        expectSame(ours, first(reference, n / 32));
+      }
+      runner.dispose();
+    },
+  );
 
-  it.each(QUICK)('%s: windows that hang over the edge, or do not', async (variant) => {
+  it.each(QUICK)('%s: pooling windows with and without overhang', async (variant) => {
     for (const side of [75, 97]) {
       const model = randomModel(variant, side);
       const runner = await createGraphRunner({ binding: tensorflow(), ...model });
@@ -45,7 +48,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     }
   });
 
-  it.each(['bn5x5', 'bn3x3'] as const)('%s: batch norm as it is, not folded', async (variant) => {
+  it.each(['bn5x5', 'bn3x3'] as const)('%s: batch norm that is not folded', async (variant) => {
     const model = randomModel(variant);
     const session = await loadGraph(tensorflow(), savedModel(inferenceGraph(model)));
     const pixels = noise(2, 64);
@@ -57,7 +60,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     session.dispose();
   });
 
-  it('reads pixels as RGB whatever order the first convolution wants', async () => {
+  it('reads pixels as RGB for every channel order', async () => {
     const preprocessing = { ...PREPROCESSING, channelOrder: 'bgr' } as const;
     const model = { ...randomModel('lrn'), preprocessing };
     const runner = await createGraphRunner({ binding: tensorflow(), ...model });
@@ -66,7 +69,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     runner.dispose();
   });
 
-  it('takes images that are normalised already', async () => {
+  it('accepts normalised images', async () => {
     for (const channelOrder of ['rgb', 'bgr'] as const) {
       const preprocessing = { ...PREPROCESSING, channelOrder };
       const model = { ...randomModel('lrn'), preprocessing };
@@ -78,7 +81,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     }
   });
 
-  it('leaves out the auxiliary heads of a network that has them', async () => {
+  it('omits auxiliary heads', async () => {
     const model = randomModel('lrn', 160);
     expect(inferenceGraph(model).node.map(({ name }) => name)).not.toContain('aux1/conv');
     const runner = await createGraphRunner({ binding: tensorflow(), ...model });
@@ -87,7 +90,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     runner.dispose();
   });
 
-  it('computes its trunk in bfloat16 when asked to', async () => {
+  it('computes its trunk in bfloat16 on request', async () => {
     for (const variant of QUICK) {
       const model = randomModel(variant);
       const runner = await createGraphRunner({
@@ -104,12 +107,12 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     }
   });
 
-  it('refuses pixels that are not n images', async () => {
+  it('refuses a wrong number of pixels', async () => {
     const runner = await createGraphRunner({ binding: tensorflow(), ...randomModel('lrn') });
     expect(() => runner.run(noise(1, 64), 2)).toThrow(
       expect.objectContaining({
         code: 'invalid_argument',
-        message: '12288 values are no images [2, 64, 64, 3].',
+        message: '12288 values are not images [2, 64, 64, 3].',
       }),
     );
     expect(() => runner.run(new Uint8Array(), 0)).toThrow(
@@ -118,7 +121,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     runner.dispose();
   });
 
-  it('frees what it took', async () => {
+  it('frees its memory', async () => {
     const binding = tensorflow();
     const runner = await createGraphRunner({ binding, ...randomModel('lrn') });
     runner.run(noise(1, 64), 1);
@@ -129,7 +132,7 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     expect(() => runner.run(noise(1, 64), 1)).toThrow('disposed');
   });
 
-  it('says which weights are missing', async () => {
+  it('names missing weights', async () => {
     const model = randomModel('lrn');
     const weights = new Map(model.weights);
     weights.delete('inception4c/3x3/bias');

@@ -15,7 +15,10 @@ const layer = (channels: number, options: Partial<LrnLayer> = {}): LrnLayer => (
   inputs: ['x'],
   inputShape: [1, 1, channels],
   shape: [1, 1, channels],
-  ...{ size: 5, alpha: 1e-4, beta: 0.75, bias: 1 },
+  size: 5,
+  alpha: 1e-4,
+  beta: 0.75,
+  bias: 1,
   ...options,
 });
 
@@ -49,7 +52,7 @@ describeWithTensorFlow('LRN as a convolution', () => {
     ['with strong normalisation', 64, { alpha: 0.5, bias: 2 }],
     ['with another exponent', 64, { alpha: 0.5, beta: 0.6 }],
     ['of channels that make no whole blocks', 24, { alpha: 0.5 }],
-  ])('is what Krizhevsky et al. define: %s', async (_, channels, options) => {
+  ])('equals the definition of Krizhevsky et al.: %s', async (_, channels, options) => {
     const norm = layer(channels, options);
     const g = new GraphBuilder();
     lrn(g, norm, g.placeholder('x', 'float32', [-1, 1, 1, channels]));

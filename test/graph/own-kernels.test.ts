@@ -46,8 +46,15 @@ async function bothWays(layer: Layer, weights: Tensors, n: number, dtype: DataTy
 
 function convolution(height: number, width: number, inputs: number, outputs: number) {
   const layer = {
-    ...{ kind: 'conv', name: 'c', inputs: ['x'], size: 3, stride: 1, pad: 1, batchNorm: false },
-    ...{ inputShape: [height, width, inputs], shape: [height, width, outputs] },
+    kind: 'conv',
+    name: 'c',
+    inputs: ['x'],
+    size: 3,
+    stride: 1,
+    pad: 1,
+    batchNorm: false,
+    inputShape: [height, width, inputs],
+    shape: [height, width, outputs],
   } as unknown as ConvLayer;
   const weights: Tensors = new Map([
     [
@@ -66,7 +73,7 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
     ['smaller than a tile', 3, 1, 16, 16],
     ['whose outputs do not fill a panel', 5, 6, 48, 208],
     ['with more tiles than go through at a time', 57, 61, 16, 16],
-  ])('%s is TensorFlow’s', async (_, height, width, inputs, outputs) => {
+  ])('%s equals TensorFlow’s', async (_, height, width, inputs, outputs) => {
     for (const n of [1, 3]) {
       const { layer, weights } = convolution(height, width, inputs, outputs);
       const { theirs, ours } = await bothWays(layer, weights, n);
@@ -81,7 +88,7 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
     expect(relativeDifference(ours, theirs)).toBeLessThan(2 ** -7);
   });
 
-  it('is not for other sizes, strides or channels', () => {
+  it('does not apply to other sizes, strides or channels', () => {
     const { layer, weights } = convolution(8, 8, 16, 16);
     const make = ownKernels(weights);
     const x = { name: 'x', dtype: 'float32' } as const;
@@ -92,15 +99,22 @@ describeWithKernels('a 3×3 convolution by Winograd', () => {
 });
 
 describeWithKernels('local response normalisation in one pass', () => {
-  it.each(['float32', 'bfloat16'] as const)('is TensorFlow’s in %s', async (dtype) => {
+  it.each(['float32', 'bfloat16'] as const)('equals TensorFlow’s in %s', async (dtype) => {
     for (const [channels, size] of [
       [16, 5],
       [64, 5],
       [192, 3],
     ] as const) {
       const layer = {
-        ...{ kind: 'lrn', name: 'norm', inputs: ['x'], size, alpha: 0.9, beta: 0.75, bias: 2 },
-        ...{ inputShape: [9, 31, channels], shape: [9, 31, channels] },
+        kind: 'lrn',
+        name: 'norm',
+        inputs: ['x'],
+        size,
+        alpha: 0.9,
+        beta: 0.75,
+        bias: 2,
+        inputShape: [9, 31, channels],
+        shape: [9, 31, channels],
       } as unknown as LrnLayer;
       const { theirs, ours } = await bothWays(layer, new Map(), 2, dtype);
       const tolerance = dtype === 'float32' ? 1e-6 : 2 ** -6;
@@ -121,7 +135,7 @@ describeWithKernels('the network on our own kernels', () => {
     },
   );
 
-  it('fails a run that it cannot compute, and nothing else', async () => {
+  it('fails only the run that it cannot compute', async () => {
     const g = new GraphBuilder();
     const x = g.placeholder('x', 'float32', [-1, 1, 1, 8]);
     const attrs = {

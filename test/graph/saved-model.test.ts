@@ -30,7 +30,7 @@ describe('a SavedModel', () => {
     expect(outputs.embedding!.tensor_shape.dim).toEqual([{ size: -1 }, { size: 1024 }]);
   });
 
-  it('pads the first convolution by 3 on each side, where SAME would by 2 and 3', () => {
+  it('pads the first convolution by 3 on each side, unlike SAME (2 and 3)', () => {
     const { attr, input } = written().node('conv1/conv');
     expect(input).toEqual(['pixels/centred', 'conv1/kernel']);
     expect(new TextDecoder().decode(attr.padding!.s)).toBe('EXPLICIT');
@@ -42,7 +42,7 @@ describe('a SavedModel', () => {
     expect(written().node('pool5').attr.keep_dims).toEqual({ b: false });
   });
 
-  it('holds every weight as it is, but for the first kernel, which has the scale in it', () => {
+  it('has all weights unchanged, except the scaled first kernel', () => {
     const { node } = written();
     const { tensor } = node('conv2/kernel').attr.value!;
     const { data, shape } = model.weights.get('conv2/kernel')!;
@@ -53,7 +53,7 @@ describe('a SavedModel', () => {
     expect(kernel.readFloatLE(0)).toBeCloseTo(mine! / 58, 7);
   });
 
-  it('takes half the bytes in bfloat16, its classifier apart', () => {
+  it('takes half the bytes in bfloat16, except for the classifier', () => {
     const [f32, bf16] = [written('f32'), written('bf16')];
     expect(bf16.node('conv2/kernel').attr.dtype).toEqual({ type: DATA_TYPE.bfloat16 });
     expect(bf16.node('linear/kernel').attr.dtype).toEqual({ type: DATA_TYPE.float32 });

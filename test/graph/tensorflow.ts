@@ -1,5 +1,5 @@
 /**
- * Native TensorFlow for tests; where it is not installed they are skipped, loudly.
+ * Native TensorFlow for tests, which are skipped with a message if it is not installed.
  * @module
  */
 import { beforeAll, describe } from 'vitest';
@@ -20,7 +20,7 @@ export function tensorflow(): Binding {
   return binding;
 }
 
-/** Loads our own kernels where they are; whether they are. */
+/** Loads our own kernels if they are installed; returns whether they are. */
 export function ownKernelsLoaded(): boolean {
   const kernels = installation?.kernels;
   if (kernels === undefined) return false;

@@ -34,8 +34,15 @@ async function run(g: GraphBuilder, feeds: readonly Feed[], fetched: readonly Va
 
 function convolution(height: number, width: number, inputs: number, outputs: number): ConvLayer {
   return {
-    ...{ kind: 'conv', name: 'c', inputs: ['x'], size: 3, stride: 1, pad: 1, batchNorm: true },
-    ...{ inputShape: [height, width, inputs], shape: [height, width, outputs] },
+    kind: 'conv',
+    name: 'c',
+    inputs: ['x'],
+    size: 3,
+    stride: 1,
+    pad: 1,
+    batchNorm: true,
+    inputShape: [height, width, inputs],
+    shape: [height, width, outputs],
   } as unknown as ConvLayer;
 }
 
@@ -90,7 +97,7 @@ describeWithKernels('a 3×3 convolution that is trained', () => {
     },
   );
 
-  it('is not for other sizes, strides or channels, nor where tiles would be wasted', () => {
+  it('does not apply to other sizes, strides or channels, nor to wasted tiles', () => {
     const layer = convolution(8, 8, 16, 16);
     const kernel = { name: 'kernel', dtype: 'float32' } as const;
     for (const other of [{ size: 5 }, { stride: 2 }, { shape: [8, 8, 24] }]) {
@@ -150,7 +157,7 @@ async function normed(
 }
 
 describeWithKernels('batch norm in training with its ReLU', () => {
-  it.each(NORMS)('$name is TensorFlow’s, and so are its gradients', async (one) => {
+  it.each(NORMS)('$name and its gradients equal TensorFlow’s', async (one) => {
     const { shape, dtype = 'float32', mean = 0, spread = 1 } = one;
     const x = feedOf('x', shape, (n) => uniform(n).map((value) => mean + spread * value));
     const rest = ['gamma', 'beta'].map((name) => feedOf(name, [shape[3]], uniform));
@@ -166,7 +173,7 @@ describeWithKernels('batch norm in training with its ReLU', () => {
     expect(ours[0]!.every((value) => value >= 0)).toBe(true);
   });
 
-  it('passes on what is no number, as TensorFlow’s does', async () => {
+  it('propagates NaN, like TensorFlow’s', async () => {
     const one: NormCase = { name: '', shape: [2, 3, 3, 32] };
     const x = feedOf('x', one.shape, (n) => uniform(n).fill(Number.NaN, 5, 6)); // of channel 5
     const rest = ['gamma', 'beta'].map((name) => feedOf(name, [32], uniform));

@@ -7,7 +7,7 @@ interface Header {
   readonly text?: string;
 }
 
-/** What arrives of the frames when the bytes come in pieces of `size`. */
+/** The frames that are read when the bytes arrive in chunks of `size`. */
 function transmit(write: (stream: PassThrough) => void, size: number): Frame<Header>[] {
   const stream = new PassThrough({ highWaterMark: 1e9 });
   write(stream);
@@ -19,7 +19,7 @@ function transmit(write: (stream: PassThrough) => void, size: number): Frame<Hea
   return frames;
 }
 
-it.each([1, 3, 7, 8, 64, 1e6])('frames come whole out of pieces of %d bytes', (size) => {
+it.each([1, 3, 7, 8, 64, 1e6])('frames are read from chunks of %d bytes', (size) => {
   const values = Float32Array.of(1.5, -2, 3e-9);
   const floats = new Uint8Array(values.buffer);
   const frames = transmit((stream) => {
@@ -39,7 +39,7 @@ it.each([1, 3, 7, 8, 64, 1e6])('frames come whole out of pieces of %d bytes', (s
   expect([...third!]).toEqual([255]);
 });
 
-it('a body starts at offset 0 of a buffer that is its own', () => {
+it('a body starts at offset 0 of its own buffer', () => {
   const [{ body } = { body: undefined }] = transmit(
     (stream) => writeFrame(stream, { id: 1 }, [new Uint8Array(8)]),
     5,

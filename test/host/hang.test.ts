@@ -1,5 +1,5 @@
 /**
- * A model's process that stands still: it does not end, and it does not answer.
+ * A suspended model host: it neither ends nor answers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SILENCE_MS } from '../../gpu-tier/host/silence.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => model?.remove());
 
 // Ten seconds each until it is noticed, and as long as a model takes to be loaded again.
-describe('a host that is stopped', { timeout: 180_000 }, () => {
+describe('a suspended host', { timeout: 180_000 }, () => {
   it('is replaced within the stated time: its batch gets 503, the next one an answer', async () => {
     const tier = await tierForTest({ models: [model.dir], maxBatchSize: 4 });
     const pid = tier.models.get('birds').replicas()[0]!.pid!;
@@ -43,7 +43,7 @@ describe('a host that is stopped', { timeout: 180_000 }, () => {
     expect(metrics).toContain('hebb_host_restarts_total{model="birds",reason="hang"} 1');
   });
 
-  it('is noticed when nobody asks for anything, too', async () => {
+  it('is detected without requests, too', async () => {
     const tier = await tierForTest({ models: [model.dir], maxBatchSize: 4 });
     const pid = tier.models.get('birds').replicas()[0]!.pid!;
     process.kill(pid, 'SIGSTOP');
@@ -53,7 +53,7 @@ describe('a host that is stopped', { timeout: 180_000 }, () => {
     expect((await tier.json(INFER, REQUEST)).status).toBe(200);
   });
 
-  it('does not keep the service from ending', async () => {
+  it('does not prevent shutdown', async () => {
     const tier = await tierForTest({ models: [model.dir], maxBatchSize: 4 });
     process.kill(tier.models.get('birds').replicas()[0]!.pid!, 'SIGSTOP');
     await tier.stop();

@@ -31,7 +31,7 @@ describe('a model host', () => {
   it.each([
     ['native, or what there is', BACKEND],
     ['wasm', WASM],
-  ])('computes a batch, filled up where it must be: %s', async (_name, backend) => {
+  ])('computes a batch, padded if necessary: %s', async (_name, backend) => {
     const host = await start({ backend });
     const pixels = noise(3, SIDE);
     const reference = await referenceFor(model.dir, pixels);
@@ -49,14 +49,14 @@ describe('a model host', () => {
     expect(host.rss()).toBeGreaterThan(50e6);
   });
 
-  it('warms up the sizes that it allows, and knows what they cost', async () => {
+  it('warms up the allowed sizes, and measures them', async () => {
     const host = await start({ maxBatchSize: 5, batchSizes: [1, 4, 16] });
     expect(host.ready.batchSizes).toEqual([1, 4, 5]);
     expect(host.ready.timings.map(({ size }) => size)).toEqual([1, 5]);
     expect(host.ready.warmUpMs).toBeGreaterThan(0);
   });
 
-  it('answers a batch that makes no sense with an error, and lives on', async () => {
+  it('answers an invalid batch with an error, and continues', async () => {
     const host = await start();
     const pixels = noise(1, SIDE);
     const wrong = { dtype: 'uint8', images: 1, size: 1, parts: [pixels.subarray(5)] } as const;
@@ -64,7 +64,7 @@ describe('a model host', () => {
     await expect(host.run({ ...wrong, parts: [pixels] })).resolves.toBeDefined();
   });
 
-  it('that is killed says so to those who wait', async () => {
+  it('rejects pending batches when it is killed', async () => {
     const host = await start();
     const answer = host.run({ dtype: 'uint8', images: 4, size: 4, parts: [noise(4, SIDE)] });
     process.kill(host.pid, 'SIGKILL');
@@ -78,7 +78,7 @@ describe('a model host', () => {
     await expect(late).rejects.toMatchObject({ code: 'host_restarted' });
   });
 
-  it('that hangs is ended', async () => {
+  it('is killed when it hangs', async () => {
     const config = { dir: model.dir, backend: WASM, precision: 'f32', maxBatchSize: 4 } as const;
     const host = await startHostProcess(config, { batchTimeoutMs: 200 });
     process.kill(host.pid, 'SIGSTOP');
@@ -88,7 +88,7 @@ describe('a model host', () => {
     expect(host.hung()).toBe(true);
   });
 
-  it('that cannot load its model says why', async () => {
+  it('reports why it cannot load its model', async () => {
     await expect(start({ dir: '/nowhere' })).rejects.toMatchObject({ code: 'file_not_found' });
     const addon = '/nowhere/tfjs_binding.node';
     const backend = { kind: 'native-cpu', reason: 'for the test', addon } as const;

@@ -47,7 +47,11 @@ function setUp(options: SetUp = {}) {
     };
   };
   const replica = createReplica({
-    ...{ start, clock, memoryGrowth: 50, minimumLifeMs: 0, ...options },
+    start,
+    clock,
+    memoryGrowth: 50,
+    minimumLifeMs: 0,
+    ...options,
     on: {
       idle: () => events.push('idle'),
       restart: (reason) => events.push(`restart: ${reason}`),
@@ -55,7 +59,10 @@ function setUp(options: SetUp = {}) {
     },
   });
   return {
-    ...{ clock, events, starts, replica },
+    clock,
+    events,
+    starts,
+    replica,
     crash: () => crash('was ended by SIGSEGV'),
     fail: (error: HebbError | undefined) => {
       failing = error;
@@ -67,7 +74,7 @@ function setUp(options: SetUp = {}) {
 }
 
 describe('after a crash', () => {
-  it('starts at once, and ever later when crash follows crash', () => {
+  it('restarts with exponential back-off', () => {
     expect([0, 1, 2, 3, 9].map(backOff)).toEqual([0, 100, 200, 400, 10_000]);
   });
 
@@ -82,7 +89,7 @@ describe('after a crash', () => {
     }
   });
 
-  it('forgives a crash after a minute', async () => {
+  it('restarts at once after a minute without a crash', async () => {
     const { clock, starts, crash, replica } = setUp();
     await replica.ready;
     crash();
@@ -95,7 +102,7 @@ describe('after a crash', () => {
     expect(starts.at(-1)).toBe(clock.now());
   });
 
-  it('keeps trying when the start fails, and says so', async () => {
+  it('retries when the start fails, and reports it', async () => {
     const { clock, events, starts, crash, fail, replica } = setUp();
     await replica.ready;
     fail(new HebbError('invalid_package', 'broken meanwhile'));
@@ -135,7 +142,7 @@ describe('a host that grows', () => {
     expect(replica.pid()).toBe(2);
   });
 
-  it('is not replaced again and again when the bound is too tight', async () => {
+  it('is not replaced repeatedly when the limit is too low', async () => {
     const { clock, starts, grow, replica } = setUp({ minimumLifeMs: 1000 });
     await replica.ready;
     grow(100);
@@ -148,14 +155,14 @@ describe('a host that grows', () => {
   });
 });
 
-it('rejects when the very first start fails', async () => {
+it('rejects when the first start fails', async () => {
   const { events, starts, replica } = setUp({ failing: new HebbError('invalid_package', 'no') });
   await expect(replica.ready).rejects.toMatchObject({ code: 'invalid_package' });
   await replica.close();
   expect([events, starts]).toEqual([[], [0]]);
 });
 
-it('starts no more when it is closed', async () => {
+it('does not restart once it is closed', async () => {
   const { clock, starts, crash, replica } = setUp();
   await replica.ready;
   crash();

@@ -1,6 +1,6 @@
 /**
- * Files that prepare their input themselves: it is not done a second time, and the import computes
- * what ONNX Runtime computes from the file.
+ * Files that normalise their input themselves: preprocessing does not repeat it, and the imported network computes the
+ * same as ONNX Runtime.
  */
 import { describe, expect, it } from 'vitest';
 import { choosePreprocessing } from '../../gpu-tier/import/preprocessing.ts';
@@ -58,9 +58,9 @@ const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]
 interface Case {
   readonly steps: Steps;
   readonly variant: Variant;
-  /** What the file's input is. */
+  /** The input of the file. */
   readonly input: Pick<Preprocessing, 'mean' | 'scale' | 'channelOrder'>;
-  /** What the package does in all. */
+  /** The preprocessing of the package. */
   readonly expected: Pick<Preprocessing, 'mean' | 'channelOrder'>;
 }
 
@@ -123,7 +123,7 @@ const CASES: readonly (readonly [string, Case])[] = [
 ];
 
 describe('a file that subtracts a mean itself', () => {
-  it.each(CASES)('is given pixels: %s', async (_, { steps, variant, input, expected }) => {
+  it.each(CASES)('gets pixels: %s', async (_, { steps, variant, input, expected }) => {
     const model = behind(steps, variant);
     const imported = await importModel(model);
     const { preprocessing, network } = imported.manifest;
@@ -135,24 +135,26 @@ describe('a file that subtracts a mean itself', () => {
     );
   });
 
-  it('is not given one to subtract again, unless it is none', async () => {
+  it('refuses --mean, except for zeros', async () => {
     const model = behind((b) => sub(b, 'image', CAFFE), 'lrn');
     await expect(importModel(model, { flags: { mean: [123, 117, 104] } })).rejects.toMatchObject({
       code: 'invalid_argument',
-      message: expect.stringContaining('subtracts a mean from its input itself (104, 117, 123)'),
+      message: expect.stringContaining(
+        'The file itself subtracts a mean from its input (104, 117, 123)',
+      ),
     });
     const { manifest } = await importModel(model, { flags: { mean: [0, 0, 0] } });
     expect(manifest.preprocessing.mean).toEqual([123, 117, 104]);
   });
 
-  it('may be given what its user says', async () => {
+  it('follows the flags of the user', async () => {
     const model = behind((b) => sub(b, swap(b, 'image'), CAFFE), 'lrn');
     const { manifest } = await importModel(model, { flags: { channelOrder: 'bgr' } });
     expect(manifest.preprocessing.channelOrder).toBe('rgb');
   });
 });
 
-describe('a file that ends in a choice', () => {
+describe('a file that ends in top-k or arg max', () => {
   const { network, weights } = randomNetwork('bn3x3');
 
   function ending(
@@ -163,7 +165,7 @@ describe('a file that ends in a choice', () => {
     return { ...model, graph: { ...model.graph, node: [...model.graph.node, ...node], output } };
   }
 
-  it('of the five best is explained, whichever of both outputs it has', async () => {
+  it('is refused with an explanation for both outputs of top-k', async () => {
     for (const names of [['values', 'places'], ['places'], ['values']]) {
       const model = ending((scores) => ({
         node: [{ op_type: 'TopK', name: 't', input: [scores, 'k'], output: ['values', 'places'] }],
@@ -176,17 +178,20 @@ describe('a file that ends in a choice', () => {
         message: expect.stringMatching(
           /^The file ends in TopK \(TopK "t"\): .* which are in "v\d+"\.$/,
         ),
-        hint: expect.stringContaining('without that'),
+        hint: expect.stringContaining('without it'),
       });
     }
   });
 
-  it('of the best, cast to another type, is explained', async () => {
+  it('is refused with an explanation for arg max with a cast', async () => {
     const model = ending((scores) => ({
       node: [
         { op_type: 'ArgMax', name: 'a', input: [scores], output: ['best'] },
         {
-          ...{ op_type: 'Cast', name: 'c', input: ['best'], output: ['class'] },
+          op_type: 'Cast',
+          name: 'c',
+          input: ['best'],
+          output: ['class'],
           attribute: [{ name: 'to', type: 2, i: 6 }],
         },
       ],
@@ -197,7 +202,7 @@ describe('a file that ends in a choice', () => {
     });
   });
 
-  it('beside the scores is imported by the scores', async () => {
+  it('is imported if it has the scores as well', async () => {
     const model = ending((scores) => ({
       node: [{ op_type: 'ArgMax', name: 'a', input: [scores], output: ['best'] }],
       output: [{ name: 'best' }, { name: scores }],

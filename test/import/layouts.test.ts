@@ -1,6 +1,5 @@
 /**
- * Every layout that exporters give a GoogLeNet: our import of the file computes what ONNX Runtime
- * computes from the file itself.
+ * Layouts of different exporters: the imported network computes the same as ONNX Runtime with the file.
  */
 import { describe, expect, it } from 'vitest';
 import type { Imported } from '../../gpu-tier/import/importer.ts';
@@ -38,7 +37,7 @@ describe('layouts of exporters', () => {
     expect(manifest.preprocessing).toMatchObject({ channelOrder: 'bgr', mean: [123, 117, 104] });
   });
 
-  it('reads torchvision’s: batch norm of its own, 3×3 third branch', async () => {
+  it('reads torchvision’s: separate batch norm, 3×3 third branch', async () => {
     const { manifest } = await roundTrip('bn3x3', {});
     expect(manifest.network).toMatchObject({ variant: 'bn3x3', folded: true });
     expect(manifest.preprocessing).toMatchObject({
@@ -56,7 +55,7 @@ describe('layouts of exporters', () => {
     expect(await importDifference(encodeModel(model), imported)).toBeLessThan(1e-4);
   });
 
-  it('takes transform_input into the preprocessing', async () => {
+  it('moves transform_input into the preprocessing', async () => {
     const { manifest } = await roundTrip('bn3x3', { transformInput: true });
     // It turns torchvision's normalisation into (v / 255 − 0.5) / 0.5.
     for (const c of [0, 1, 2]) {
@@ -80,12 +79,12 @@ describe('layouts of exporters', () => {
     expect(manifest.network.variant).toBe(variant);
   });
 
-  it('rounds pools up at odd sizes as the file does', async () => {
+  it('rounds pools up for odd sizes, like the file', async () => {
     await roundTrip('bn3x3', {}, 75); // 38, 19, 9, 4, 2
   });
 });
 
-describe('where the numbers are', () => {
+describe('storage of numbers', () => {
   const { network, weights } = randomNetwork('bn3x3');
 
   it('reads float_data', async () => {
@@ -99,7 +98,7 @@ describe('where the numbers are', () => {
     expect(await importDifference(imported.path, imported)).toBeLessThan(1e-4);
   });
 
-  it('reads float16 as the float32 numbers that they are', async () => {
+  it('converts float16 to float32', async () => {
     const imported = await importModel(withHalfData(onnxModel(network, weights)));
     const kernel = imported.weights.get('linear/kernel')!.data;
     const original = weights.get('linear/kernel')!.data;

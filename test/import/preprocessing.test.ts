@@ -45,7 +45,7 @@ describe('preprocessing of an import', () => {
   it('refuses flags that do not fit the file', () => {
     expect(() => choosePreprocessing(spec, { crop: 299 })).toThrow('input is 224 pixels');
     expect(() => choosePreprocessing(spec, { resize: { size: 200 } })).toThrow(
-      'holds no crop of 224',
+      'is smaller than the crop of 224',
     );
   });
 });
@@ -53,7 +53,7 @@ describe('preprocessing of an import', () => {
 describe('a prologue joined with preprocessing', () => {
   const before = choosePreprocessing(spec, { mean: [10, 20, 30], scale: [2, 4, 8] });
 
-  it('computes for each pixel what both compute one after the other', () => {
+  it('equals both maps applied one after the other', () => {
     // The file reads blue, green, red, and swaps them back.
     const channels = [
       { source: 2, factor: 0.5, offset: 7 },
@@ -70,7 +70,7 @@ describe('a prologue joined with preprocessing', () => {
     });
   });
 
-  it('refuses what no order of colours is, and channels that vanish', () => {
+  it('refuses a permutation that is neither RGB nor BGR, and a factor of zero', () => {
     const channel = (source: number, factor = 1) => ({ source, factor, offset: 0 });
     expect(() => joinPrologue(before, [channel(0), channel(0), channel(1)])).toThrow('rearranges');
     expect(() => joinPrologue(before, [channel(0), channel(1, 0), channel(2)])).toThrow(

@@ -1,5 +1,5 @@
 /**
- * What is not a GoogLeNet is explained, and what is not a sane file is refused.
+ * Files that are not a GoogLeNet are explained; damaged and hostile files are refused.
  */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,11 +76,11 @@ describe('other networks', () => {
     ['transformer', others.transformer, /a transformer: it has LayerNormalization/],
     ['quantised', others.quantised, /a quantised model \(import the float32 one.*QuantizeLinear/],
     ['perceptron', others.perceptron, /no convolutional network: it has no convolution/],
-  ])('names a %s and its sign', async (_, build, message) => {
+  ])('recognises a %s', async (_, build, message) => {
     expect(await refusal(build())).toMatch(message);
   });
 
-  it('tells the first difference as well', async () => {
+  it('reports the first difference too', async () => {
     expect(await refusal(others.resnet())).toContain(
       'First difference: after conv1: expected MaxPool 3×3/2, padded by 0, rounded up, found MaxPool 3×3/2, padded by 1',
     );
@@ -91,7 +91,7 @@ describe('other networks', () => {
 });
 
 describe('almost a GoogLeNet', () => {
-  it('tells which branch of which module differs', async () => {
+  it('reports which branch of which module differs', async () => {
     const wide = googlenet({ variant: 'bn3x3', classes: 10, inputSize: 64 });
     const layers = wide.layers.map((layer) =>
       layer.kind === 'conv' && layer.name === 'inception4b/3x3'
@@ -196,7 +196,7 @@ describe('inputs and labels', () => {
     expect(await refusal(withInput(dims))).toContain(message);
   });
 
-  it('wants as many labels as outputs', async () => {
+  it('needs one label per output', async () => {
     await expect(importModel(good, { classes: 9 })).rejects.toMatchObject({
       code: 'invalid_argument',
       message: "There are 9 labels for the network's 10 outputs.",
@@ -205,14 +205,14 @@ describe('inputs and labels', () => {
 });
 
 describe('damaged and hostile files', () => {
-  it('refuses what is no ONNX file', async () => {
+  it('refuses a file that is not ONNX', async () => {
     const pointer = Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:c99c\n');
-    expect(await refusal(pointer)).toContain('no ONNX model');
+    expect(await refusal(pointer)).toContain('not an ONNX model');
     expect(await refusal(new Uint8Array())).toContain('it holds no graph');
     expect(await refusal(Buffer.alloc(1000, 0xff))).toContain('protobuf');
   });
 
-  it('refuses a file that was cut off, wherever', async () => {
+  it('refuses a file that is cut off at any place', async () => {
     const bytes = encodeModel(good);
     for (const share of [0.001, 0.3, 0.9, 0.9999]) {
       await refusal(bytes.subarray(0, Math.floor(bytes.length * share)));
@@ -224,7 +224,7 @@ describe('damaged and hostile files', () => {
     const random = seededRandom(5);
     for (let round = 0; round < 200; round++) {
       const broken = bytes.slice();
-      // The graph's structure lies in the first kilobytes, behind it are zeros of weights.
+      // The structure of the graph is in the first kilobytes; zeros of weights follow.
       for (let i = 0; i < 4; i++) broken[Math.floor(random() * 3000)] = Math.floor(random() * 256);
       const result: unknown = await importOnnxBytes(broken).catch((error: unknown) => error);
       expect(result).toMatchObject({ name: 'HebbError' });
@@ -240,7 +240,7 @@ describe('damaged and hostile files', () => {
     expect(await refusal(file)).toContain('far too large');
   });
 
-  it('does not believe shapes that the data do not have', async () => {
+  it('refuses shapes that do not match the data', async () => {
     expect(await refusal(withTensor('64,3,7,7', { dims: [64, 3, 7, 70_000_000] }))).toContain(
       'impossible shape',
     );
@@ -256,22 +256,22 @@ describe('damaged and hostile files', () => {
     );
   });
 
-  it('refuses weights that are no numbers', async () => {
+  it('refuses weights with NaN', async () => {
     const raw_data = new Uint8Array(Float32Array.of(...Array(9).fill(0), Number.NaN).buffer);
     expect(await refusal(withTensor('10', { raw_data }))).toContain('NaN or infinity');
   });
 
-  it('refuses a graph whose nodes read what nobody makes', async () => {
+  it('refuses a graph with undefined values', async () => {
     expect(await refusal(withNode((n) => n.op_type === 'Relu', { input: ['nobody'] }))).toContain(
       'reads "nobody", unknown here',
     );
     const taken = good.graph.node[0]!.output;
     expect(await refusal(withNode((n) => n.op_type === 'Relu', { output: taken }))).toContain(
-      `Two nodes make the value "${taken[0]}"`,
+      `Two nodes compute the value "${taken[0]}"`,
     );
   });
 
-  it('prints names out of a file without their control characters', async () => {
+  it('escapes control characters in names', async () => {
     const name = `\x1b[2J${'x'.repeat(500)}`;
     const message = await refusal(
       withNode((n) => n.op_type === 'MaxPool', { op_type: 'Pad', name }),
@@ -296,7 +296,7 @@ describe('damaged and hostile files', () => {
     }
   });
 
-  it('checks that external data are there and long enough', async () => {
+  it('checks that external data exist and are long enough', async () => {
     const { model, data } = withExternalData(good, 'weights.bin');
     await refusal(model, 'file_not_found');
     await expect(
@@ -304,7 +304,7 @@ describe('damaged and hostile files', () => {
     ).rejects.toThrow(/asks for bytes \d+\.\.\d+ of a file of 1000/);
   });
 
-  it('refuses folders and files that are not there', async () => {
+  it('refuses folders and missing files', async () => {
     const folder = await temporaryFolder();
     await expect(importFile(folder)).rejects.toMatchObject({ code: 'file_not_found' });
     await expect(importFile(join(folder, 'no.onnx'))).rejects.toMatchObject({

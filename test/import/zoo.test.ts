@@ -28,7 +28,7 @@ beforeAll(() => {
   );
 });
 
-/** A zoo of this test's own: two mirrors that really answer over HTTP. */
+/** A zoo for this test: two mirrors that answer over HTTP. */
 async function zoo(labels = LABELS) {
   const dead = await startServer((_, response) => response.writeHead(410).end());
   const live = await startServer((request, response) => {
@@ -73,7 +73,7 @@ describe('hebb import --from zoo', () => {
     expect(models).toHaveLength(1); // the second time from the cache
   });
 
-  it('takes labels from a file when told to', async () => {
+  it('takes labels from a file', async () => {
     const { cwd, live, run } = await zoo();
     await writeFile(join(cwd, 'names.txt'), 'a\nb\nc\nd\n');
     expect((await run('--labels', 'names.txt')).code).toBe(0);
@@ -82,15 +82,15 @@ describe('hebb import --from zoo', () => {
     expect(live.requests).not.toContain('/synset.txt');
   });
 
-  it('does not take labels in another order', async () => {
+  it('refuses labels in another order', async () => {
     const { run } = await zoo(LABELS.split('\n').reverse().join('\n').trim());
     const { code, stderr } = await run();
     expect(code).toBe(1);
-    expect(stderr).toContain('error download_failed: No mirror gave the names');
+    expect(stderr).toContain('error download_failed: No mirror delivered the names');
     expect(stderr).toContain('--labels FILE');
   });
 
-  it('says that there is no network', async () => {
+  it('reports a missing network', async () => {
     const cwd = await temporaryFolder();
     const nowhere = await unreachableUrl();
     const { code, stderr } = await hebb(['import', '--from', 'zoo'], {

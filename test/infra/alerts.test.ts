@@ -1,5 +1,5 @@
 /**
- * Alerts, dashboard and runbook agree with each other and with what the services really say.
+ * Alerts, dashboard and runbook agree with each other and with the metrics and events of the services.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ describe('the alerts and the dashboard', () => {
   });
   afterAll(() => tier.stop());
 
-  it('ask for metrics that the tier exposes', () => {
+  it('use metrics that the tier exposes', () => {
     const asked = [
       ...rules.map(({ alert, expr }) => [alert, expr] as const),
       ...dashboard.panels.flatMap(({ title, targets }) =>
@@ -67,7 +67,7 @@ describe('the alerts and the dashboard', () => {
     }
   });
 
-  it('ask for outcomes and reasons that there are', () => {
+  it('use existing outcomes and reasons', () => {
     const outcomes = [...Object.keys(ERRORS), 'ok', 'cancelled'];
     for (const { alert, expr } of rules) {
       for (const [, value] of expr.matchAll(/outcome=~?"([^"]+)"/g)) {
@@ -81,7 +81,7 @@ describe('the alerts and the dashboard', () => {
     }
   });
 
-  it('all of our own metrics are on the dashboard or in an alert', () => {
+  it('use all of our own metrics', () => {
     const used = new Set(
       [...rules, ...dashboard.panels.flatMap(({ targets }) => targets)].flatMap(({ expr }) =>
         metricsOf(expr).map((name) => name.replace(/_(bucket|sum|count)$/, '')),

@@ -1,4 +1,4 @@
-/** What the image of the GPU tier is made of: files that are there, and no package of the tests. */
+/** The image of the GPU tier has only files of the checkout, and no package of the tests. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { ROOT } from '../../scripts/worker/bundle.ts';
 
 const dockerfile = readFileSync(join(ROOT, 'infra/gpu-tier/Dockerfile'), 'utf8');
 
-it('copies only what the checkout has', () => {
+it('copies only files of the checkout', () => {
   const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(([, words]) =>
     words!.split(' ').slice(0, -1),
   );

@@ -1,5 +1,5 @@
 /**
- * What is in infra/gpu-tier, tried as far as a machine without root, Docker and a cluster can.
+ * Tests of infra/gpu-tier that need neither root, Docker nor a cluster.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 if (!hasSystemd) console.warn('SKIPPED for want of systemd-analyze: the unit');
 
 describe.skipIf(!hasSystemd)('the systemd unit', () => {
-  it('is one that systemd accepts', async () => {
+  it('is accepted by systemd', async () => {
     const folder = await temporaryFolder();
     const file = join(folder, 'hebb-gpu-tier.service');
     await writeFile(file, unit.replaceAll('/opt/hebb', ROOT.replace(/\/$/, '')));
@@ -44,7 +44,7 @@ describe('the unit’s command', () => {
 });
 
 describe('the Dockerfile and the Kubernetes manifest', () => {
-  it('have all that the image needs, and start it with what the tier knows', async () => {
+  it('contain all that the image needs, and use valid options of the tier', async () => {
     const image = await temporaryFolder();
     const build = instructions.slice(
       0,

@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)('the image', () => {
   }
   const native = () => join(image.env.HEBB_CACHE!, 'native');
 
-  it('runs as a user who is not root, on TensorFlow, and says so', async () => {
+  it('runs on TensorFlow without root, and logs that', async () => {
     expect(image.uid).toBeGreaterThan(0);
     const port = await freePort();
     const tier = run([], port);
@@ -60,7 +60,7 @@ describe.skipIf(!isRoot)('the image', () => {
     expect(await tier.end('SIGTERM')).toBe(0);
   });
 
-  it('refuses to start when its user may not read the library, unless it is told not to', async () => {
+  it('refuses to start if its user may not read the library, except with --no-require-native', async () => {
     const [installation] = await readdir(native());
     const library = join(native(), installation!);
     await chmod(library, 0o700); // as images had it

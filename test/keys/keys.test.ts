@@ -10,7 +10,7 @@ const make = (lifeMs?: number) =>
   createKey({ name: 'test', scopes: ['classify'], ...(lifeMs && { lifeMs }) }, noon);
 
 describe('a key', () => {
-  it('has an id that may be seen and a secret of 256 bits', async () => {
+  it('has a public id and a secret of 256 bits', async () => {
     const { key, record } = await make();
     expect(key).toMatch(/^hebb_[0-9a-f]{12}_[\w-]{43}$/);
     expect(keyIdOf(key)).toBe(record.id);
@@ -20,7 +20,7 @@ describe('a key', () => {
     expect(others.map(keyIdOf)).toEqual(others.map(() => record.id));
   });
 
-  it('opens while it lives', async () => {
+  it('is valid until it expires', async () => {
     const { key, record } = await make(2 * HOUR);
     const digest = await keyDigest(key);
     expect(opens(record, digest, at(1.9))).toBe(true);
@@ -38,7 +38,7 @@ describe('a key', () => {
 });
 
 describe('a rotation', () => {
-  it('leaves the key before good for the overlap, and no longer', async () => {
+  it('keeps the old key valid for the overlap, and no longer', async () => {
     const first = await make();
     const second = await rotateKey(first.record, { overlapMs: 24 * HOUR }, noon);
     const [before, now] = [await keyDigest(first.key), await keyDigest(second.key)];
@@ -52,7 +52,7 @@ describe('a rotation', () => {
     ]);
   });
 
-  it('never lengthens the life of a key that goes out', async () => {
+  it('never prolongs the life of the old key', async () => {
     const first = await make(2 * HOUR);
     const digest = await keyDigest(first.key);
     const second = await rotateKey(first.record, { overlapMs: 24 * HOUR, lifeMs: 90 * HOUR }, noon);
@@ -63,14 +63,14 @@ describe('a rotation', () => {
     expect(opens(third.record, await keyDigest(second.key), at(47))).toBe(true);
   });
 
-  it('ends the key before at once without an overlap', async () => {
+  it('ends the old key at once without an overlap', async () => {
     const first = await make();
     const { record } = await rotateKey(first.record, { overlapMs: 0 }, noon);
     expect(record.secrets).toHaveLength(1);
     expect(opens(record, await keyDigest(first.key), at(0))).toBe(false);
   });
 
-  it('keeps three at most, and the record small enough for KV’s metadata', async () => {
+  it('keeps at most three secrets, so that the record fits KV’s metadata', async () => {
     const name = 'ü'.repeat(60);
     const scopes = ['classify', 'batch', 'admin'] as const;
     let { record } = await createKey({ name, scopes, lifeMs: 900 * HOUR }, noon);
@@ -79,7 +79,7 @@ describe('a rotation', () => {
     expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(1024);
   });
 
-  it('does not bring back a key that has ended', async () => {
+  it('refuses an expired key', async () => {
     const { record } = await make(HOUR);
     const late = rotateKey(record, { overlapMs: HOUR }, new Date(at(2)));
     await expect(late).rejects.toMatchObject({ code: 'invalid_argument' });

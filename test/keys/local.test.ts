@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningWorker, type TestState, testState } from '../publish/state.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';
 
-// `hebb keys` on a state of its own: first at rest, by wrangler, then through the door of a Worker
-// that runs on it as under `npm start`.
+// `hebb keys` on a temporary state: first with wrangler while no Worker runs, then through the door of a Worker.
 let model: TestPackage;
 let state: TestState;
 let worker: RunningWorker;
@@ -17,7 +16,7 @@ afterAll(async () => {
   await Promise.all([model.remove(), state.remove()]);
 });
 
-/** Status and code of a request that shows the key; without a body it is let in when it is 400. */
+/** Error code of a request with the key but without a body: `missing_image` if the key is accepted. */
 async function knock(key: string): Promise<string> {
   const headers = { Authorization: `Bearer ${key.trim()}` };
   const response = await fetch(new URL('/v1/classify', worker.url), { method: 'POST', headers });
@@ -29,7 +28,7 @@ const LET_IN = 'missing_image';
 const idOf = (key: string) => key.split('_')[1]!;
 
 describe('hebb keys', () => {
-  it('makes a key while nothing runs, which is good when it does', async () => {
+  it('creates a key while no Worker runs, which the next Worker accepts', async () => {
     const made = await state.hebb('keys', 'create', '--name', 'at rest');
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^hebb_\S{56}\n$/) });
     expect(made.stderr).toContain('stored in the local namespace KEYS');
@@ -39,7 +38,7 @@ describe('hebb keys', () => {
     expect(list.stdout).toMatch(new RegExp(`${idOf(made.stdout)} +at rest +classify`));
   });
 
-  it('makes, rotates and revokes one of a running Worker', async () => {
+  it('creates, rotates and revokes a key of a running Worker', async () => {
     const create = ['keys', 'create', '--name', 'the shop', '--scope', 'batch'];
     const json = await state.hebb(...create, '--scope', 'classify', '--expires', '90d', '--json');
     const { key, id, scopes } = JSON.parse(json.stdout) as Record<string, string>;

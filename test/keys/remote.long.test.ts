@@ -3,7 +3,7 @@ import type { KeyRecord } from '../../shared/model/access/key-record.ts';
 import { cloudflareApi } from '../publish/cloudflare-api.ts';
 import { testState } from '../publish/state.ts';
 
-it('hebb keys --remote makes, lists, rotates and revokes a key of the account', async () => {
+it('hebb keys --remote creates, lists, rotates and revokes a key of the account', async () => {
   const { env, keys, metadata, requests } = await cloudflareApi();
   const remote = await testState({ env });
   const made = await remote.hebb('keys', 'create', '--name', 'the shop', '--remote');
@@ -35,7 +35,7 @@ it.each([
     'not_logged_in',
     'Workers KV Storage: Edit',
   ],
-  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'npm run deploy makes both'],
+  ['no such namespace', { namespace: 'x' }, 'keys_not_stored', 'npm run deploy creates both'],
 ])(
   'says what to do about %s',
   async (_, { token, ...options }: Fault, code, hint) => {

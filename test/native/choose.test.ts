@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type BackendRequest, chooseBackend } from '../../gpu-tier/backend/choose.ts';
 import type { Native } from '../../gpu-tier/native/ensure.ts';
 import type { Installation } from '../../gpu-tier/native/installation.ts';
-import { type Probe, probeAddon } from '../../gpu-tier/native/probe.ts';
+import { probeAddon } from '../../gpu-tier/native/probe.ts';
+import type { Probe } from '../../gpu-tier/native/probe-process.ts';
 import { describeNative } from '../support/native.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -23,13 +24,13 @@ describeNative('with the native library', (installation) => {
       gpus: async () => [],
     });
 
-  it('takes it, since it ran, and says what it runs on', async () => {
+  it('is chosen after a successful run, with its device', async () => {
     const backend = await choose('auto');
     expect(backend.kind).toMatch(/^native-[cg]pu$/);
     expect(backend.reason).toMatch(/^TensorFlow 2\.21\.0 runs on/);
   });
 
-  it('takes wasm when asked to, without a look at the library', async () => {
+  it('is not touched when wasm is requested', async () => {
     expect(await choose('wasm', '/nowhere')).toEqual({
       kind: 'wasm',
       reason: 'asked for by --backend wasm',
@@ -68,7 +69,7 @@ describe('without the native library', () => {
       gpus: async () => [],
     });
 
-  it('takes wasm, and says why and what would help', async () => {
+  it('falls back to wasm, with reason and remedy', async () => {
     expect(await choose('auto')).toEqual({
       kind: 'wasm',
       reason: 'no native TensorFlow: python3 has no pip. sudo apt-get install python3-pip',
@@ -76,7 +77,7 @@ describe('without the native library', () => {
     });
   });
 
-  it('fails when the native one was asked for by name, or is required', async () => {
+  it('fails if the native backend was requested or is required', async () => {
     for (const failing of [choose('native'), choose('auto', true)]) {
       await expect(failing).rejects.toMatchObject({
         code: 'native_unavailable',
@@ -88,7 +89,7 @@ describe('without the native library', () => {
   });
 });
 
-describe('what it says about GPUs', () => {
+describe('the reason on machines with GPUs', () => {
   // What a machine with a GPU reports; the choice itself is the same code on every machine.
   const choose = (flavour: 'cpu' | 'gpu', probe: Probe, gpus: string[]) =>
     chooseBackend({

@@ -24,7 +24,7 @@ describe('the wheels for a machine', () => {
     expect(distributionFor(host, flavour).tensorflow.file).toBe(file);
   });
 
-  it('brings all libraries that tensorflow[and-cuda] names with the GPU flavour, none without', () => {
+  it('include all libraries of tensorflow[and-cuda] for the GPU flavour only', () => {
     const names = distributionFor(LINUX, 'gpu').cuda.map(({ file }) => file.split('-')[0]);
     expect(names).toEqual(
       ['cublas', 'cuda_cupti', 'cuda_nvcc', 'cuda_nvrtc', 'cuda_runtime', 'cudnn', 'cufft']
@@ -34,7 +34,7 @@ describe('the wheels for a machine', () => {
     expect(distributionFor(LINUX, 'cpu').cuda).toEqual([]);
   });
 
-  it('pins a size and a digest for every file, no two the same', () => {
+  it('have a pinned size and a unique digest', () => {
     const distributions = Object.values(DISTRIBUTIONS).flatMap((each) => Object.values(each));
     const wheels = distributions.flatMap((each) => wheelsOf(each).wheels);
     expect(wheels.filter(({ sha256 }) => !/^[0-9a-f]{64}$/.test(sha256))).toEqual([]);
@@ -52,19 +52,19 @@ describe('the wheels for a machine', () => {
     expect(() => distributionFor(host, flavour)).toThrow(message);
   });
 
-  it('knows the machine that the test runs on', () => {
+  it('exist for the machine of the test', () => {
     const host = thisHost();
     expect(host.platform).toBe(process.platform);
     if (host.glibc !== undefined) expect(host.glibc).toMatch(/^2\.\d+$/);
   });
 
-  it('has a folder name with all that the files depend on', () => {
+  it('determine the folder name', () => {
     expect(installKey(LINUX, 'gpu')).toBe('tensorflow-2.21.0-linux-x64-gpu-napi8');
   });
 });
 
-describe('what pip is told', () => {
-  it('names the one file, whatever Python pip itself runs on', () => {
+describe('the arguments of pip', () => {
+  it('select one file for any Python', () => {
     const { tensorflow } = distributionFor(LINUX, 'cpu');
     expect(pipSelection(tensorflow).join(' ')).toBe(
       '--no-deps --only-binary=:all: --platform manylinux_2_27_x86_64 --python-version 3.11 ' +
@@ -72,7 +72,7 @@ describe('what pip is told', () => {
     );
   });
 
-  it('passes every platform of a wheel with several', () => {
+  it('include all platforms of a wheel', () => {
     const file =
       'nvidia_cufft_cu12-11.4.1.4-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl';
     expect(pipSelection({ file, bytes: 0, sha256: '' }).join(' ')).toBe(

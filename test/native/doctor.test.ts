@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cli } from '../../gpu-tier/cli/cli.ts';
 import { doctorCommand } from '../../gpu-tier/cli/doctor.ts';
+import { checkNode } from '../../gpu-tier/native/doctor/examine.ts';
 import type { Finding } from '../../gpu-tier/native/doctor/finding.ts';
 import { checkCuda, checkDriver } from '../../gpu-tier/native/doctor/gpu.ts';
-import { checkNode } from '../../gpu-tier/native/doctor/node.ts';
 import type { Installation } from '../../gpu-tier/native/installation.ts';
 import { parseGpus } from '../../gpu-tier/native/nvidia.ts';
 import { hebb } from '../support/cli.ts';
@@ -18,7 +18,7 @@ const doctor = (args: string[], env: Record<string, string>, host = LINUX) =>
   hebb(['doctor', ...args], { commands: [(cli: Cli) => doctorCommand(cli, host)], env });
 
 describe('hebb doctor', () => {
-  it('names what a bare machine lacks, each with a fix, and fails', async () => {
+  it('lists what a bare machine lacks, each with a fix, and fails', async () => {
     const env = { PATH: await temporaryFolder(), HEBB_CACHE: await temporaryFolder() };
     const { code, stdout, stderr } = await doctor([], env);
     expect(code).toBe(1);
@@ -44,7 +44,7 @@ describe('hebb doctor', () => {
     });
   });
 
-  it('does not ask for a library where there is none for the machine', async () => {
+  it('does not require a library that does not exist for the platform', async () => {
     const env = { PATH: '', HEBB_CACHE: await temporaryFolder() };
     const { stdout } = await doctor([], env, { ...LINUX, arch: 'riscv64' });
     expect(stdout).toMatch(/– libtensorflow +There is no TensorFlow library for linux-riscv64/);
@@ -52,7 +52,7 @@ describe('hebb doctor', () => {
   });
 });
 
-describe('what it says about GPUs', () => {
+describe('findings about GPUs', () => {
   // Lines of `nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader,nounits`
   const H100 = parseGpus('NVIDIA H100 80GB HBM3, 580.65.06, 81559\n');
   const OLD = parseGpus('Tesla K80, 470.256.02, 11441\nTesla K80, 470.256.02, 11441\n');
@@ -60,21 +60,21 @@ describe('what it says about GPUs', () => {
   const gpu = { flavour: 'gpu' } as Installation;
   const blind = { tensorflow: '2.21.0', gpu: false };
 
-  it('names them with memory and driver', () => {
+  it('have name, memory and driver', () => {
     expect(checkDriver(H100, true)).toMatchObject({
       state: 'ok',
       found: 'NVIDIA H100 80GB HBM3 (80 GiB), driver 580.65.06',
     });
   });
 
-  it('wants a driver that runs CUDA 12', () => {
+  it('require a driver for CUDA 12', () => {
     expect(checkDriver(OLD, true)).toMatchObject({
       state: 'problem',
       fix: expect.stringContaining('525 or newer'),
     });
   });
 
-  it('tells a card without a driver from no card', () => {
+  it('distinguish a GPU without a driver from no GPU', () => {
     expect(checkDriver([], true).state).toBe('problem');
     expect(checkDriver([], false)).toMatchObject({
       state: 'note',
@@ -82,7 +82,7 @@ describe('what it says about GPUs', () => {
     });
   });
 
-  it('says how TensorFlow would come to use them', () => {
+  it('say how TensorFlow can use them', () => {
     expect(checkCuda(H100, cpu, blind, LINUX, {})).toMatchObject({
       state: 'note',
       fix: 'hebb native install --gpu',

@@ -18,14 +18,14 @@ const pipAt = (links: string) => ({
 });
 
 describeWithPip('fetching a wheel', () => {
-  it('takes it from a folder that pip is set up for, without a copy', async () => {
+  it('is used from a local folder of pip without a copy', async () => {
     const [links, folder] = [await temporaryFolder(), await temporaryFolder()];
     const wheel = writeWheel(links, FILE, FILES);
     const path = await fetchWheel(wheel, { ...pipAt(links), folder, fetch });
     expect(path).toBe(join(links, FILE));
   });
 
-  it('refuses a file that is not the one of the pinned digest', async () => {
+  it('is refused if its digest is not the pinned one', async () => {
     const [links, folder] = [await temporaryFolder(), await temporaryFolder()];
     const wheel = { ...writeWheel(links, FILE, FILES), sha256: '0'.repeat(64) };
     await expect(fetchWheel(wheel, { ...pipAt(links), folder, fetch })).rejects.toMatchObject({
@@ -34,7 +34,7 @@ describeWithPip('fetching a wheel', () => {
     });
   });
 
-  it('downloads it from where pip says it is, and goes on where it was cut off', async () => {
+  it('is downloaded from the URL that pip reports, with resumption', async () => {
     const [made, folder] = [await temporaryFolder(), await temporaryFolder()];
     const wheel = writeWheel(made, FILE, FILES);
     const content = readFileSync(join(made, FILE));
@@ -58,7 +58,7 @@ describeWithPip('fetching a wheel', () => {
     expect(seen.at(-1)).toBe(wheel.bytes);
   });
 
-  it('lets pip download where a plain request is refused', async () => {
+  it('is downloaded by pip if a plain request is refused', async () => {
     const [made, folder] = [await temporaryFolder(), await temporaryFolder()];
     const wheel = writeWheel(made, FILE, FILES);
     const serveFile = fileHandler(readFileSync(join(made, FILE)));
@@ -71,7 +71,7 @@ describeWithPip('fetching a wheel', () => {
     expect(path).toBe(join(folder, FILE));
   });
 
-  it('says what pip said when nobody has the file', async () => {
+  it('fails with pip’s message if no index has the file', async () => {
     const folder = await temporaryFolder();
     const wheel = { file: FILE, bytes: 1, sha256: '' };
     const options = { ...pipAt(await temporaryFolder()), folder, fetch };
@@ -83,7 +83,7 @@ describeWithPip('fetching a wheel', () => {
 });
 
 describeWithPip('unpacking a wheel', () => {
-  it('takes out what was named, and nothing else', async () => {
+  it('extracts only the named files', async () => {
     const [made, to] = [await temporaryFolder(), await temporaryFolder()];
     writeWheel(made, FILE, FILES);
     await unpack(join(made, FILE), to, ['sample/lib'], pipAt(made));
@@ -91,7 +91,7 @@ describeWithPip('unpacking a wheel', () => {
     expect(() => readFileSync(join(to, 'sample/other.txt'))).toThrow('ENOENT');
   });
 
-  it('says so when the file is no archive', async () => {
+  it('reports a file that is not an archive', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, FILE), 'half a download');
     await expect(unpack(join(folder, FILE), folder, ['a'], pipAt(folder))).rejects.toMatchObject({

@@ -22,7 +22,7 @@ describeNative('our own kernels', ({ folder }) => {
     expect(await findKernels(folder, host)).toBe(first.file);
   });
 
-  it('are left out where there is no compiler, or one that cannot', async () => {
+  it('are omitted without a compiler, or if it fails', async () => {
     const empty = await temporaryFolder();
     await mkdir(join(empty, 'tensorflow'));
     const options = { folder: empty, host: { ...host, platform: 'linux', arch: 'x64' } };

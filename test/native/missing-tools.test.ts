@@ -20,7 +20,7 @@ async function install(env: Record<string, string>) {
 }
 
 describeWithPip('a machine that lacks something', () => {
-  it('without Python is told so, and how to get it', async () => {
+  it('without Python gets a hint how to install it', async () => {
     expect(await install({ PATH: await temporaryFolder() })).toEqual({
       kind: 'unavailable',
       reason: 'python3 or python was not found.',
@@ -57,7 +57,7 @@ describeWithPip('a machine that lacks something', () => {
     expect(passed.stderr).toContain('→ sudo apt-get install');
   });
 
-  it('is not asked for tools when there is no TensorFlow for it at all', async () => {
+  it('needs no tools if there is no TensorFlow for it', async () => {
     const cache = await temporaryFolder();
     const host = { platform: 'win32', arch: 'x64', glibc: undefined };
     const native = await ensureNative({ cache, host, flavour: 'cpu', env: {}, fetch });
@@ -66,7 +66,7 @@ describeWithPip('a machine that lacks something', () => {
 });
 
 describe('compiling the addon', () => {
-  it('passes on what the compiler says', async () => {
+  it('reports the error of the compiler', async () => {
     const folder = await temporaryFolder(); // without TensorFlow's headers
     const options = {
       folder,

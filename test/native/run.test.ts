@@ -7,7 +7,7 @@ import { loadBinding } from '../../gpu-tier/native/binding.ts';
 import { describeNative } from '../support/native.ts';
 
 describeNative('native TensorFlow', ({ addon, folder }) => {
-  it('is the library that was installed, at the version that was pinned', () => {
+  it('has the pinned version', () => {
     expect(loadBinding(addon).TF_Version).toBe('2.21.0');
     const report = process.report.getReport() as { sharedObjects: string[] };
     const loaded = report.sharedObjects.filter((path) => path.includes('libtensorflow'));
@@ -15,7 +15,7 @@ describeNative('native TensorFlow', ({ addon, folder }) => {
     expect(loaded.filter((path) => !path.startsWith(folder))).toEqual([]);
   });
 
-  it('computed the answer: an op that tfjs does not have', () => {
+  it('computes an op that tfjs does not have', () => {
     const tf = loadBinding(addon);
     const one = tf.createTensor([1], tf.TF_FLOAT, new Float32Array([1]));
     const type = { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT };
@@ -25,7 +25,7 @@ describeNative('native TensorFlow', ({ addon, folder }) => {
     for (const id of [one, result!.id]) tf.deleteTensor(id);
   });
 
-  it('runs a graph that was written here, and keeps no tensor', async () => {
+  it('runs a graph, and leaks no tensor', async () => {
     const tf = loadBinding(addon);
     const before = tf.getNumOfTensors();
     const graph = new GraphBuilder();
@@ -48,7 +48,7 @@ describeNative('native TensorFlow', ({ addon, folder }) => {
     expect(tf.getNumOfSavedModels()).toBe(0);
   });
 
-  it('reports a model that is not there as an error, and lives on', () => {
+  it('reports a missing model as an error, and continues', () => {
     const tf = loadBinding(addon);
     expect(() => tf.loadSavedModel('/nowhere', 'serve')).toThrow('Could not find SavedModel');
     expect(tf.TF_Version).toBe('2.21.0');
@@ -61,7 +61,7 @@ describeNative('native TensorFlow', ({ addon, folder }) => {
   });
 });
 
-it('says which file is missing when the addon is not there', () => {
+it('names the file of a missing addon', () => {
   expect(() => loadBinding('/nowhere/tfjs_binding.node')).toThrow(
     expect.objectContaining({ code: 'native_unavailable' }),
   );

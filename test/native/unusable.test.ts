@@ -74,7 +74,7 @@ it('refuses to start on WASM with --require-native, and says what to do', async 
   expect(tier.output()).toContain(`chmod -R a+rX ${folder}`);
 });
 
-it('without it serves on WASM, and says so in the log and in /v2', async () => {
+it('serves on WASM without --require-native, and reports that in the log and in /v2', async () => {
   const { cache } = await cacheWith('{}', OWNER_ONLY);
   const tier = await hebbAs(cache, [...SERVE, '--require-native', '--no-require-native']);
   const said = await tier.printed('"event":"native_unusable"');
@@ -88,14 +88,14 @@ it('without it serves on WASM, and says so in the log and in /v2', async () => {
   });
 });
 
-it('is a problem to the doctor', async () => {
+it('is a problem for the doctor', async () => {
   const { cache } = await cacheWith('{}', OWNER_ONLY);
   const doctor = await hebbAs(cache, ['doctor', '--json']);
   expect(await doctor.exit).toBe(1);
   expect(doctor.output()).toMatch(/"libtensorflow",\s+"state": "problem",\s+"found": ".*may not/);
 });
 
-it('is told from a damaged one, and from none', async () => {
+it('is distinguished from a damaged and from a missing one', async () => {
   const { folder } = await cacheWith('{"tensorflow":', 0o755);
   await expect(readInstallation(folder, thisHost())).rejects.toMatchObject({
     code: 'native_unusable',
@@ -104,7 +104,7 @@ it('is told from a damaged one, and from none', async () => {
   expect(await readInstallation(`${folder}-of-nobody`, thisHost())).toBeUndefined();
 });
 
-it('is readable for everyone once it is installed', async () => {
+it('is made readable for everyone by the installation', async () => {
   const { folder } = await cacheWith('{}', 0o700);
   const library = join(folder, 'tensorflow', 'lib.so');
   await mkdir(join(folder, 'tensorflow'), { mode: 0o700 });

@@ -40,7 +40,7 @@ const MANIFEST: Manifest = {
 describe('the card of a trained package', () => {
   const card = modelCard(MANIFEST);
 
-  it('has results in its head, as hubs read them', () => {
+  it('has results in its YAML, as hubs read them', () => {
     expect(card.slice(0, card.indexOf('\n---\n', 3))).toBe(`---
 license: cc-by-2.0
 library_name: hebb
@@ -83,7 +83,7 @@ model-index:
             name: "top-5, int8"`);
   });
 
-  it('tells accuracy, training, use and limits', () => {
+  it('states accuracy, training, use and limits', () => {
     expect(card).toContain('On flowers/val, 1,393 images that it was not trained on:');
     expect(card).toContain('| float | 92.6 % | 100.0 % |\n| int8 | 92.4 % | 99.9 % |');
     expect(card).toContain('| images | 2,931 |');
@@ -92,12 +92,12 @@ model-index:
     expect(card).toContain('images like those of flowers, which it was trained on');
   });
 
-  it('shows labels as text, whatever they hold', () => {
+  it('escapes Markdown in labels', () => {
     expect(card).toContain('1. \\<b\\>rose\\</b\\> | \\[x\\](y)');
     expect(card).not.toContain('<b>');
   });
 
-  it('says so when nothing was measured', () => {
+  it('states that nothing was measured', () => {
     const { metrics: _, training: __, ...plain } = MANIFEST;
     const bare = modelCard(plain);
     expect(bare).toContain('Nothing was measured for this card');
@@ -106,7 +106,7 @@ model-index:
 });
 
 describe('results', () => {
-  it('are recorded in a package, whose weights and version stay', async () => {
+  it('are recorded in a package without changing weights or version', async () => {
     const dir = join(await temporaryFolder(), 'flowers');
     const weights = { f32: Uint8Array.of(1, 2, 3), int8: Uint8Array.of(4) };
     const { format: _, version: __, files: ___, metrics, training, ...manifest } = MANIFEST;
@@ -121,7 +121,7 @@ describe('results', () => {
 });
 
 describe('YAML', () => {
-  it('quotes what would be read as something else', () => {
+  it('quotes strings that YAML would read as another type', () => {
     expect(
       yaml({ a: 'yes', b: '1.5', c: 'a: b', d: 'cc-by-4.0', e: '', f: '2026-01-01', g: 2 }),
     ).toBe('a: "yes"\nb: "1.5"\nc: "a: b"\nd: cc-by-4.0\ne: ""\nf: "2026-01-01"\ng: 2\n');

@@ -28,7 +28,7 @@ const content: PackageContent = {
 };
 
 describe('a package folder', () => {
-  it('reads back as it was written', async () => {
+  it('is read back as it was written', async () => {
     const dir = join(await temporaryFolder(), 'models', 'cats-and-dogs');
     const written = await writePackage(dir, content);
     const read = await readPackage(dir);
@@ -42,7 +42,7 @@ describe('a package folder', () => {
     ]);
   });
 
-  it('has a version that follows its content and nothing else', async () => {
+  it('has a version that depends on its content only', async () => {
     const folder = await temporaryFolder();
     const write = async (name: string, manifest: Partial<PackageContent['manifest']>) =>
       (
@@ -56,7 +56,7 @@ describe('a package folder', () => {
     expect(await write('c', { labels: [{ name: 'cat' }, { name: 'wolf' }] })).not.toBe(first);
   });
 
-  it('has a model card with the head that hubs read', async () => {
+  it('has a model card with YAML that hubs read', async () => {
     const dir = join(await temporaryFolder(), 'p');
     await writePackage(dir, content);
     const card = await readFile(join(dir, 'README.md'), 'utf8');
@@ -68,7 +68,7 @@ describe('a package folder', () => {
     expect(card).toContain('mean [1,2,3] and scale [0.1,0.2,0.3]');
   });
 
-  it('replaces an older package whole, and keeps what is not its own', async () => {
+  it('replaces an older package, and keeps files that are not part of the format', async () => {
     const folder = await temporaryFolder();
     const dir = join(folder, 'p');
     await writePackage(dir, { ...content, weights: { f32: WEIGHTS, int8: WEIGHTS } });
@@ -80,10 +80,10 @@ describe('a package folder', () => {
       'manifest.json',
       'weights.f32.safetensors',
     ]);
-    expect(await readdir(folder)).toEqual(['p']); // no temporary folders stay behind
+    expect(await readdir(folder)).toEqual(['p']); // no temporary folders are left
   });
 
-  it('leaves the old package alone when the new one cannot be written', async () => {
+  it('keeps the old package when the new one cannot be written', async () => {
     const folder = await temporaryFolder();
     const dir = join(folder, 'p');
     const { version } = await writePackage(dir, content);
@@ -95,14 +95,14 @@ describe('a package folder', () => {
     expect(await readdir(folder)).toEqual(['p']);
   });
 
-  it('does not write over a folder of something else', async () => {
+  it('does not overwrite a folder that is not a package', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'thesis.tex'), 'four years');
     await expect(writePackage(folder, content)).rejects.toMatchObject({ code: 'invalid_argument' });
     expect(await readdir(folder)).toEqual(['thesis.tex']);
   });
 
-  it('notices weights that were changed', async () => {
+  it('detects changed weights', async () => {
     const dir = join(await temporaryFolder(), 'p');
     await writePackage(dir, content);
     const file = join(dir, 'weights.f32.safetensors');
@@ -116,7 +116,7 @@ describe('a package folder', () => {
     });
   });
 
-  it('says which precision is missing and how to get it', async () => {
+  it('names the missing precision and how to get it', async () => {
     const dir = join(await temporaryFolder(), 'p');
     await writePackage(dir, content);
     await expect((await readPackage(dir)).bytes('int8')).rejects.toMatchObject({
@@ -125,7 +125,7 @@ describe('a package folder', () => {
     });
   });
 
-  it('says what is not there', async () => {
+  it('names a missing file', async () => {
     const folder = await temporaryFolder();
     await expect(readPackage(folder)).rejects.toMatchObject({ code: 'file_not_found' });
     await writeFile(join(folder, 'manifest.json'), '{"format": "other"}');

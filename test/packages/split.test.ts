@@ -19,7 +19,7 @@ const images = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => ({ sha256: sha256(from + i) }));
 
 describe('a recorded split', () => {
-  it('knows its images again, and no others', () => {
+  it('recognises its images, and no others', () => {
     const split = readSplit(writeSplit(splitOf({ train: images(0, 80), val: images(80, 100) })));
     expect([split.train.size, split.val.size]).toEqual([80, 20]);
     expect(images(0, 80).every(({ sha256 }) => wasTrainedOn(split, sha256))).toBe(true);
@@ -27,7 +27,7 @@ describe('a recorded split', () => {
     expect(images(80, 100).every(({ sha256 }) => split.val.has(sha256))).toBe(true);
   });
 
-  it('remembers what the package was trained on that a run started from', () => {
+  it('includes the training images of the package that a run started from', () => {
     const first = splitOf({ train: images(0, 10), val: images(10, 12) });
     const second = splitOf({ train: images(20, 30), val: images(5, 7) }, first);
     const third = splitOf({ train: images(40, 50), val: images(50, 52) }, second);
@@ -35,7 +35,7 @@ describe('a recorded split', () => {
     for (const n of [10, 30, 50]) expect(wasTrainedOn(third, sha256(n))).toBe(false);
   });
 
-  it('takes 11 bytes an image, in an order that tells nothing', () => {
+  it('takes 11 bytes per image, in an order that reveals nothing', () => {
     const [set, reversed] = [images(0, 5000), images(0, 5000).reverse()].map((list) =>
       splitOf({ train: list, val: [] }),
     );
@@ -53,7 +53,7 @@ describe('a recorded split', () => {
     expect(() => readSplit(text)).toThrow(expect.objectContaining({ code: 'invalid_package' }));
   });
 
-  it('has an empty part where there was nothing', () => {
+  it('has empty parts without images', () => {
     expect(new ContentSet().toBase64()).toBe('');
     expect(ContentSet.fromBase64('').size).toBe(0);
   });
@@ -72,7 +72,7 @@ describe('a package', () => {
     return { dir, content };
   }
 
-  it('keeps its split when something is recorded in it, and its version with it', async () => {
+  it('keeps split and version when results are recorded', async () => {
     const { dir } = await recorded();
     const before = (await readPackage(dir)).manifest;
     const after = await recordResults(dir, { metrics: { data: 'x', images: 1 } });
@@ -81,14 +81,14 @@ describe('a package', () => {
     expect(await (await readPackage(dir)).split()).toBe(split);
   });
 
-  it('that replaces another takes over nothing of its split', async () => {
+  it('that replaces another does not keep its split', async () => {
     const { dir, content } = await recorded();
     await writePackage(dir, content);
     expect((await readPackage(dir)).manifest.split).toBeUndefined();
     expect(await readdir(dir)).not.toContain('split.json');
   });
 
-  it('that was fetched without the file has none; a changed one is refused', async () => {
+  it('has no split without the file, and refuses a changed one', async () => {
     const { dir } = await recorded();
     const file = join(dir, 'split.json');
     const text = await readFile(file, 'utf8');

@@ -80,9 +80,16 @@ describeWithPip('the tier of npm start', () => {
     });
     const kserve = await usePythonClient('kserve', [`http://${address}`, 'birds', jpeg]);
     expect(kserve).toEqual({
-      ...{ live: true, ready: true, modelReady: true, id: '7' },
-      ...{ binary: probabilities, json: probabilities, names: OUTPUTS },
-      ...{ some: ['probabilities'], photo: 5, refusal: 404 },
+      live: true,
+      ready: true,
+      modelReady: true,
+      id: '7',
+      binary: probabilities,
+      json: probabilities,
+      names: OUTPUTS,
+      some: ['probabilities'],
+      photo: 5,
+      refusal: 404,
     });
     console.log(`KServe's client: ${JSON.stringify(kserve)}`);
   });

@@ -36,7 +36,7 @@ it('hebb publish while npm start does not run goes live with the next start, by 
   expect(await worker.serves()).toBe('built-in');
 }, 120_000); // wrangler takes a second for each command
 
-it('hebb publish in a copied state goes there, not to the npm start that the original has', async () => {
+it('hebb publish in a copied state writes there, not to the npm start of the original', async () => {
   worker = await state.serve(builtIn.dir);
   const copy = await testState();
   await cp(state.folder, copy.folder, { recursive: true, force: true });

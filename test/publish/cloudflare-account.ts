@@ -51,7 +51,9 @@ export function createAccount({ deployed = true } = {}): Account {
     bindings: deployed
       ? ['REGISTRY', 'KEYS'].map((name, i) => binding(name, names[i]!))
       : undefined,
-    ...{ secrets: new Map(), schedules: undefined, consumers: [] },
+    secrets: new Map(),
+    schedules: undefined,
+    consumers: [],
   };
 }
 

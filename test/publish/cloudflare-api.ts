@@ -1,7 +1,7 @@
 /**
- * The part of Cloudflare's REST API that wrangler's commands use here, on this machine: there is no
- * account to try them on. wrangler itself is the real one. This file has objects and keys,
- * cloudflare-account.ts what `wrangler deploy` asks about.
+ * A local implementation of the part of Cloudflare's REST API that the real wrangler uses in these tests, since there is
+ * no account to test with. Objects and keys are in this file, the requests of `wrangler deploy` in
+ * cloudflare-account.ts.
  * https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
  * https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/
  * @module
@@ -11,7 +11,7 @@ import { startServer } from '../support/http-server.ts';
 import { type Account, answerAccount, createAccount } from './cloudflare-account.ts';
 
 export interface CloudflareApi extends ApiState {
-  /** What makes wrangler come here. */
+  /** Environment that directs wrangler to this server. */
   readonly env: Readonly<Record<string, string>>;
 }
 

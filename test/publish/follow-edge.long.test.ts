@@ -85,7 +85,8 @@ it('serves what the edge serves, from the bucket of npm start, back and forth', 
   expect(metadata).toMatchObject({ name: 'flowers', versions: [flowers.manifest.version] });
   const image = await encoder(picture(320, 240)).jpeg().toBuffer();
   const edge = await fetch(new URL('/v1/classify', worker.url), {
-    ...{ method: 'POST', body: new Uint8Array(image) },
+    method: 'POST',
+    body: new Uint8Array(image),
   });
   expect(await edge.json()).toMatchObject({ model: { version: flowers.manifest.version } });
 

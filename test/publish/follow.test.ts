@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../gpu-tier/batching/clock.ts';
 import type { EdgeModel } from '../../gpu-tier/publish/edge.ts';
-import { followPointer } from '../../gpu-tier/publish/follow.ts';
+import { followPointer } from '../../gpu-tier/server/follow.ts';
 
 const model = (letter: string): EdgeModel => ({ name: 'flowers', version: letter.repeat(64) });
 
-/** A clock that stands until the test moves it to the next question. */
+/** A clock that the test advances to the next poll. */
 function handClock() {
   let now = 0;
   let waiting: { at: number; action: () => void } | undefined;
@@ -57,14 +57,14 @@ async function following(first: EdgeModel | undefined, broken: string[] = []) {
 }
 
 describe('following a pointer', () => {
-  it('loads what is current at once, and nothing twice', async () => {
+  it('loads the current model at once, and no model twice', async () => {
     const { loads, tick } = await following(model('a'));
     expect(loads).toEqual(['a']);
     await tick(5);
     expect(loads).toEqual(['a']);
   });
 
-  it('loads a new model when it was named twice in a row', async () => {
+  it('loads a changed model when two polls agree', async () => {
     const { loads, tick, state } = await following(model('a'));
     state.answer = model('b');
     await tick();
@@ -73,7 +73,7 @@ describe('following a pointer', () => {
     expect(loads).toEqual(['a', 'b']);
   });
 
-  it('stays calm while Workers disagree', async () => {
+  it('loads nothing while Workers disagree', async () => {
     const { loads, tick, state } = await following(model('a'));
     for (const letter of ['b', 'a', 'b', 'a', 'b', 'b']) {
       state.answer = model(letter);
@@ -82,7 +82,7 @@ describe('following a pointer', () => {
     expect(loads).toEqual(['a', 'b']);
   });
 
-  it('goes on without the edge, and says so once', async () => {
+  it('keeps serving while the edge does not answer, and logs it once', async () => {
     const { loads, events, tick, state } = await following(undefined);
     await tick(3);
     expect([loads, events]).toEqual([[], ['pointer_unreadable']]);
@@ -92,7 +92,7 @@ describe('following a pointer', () => {
     expect(events).toEqual(['pointer_unreadable', 'pointer_readable', 'followed']);
   });
 
-  it('tries a model that cannot be loaded again, more and more seldom', async () => {
+  it('retries a failed load with exponential back-off', async () => {
     const { loads, events, tick, state } = await following(model('a'), ['b']);
     state.answer = model('b');
     await tick(32);
@@ -104,7 +104,7 @@ describe('following a pointer', () => {
     expect(events.at(-1)).toBe('followed');
   });
 
-  it('goes back when the pointer does', async () => {
+  it('follows a rollback', async () => {
     const { loads, tick, state } = await following(model('a'), ['b']);
     state.answer = model('b');
     await tick(2);
@@ -113,7 +113,7 @@ describe('following a pointer', () => {
     expect(loads).toEqual(['a', 'b']); // a was served all the time
   });
 
-  it('asks no more once it is stopped', async () => {
+  it('does not poll once it is stopped', async () => {
     const { follower, isWaiting } = await following(model('a'));
     await follower.stop();
     expect(isWaiting()).toBe(false);

@@ -33,7 +33,7 @@ describe('a state that was copied while npm start ran on it', () => {
   });
   afterEach(() => copy.remove());
 
-  it('has no door: what is done to it does not reach the other', async () => {
+  it('has no door: publishing to it does not change the original', async () => {
     expect(await readDoorFile(copy.folder)).toEqual(await readDoorFile(state.folder));
     expect(await knock(copy.folder, fetch)).toBeUndefined();
     expect((await state.hebb('publish', flowers.dir)).code).toBe(0);
@@ -41,7 +41,7 @@ describe('a state that was copied while npm start ran on it', () => {
     expect(stdout).toContain('Nothing is published in the local bucket');
   });
 
-  it('is not believed by the other’s server either, whatever its file says', async () => {
+  it('is refused by the server of the original, even with an altered file', async () => {
     const file = (await readDoorFile(state.folder))!;
     const own = await stateIdentity(copy.folder);
     await writeDoorFile(copy.folder, {
@@ -56,8 +56,8 @@ describe('a state that was copied while npm start ran on it', () => {
   });
 });
 
-describe('a state that a server holds', () => {
-  it('takes no second one, which names the first; one that has ended leaves it free', async () => {
+describe('a state that a server uses', () => {
+  it('refuses a second server, naming the first; is free once the first has ended', async () => {
     await expect(state.serve(builtIn.dir)).rejects.toMatchObject({
       code: 'state_in_use',
       message: expect.stringMatching(
@@ -65,7 +65,7 @@ describe('a state that a server holds', () => {
       ),
     });
     expect(await worker.serves()).toBe('built-in');
-    // As kill -9 leaves it: the file, and no process that began when it says.
+    // As after kill -9: the file is there, but its process is not running.
     const file = (await readDoorFile(state.folder))!;
     await worker.close();
     await writeDoorFile(state.folder, {
@@ -76,7 +76,7 @@ describe('a state that a server holds', () => {
     expect(await worker.serves()).toBe('built-in');
   });
 
-  it('is not touched while its server lives without answering', async () => {
+  it('is not changed while its server runs but does not answer', async () => {
     const file = (await readDoorFile(state.folder))!;
     await writeDoorFile(state.folder, { ...file, url: 'http://127.0.0.1:9' }); // nothing answers there
     const { code, stderr } = await state.hebb('publish', flowers.dir);

@@ -61,7 +61,7 @@ describe('hebb publish while npm start runs', () => {
     expect(await worker.serves()).toBe('built-in');
   });
 
-  it('sends nothing twice', async () => {
+  it('does not upload the same package twice', async () => {
     worker = await state.serve(builtIn.dir);
     await state.hebb('publish', flowers.dir);
     const { code, stdout } = await state.hebb('publish', flowers.dir, '--json');
@@ -69,7 +69,7 @@ describe('hebb publish while npm start runs', () => {
     expect(JSON.parse(stdout)).toMatchObject({ moved: false, uploaded: [], previous: null });
   });
 
-  it('takes turns: of two at once both are published, one after the other', async () => {
+  it('publishes two packages at once one after the other', async () => {
     worker = await state.serve(builtIn.dir);
     const both = [flowers, birds].map(({ dir }) =>
       state.hebb('publish', dir, '--no-wait', '--json'),
@@ -84,10 +84,10 @@ describe('hebb publish while npm start runs', () => {
     ]);
   });
 
-  it('says that the Worker refused a model, and which one it goes on with', async () => {
+  it('reports that the Worker refused a model, and which model it still serves', async () => {
     worker = await state.serve(builtIn.dir);
     await state.hebb('publish', flowers.dir);
-    // A Worker that cannot read the object: it is altered between the publisher and the Worker.
+    // The object is altered after it was published, so that the Worker cannot load it.
     const door = (await knock(state.folder, fetch))!;
     const key = `models/birds/${birds.manifest.version}/weights.int8.safetensors`;
     await state.hebb('publish', birds.dir, '--no-wait');
@@ -103,10 +103,13 @@ describe('hebb publish while npm start runs', () => {
 });
 
 describe('hebb publish while npm start does not run', () => {
-  it('does not knock long at a door that a killed server left', async () => {
+  it('ignores the door of a killed server', async () => {
     await writeDoorFile(state.folder, {
-      ...{ url: 'http://127.0.0.1:9', token: 'x', edge: 'http://localhost:8787' },
-      ...{ state: await stateIdentity(state.folder), runtimes: [] },
+      url: 'http://127.0.0.1:9',
+      token: 'x',
+      edge: 'http://localhost:8787',
+      state: await stateIdentity(state.folder),
+      runtimes: [],
       holder: { pid: 4_000_000, began: 'another boot:1' },
     });
     const { stdout } = await state.hebb('models');
@@ -128,7 +131,7 @@ describe('what cannot be published', () => {
     },
   );
 
-  it('is no package at all, and a rollback to nothing known', async () => {
+  it('is a folder without a package; nor can an unknown version be rolled back to', async () => {
     expect((await state.hebb('publish', 'nothing')).stderr).toContain('error file_not_found');
     worker = await state.serve(builtIn.dir);
     await state.hebb('publish', flowers.dir, '--no-wait');
@@ -137,7 +140,7 @@ describe('what cannot be published', () => {
     expect(stderr).toContain('error model_not_found: No published model has the version ffff0000');
     expect(stderr).toContain('hebb models lists them');
     const other = await state.hebb('rollback', '--to', flowers.manifest.version.slice(0, 7));
-    expect(other.stderr).toContain('is current already');
+    expect(other.stderr).toContain('is already current');
   });
 });
 

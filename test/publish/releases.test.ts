@@ -7,7 +7,7 @@ import {
   type Releases,
 } from '../../shared/model/index.ts';
 
-/** A release whose version is one letter, often: `release('b')`. */
+/** A release whose version repeats one letter: `release('b')`. */
 function release(letter: string, name = 'flowers'): Release {
   const version = letter.repeat(64);
   return {
@@ -27,7 +27,7 @@ const letters = ({ current, before, withdrawn }: Releases): string => {
 };
 
 describe('publishing', () => {
-  it('puts the new one before those before', () => {
+  it('makes the new release current and keeps the older ones', () => {
     expect(letters(published(a, b, c))).toBe('c < b a | ');
   });
 
@@ -36,11 +36,11 @@ describe('publishing', () => {
     expect(letters(published(a, b, b))).toBe('b < a | ');
   });
 
-  it('takes a package back that was withdrawn', () => {
+  it('publishes a withdrawn package again', () => {
     expect(letters(withRelease(withoutRelease(published(a, b)), b))).toBe('b < a | ');
   });
 
-  it('forgets the oldest of very many', () => {
+  it('keeps a limited number of old releases', () => {
     const many = Array.from({ length: 200 }, (_, i) => release('d', `model-${i}`));
     const { before } = published(...many);
     expect(before).toHaveLength(50);
@@ -49,34 +49,34 @@ describe('publishing', () => {
 });
 
 describe('rolling back', () => {
-  it('goes back step by step, to the built-in model in the end', () => {
+  it('goes back step by step, finally to the built-in model', () => {
     const once = withoutRelease(published(a, b));
     expect(letters(once)).toBe('a <  | b');
     const twice = withoutRelease(once);
     expect(letters(twice)).toBe('built-in <  | a b');
-    expect(() => withoutRelease(twice)).toThrow('nothing is before it');
+    expect(() => withoutRelease(twice)).toThrow('there is no release before it');
   });
 
-  it('never goes back to what was rolled back', () => {
+  it('never returns to a withdrawn release', () => {
     const fixed = withRelease(withoutRelease(published(a, b)), c);
     expect(letters(fixed)).toBe('c < a | b');
     expect(letters(withoutRelease(fixed))).toBe('a <  | c b');
   });
 
-  it('goes to a version, and forward again', () => {
+  it('goes back to a named version, and forward again', () => {
     const back = withoutRelease(published(a, b, c), 'aaaa');
     expect(letters(back)).toBe('a <  | c b');
     expect(letters(withoutRelease(back, 'cccccc'))).toBe('c < a | b');
     expect(letters(withoutRelease(published(a, b), 'built-in'))).toBe('built-in <  | b a');
   });
 
-  it('says which version it does not know, or knows twice, or serves already', () => {
+  it('refuses an unknown, an ambiguous and the current version', () => {
     const releases = published(a, release('a', 'birds'), b);
     expect(() => withoutRelease(releases, 'dddd')).toThrow('No published model has the version');
     expect(() => withoutRelease(releases, 'aaa')).toThrow('No published model'); // too short
     expect(() => withoutRelease(releases, 'aaaa')).toThrow('2 published models begin with aaaa');
     expect(withoutRelease(releases, 'flowers/aaaa').current).toEqual(a);
-    expect(() => withoutRelease(releases, 'bbbb')).toThrow('bbbb is current already');
+    expect(() => withoutRelease(releases, 'bbbb')).toThrow('bbbb is already current');
   });
 });
 

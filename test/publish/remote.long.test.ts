@@ -5,7 +5,7 @@ import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { cloudflareApi } from './cloudflare-api.ts';
 import { type TestState, testState } from './state.ts';
 
-/** What was published to the account before. */
+/** A release that is already in the account. */
 const BIRDS: Release = {
   name: 'birds',
   version: 'b'.repeat(64),
@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => state.remove());
 
 describe('hebb publish --remote', () => {
-  it('stores weights, manifest and pointer in this order, and goes back', async () => {
+  it('stores weights, manifest and pointer in this order, and rolls back', async () => {
     const { env, objects, keys, requests } = await cloudflareApi();
     keys.set('hebb-registry/current', JSON.stringify(withRelease(NO_RELEASES, BIRDS)));
     const remote = await testState({ env });
@@ -51,7 +51,9 @@ describe('hebb publish --remote', () => {
     const back = await remote.hebb('rollback', '--remote', '--json');
     expect(JSON.parse(back.stdout)).toMatchObject({ release: BIRDS });
     expect(JSON.parse(keys.get('hebb-registry/current')!)).toMatchObject({
-      ...{ current: BIRDS, before: [], withdrawn: [{ name: 'flowers', version }] },
+      current: BIRDS,
+      before: [],
+      withdrawn: [{ name: 'flowers', version }],
     });
     await remote.remove();
   }, 120_000); // wrangler takes a second for each command
@@ -68,9 +70,9 @@ describe('hebb publish --remote', () => {
 
   it.each([
     ['a token that does not reach', { token: 'another' }, 'not_logged_in', 'R2 Storage: Edit'],
-    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'npm run deploy makes it'],
-    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'npm run deploy makes both'],
-    ['no Worker', { deployed: false }, 'publish_failed', 'npm run deploy makes both'],
+    ['no such bucket', { bucket: 'x' }, 'publish_failed', 'npm run deploy creates it'],
+    ['no such namespace', { namespace: 'x' }, 'publish_failed', 'npm run deploy creates both'],
+    ['no Worker', { deployed: false }, 'publish_failed', 'npm run deploy creates both'],
   ])('says what to do about %s', async (_, { token, ...options }: Fault, errorCode, hint) => {
     const { env, keys } = await cloudflareApi(options);
     const remote = await testState({
@@ -84,7 +86,7 @@ describe('hebb publish --remote', () => {
     await remote.remove();
   });
 
-  it('says so when there is no network', async () => {
+  it('reports a missing network', async () => {
     const { env } = await cloudflareApi();
     const nowhere = { ...env, CLOUDFLARE_API_BASE_URL: 'http://127.0.0.1:9' };
     const remote = await testState({ env: nowhere });

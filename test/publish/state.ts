@@ -1,6 +1,6 @@
 /**
- * A local state (R2 and KV on disk) of this file's own, with or without a Worker that runs on it,
- * and the command line that publishes there.
+ * A temporary local state (R2 and KV on disk), with or without a running Worker, and the command line that publishes to
+ * it.
  * @module
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -27,7 +27,7 @@ export interface TestState {
   readonly folder: string;
   /** `hebb publish …`, `rollback …`, `models …`, `keys …` on this state. */
   hebb(...args: string[]): Promise<CliRun>;
-  /** As `npm start` does it. */
+  /** Starts a Worker on the state, as `npm start` does. */
   serve(model?: string): Promise<RunningWorker>;
   remove(): Promise<void>;
 }

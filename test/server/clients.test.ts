@@ -1,6 +1,5 @@
 /**
- * Clients as they are: old ones, health checks of proxies, those that send no more and wait, those that
- * hang up. All of it on plain sockets.
+ * Unusual clients on plain sockets: HTTP/1.0, health checks of proxies, half-closed connections, disconnects.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -87,7 +86,7 @@ describe('Content-Encoding', () => {
     expect((await send(coding, packed)).status).toBe(200);
   });
 
-  it('Identity is none', async () => {
+  it('Identity means no coding', async () => {
     expect((await send('Identity', plain)).status).toBe(200);
   });
 
@@ -99,15 +98,15 @@ describe('Content-Encoding', () => {
       expect(response.headers.get('Accept-Encoding')).toBe('gzip, deflate');
       expect(await response.json()).toMatchObject({
         code: 'unsupported_encoding',
-        error: `Content-Encoding "${coding}" is not read here.`,
+        error: `Content-Encoding "${coding}" is not supported.`,
         hint: expect.stringContaining('gzip, deflate'),
       });
     },
   );
 });
 
-describe('members that are null', () => {
-  it('count as missing, all of the optional ones', async () => {
+describe('null members', () => {
+  it('count as missing if they are optional', async () => {
     const pixels = Array.from(noise(1, SIDE));
     const shape = [1, SIDE, SIDE, 3];
     const input = { name: 'image', shape, datatype: 'UINT8' };
@@ -129,7 +128,7 @@ describe('members that are null', () => {
     }
   });
 
-  it('are an error where something is needed', async () => {
+  it('are an error if they are required', async () => {
     const input = { name: 'image', shape: null, datatype: 'UINT8', data: [] };
     for (const request of [{ inputs: null }, { inputs: [input] }, { inputs: [null] }]) {
       expect((await tier.json(INFER, jsonRequest(request))).status).toBe(400);
@@ -137,7 +136,7 @@ describe('members that are null', () => {
   });
 });
 
-describe('numbers that are none', () => {
+describe('NaN and infinity', () => {
   const shape = [1, SIDE, SIDE, 3];
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     '%d in a binary tensor is refused, with its place',
@@ -150,7 +149,7 @@ describe('numbers that are none', () => {
         status: 400,
         body: {
           code: 'invalid_argument',
-          error: `image holds ${value} at 77, not a finite number.`,
+          error: `image has ${value} at index 77, which is not finite.`,
         },
       });
     },
@@ -162,7 +161,7 @@ describe('numbers that are none', () => {
     expect(await tier.json(INFER, { method: 'POST', body })).toMatchObject({
       status: 400,
       body: {
-        error: expect.stringMatching(/^image holds -?Infinity at 0, not a finite number\.$/),
+        error: expect.stringMatching(/^image has -?Infinity at index 0, which is not finite\.$/),
       },
     });
   });
@@ -173,12 +172,12 @@ describe('a client that closes its sending side', () => {
     ['HTTP/1.1', []],
     ['with Connection: close', ['Connection: close']],
   ])('still gets its answer: %s', async (_name, headers) => {
-    // The line waits for company, so that the end has come long before the answer.
+    // The queue waits for more requests, so that the FIN arrives long before the answer.
     const waiting = await tierForTest({ models: [model.dir], maxQueueDelay: 1500 });
     const socket = dial(waiting);
     socket.end(onWire(pixelRequest(noise(1, SIDE), SIDE), headers));
     const text = await received(socket);
-    // Whether it is still there is asked with 100 Continue, which any client skips.
+    // The tier probes with 100 Continue, which clients skip.
     expect(text.replaceAll('HTTP/1.1 100 Continue\r\n\r\n', '')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(text).toContain('"model_name":"birds"');
     const metrics = await (await waiting.fetch('/metrics')).text();
@@ -198,7 +197,7 @@ describe('a client that hangs up', () => {
     expect(await outcomes(waiting)).toEqual(['cancelled']);
   });
 
-  it('counts as cancelled while its images are decoded, and pages nobody', async () => {
+  it('counts as cancelled while its images are decoded, not as an error', async () => {
     const decoding = await tierForTest({ models: [model.dir], decodeThreads: 1 });
     const photo = await encoder(picture(1500, 1000)).png().toBuffer();
     const socket = dial(decoding);

@@ -30,7 +30,7 @@ it.each([
   ['WebP', () => small().webp({ lossless: true }).toBuffer()],
   ['AVIF', () => small().avif({ lossless: true }).toBuffer()],
   ['GIF', () => small().gif().toBuffer()],
-])('%s: gives what its decoded pixels give', async (_format, encode) => {
+])('%s: gives the same result as its decoded pixels', async (_format, encode) => {
   const file = await encode();
   const pixels = await decodeFile(file, model.manifest.preprocessing);
   const { probabilities } = await referenceFor(model.dir, pixels);
@@ -58,7 +58,7 @@ it('several files of several formats in one request, and as base64 in JSON', asy
   }
 });
 
-it('decodes a photograph of 12 megapixels at a fraction of its size, hardly another picture', async () => {
+it('decodes a photograph of 12 megapixels at reduced size with almost the same result', async () => {
   const file = await encoder(picture(800, 600)).resize(4032, 3024).jpeg().toBuffer();
   const full = await decodeFile(file, model.manifest.preprocessing);
   const { probabilities } = await referenceFor(model.dir, full);
@@ -80,7 +80,7 @@ describe('with the parameter image_errors', () => {
   const parameters = { image_errors: true };
   const broken = async () => (await small().jpeg().toBuffer()).subarray(0, 900);
 
-  it('a broken file is told by its index, and the others are answered', async () => {
+  it('a broken file is reported by its index, and the others are answered', async () => {
     const good = await small().jpeg().toBuffer();
     const alone = await binaryAnswer(await tier.fetch(INFER, fileRequest([good], { outputs })));
     const files = [Buffer.from('no picture at all'), good, await broken(), good];
@@ -101,7 +101,7 @@ describe('with the parameter image_errors', () => {
     expect(difference(floats(bytes), Float32Array.from([...row, ...row]))).toBeLessThan(1e-6);
   });
 
-  it('files that are all broken are an answer without rows', async () => {
+  it('only broken files give an answer without rows', async () => {
     const files = [await broken(), await broken()];
     const response = await tier.json(INFER, fileRequest(files, { parameters }));
     const classes = model.manifest.labels.length;
@@ -114,7 +114,7 @@ describe('with the parameter image_errors', () => {
     });
   });
 
-  it('nothing else of the answer changes, and it must be true or false', async () => {
+  it('the rest of the answer does not change; the value must be boolean', async () => {
     const request = fileRequest([await small().png().toBuffer()], { outputs, parameters });
     const { json } = await binaryAnswer(await tier.fetch(INFER, request));
     expect(json).not.toHaveProperty('parameters.errors');
@@ -125,7 +125,7 @@ describe('with the parameter image_errors', () => {
     });
   });
 
-  it('without it one broken file fails the request, as the protocol has it', async () => {
+  it('without it one broken file fails the request, as the protocol requires', async () => {
     const files = [await small().jpeg().toBuffer(), await broken()];
     expect(await tier.json(INFER, fileRequest(files))).toMatchObject({
       status: 422,
@@ -134,7 +134,7 @@ describe('with the parameter image_errors', () => {
   });
 });
 
-it('an image with more pixels than it may have', async () => {
+it('an image with too many pixels', async () => {
   // 20,000 × 20,000 black pixels are a PNG of 0.4 MB and a picture of 1.2 GB.
   const bomb = await encoder({ width: 1, height: 1, data: new Uint8Array(3) })
     .resize(20_000, 20_000, { kernel: 'nearest' })
@@ -144,12 +144,12 @@ it('an image with more pixels than it may have', async () => {
   expect([status, body]).toMatchObject([413, { code: 'image_too_large' }]);
 });
 
-it('more files than may wait, before any of them is decoded', async () => {
+it('more files than the queue holds, before any of them is decoded', async () => {
   const files = Array.from({ length: 17 }, () => Buffer.from('never looked at'));
   const { status, body } = await tier.json(INFER, fileRequest(files));
   expect([status, body]).toMatchObject([
     400,
-    { error: '17 images in one request are more than 16.' },
+    { error: 'The request has 17 images; the limit is 16.' },
   ]);
 });
 

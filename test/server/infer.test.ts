@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('what is served', () => {
-  it('names itself, its backend and why that one, its models', async () => {
+  it('reports its name, backend with reason, and models', async () => {
     const { status, body } = await tier.json('/v2');
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -81,7 +81,7 @@ describe('what is served', () => {
     }
   });
 
-  it('says what there is instead of an unknown path or method', async () => {
+  it('answers unknown paths and methods with a hint', async () => {
     expect(await tier.json('/v3')).toMatchObject({ status: 404, body: { code: 'not_found' } });
     const response = await tier.fetch(INFER);
     expect(response.status).toBe(405);
@@ -90,7 +90,7 @@ describe('what is served', () => {
 });
 
 describe('tensors as JSON', () => {
-  it('computes what plain tfjs ops compute, nested or flat, with the request’s id', async () => {
+  it('computes the same as plain tfjs ops, nested or flat, with the request’s id', async () => {
     const flat = Array.from(PIXELS);
     const rows = (values: number[], width: number) =>
       Array.from({ length: values.length / width }, (_, i) =>
@@ -119,7 +119,7 @@ describe('tensors as JSON', () => {
 });
 
 describe('binary tensors', () => {
-  it('go in and come out, only those that were asked for', async () => {
+  it('are read and written, only the requested outputs', async () => {
     const outputs = [
       { name: 'embedding', parameters: { binary_data: true } },
       { name: 'probabilities', parameters: { binary_data: true } },
@@ -156,7 +156,7 @@ describe('binary tensors', () => {
     expect(difference(floats(answer.bytes), reference.probabilities)).toBeLessThan(1e-4);
   });
 
-  it('a packed body', async () => {
+  it('a compressed body', async () => {
     const { body, headers, ...rest } = pixelRequest(PIXELS, SIDE);
     const packed = { ...headers, 'Content-Encoding': 'gzip' };
     const request = { ...rest, headers: packed, body: new Uint8Array(gzipSync(body)) };
@@ -179,7 +179,7 @@ describe('binary tensors', () => {
 });
 
 describe('the classification extension', () => {
-  it('gives score:index:label, best first', async () => {
+  it('gives score:index:label, top-k', async () => {
     const outputs = [
       { name: 'probabilities', parameters: { classification: 2 } },
       { name: 'logits', parameters: { classification: 99 } },
@@ -209,12 +209,12 @@ describe('the classification extension', () => {
   });
 });
 
-describe('what is refused, with the reason', () => {
+describe('invalid requests', () => {
   const image = (more: object) => ({
     inputs: [{ name: 'image', shape: [1, SIDE, SIDE, 3], datatype: 'UINT8', ...more }],
   });
   it.each([
-    ['no JSON', 'hello', /is no JSON/],
+    ['no JSON', 'hello', /is not JSON/],
     ['no object', [], /must be a JSON object/],
     ['no inputs', { inputs: [] }, /"inputs" must be a list/],
     ['no data', image({}), /neither "data" nor the parameter "binary_data_size"/],
@@ -222,7 +222,7 @@ describe('what is refused, with the reason', () => {
     [
       'numbers that are no bytes',
       image({ shape: [3], data: [1, 2, 256] }),
-      /256, which is no UINT8/,
+      /256, which is not UINT8/,
     ],
     ['another shape', image({ shape: [1, 3], data: [1, 2, 3] }), /UINT8 \[1,3\], expected/],
     ['no shape', image({ shape: [0], data: [] }), /"shape" of image must be/],

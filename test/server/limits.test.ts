@@ -18,7 +18,7 @@ afterAll(() => model?.remove());
 const start = (options: Partial<Parameters<typeof tierForTest>[0]> = {}) =>
   tierForTest({ models: [model.dir], ...options });
 
-/** A tier whose queue holds requests: batches of 8 are waited for all day. */
+/** A tier whose queue waits for full batches of 8. */
 const startWaiting = (options: Partial<Parameters<typeof tierForTest>[0]> = {}) =>
   start({ maxQueueDelay: 86_400_000, ...options });
 
@@ -37,18 +37,18 @@ describe('the queue', () => {
     expect(refused.status).toBe(503);
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThanOrEqual(1);
     expect(await refused.json()).toMatchObject({
-      error: '5 images are waiting already.',
+      error: '5 images are already queued.',
       code: 'overloaded',
     });
     const metrics = await (await tier.fetch('/metrics')).text();
     expect(metric(metrics, 'hebb_queue_depth')).toBe(5);
     const two = tier.json(INFER, pixelRequest(noise(2, SIDE), SIDE)); // 7, which may wait
     await queued(tier, 7);
-    await tier.stop(); // the line moves on when the service ends
+    await tier.stop(); // shutdown starts incomplete batches
     expect([(await waiting).status, (await two).status]).toEqual([200, 200]);
   });
 
-  it('is left by a request whose client has gone', async () => {
+  it('is left by a request whose client has disconnected', async () => {
     const tier = await startWaiting();
     const gone = new AbortController();
     const request = pixelRequest(noise(5, SIDE), SIDE);
@@ -67,7 +67,7 @@ describe('the queue', () => {
   it.each([
     ['the parameter timeout, in microseconds', { timeout: 1 }, {}],
     ['the header, in milliseconds', {}, { 'X-Request-Timeout-Ms': '1' }],
-  ])('is left by a request whose time is over: %s', async (_name, parameters, headers) => {
+  ])('is left by a request after its timeout: %s', async (_name, parameters, headers) => {
     const tier = await startWaiting();
     const request = pixelRequest(noise(1, SIDE), SIDE, { parameters });
     Object.assign(request.headers, headers);
@@ -76,7 +76,7 @@ describe('the queue', () => {
     expect(depth(tier)).toBe(0);
   });
 
-  it('refuses timeouts that are none', async () => {
+  it('refuses invalid timeouts', async () => {
     const tier = await start();
     for (const text of ['0', '-5', 'soon', '1e3']) {
       const request = pixelRequest(noise(1, SIDE), SIDE);
@@ -87,7 +87,7 @@ describe('the queue', () => {
 });
 
 describe('bodies', () => {
-  it('have a size, announced or not, packed or not', async () => {
+  it('have a size limit, with or without Content-Length, compressed or not', async () => {
     const tier = await start({ maxBody: 20_000 });
     const small = pixelRequest(noise(1, SIDE), SIDE);
     expect((await tier.json(INFER, small)).status).toBe(200);
@@ -102,14 +102,14 @@ describe('bodies', () => {
     expect(bomb).toMatchObject({ status: 413, body: { code: 'body_too_large' } });
   });
 
-  it('share a budget, which is free again when they are answered', async () => {
+  it('share a budget, which they release when they are answered', async () => {
     const tier = await startWaiting({ maxBodies: 100_000 });
     const waiting = tier.json(INFER, pixelRequest(noise(5, SIDE), SIDE)); // 61 kB
     await queued(tier, 5);
     const refused = await tier.fetch(INFER, pixelRequest(noise(4, SIDE), SIDE)); // 49 kB
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({
-      error: expect.stringMatching(/^The requests under way hold \d+ of 100000 bytes\.$/),
+      error: expect.stringMatching(/^The requests in progress hold \d+ of 100000 bytes\.$/),
     });
     const rest = tier.json(INFER, pixelRequest(noise(3, SIDE), SIDE)); // 8 images: a batch
     expect([(await waiting).status, (await rest).status]).toEqual([200, 200]);
@@ -117,7 +117,7 @@ describe('bodies', () => {
     expect((await again).status).toBe(200);
   });
 
-  it('have a limit for JSON of their own, which blocks the server while it is read', async () => {
+  it('have a smaller limit for JSON, since parsing blocks the server', async () => {
     const tier = await start();
     const data = Array.from({ length: 9_000_000 }, () => 0);
     const input = { name: 'image', shape: [1], datatype: 'UINT8', data };
@@ -125,11 +125,11 @@ describe('bodies', () => {
     expect([status, body]).toMatchObject([413, { hint: expect.stringContaining('binary') }]);
   });
 
-  it('may be packed otherwise than they say', async () => {
+  it('are refused if they do not have their Content-Encoding', async () => {
     const tier = await start();
     const headers = { 'Content-Encoding': 'gzip' };
     const answer = await tier.json(INFER, { method: 'POST', body: 'plain', headers });
-    expect(answer).toMatchObject({ status: 400, body: { error: 'The body is not gzip.' } });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'The body is not valid gzip.' } });
   });
 });
 

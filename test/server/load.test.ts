@@ -21,7 +21,7 @@ afterAll(() => model?.remove());
 const start = (options: Partial<Parameters<typeof tierForTest>[0]> = {}) =>
   tierForTest({ models: [model.dir], ...options });
 
-it('gives each of 64 clients its own answer, from batches that they share', async () => {
+it('gives each of 64 clients its own answer from shared batches', async () => {
   // A batch begins when it is full: how many they make depends on no clock.
   const tier = await start({ maxBatchSize: 16, maxQueueDelay: 86_400_000 });
   const pixels = noise(64, SIDE);
@@ -48,7 +48,7 @@ it('gives each of 64 clients its own answer, from batches that they share', asyn
   expect(metric(text, 'hebb_queue_depth')).toBe(0);
 });
 
-it.runIf(BACKEND.addon)('computed it with native TensorFlow, in a process of its own', async () => {
+it.runIf(BACKEND.addon)('computes with native TensorFlow in a child process', async () => {
   const tier = await start();
   const [replica] = tier.models.get('birds').replicas();
   expect(replica!.pid).not.toBe(process.pid);
@@ -82,7 +82,7 @@ it('spreads batches over the replicas', async () => {
   expect(text).toMatch(/hebb_host_memory_bytes\{model="birds",replica="1"\} \d{7,}/);
 });
 
-it('answers a killed host’s batch with 503, and everything else from the next one', async () => {
+it('answers the batch of a killed host with 503, and all others from the next host', async () => {
   const tier = await start({ maxBatchSize: 4 });
   const pixels = noise(1, SIDE);
   const { probabilities } = await referenceFor(model.dir, pixels);
@@ -122,7 +122,7 @@ it('answers a killed host’s batch with 503, and everything else from the next 
   expect(text).toContain('hebb_host_restarts_total{model="birds",reason="crash"} 1');
 });
 
-it('is not ready while its host is being started again, and ready afterwards', async () => {
+it('is not ready while its host restarts, and ready afterwards', async () => {
   const tier = await start();
   const [{ pid } = { pid: undefined }] = tier.models.get('birds').replicas();
   process.kill(pid!, 'SIGKILL');
@@ -135,7 +135,7 @@ it('is not ready while its host is being started again, and ready afterwards', a
   expect((await tier.json(INFER, pixelRequest(noise(1, SIDE), SIDE))).status).toBe(200);
 });
 
-it('replaces a host that has grown, between batches, and loses nothing', async () => {
+it('replaces a host that has grown between batches, and loses no request', async () => {
   // Below zero: every host counts as grown after its first batch.
   const tier = await start({ memoryGrowth: -1e12, maxBatchSize: 8 });
   const [{ pid } = { pid: undefined }] = tier.models.get('birds').replicas();

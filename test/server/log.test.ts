@@ -48,19 +48,19 @@ async function staysUp(tier: Awaited<ReturnType<typeof serve>>): Promise<void> {
   expect(await tier.exit).toBe(0);
 }
 
-it.skipIf(process.platform !== 'linux')('goes on with a full disk', async () => {
+it.skipIf(process.platform !== 'linux')('continues when the disk is full', async () => {
   const full = openSync('/dev/full', 'w'); // every write to it is answered ENOSPC
   onTestFinished(() => closeSync(full));
   await staysUp(await serve(full));
 });
 
-it('goes on when nobody reads its pipe any more', async () => {
+it('continues when its pipe is closed', async () => {
   const tier = await serve('pipe');
   tier.child.stdout!.destroy();
   await staysUp(tier);
 });
 
-it('says how many lines are missing, once somebody reads again', async () => {
+it('reports the number of lost lines once the pipe is read again', async () => {
   const pipe = join(await temporaryFolder(), 'log');
   execFileSync('mkfifo', [pipe]);
   // Without O_NONBLOCK a reader would wait for a writer, and the writer for a reader.

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 describe('/metrics', () => {
   it('counts requests by outcome, images against batches, and their times', async () => {
-    const tier = await tierForTest({ models: [model.dir] }); // nobody else's requests are counted
+    const tier = await tierForTest({ models: [model.dir] }); // a tier of its own, so that no other requests are counted
     const three = pixelRequest(noise(3, SIDE), SIDE);
     for (let i = 0; i < 2; i++) expect((await tier.fetch(INFER, three)).status).toBe(200);
     await tier.fetch(INFER, { method: 'POST', body: 'no request' });
@@ -53,7 +53,7 @@ describe('the log', () => {
   const logged = (id: string): Promise<LogLine> =>
     vi.waitUntil(() => tier.logged.find(({ requestId }) => requestId === id), { timeout: LONG_MS });
 
-  it('has a line per request: its id, its trace, what was computed and how long it took', async () => {
+  it('has a line per request with id, trace, model and times', async () => {
     const request = pixelRequest(noise(2, SIDE), SIDE);
     Object.assign(request.headers, { 'X-Request-Id': 'from-the-edge-1', traceparent: TRACE });
     const response = await tier.fetch(INFER, request);
@@ -79,7 +79,7 @@ describe('the log', () => {
     });
   });
 
-  it('names an id of its own for a request without one, and the error’s code', async () => {
+  it('has a new id for a request without one, and the error’s code', async () => {
     const response = await tier.fetch(INFER, { method: 'POST', body: '{}' });
     const requestId = response.headers.get('X-Request-Id');
     expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
@@ -88,7 +88,7 @@ describe('the log', () => {
     expect(await logged(requestId!)).toMatchObject(line);
   });
 
-  it('is silent about health checks that go well', async () => {
+  it('omits successful health checks', async () => {
     const tier = await tierForTest({ models: [model.dir] });
     const paths = ['/v2/health/live', '/v2/health/ready', '/metrics'];
     for (const path of paths) await (await tier.fetch(path)).text();
@@ -115,7 +115,7 @@ describe('traceparent', () => {
     '00-00000000000000000000000000000000-00f067aa0ba902b7-01',
     '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
     '00-4bf92f35-00f067aa0ba902b7-01',
-  ])('takes %s for no trace at all', (header) => {
+  ])('ignores %s', (header) => {
     expect(parseTraceparent(header)).toBeUndefined();
   });
 });

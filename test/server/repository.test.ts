@@ -36,7 +36,7 @@ const index = async (body?: unknown) => {
   return (await tier.json('/v2/repository/index', init)).body;
 };
 
-it('lists what is served and what could be', async () => {
+it('lists served and available models', async () => {
   const [served, other] = [
     { name: 'birds', version: birds.manifest.version, state: 'READY', reason: '' },
     { name: 'fish', version: fish.manifest.version, state: 'UNAVAILABLE', reason: 'not loaded' },
@@ -48,7 +48,7 @@ it('lists what is served and what could be', async () => {
   });
 });
 
-it('does nothing for a page in a browser on the same machine', async () => {
+it('refuses web pages, also on the same machine', async () => {
   const headers = { Origin: 'https://evil.example' };
   const path = '/v2/repository/models/birds/unload';
   expect(await tier.json(path, { ...POST, headers })).toMatchObject({
@@ -75,7 +75,7 @@ it('loads and unloads by name', async () => {
   });
 });
 
-it('refuses a load with a configuration, which it would not obey, and names it', async () => {
+it('refuses unsupported parameters of a load by name', async () => {
   for (const [parameters, named] of [
     [{ config: '{"max_batch_size": 8}' }, 'config'],
     [{ config: null, 'file:1/model.onnx': 'AAAA' }, 'file:1/model.onnx'],
@@ -84,11 +84,11 @@ it('refuses a load with a configuration, which it would not obey, and names it',
     const answer = await tier.json('/v2/repository/models/fish/load', { ...POST, body });
     expect(answer).toMatchObject({
       status: 400,
-      body: { code: 'invalid_argument', error: `The parameter "${named}" is not obeyed here.` },
+      body: { code: 'invalid_argument', error: `The parameter "${named}" is not supported.` },
     });
   }
   expect((await tier.json('/v2/models/fish/infer', REQUEST)).status).toBe(404); // it was not loaded
-  // What changes nothing is no reason to refuse: clients send it of their own accord.
+  // Parameters without effect are accepted, since clients send them by default.
   const nothing = { ...POST, body: JSON.stringify({ parameters: { config: null } }) };
   expect((await tier.json('/v2/repository/models/fish/load', nothing)).status).toBe(200);
   const dependents = JSON.stringify({ parameters: { unload_dependents: false } });
@@ -99,7 +99,7 @@ it('refuses a load with a configuration, which it would not obey, and names it',
   expect(unload.status).toBe(200);
 });
 
-it('replaces a model by its new version while requests go on', async () => {
+it('replaces a model by its new version under load', async () => {
   const dir = join(repository, 'bats');
   await writeTestPackage(dir, { name: 'bats', inputSize: SIDE, seed: 3 });
   await tier.json('/v2/repository/models/bats/load', POST);
@@ -145,7 +145,7 @@ it('keeps the old model when the new one cannot be loaded, and says why', async 
   expect((await tier.json('/v2/health/ready')).status).toBe(200);
 });
 
-it('knows no model of a folder that is none', async () => {
+it('ignores a folder that is not a package', async () => {
   await mkdir(join(repository, 'empty'));
   for (const name of ['empty', 'nothing', '..%2Fbirds']) {
     const answer = await tier.json(`/v2/repository/models/${name}/load`, POST);

@@ -1,5 +1,5 @@
 /**
- * The time before a model is warm, and packages that never will be.
+ * Requests before a model is warm, and packages that cannot be loaded.
  */
 import { cp, mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ async function folderWith(packages: Readonly<Record<string, TestPackage>>) {
 }
 
 describe('while models are loaded', () => {
-  it('inference is answered 503 with Retry-After, for each of them, and 404 for others', async () => {
+  it('inference gets 503 with Retry-After for each of them, and 404 for others', async () => {
     const tier = start(['--model', birds.dir, '--model', fish.dir]);
     const { url } = await tier.event('listening');
     for (const name of ['birds', 'fish']) {
@@ -76,7 +76,7 @@ describe('a broken package in models/', () => {
   it('is skipped with its reason, in the log and in the index, and the next newest is served', async () => {
     const { cwd, at } = await folderWith({ birds, fish, torn: fish, cut: birds });
     await writeFile(at('torn', PACKAGE_FILES.manifest), '{"format": "hebb-model/1", ');
-    await truncate(at('fish', PACKAGE_FILES.f32), 1000); // its manifest is well
+    await truncate(at('fish', PACKAGE_FILES.f32), 1000); // the manifest is valid
     await writeFile(at('cut', PACKAGE_FILES.manifest), '{}');
     await mkdir(join(cwd, 'models', 'notes')); // no package at all: not mentioned
     const tier = start([], cwd);
@@ -119,7 +119,7 @@ describe('a broken package in models/', () => {
     );
   });
 
-  it('ends the start where it was named', async () => {
+  it('ends the start if it was named', async () => {
     const { cwd, at } = await folderWith({ birds });
     await writeFile(at('birds', PACKAGE_FILES.manifest), '{}');
     const tier = start(['--model', 'birds'], cwd);

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 const MIB = 2 ** 20;
 
 describeWithDisks('a full disk', () => {
-  it('leaves the old file whole and nothing of the new one', async () => {
+  it('keeps the old file and removes the new one', async () => {
     const disk = await smallDisk(1024);
     const file = join(disk, 'checkpoint');
     await replaceFile(file, 'the old one');
@@ -28,7 +28,7 @@ describeWithDisks('a full disk', () => {
     expect(await readdir(disk)).toEqual(['checkpoint']);
   });
 
-  it('is found before the work, for all that goes to one disk together', async () => {
+  it('is detected before the work, from the sum of all bytes on one disk', async () => {
     const disk = await smallDisk(4096);
     const half = { dir: join(disk, 'runs'), bytes: 3 * MIB };
     await checkDestinations([half]);
@@ -43,7 +43,7 @@ describeWithDisks('a full disk', () => {
 });
 
 describeWithDisks('a read-only file system', () => {
-  it('is found before the work, by root as well', async () => {
+  it('is detected before the work, also for root', async () => {
     const disk = await smallDisk(64);
     await makeReadOnly(disk);
     await expect(checkDestinations([{ dir: join(disk, 'runs'), bytes: 0 }])).rejects.toMatchObject({
@@ -53,8 +53,8 @@ describeWithDisks('a read-only file system', () => {
   });
 });
 
-describe('a folder without the right to write', () => {
-  it('is found before the work', async () => {
+describe('a folder without write permission', () => {
+  it('is detected before the work', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'hebb-rights-'));
     onTestFinished(() => rm(dir, { recursive: true, force: true }));
     await chmod(dir, 0o555);
@@ -68,12 +68,12 @@ describe('a folder without the right to write', () => {
        );`,
     );
     expect(printed).toBe(
-      `not_writable ${join(dir, 'models')} cannot be written: this user has no right to.\n`,
+      `not_writable ${join(dir, 'models')} cannot be written: this user has no permission.\n`,
     );
     expect(await readdir(dir)).toEqual([]);
   });
 
-  it('is none where a file lies in the way', async () => {
+  it('is also reported when a file is in its place', async () => {
     const dir = await temporaryFolder();
     await writeFile(join(dir, 'models'), '');
     await expect(
@@ -82,19 +82,19 @@ describe('a folder without the right to write', () => {
   });
 });
 
-describe('what the system says', () => {
+describe('a system error', () => {
   const systemError = (code: string, syscall: string) =>
     Object.assign(new Error(`${code}: …`), { code, syscall, path: 'models/mine' });
 
-  it('is about a place when something is opened or written', () => {
+  it('of opening or writing becomes a typed error', () => {
     expect(storageError(systemError('ENOSPC', 'write'))?.code).toBe('disk_full');
     expect(storageError(systemError('EDQUOT', 'open'))?.code).toBe('disk_full');
     expect(storageError(systemError('EACCES', 'mkdir'))?.message).toBe(
-      'models/mine cannot be opened or written: this user has no right to.',
+      'models/mine cannot be opened or written: this user has no permission.',
     );
   });
 
-  it('is about something else otherwise', () => {
+  it('of another call does not', () => {
     expect(storageError(systemError('EACCES', 'listen'))).toBeUndefined(); // a port below 1024
     expect(storageError(systemError('ENOENT', 'open'))).toBeUndefined();
     expect(storageError(new Error('ENOSPC'))).toBeUndefined();

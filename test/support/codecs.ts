@@ -2,7 +2,7 @@
  * The decoder in Node.
  * @module
  */
-import { nodeCodecs } from '../../gpu-tier/decode/codecs.ts';
+import { nodeCodecs } from '../../gpu-tier/decode/file.ts';
 import { DecodeArena } from '../../shared/decode/arena.ts';
 
 const codecs = nodeCodecs();

@@ -7,12 +7,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { knock } from '../../gpu-tier/publish/door/knock.ts';
 import {
   type DoorBucket,
   type DoorRegistry,
   openDoor,
 } from '../../gpu-tier/publish/door/server.ts';
-import { doorStore } from '../../gpu-tier/publish/door/store.ts';
+import { doorStores } from '../../gpu-tier/publish/door/store.ts';
 import { type Publication, publishPackage } from '../../gpu-tier/publish/publish.ts';
 import {
   readReleases,
@@ -39,7 +40,7 @@ export async function throughDoor<T>(
     registry: (await miniflare.getKVNamespace('REGISTRY')) as unknown as DoorRegistry,
   });
   try {
-    return await work((await doorStore(state, fetch))!);
+    return await work(await doorStores((await knock(state, fetch))!).models());
   } finally {
     await door.close();
     await rm(state, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * HEIC, as iPhones take photos: the still of a HEIF file, mostly HEVC, by libheif.
+ * Decodes HEIC, the photo format of iPhones: the primary image of a HEIF file, usually HEVC, with libheif.
  * @module
  */
 import { broken } from '../../../shared/decode/bytes.ts';
@@ -17,19 +17,19 @@ import type { ReducedImage } from '../../../shared/model/preprocess/resize.ts';
 import { HeifLibrary } from './library.ts';
 import { checkStill } from './still.ts';
 
-/** Of heif_image.h. */
+/** Constants of heif_image.h. */
 const COLORSPACE_RGB = 1;
 const CHROMA = { rgb: 10, rgba: 11 } as const;
 const CHANNEL_INTERLEAVED = 10;
 
-/** `heif_decoding_options` (heif_decoding.h): where its fields lie, bytes. */
+/** Byte offsets of fields in `heif_decoding_options` (heif_decoding.h). */
 const OPTION = { to8Bits: 20, strict: 21 } as const;
 
-/** `heif_color_profile_nclx` (heif_color.h). */
+/** Byte offsets of fields in `heif_color_profile_nclx` (heif_color.h). */
 const NCLX = { primaries: 4, transfer: 8 } as const;
 
 export interface HeicImage {
-  /** Upright, over white, of 8 bits, of the file's own colours. */
+  /** Upright, over white, 8 bits, in the file's own colour space. */
   readonly image: ReducedImage;
   readonly colour: ColourTransform | undefined;
   /** Size of the file's picture, upright, pixels. */
@@ -38,11 +38,11 @@ export interface HeicImage {
 }
 
 /**
- * Decodes the primary picture. libheif turns and crops it as the file says ('irot', 'imir', 'clap');
- * EXIF's orientation does not count in HEIF.
- * Throws `unsupported_format` (a sequence without a still, another codec), `image_too_large` (from the
- * header, before anything is decoded) or `broken_image`.
- * @param limitBytes most that decoding may take
+ * Decodes the primary image. libheif rotates and crops it as the file says ('irot', 'imir', 'clap'); HEIF ignores the
+ * orientation in EXIF.
+ * Throws `unsupported_format` (a sequence without a still, another codec), `image_too_large` (from the header, before
+ * decoding) or `broken_image`.
+ * @param limitBytes memory limit of decoding
  */
 export async function decodeHeic(
   file: Uint8Array,
@@ -76,8 +76,8 @@ export async function decodeHeic(
 }
 
 /**
- * At the peak, which is a copy of the frame or the turned one beside the RGB(A). Measured: 3 to 7 bytes a
- * pixel of 8 bits, 12 of more, 9 with alpha.
+ * Upper bound of the peak memory: a copy of the frame, or the rotated one, beside the RGB(A). Measured per pixel: 3
+ * to 7 bytes for 8 bits, 12 for more, 9 with alpha.
  */
 function memoryOf(library: HeifLibrary, handle: number, fileBytes: number, alpha: boolean): number {
   const width = library.get('_heif_image_handle_get_width', handle);
@@ -137,7 +137,7 @@ function flatten(rgba: Uint8Array, rgb: Uint8Array, premultiplied: boolean): voi
   }
 }
 
-/** What the 'colr' box of the primary item says. Metadata never make an image unreadable. */
+/** The colours of the 'colr' box of the primary item. Invalid metadata are ignored. */
 function findColour(library: HeifLibrary, handle: number): ColourTransform | undefined {
   try {
     const tag = findTag(library, handle);

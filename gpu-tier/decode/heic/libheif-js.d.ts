@@ -1,9 +1,9 @@
-/** What is used of libheif's C functions (libheif 1.23, heif.h), as Emscripten exports them. */
+/** The C functions of libheif that are used here (libheif 1.23, heif.h), as Emscripten exports them. */
 declare module 'libheif-js/libheif-wasm/libheif-bundle.mjs' {
   /** An address in the library's memory. */
   type Pointer = number;
 
-  /** Functions that give a `heif_error` take the address to write it to first. */
+  /** Functions that return a `heif_error` write it to the address in their first argument. */
   export interface Libheif {
     /** A new view whenever the memory grows. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>;

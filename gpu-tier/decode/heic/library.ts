@@ -1,23 +1,23 @@
 /**
- * libheif (with libde265) as WebAssembly: its calls, with HebbErrors for what it reports.
+ * Calls libheif (with libde265), compiled to WebAssembly, and converts its errors to HebbErrors.
  * @module
  */
 import type { Libheif } from 'libheif-js/libheif-wasm/libheif-bundle.mjs';
 import { broken } from '../../../shared/decode/bytes.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 
-/** Of `heif_error_code` (heif_error.h). */
+/** Some values of `heif_error_code` (heif_error.h). */
 const CODE = { unsupportedFile: 3, unsupportedFeature: 4, memory: 6, noPlugin: 11 } as const;
-/** Of a codec, too, that the library was built without. */
+/** Includes codecs that the library was built without. */
 const UNSUPPORTED: readonly number[] = [
   CODE.unsupportedFile,
   CODE.unsupportedFeature,
   CODE.noPlugin,
 ];
-/** Of `heif_suberror_code`. */
+/** A value of `heif_suberror_code`. */
 const SECURITY_LIMIT = 1000;
 
-/** The library grows its memory to 2 GiB (what it was compiled with); near that, it ran out of it. */
+/** The library was compiled for at most 2 GiB of memory; a failure near that limit is out of memory. */
 const NEAR_END = 0x70000000;
 
 const SILENT = { print: () => {}, printErr: () => {} };
@@ -25,8 +25,8 @@ const SILENT = { print: () => {}, printErr: () => {} };
 type CallName = keyof Omit<Libheif, 'HEAPU8'>;
 
 /**
- * The library with a memory of its own, for one image: a damaged file that spoils the memory spoils
- * nobody else's picture. It takes 16 ms and 17 MB, beside a second for a photo.
+ * An instance of the library for one image, so that a damaged file cannot corrupt the memory of others. It takes 16 ms
+ * and 17 MB; a photo takes a second.
  */
 export class HeifLibrary {
   readonly #library: Libheif;
@@ -38,25 +38,25 @@ export class HeifLibrary {
     this.#error = this.allocate(12);
   }
 
-  /** Loads the library with the first HEIC: 2 MB of source. */
+  /** Loads the library (2 MB of source) on first use. */
   static async open(): Promise<HeifLibrary> {
     const { default: libheif } = await import('libheif-js/libheif-wasm/libheif-bundle.mjs');
     return new HeifLibrary(libheif(SILENT));
   }
 
-  /** Calls a function that gives a number. */
+  /** Calls a function that returns a number. */
   get(name: CallName, ...args: number[]): number {
     const functions = this.#library as unknown as Record<string, (...args: number[]) => number>;
     try {
       return functions[name]!(...args);
     } catch (cause) {
-      // It traps, aborts (out of memory, too), or throws what C++ did: an address.
+      // A trap, an abort (also when out of memory), or a C++ exception, which arrives as an address.
       if (this.#library.HEAPU8.length > NEAR_END) throw tooLarge();
       throw broken('its codec cannot read it', cause);
     }
   }
 
-  /** Calls a function that gives a `heif_error`. */
+  /** Calls a function that returns a `heif_error`. */
   do(name: CallName, ...args: number[]): void {
     this.get(name, this.#error, ...args);
     const code = this.u32(this.#error);
@@ -65,13 +65,13 @@ export class HeifLibrary {
     const message = this.#text(this.u32(this.#error + 8));
     if (code === CODE.memory || subcode === SECURITY_LIMIT) throw tooLarge();
     if (UNSUPPORTED.includes(code)) {
-      const what = `This HEIC (HEIF) image is of a kind that is not decoded here (${message}).`;
+      const what = `This kind of HEIC (HEIF) image is not supported (${message}).`;
       throw new HebbError('unsupported_format', what, { hint: 'Export it as JPEG or PNG.' });
     }
     throw broken(`libheif says “${message}”`);
   }
 
-  /** Calls a function that writes an address, and gives that. */
+  /** Calls a function that writes an address to its last argument, and returns the address. */
   find(name: CallName, ...args: number[]): number {
     const out = this.allocate(4);
     this.do(name, ...args, out);
@@ -100,7 +100,7 @@ export class HeifLibrary {
     return new DataView(buffer).getUint32(byteOffset, true);
   }
 
-  /** A C string, cut at 200 characters. */
+  /** A C string, at most 200 bytes. */
   #text(address: number): string {
     const bytes = this.view(address, 200);
     const end = bytes.indexOf(0);
@@ -109,4 +109,4 @@ export class HeifLibrary {
 }
 
 const tooLarge = () =>
-  new HebbError('image_too_large', 'Decoding this image takes more memory than there is.');
+  new HebbError('image_too_large', 'Decoding this image takes more memory than is available.');

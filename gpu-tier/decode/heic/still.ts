@@ -1,15 +1,15 @@
 /**
- * Whether a HEIF file has a still picture, and of a codec that libheif-js has (libde265).
+ * Checks that a HEIF file has a still image in a codec that libheif-js decodes (libde265).
  * @module
  */
 import { type Box, boxes } from '../../../shared/decode/avif/boxes.ts';
 import { Bytes, broken } from '../../../shared/decode/bytes.ts';
 import { HebbError } from '../../../shared/model/errors.ts';
 
-/** Types of the primary item: HEVC, and pictures made of others (ISO/IEC 23008-12, 6.6). */
+/** Supported types of the primary item: HEVC, and derived images (ISO/IEC 23008-12, 6.6). */
 const DECODED = ['hvc1', 'hev1', 'grid', 'iovl', 'iden'];
 
-/** Throws `unsupported_format`, and `broken_image` for boxes that make no sense. */
+/** Throws `unsupported_format`, or `broken_image` for invalid boxes. */
 export function checkStill(data: Uint8Array): void {
   const file = new Bytes(data);
   const inFile = [...boxes(file, 0, file.length)];

@@ -1,11 +1,11 @@
 /**
- * GraphDef and SavedModel as plain objects: what TensorFlow's .proto files call messages and fields.
+ * GraphDef and SavedModel as plain objects, with the names of TensorFlow's .proto files.
  * @module
  */
 import protobuf from 'protobufjs/light.js';
 import { TENSORFLOW_DESCRIPTOR } from './descriptor.ts';
 
-/** Of tensorflow/core/framework/types.proto, the types that occur here. */
+/** The types of tensorflow/core/framework/types.proto that are used here. */
 export const DATA_TYPE = {
   float32: 1,
   int32: 3,
@@ -19,7 +19,7 @@ export const DATA_TYPE = {
 export type DataType = keyof typeof DATA_TYPE;
 
 export interface TensorShapeProto {
-  /** A size of −1 is open. */
+  /** −1 is a dynamic size. */
   readonly dim: readonly { readonly size: number }[];
 }
 
@@ -38,7 +38,7 @@ export interface ListValue {
   readonly shape?: readonly TensorShapeProto[];
 }
 
-/** One of its fields. */
+/** A oneof: exactly one field is set. */
 export interface AttrValue {
   readonly list?: ListValue;
   readonly s?: Uint8Array;
@@ -97,7 +97,7 @@ export function encodeSavedModel(model: SavedModel): Uint8Array {
   return savedModelType.encode(savedModelType.fromObject(model)).finish();
 }
 
-/** Reads what `encodeSavedModel` wrote. */
+/** Decodes the bytes of `encodeSavedModel`. */
 export function decodeSavedModel(bytes: Uint8Array): SavedModel {
   const message = savedModelType.decode(bytes);
   return savedModelType.toObject(message, { longs: Number, arrays: true }) as SavedModel;

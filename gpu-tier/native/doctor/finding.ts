@@ -1,10 +1,10 @@
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly subject: string;
-  /** `note`: worth knowing, nothing fails for it. `problem`: something will not work. */
+  /** `note`: information, nothing fails. `problem`: something will not work. */
   readonly state: 'ok' | 'note' | 'problem';
   readonly found: string;
-  /** What to do about it: a command where there is one. */
+  /** The remedy, a command if possible. */
   readonly fix?: string;
 }
 

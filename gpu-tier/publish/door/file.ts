@@ -1,36 +1,35 @@
 /**
- * How the command line finds the door of a running `npm start`: a file beside the state that it
- * guards.
+ * The file through which the command line finds the door of a running `npm start`. It is in the state folder.
  * @module
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessMark } from './identity.ts';
 
-/** What `npm start` leaves for the command line while it runs. */
+/** Content of the file, which exists while `npm start` runs. */
 export interface DoorFile {
   /** Loopback address of the door: http://127.0.0.1:34567. */
   readonly url: string;
-  /** Shown with every call. Whoever can read this file could change the state anyway. */
+  /** Sent with every call. A user who can read this file could change the state anyway. */
   readonly token: string;
-  /** Where the Worker answers. */
+  /** Address of the Worker. */
   readonly edge: string;
-  /** Which folder's door it is (`stateIdentity`): in a copy of the folder it is not that one's. */
+  /** `stateIdentity` of the folder. A copy of the folder has another identity, so its file is stale. */
   readonly state: string;
-  /** Who holds the folder. */
+  /** The process that holds the folder. */
   readonly holder: ProcessMark;
-  /** Its workerd, which has the files open, and outlives it when it is killed. */
+  /** Its workerd processes: they have the files open, and survive when the holder is killed. */
   readonly runtimes: readonly ProcessMark[];
 }
 
 const doorPath = (state: string): string => join(state, 'hebb-door.json');
 
-/** Two publishers, or a publisher and a starting `npm start`, take turns by this lock. */
+/** The lock that serialises publishers and the start of `npm start`. */
 export const stateLock = (state: string): string => join(state, 'hebb.lock');
 
 /**
- * The file as it is; undefined when there is none. It may be one that a killed server left, or one that
- * was copied here: `knock` tells.
+ * Undefined when there is no file. A file may be stale, left by a killed server or copied with its folder;
+ * `knock` finds out.
  */
 export async function readDoorFile(state: string): Promise<DoorFile | undefined> {
   try {
@@ -40,7 +39,7 @@ export async function readDoorFile(state: string): Promise<DoorFile | undefined>
   }
 }
 
-/** Readable by its owner alone, and there as a whole or not at all. */
+/** Written atomically, readable by its owner only. */
 export async function writeDoorFile(state: string, door: DoorFile): Promise<void> {
   await mkdir(state, { recursive: true });
   const temporary = `${doorPath(state)}.${process.pid}`;
@@ -48,7 +47,7 @@ export async function writeDoorFile(state: string, door: DoorFile): Promise<void
   await rename(temporary, doorPath(state));
 }
 
-/** Removes the file, unless another server has put its own there since. */
+/** Removes the file unless another server has replaced it. */
 export async function removeDoorFile(state: string, { token }: DoorFile): Promise<void> {
   if ((await readDoorFile(state))?.token === token) await rm(doorPath(state), { force: true });
 }

@@ -1,13 +1,12 @@
 /**
- * Which folder a state is, and which process one is: both can be told from a copy of what is written
- * down of them.
+ * Identities of a state folder and of a process that cannot be copied or reused by chance.
  * @module
  */
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 
 /**
- * The folder itself: its device and inode, which no copy has, and which are the same by whatever path,
- * link or mount it is reached. Makes the folder where there is none.
+ * Device and inode of the folder: a copy has others, and another path, link or mount has the same. Creates
+ * the folder if it does not exist.
  */
 export async function stateIdentity(state: string): Promise<string> {
   await mkdir(state, { recursive: true });
@@ -15,10 +14,10 @@ export async function stateIdentity(state: string): Promise<string> {
   return `${dev}:${ino}`;
 }
 
-/** A process. Its number alone would not do, since numbers come again. */
+/** A process. The pid alone is not enough, since the system reuses pids. */
 export interface ProcessMark {
   readonly pid: number;
-  /** The boot and the time at which it began; undefined where the system does not tell (only Linux does). */
+  /** Boot id and start time; undefined except on Linux. */
   readonly began?: string;
 }
 
@@ -27,12 +26,12 @@ export async function processMark(pid: number): Promise<ProcessMark> {
   return { pid, ...(began !== undefined && { began }) };
 }
 
-/** Whether it runs still; false where that cannot be known. */
+/** True if the process still runs; false also where the system does not tell. */
 export async function isAlive({ pid, began }: ProcessMark): Promise<boolean> {
   return began !== undefined && (await processFacts(pid))?.began === began;
 }
 
-/** The processes of that name which this one has started, where the system tells. */
+/** Child processes with this name; none where the system does not tell. */
 export async function childrenNamed(name: string): Promise<ProcessMark[]> {
   const entries = await readdir('/proc').catch(() => []);
   const found = await Promise.all(
@@ -53,7 +52,7 @@ interface ProcessFacts {
   readonly began: string;
 }
 
-/** Undefined when it has ended. */
+/** Undefined for a process that has ended. */
 async function processFacts(pid: number): Promise<ProcessFacts | undefined> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
@@ -61,7 +60,7 @@ async function processFacts(pid: number): Promise<ProcessFacts | undefined> {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(stat)!;
     const fields = rest!.split(' ');
-    // Its first thread may have ended before others that still hold its files and ports.
+    // A zombie's main thread has ended, but other threads may still hold files and ports.
     if (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1) return undefined;
     return { name: name!, parent: Number(fields[1]), began: `${boot.trim()}:${fields[19]}` };
   } catch {

@@ -1,34 +1,39 @@
+/**
+ * Reaches the door of the `npm start` that runs on a state folder.
+ * @module
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HebbError } from '../../../shared/model/index.ts';
 import { type DoorFile, readDoorFile } from './file.ts';
 import { isAlive, type ProcessMark, stateIdentity } from './identity.ts';
 
-/** The way through the door of a running `npm start`. */
+/** The open door of a running `npm start`. */
 export interface Door {
   readonly file: DoorFile;
-  /** Asks for a path, with the token and the state that is meant. */
+  /** Sends a request for `path` with the token and the identity of the state. */
   call(path: string, init?: RequestInit): Promise<Response>;
 }
 
-/** What `GET /` of a door says. */
+/** The answer to `GET /`. */
 export interface DoorAnswer {
-  /** Where the Worker answers. */
+  /** Address of the Worker. */
   readonly edge: string;
-  /** The folder that the server writes to: `stateIdentity`. */
+  /** `stateIdentity` of the folder that the server writes to. */
   readonly state: string;
 }
 
-/** Header that names the state that a call means; a door of another one answers 421. */
+/** Header with the identity of the state that a call is for; the door of another state answers 421. */
 export const STATE_HEADER = 'X-Hebb-State';
 
-/** A running server answers its own machine at once; a file that was left behind does not. */
+/** Timeout for the first answer: a running server on the same machine answers at once. */
 const KNOCK_MS = 2000;
 const ENDING_MS = 5000;
 
 /**
- * The door of the `npm start` that uses this state; undefined while none runs. A file that was copied
- * with its folder leads to the door of another state: the server says which one it writes to, and refuses
- * calls that mean another. Of a server that was killed, what it left behind is ended. Throws `state_in_use` when the process that holds the state does not answer.
+ * The door of the `npm start` that uses this state; undefined while none runs. A file that was copied with its
+ * folder leads to the door of another state, so the server's answer names the state that it writes to, and
+ * the server refuses calls for another one. Ends workerd processes that a killed server left behind. Throws
+ * `state_in_use` when the process that holds the state does not answer.
  */
 export async function knock(state: string, fetcher: typeof fetch): Promise<Door | undefined> {
   const file = await readDoorFile(state);
@@ -46,7 +51,7 @@ export async function knock(state: string, fetcher: typeof fetch): Promise<Door 
     return undefined;
   }
   throw new HebbError('state_in_use', `${heldBy(state, file)}, but does not answer.`, {
-    hint: `End it (kill ${file.holder.pid}), or name another folder: HEBB_STATE=FOLDER.`,
+    hint: `End it (kill ${file.holder.pid}), or use another folder: HEBB_STATE=FOLDER.`,
   });
 }
 
@@ -59,7 +64,7 @@ export async function checkFree(state: string, fetcher: typeof fetch): Promise<v
 const heldBy = (state: string, { edge, holder }: DoorFile): string =>
   `${state} is held by process ${holder.pid}, the npm start at ${edge}`;
 
-/** A workerd whose server was killed keeps running, with the port and the files. */
+/** A workerd whose server was killed keeps running, and keeps the port and the files. */
 async function endLeftBehind(runtime: ProcessMark): Promise<void> {
   const end = performance.now() + ENDING_MS;
   while ((await isAlive(runtime)) && performance.now() < end) {

@@ -1,30 +1,29 @@
 /**
- * The door of `npm start`: a listener on the loopback address, apart from the Worker, through which
- * `hebb publish` writes to the local R2 and KV. Only this process may write there: two processes on
- * one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
+ * The door of `npm start`: an HTTP server on the loopback address, beside the Worker, through which
+ * `hebb publish` and `hebb keys` write to the local R2 and KV. Only this process may write there: two
+ * processes on one state folder get SQLITE_BUSY, and readers see objects vanish (docs/publishing.md).
  *
- *     GET  /                   who is here: {"edge": "http://localhost:8787", "state": "2049:1234"}
- *     HEAD /objects/KEY        its size and sha256, by reading all of it
+ *     GET  /                   identity: {"edge": "http://localhost:8787", "state": "2049:1234"}
+ *     HEAD /objects/KEY        its size and sha256, computed from all its bytes
  *     GET  /objects/KEY        its bytes
  *     PUT  /objects/KEY        stores the body
  *     GET, PUT /keys/KEY       a text of the registry
  *     GET      /access         the records of all API keys
  *     PUT, DELETE /access/ID   stores or removes one
  *
- * Each call shows the token, and names the folder that it means (`X-Hebb-State`): 421 for another one.
+ * Each call carries the token (else 401) and the identity of the state folder in `X-Hebb-State` (else 421).
  *
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerAccess, type DoorKeys } from './access.ts';
-import { readBody } from './body.ts';
+import { KEY_PREFIX, parseKeyRecord, recordName } from '../../../shared/model/access/key-record.ts';
 import { type DoorFile, removeDoorFile, writeDoorFile } from './file.ts';
 import { type ProcessMark, processMark, stateIdentity } from './identity.ts';
 import { type DoorAnswer, STATE_HEADER } from './knock.ts';
 
-/** What is used of Miniflare's R2 bucket. */
+/** The part of Miniflare's R2 bucket that the door needs. */
 export interface DoorBucket {
   get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>;
   put(
@@ -34,26 +33,38 @@ export interface DoorBucket {
   ): Promise<unknown>;
 }
 
-/** What is used of Miniflare's KV namespace. */
+/** The part of Miniflare's KV namespace that API keys need. */
+export interface DoorKeys {
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string, options: { metadata: unknown }): Promise<void>;
+  delete(key: string): Promise<void>;
+  list(options: { prefix: string; cursor?: string }): Promise<{
+    readonly keys: readonly { readonly name: string }[];
+    readonly list_complete: boolean;
+    readonly cursor?: string;
+  }>;
+}
+
+/** The part of Miniflare's KV namespace that the registry needs. */
 export interface DoorRegistry {
   get(key: string): Promise<string | null>;
   put(key: string, value: string): Promise<void>;
 }
 
 export interface DoorOptions {
-  /** Folder that the door's file goes to. */
+  /** The state folder, which gets the door's file. */
   readonly state: string;
-  /** Where the Worker answers. */
+  /** Address of the Worker. */
   readonly edge: string;
   readonly bucket: DoorBucket;
   readonly registry: DoorRegistry;
-  /** Processes that have the state's files open beside this one. */
+  /** Other processes that have the state's files open. */
   readonly runtimes?: readonly ProcessMark[];
-  /** Undefined where there are no API keys. */
+  /** Undefined in tests without API keys. */
   readonly keys?: DoorKeys;
 }
 
-/** Opens the door and leaves its file; `close` of the result takes both away. */
+/** Opens the door and writes its file; `close` of the result undoes both. */
 export async function openDoor(options: DoorOptions): Promise<{ close(): Promise<void> }> {
   const token = randomBytes(32).toString('hex');
   const state = await stateIdentity(options.state);
@@ -69,7 +80,10 @@ export async function openDoor(options: DoorOptions): Promise<{ close(): Promise
   });
   const { port } = server.address() as AddressInfo;
   const door: DoorFile = {
-    ...{ url: `http://127.0.0.1:${port}`, token, edge: options.edge, state },
+    url: `http://127.0.0.1:${port}`,
+    token,
+    edge: options.edge,
+    state,
     holder: await processMark(process.pid),
     runtimes: options.runtimes ?? [],
   };
@@ -120,6 +134,61 @@ async function answer(
   } else {
     response.writeHead(405).end();
   }
+}
+
+/** `/access` and `/access/ID`: API keys, for `hebb keys`. */
+async function answerAccess(
+  request: IncomingMessage,
+  response: ServerResponse,
+  keys: DoorKeys,
+  id: string | undefined,
+): Promise<void> {
+  const { method } = request;
+  if (id === undefined && method === 'GET') {
+    const names = await allNames(keys);
+    const texts = await Promise.all(names.map((name) => keys.get(name)));
+    const records = texts.flatMap((text) => (text && parseKeyRecord(text)) || []);
+    response.end(JSON.stringify(records));
+  } else if (id !== undefined && method === 'PUT') {
+    const text = Buffer.from(await readBody(request)).toString('utf8');
+    const record = parseKeyRecord(text);
+    if (record?.id !== id) return void response.writeHead(400).end('no record of this key');
+    await keys.put(recordName(id), text, { metadata: record });
+    response.writeHead(204).end();
+  } else if (id !== undefined && method === 'DELETE') {
+    await keys.delete(recordName(id));
+    response.writeHead(204).end();
+  } else {
+    response.writeHead(405).end();
+  }
+}
+
+async function allNames(keys: DoorKeys): Promise<string[]> {
+  const names: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await keys.list({ prefix: KEY_PREFIX, ...(cursor && { cursor }) });
+    names.push(...page.keys.map(({ name }) => name));
+    cursor = page.list_complete ? undefined : page.cursor;
+  } while (cursor);
+  return names;
+}
+
+/** Float32 weights of 100,000 classes take 434 MB. */
+const MAX_OBJECT_BYTES = 512 << 20;
+
+/** The whole body. Throws when it is cut off, so that no part of it is stored. */
+async function readBody(request: IncomingMessage): Promise<ArrayBuffer> {
+  const expected = Number(request.headers['content-length']);
+  if (!(expected <= MAX_OBJECT_BYTES)) throw new Error(`a body of ${expected} bytes`);
+  const body = new Uint8Array(expected);
+  let at = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== expected) throw new Error(`${at} of ${expected} bytes came`);
+  return body.buffer;
 }
 
 function shows({ headers }: IncomingMessage, token: string): boolean {

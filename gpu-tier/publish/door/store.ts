@@ -1,37 +1,27 @@
 /**
- * Publishing through the door of a running `npm start`.
+ * The models and the API keys of a running `npm start`, through its door.
  * @module
  */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { HebbError } from '../../../shared/model/index.ts';
-import type { PublishStore } from '../store.ts';
-import { type Door, knock } from './knock.ts';
+import { isKeyRecord } from '../../../shared/model/access/key-record.ts';
+import { type ErrorCode, HebbError } from '../../../shared/model/index.ts';
+import type { KeyStore, PublishStore, Stores } from '../store.ts';
+import type { Door } from './knock.ts';
 
-/** The store behind the door of the `npm start` that uses this state; undefined while none runs. */
-export async function doorStore(
-  state: string,
-  fetcher: typeof fetch,
-): Promise<PublishStore | undefined> {
-  const door = await knock(state, fetcher);
-  return door && storeOf(door);
-}
+export const doorStores = (door: Door): Stores => ({
+  models: async () => modelStore(door),
+  keys: () => keyStore(door),
+});
 
-function storeOf({ file: door, call }: Door): PublishStore {
-  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
-    let response: Response;
-    try {
-      response = await call(path, init);
-    } catch (cause) {
-      throw failed('it no longer answers', cause);
-    }
-    if (response.ok || response.status === 404) return response;
-    throw failed(`it answers ${response.status}: ${await response.text()}`);
-  };
+const descriptionOf = ({ file }: Door): string => `npm start at ${file.edge}`;
+
+function modelStore(door: Door): PublishStore {
+  const ask = asking(door, 'publish_failed', [404]);
   const object = (key: string) => `/objects/${encodeURIComponent(key)}`;
   return {
-    description: `npm start at ${door.edge}`,
-    edge: door.edge,
+    description: descriptionOf(door),
+    edge: door.file.edge,
     async digest(key) {
       const { status, headers } = await ask(object(key), { method: 'HEAD' });
       if (status === 404) return undefined;
@@ -52,6 +42,40 @@ function storeOf({ file: door, call }: Door): PublishStore {
   };
 }
 
+function keyStore(door: Door): KeyStore {
+  const ask = asking(door, 'keys_not_stored');
+  return {
+    description: descriptionOf(door),
+    async list() {
+      const records = (await (await ask('/access')).json()) as unknown[];
+      return records.filter(isKeyRecord);
+    },
+    async put(record) {
+      await ask(`/access/${record.id}`, { method: 'PUT', body: JSON.stringify(record) });
+    },
+    async remove(id) {
+      await ask(`/access/${id}`, { method: 'DELETE' });
+    },
+  };
+}
+
+/**
+ * Calls the door; a failed call and a status that is not expected are errors.
+ * @param code of those errors
+ * @param expected statuses beside 2xx that are answers
+ */
+function asking({ call }: Door, code: ErrorCode, expected: readonly number[] = []) {
+  const failed = (why: string, cause?: unknown) =>
+    new HebbError(code, `npm start did not take it: ${why}.`, { cause });
+  return async (path: string, init?: RequestInit): Promise<Response> => {
+    const response = await call(path, init).catch((cause: unknown) => {
+      throw failed('it no longer answers', cause);
+    });
+    if (response.ok || expected.includes(response.status)) return response;
+    throw failed(`it answers ${response.status}: ${await response.text()}`);
+  };
+}
+
 async function* counted(path: string, onBytes: (done: number) => void) {
   let done = 0;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -60,6 +84,3 @@ async function* counted(path: string, onBytes: (done: number) => void) {
     onBytes(done);
   }
 }
-
-const failed = (why: string, cause?: unknown) =>
-  new HebbError('publish_failed', `npm start did not take it: ${why}.`, { cause });

@@ -1,3 +1,7 @@
+/**
+ * Failures of wrangler commands as typed errors.
+ * @module
+ */
 import { type ErrorCode, HebbError } from '../../../shared/model/index.ts';
 import type { WranglerResult } from './run.ts';
 
@@ -8,7 +12,7 @@ interface Known {
   readonly hint?: string;
 }
 
-/** What wrangler 4 says, and what there is to do. Codes in brackets are those of Cloudflare's API. */
+/** Messages of wrangler 4 and their remedies. Codes in brackets are those of Cloudflare's API. */
 const KNOWN: readonly Known[] = [
   {
     pattern: /CLOUDFLARE_API_TOKEN|not authenticated|not logged in/i,
@@ -19,31 +23,31 @@ const KNOWN: readonly Known[] = [
     pattern:
       /Authentication error|Invalid access token|Invalid request headers|- 40[13]: |\[code: (10000|9109|6003)\]/i,
     code: 'not_logged_in',
-    message: 'Cloudflare does not accept the credentials of wrangler, or they do not reach so far.',
+    message: 'Cloudflare does not accept the credentials of wrangler, or they lack a permission.',
     hint: 'Run npx wrangler login; an API token needs the permissions Workers R2 Storage: Edit and Workers KV Storage: Edit.',
   },
   {
     pattern: /bucket does not exist|\[code: 10006\]/i,
     code: 'publish_failed',
-    message: 'The account has no such bucket.',
-    hint: 'npm run deploy makes it. For another one, change its name in wrangler.toml.',
+    message: 'The account does not have this bucket.',
+    hint: 'npm run deploy creates it. To use another one, change its name in wrangler.toml.',
   },
   {
     pattern:
       /namespace (identifier|id)?.{0,20}(not found|invalid|malformed)|No KV namespace ID found|Worker does not exist|\[code: (10007|10013|10011|10041)\]/i,
     code: 'publish_failed',
-    message: 'The account has no such KV namespace, or no Worker that is bound to it.',
-    hint: 'npm run deploy makes both. If wrangler.toml has an id for it, leave that out, or correct it.',
+    message: 'The account does not have this KV namespace, or no Worker is bound to it.',
+    hint: 'npm run deploy creates both. If wrangler.toml has an id for the namespace, remove or correct it.',
   },
   {
     pattern: /fetch failed|network connectivity|ENOTFOUND|ECONNREFUSED|EAI_AGAIN/i,
     code: 'publish_failed',
     message: 'There is no connection to Cloudflare.',
-    hint: 'Check the network and run the command again: it skips what is there already.',
+    hint: 'Check the network and run the command again: it skips what is already there.',
   },
 ];
 
-/** A failed wrangler command as an error of ours; what it does not know is quoted. */
+/** The error for a failed wrangler command; unknown messages are quoted. */
 export function wranglerError(result: WranglerResult): HebbError {
   const said = `${result.stderr}\n${result.stdout}`;
   const known = KNOWN.find(({ pattern }) => pattern.test(said));

@@ -1,5 +1,5 @@
 /**
- * wrangler as a child process: it knows the account, and its credentials stay with it.
+ * Runs wrangler as a child process: it knows the account, and keeps the credentials to itself.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** The project's configuration: names of the bucket and id of the namespace. */
+/** The project's configuration, which names the bucket and the namespaces. */
 export const WRANGLER_CONFIG = join(ROOT, 'wrangler.toml');
 
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
@@ -20,10 +20,10 @@ export interface WranglerResult {
   readonly stderr: string;
 }
 
-/** Runs one wrangler command to its end; it asks nothing. */
+/** Runs one wrangler command to its end, without questions to the user. */
 export type Wrangler = (args: readonly string[]) => Promise<WranglerResult>;
 
-/** @param env the environment, with CLOUDFLARE_API_TOKEN where there is one */
+/** @param env the environment, which may hold CLOUDFLARE_API_TOKEN */
 export function createWrangler(env: Readonly<Record<string, string | undefined>>): Wrangler {
   return (args) =>
     new Promise((resolve, reject) => {

@@ -1,12 +1,12 @@
 /**
- * Who may do what. Reading is open: health, metrics and what is served are asked by people and by
- * machines without a secret; they tell nothing of anybody's images, and change nothing. The rest is for
+ * Authentication and scopes. Reading (GET, HEAD, OPTIONS) is open: health, metrics and metadata reveal nothing about
+ * images and change nothing, and monitoring has no secret. Other requests are accepted from
  *
- *     who signs with the hop's secret        the edge
- *     who shows an API key                   standard clients, within the key's scopes
- *     this very machine, where that is on    what `npm start` sets, on the rules of the edge
- *     everyone, without secret and keys      then it listens on this machine only, or behind
- *                                            something that decides (secrets.ts)
+ *     the edge                 signed with the secret of the hop
+ *     standard clients         with an API key, within its scopes
+ *     this machine             with `loopback`, which `npm start` sets, under the rules of the edge
+ *     everyone                 without secret and keys: the tier then listens on loopback only, or behind a
+ *                              proxy that authenticates (secrets.ts)
  *
  * @module
  */
@@ -15,29 +15,22 @@ import { isFromThisMachine } from '../../../shared/model/access/loopback.ts';
 import { mayDo, SCOPES, type Scope } from '../../../shared/model/access/scopes.ts';
 import { SIGNATURE_HEADER } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
-import type { ServerContext, ServerEnv } from '../http/context.ts';
+import type { Caller, ServerContext, ServerEnv } from '../http/context.ts';
 import { createHopCheck, refused } from './hop.ts';
 import type { KeyBook } from './key-book.ts';
 
-/** Who a request comes from. */
-export interface Caller {
-  /** The key's id; `edge` for who signs, `local` for who needs no key. */
-  readonly id: string;
-  readonly scopes: readonly Scope[];
-}
-
 export interface AccessOptions {
-  /** Secrets of the hop from the edge; none where requests are not signed. */
+  /** Secrets of the hop from the edge; empty if requests are not signed. */
   readonly secrets: readonly string[];
-  /** Undefined where no keys are known. */
+  /** Undefined if no keys are configured. */
   readonly keys?: KeyBook | undefined;
-  /** This machine needs neither signature nor key. */
+  /** Requests from this machine need neither signature nor key. */
   readonly loopback: boolean;
 }
 
 const OPEN: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-/** Lets in who may come in, and puts them into the context as `caller`. */
+/** Authenticates requests and sets `caller` in the context. */
 export function admit({ secrets, keys, loopback }: AccessOptions): MiddlewareHandler<ServerEnv> {
   const checkHop = createHopCheck(secrets);
   const closed = secrets.length > 0 || keys !== undefined || loopback;
@@ -52,7 +45,7 @@ export function admit({ secrets, keys, loopback }: AccessOptions): MiddlewareHan
       c.set('hop', await checkHop(c, signature));
       return { id: 'edge', scopes: SCOPES };
     }
-    // A key that is shown is always held to. Without keys the header is for something in front.
+    // A given key is always checked. Without keys the header is for a proxy in front of the tier.
     const authorization = keys && c.req.header('authorization');
     if (keys && authorization !== undefined) return await keys.verify(shownKey(authorization));
     if (!closed || (loopback && isFromThisMachine(c.req.raw))) {
@@ -64,7 +57,7 @@ export function admit({ secrets, keys, loopback }: AccessOptions): MiddlewareHan
   }
 }
 
-/** Throws `scope_missing` for a caller who may do none of these. */
+/** Throws `scope_missing` unless the caller has one of these scopes. */
 export function needsScope(c: ServerContext, ...wanted: readonly Scope[]): void {
   const { id, scopes } = c.get('caller');
   if (wanted.some((scope) => mayDo(scopes, scope))) return;
@@ -82,13 +75,13 @@ function shownKey(header: string): string {
 }
 
 /**
- * Any page in a browser on this machine reaches a tier that listens on it, and could unload its model.
- * Browsers name the page with every POST (Fetch standard, 3.1); other clients name none.
+ * Refuses requests from web pages: any page in a browser on this machine could otherwise unload a model. Browsers
+ * send the header Origin with every POST (Fetch standard, 3.1); other clients do not.
  */
 function refusePages(origin: string | undefined): void {
   if (origin === undefined) return;
   const page = origin.slice(0, 200);
   throw new HebbError('origin_refused', `Pages of ${page} may not call this.`, {
-    hint: 'Call the edge from pages; it asks this tier where that helps.',
+    hint: 'Call the edge from pages; it uses this tier when that helps.',
   });
 }

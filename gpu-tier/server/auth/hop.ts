@@ -1,27 +1,21 @@
 /**
- * The signed hop from the edge.
+ * Verifies and signs the hop from the edge.
  * @module
  */
 import { createHash } from 'node:crypto';
 import { ReplayWindow, TOLERANCE_MS } from '../../../shared/model/hop/replay-window.ts';
 import {
   SIGNATURE_HEADER,
-  type Signed,
   signAnswer,
   verifyRequest,
 } from '../../../shared/model/hop/signature.ts';
 import { HebbError } from '../../../shared/model/index.ts';
-import type { ServerContext } from '../http/context.ts';
+import type { Hop, ServerContext } from '../http/context.ts';
 
-/** A thousand requests a second for as long as their nonces count. */
+/** Nonces to remember: a thousand requests per second for as long as a nonce is valid. */
 const CAPACITY = 60_000;
 
-/** A request that was signed: what is left to do with it. */
-export interface Hop extends Signed {
-  readonly secret: string;
-}
-
-/** Checks head, time and nonce, or throws `hop_refused`; the body is for `checkBody`. */
+/** Checks signature, time and nonce, or throws `hop_refused`. `checkBody` checks the body. */
 export function createHopCheck(
   secrets: readonly string[],
 ): (c: ServerContext, header: string) => Promise<Hop> {
@@ -33,14 +27,14 @@ export function createHopCheck(
   return async (c, header) => {
     const { method, url = '' } = c.env.incoming;
     const hop = await verifyRequest({ method: method ?? '', path: url }, header, secrets);
-    if (!hop) throw refused('the signature is not by a secret that is known here');
+    if (!hop) throw refused('the signature is not made with a secret of this tier');
     const why = replays.refuse(hop);
     if (why !== undefined) throw refused(why);
     return hop;
   };
 }
 
-/** For `readBody`: throws `hop_refused` for bytes that are not those that were signed. */
+/** The check for `readBody`: throws `hop_refused` if the bytes do not match the signed digest. */
 export function checkBody(c: ServerContext): (bytes: Uint8Array) => void {
   const hop = c.get('hop');
   return (bytes) => {
@@ -49,7 +43,7 @@ export function checkBody(c: ServerContext): (bytes: Uint8Array) => void {
   };
 }
 
-/** Signs an answer to whoever signed the question. */
+/** Signs the answer to a signed request. */
 export async function signBody(c: ServerContext, body: Uint8Array<ArrayBuffer>): Promise<void> {
   const hop = c.get('hop');
   if (hop) c.header(SIGNATURE_HEADER, await signAnswer(hop.nonce, body, hop.secret));

@@ -1,5 +1,5 @@
 /**
- * The keys that clients of the tier may show: those of a file, of the environment, or of `npm start`.
+ * Verifies API keys of clients, from a file, the environment, or `npm start`.
  * @module
  */
 import { readFile, stat } from 'node:fs/promises';
@@ -9,20 +9,20 @@ import { HebbError } from '../../../shared/model/index.ts';
 import { parseKeyRecords } from '../../keys/file-store.ts';
 import type { Log } from '../../observability/log.ts';
 
-/** Gives all keys there are; rejects when they cannot be read. */
+/** Returns all keys of a source; rejects if they cannot be read. */
 export type KeySource = () => Promise<readonly KeyRecord[]>;
 
 export interface KeyBook {
-  /** The record of a key. Throws `key_invalid`, or `keys_unreadable`. */
+  /** The record of a valid key. Throws `key_invalid` or `keys_unreadable`. */
   verify(key: string): Promise<KeyRecord>;
 }
 
-/** How long what was read is taken as current, ms: so long a revoked key may go on. */
+/** How long records are cached, ms; a revoked key stays valid that long. */
 const MAX_AGE_MS = 1000;
 
 export interface KeyBookOptions {
   readonly sources: readonly KeySource[];
-  /** Ms since 1970: keys end at a date. */
+  /** Milliseconds since 1970, to compare with expiry dates. */
   readonly now: () => number;
   readonly log: Log;
 }
@@ -41,8 +41,8 @@ export function createKeyBook({ sources, now, log }: KeyBookOptions): KeyBook {
       const reason = (cause as Error).message;
       if (!unreadable) log('error', 'keys_unreadable', { reason });
       unreadable = true;
-      // The keys that were read before do not count: they may have been revoked since.
-      throw new HebbError('keys_unreadable', 'The keys cannot be read just now.', { cause });
+      // Keys that were read earlier are not used: they may have been revoked since.
+      throw new HebbError('keys_unreadable', 'The API keys cannot be read at present.', { cause });
     }
   }
 
@@ -50,7 +50,7 @@ export function createKeyBook({ sources, now, log }: KeyBookOptions): KeyBook {
     async verify(key) {
       const id = keyIdOf(key);
       if (id === undefined) {
-        throw new HebbError('key_invalid', 'What was shown is no key of Hebb.');
+        throw new HebbError('key_invalid', 'This is not an API key of Hebb.');
       }
       if (!current || now() - current.readAt >= MAX_AGE_MS) {
         current = { records: read(), readAt: now() };
@@ -58,12 +58,12 @@ export function createKeyBook({ sources, now, log }: KeyBookOptions): KeyBook {
       const record = (await current.records).find((one) => one.id === id);
       const digest = await keyDigest(key);
       if (record && opens(record, digest, now())) return record;
-      throw new HebbError('key_invalid', `The key ${id} is not, or no longer, good here.`);
+      throw new HebbError('key_invalid', `The key ${id} is not valid here, or no longer.`);
     },
   };
 }
 
-/** The keys of a file that `hebb keys --file` wrote; read again when it has changed. */
+/** The keys of a file that `hebb keys --file` wrote; the file is read again when it has changed. */
 export function keysOfFile(file: string): KeySource {
   let known: { readonly stamp: string; readonly records: readonly KeyRecord[] } | undefined;
   return async () => {

@@ -1,13 +1,12 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../observability/log.ts';
 import { parseTraceparent } from '../../observability/trace-context.ts';
-import type { Caller } from '../auth/access.ts';
-import type { ServerEnv } from './context.ts';
+import type { Caller, ServerEnv } from './context.ts';
 
-/** Asked every few seconds by machines; their answers are no news. */
+/** Paths of health checks and metrics, which are polled; only failures are logged. */
 const QUIET = /^\/(v2\/health\/|metrics$)/;
 
-/** One line per request, with its id (given by the caller, or ours) and its place in a trace. */
+/** Logs one line per request, with its id (the caller's or a new one) and trace context. */
 export function accessLog(log: Log): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
     const began = performance.now();
@@ -28,5 +27,5 @@ export function accessLog(log: Log): MiddlewareHandler<ServerEnv> {
   };
 }
 
-/** Milliseconds to the microsecond. */
+/** Milliseconds, rounded to microseconds. */
 export const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

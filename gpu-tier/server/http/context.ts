@@ -1,21 +1,33 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
+import type { Scope } from '../../../shared/model/access/scopes.ts';
+import type { Signed } from '../../../shared/model/hop/signature.ts';
 import type { LogFields } from '../../observability/log.ts';
-import type { Caller } from '../auth/access.ts';
-import type { Hop } from '../auth/hop.ts';
 
-/** What Hono's context carries through every handler. */
+/** The sender of a request. */
+export interface Caller {
+  /** Id of the API key; `edge` for a signed request, `local` for one that needs no key. */
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** A signed request, with the data to check its body and to sign its answer. */
+export interface Hop extends Signed {
+  readonly secret: string;
+}
+
+/** The variables of Hono's context. */
 export interface ServerEnv {
   readonly Bindings: HttpBindings;
   readonly Variables: RequestIdVariables & {
-    /** What handlers add to the request's line in the log. */
+    /** Fields that handlers add to the request's log line. */
     logFields: LogFields;
-    /** Seconds, for errors of status 503. */
+    /** Seconds, for errors with status 503. */
     retryAfter: number | undefined;
-    /** Of a request that was signed. */
+    /** Set for a signed request. */
     hop: Hop | undefined;
-    /** Who sends it, where it is for somebody only; see auth/access.ts. */
+    /** Set for requests that need authentication; see auth/access.ts. */
     caller: Caller;
   };
 }
@@ -23,18 +35,18 @@ export interface ServerEnv {
 export type ServerContext = Context<ServerEnv>;
 
 /**
- * Between two questions to a client that sends no more, whether it still listens: ms. The first
- * question is answered after a round trip, which the next one finds out.
+ * Milliseconds between probes of a half-closed connection. If the client has gone, it answers the first probe with a
+ * reset after a round trip, and the next probe fails.
  */
 const PAUSES_MS = [20, 80, 200];
 const LAST_PAUSE_MS = 1000;
 
 /**
- * Aborted when the client goes away before it has its answer.
+ * A signal that aborts when the client disconnects before it has its answer.
  *
- * A FIN says that the other side sends no more (RFC 9293, 3.6): it closed its sending side and waits,
- * or it is gone. Only writing tells: one that is gone answers with a reset. `100 Continue` may come
- * before any answer, asked for or not (RFC 9110, 15.2); HTTP/1.0 does not know it.
+ * A FIN only says that the client sends no more (RFC 9293, 3.6): it may wait for the answer, or be gone. Writing finds
+ * out, since a client that is gone answers with a reset. `100 Continue` is allowed before any answer (RFC 9110, 15.2),
+ * except in HTTP/1.0.
  */
 export function disconnectSignal(c: ServerContext): AbortSignal {
   const { incoming, outgoing } = c.env;
@@ -62,7 +74,7 @@ export function disconnectSignal(c: ServerContext): AbortSignal {
   return controller.signal;
 }
 
-/** Nobody is left to answer to. */
+/** Reason of the signal: the client has disconnected. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
   constructor() {

@@ -1,5 +1,5 @@
 /**
- * The one place where an error becomes an answer.
+ * Converts errors to answers.
  * @module
  */
 import type { ErrorHandler, NotFoundHandler } from 'hono';
@@ -8,15 +8,15 @@ import type { Log } from '../../observability/log.ts';
 import { CODINGS } from './body.ts';
 import { ClientGone, type ServerEnv } from './context.ts';
 
-/** nginx's status for a client that went away; only the log sees it. */
+/** nginx's status for a client that has disconnected; it appears only in the log. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Unless a model knows better: seconds. */
+/** Default of Retry-After, seconds. */
 const RETRY_AFTER = 1;
 
 /**
- * The protocol wants `error` to be a string ($error_response), and its clients show it. Our code
- * and hint stand beside it, where the edge and people find them.
+ * The protocol requires `error` to be a string ($error_response), which clients show. Code and hint are additional
+ * members, for the edge and for people.
  */
 export interface ProtocolError {
   readonly error: string;
@@ -25,13 +25,13 @@ export interface ProtocolError {
 }
 
 /**
- * The client went away. Nothing else aborts work here, and what is aborted may reject with the signal's
- * reason or with an AbortError of its own (piscina's).
+ * True if the client has disconnected. Nothing else aborts work here, and aborted work rejects with the signal's
+ * reason or an AbortError (piscina).
  */
 const isCancelled = (error: unknown): boolean =>
   error instanceof ClientGone || (error instanceof Error && error.name === 'AbortError');
 
-/** Outcome of a failed request, for metrics and the log. */
+/** Outcome of a failed request for metrics and the log: `cancelled`, or the error's code. */
 export const outcomeOf = (error: unknown): string => {
   if (isCancelled(error)) return 'cancelled';
   return error instanceof HebbError ? error.code : 'internal';
@@ -51,7 +51,7 @@ export const onError =
     return c.json({ error: message, code, hint } satisfies ProtocolError, known.status);
   };
 
-/** Unexpected errors are logged in full and answered without details. */
+/** Logs an unexpected error in full; the answer has no details. */
 function conceal(error: Error, log: Log, requestId: string): HebbError {
   log('error', 'unexpected', { requestId, error: error.stack ?? String(error) });
   return new HebbError('internal', 'Something went wrong here.', { cause: error });
@@ -59,6 +59,6 @@ function conceal(error: Error, log: Log, requestId: string): HebbError {
 
 export const notFound: NotFoundHandler<ServerEnv> = (c) => {
   throw new HebbError('not_found', `There is nothing at ${c.req.path}.`, {
-    hint: 'GET /v2 says what is served; inference is POST /v2/models/{name}/infer.',
+    hint: 'GET /v2 lists the served models; inference is POST /v2/models/{name}/infer.',
   });
 };

@@ -21,8 +21,7 @@ import { readInputs } from '../../protocol/tensors.ts';
 import { needsScope } from '../auth/access.ts';
 import { checkBody, signBody } from '../auth/hop.ts';
 import { rounded } from '../http/access-log.ts';
-import { readBody } from '../http/body.ts';
-import type { BodyBudget } from '../http/body-budget.ts';
+import { type BodyBudget, readBody } from '../http/body.ts';
 import { disconnectSignal, type ServerContext, type ServerEnv } from '../http/context.ts';
 import { outcomeOf } from '../http/errors.ts';
 
@@ -31,20 +30,20 @@ export interface InferDependencies {
   readonly decode: Decode;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** Bytes of a body. */
+  /** Limit of a body, bytes. */
   readonly maxBody: number;
   readonly bodies: BodyBudget;
 }
 
 const HEADER_LENGTH = 'Inference-Header-Content-Length';
-/** Milliseconds that the caller will wait; the parameter "timeout" (microseconds) goes before. */
+/** Milliseconds that the caller waits; the parameter "timeout" (microseconds) takes precedence. */
 const TIMEOUT_HEADER = 'X-Request-Timeout-Ms';
-/** Images that wait here now: whether to send more is decided by it. */
+/** Number of queued images, by which the edge decides whether to send more. */
 const QUEUE_HEADER = 'X-Hebb-Queue-Depth';
-/** A day: longer than any caller waits, short enough for every timer. */
+/** One day: longer than any caller waits, and within the range of setTimeout. */
 const LONGEST_TIMEOUT_MS = 86_400_000;
 
-/** When none of the files is an image. */
+/** Result for a request in which no file is an image. */
 const NOTHING = {
   outputs: {
     probabilities: new Float32Array(0),
@@ -120,7 +119,7 @@ async function answer(
   return c.body(response.body);
 }
 
-/** Priority and deadline (Triton's schedule policy extension: 0 means "as usual", µs). */
+/** Priority and deadline (Triton's schedule policy extension: µs, 0 for the default). */
 function schedule(
   { parameters }: InferenceRequest,
   header: string | undefined,

@@ -15,7 +15,7 @@ import type { ServerContext, ServerEnv } from '../http/context.ts';
 
 const MAX_BODY = 65_536;
 
-/** Lists all models, or with `{"ready": true}` those that are ready. */
+/** Lists all models; with `{"ready": true}` only those that are ready. */
 export const index =
   (models: Models): Handler<ServerEnv> =>
   async (c) => {
@@ -25,24 +25,24 @@ export const index =
     return c.json(ready === true ? all.filter(({ state }) => state === 'READY') : all);
   };
 
-/** Answers when the model is warm; until then, and when that fails, the old one goes on serving. */
+/** Answers when the model is warm. The old version serves until then, and also after a failure. */
 export const load =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
     needsScope(c, 'admin');
-    obeyed((await readObject(c)).parameters, []);
+    refuseUnsupported((await readObject(c)).parameters, []);
     const model = await models.load(c.req.param('model')!);
     log('info', 'model_loaded', describeModel(model));
     const { name, version } = model.manifest;
     return c.json({ name, version });
   };
 
-/** Requests that are under way are answered first. */
+/** Requests in progress are answered before the model is closed. */
 export const unload =
   (models: Models, log: Log): Handler<ServerEnv> =>
   async (c) => {
     needsScope(c, 'admin');
-    obeyed((await readObject(c)).parameters, ['unload_dependents']); // no model has any
+    refuseUnsupported((await readObject(c)).parameters, ['unload_dependents']); // no model has any
     const name = c.req.param('model')!;
     await models.unload(name);
     log('info', 'model_unloaded', { model: name });
@@ -50,22 +50,22 @@ export const unload =
   };
 
 /**
- * Refuses a request with parameters that would change what is done, if they were obeyed (Triton's
- * `config` and `file:…`): whoever sends them counts on it.
+ * Refuses parameters that are not supported (Triton's `config` and `file:…`), since ignoring them would change the
+ * result that the caller expects.
  */
-function obeyed(parameters: unknown, known: readonly string[]): void {
+function refuseUnsupported(parameters: unknown, known: readonly string[]): void {
   if (parameters === undefined || parameters === null) return;
   if (typeof parameters !== 'object') throw invalid('"parameters" must be an object.');
   const given = Object.entries(parameters).filter(([, value]) => value !== null);
   const other = given.map(([name]) => name).find((name) => !known.includes(name));
   if (other === undefined) return;
   throw invalid(
-    `The parameter "${other.slice(0, 100)}" is not obeyed here.`,
-    'A model is served as its package has it, with the options that the tier was started with.',
+    `The parameter "${other.slice(0, 100)}" is not supported.`,
+    'Models are served as in their package, with the options of the tier.',
   );
 }
 
-/** The body, which may be empty. */
+/** The body as an object; {} if it is empty. */
 async function readObject(c: ServerContext): Promise<Record<string, unknown>> {
   const body = await readBody(c.env.incoming, { limit: MAX_BODY, check: checkBody(c) });
   if (body.length === 0) return {};
@@ -73,7 +73,7 @@ async function readObject(c: ServerContext): Promise<Record<string, unknown>> {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // answered below
+    // handled below
   }
   throw invalid('The body must be a JSON object, or empty.');
 }

@@ -11,7 +11,9 @@ it('npm start opens the Worker without keys on loopback addresses only', () => {
 it('npm start accepts another mode from the environment, but none that opens it to a network', () => {
   expect(accessMode('127.0.0.1', { HEBB_ACCESS: 'keys' })).toBe('keys');
   expect(accessMode('0.0.0.0', { HEBB_ACCESS: 'public' })).toBe('public');
-  expect(() => accessMode('0.0.0.0', { HEBB_ACCESS: 'loopback' })).toThrow('no loopback address');
+  expect(() => accessMode('0.0.0.0', { HEBB_ACCESS: 'loopback' })).toThrow(
+    'not a loopback address',
+  );
 });
 
 it('npm start passes on the settings of the Worker, and nothing else of the environment', () => {

@@ -1,5 +1,5 @@
 /**
- * Clients that cannot sign, at a tier that has a secret: API keys, and this very machine.
+ * Clients that cannot sign, at a tier that has a secret: API keys, and loopback access.
  */
 import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -51,12 +51,12 @@ describe('a tier that reads keys from a file', () => {
     expect(run).toMatchObject({ code: 0 });
     return run.stdout.trim();
   };
-  /** Until what was changed in the file holds: it is looked at once a second. */
+  /** Waits until a change of the file is effective: the tier reads it once per second. */
   const until = async (key: string, answer: number | string) => {
     while ((await ask(tier, key)) !== answer) await new Promise((r) => setTimeout(r, 50));
   };
 
-  it('lets in by a key what its scopes allow', async () => {
+  it('accepts a key within its scopes', async () => {
     const one = await keys('create', '--name', 'one');
     const many = await keys('create', '--name', 'many', '--scope', 'batch');
     const admin = await keys('create', '--name', 'admin', '--scope', 'admin');
@@ -66,12 +66,12 @@ describe('a tier that reads keys from a file', () => {
     const load = { ...ONE, headers: {}, body: new Uint8Array() };
     expect(await ask(tier, many, load, ADMIN)).toBe('scope_missing');
     expect(await ask(tier, admin, load, ADMIN)).toBe(200);
-    // The line in the log says whose request it was, and not the key.
+    // The log has the id of the key, not the key.
     expect(tier.logged.at(-1)).toMatchObject({ caller: admin.split('_')[1] });
     expect(JSON.stringify(tier.logged)).not.toContain(admin.split('_')[2]);
   });
 
-  it('learns of new keys, of rotations and of revocations while it runs', async () => {
+  it('notices new, rotated and revoked keys while it runs', async () => {
     const key = await keys('create', '--name', 'the shop');
     await until(key, 200);
     const id = key.split('_')[1]!;
@@ -83,7 +83,7 @@ describe('a tier that reads keys from a file', () => {
     expect(await keys('list')).toMatch(/first +classify/);
   });
 
-  it('says what is missing, and lets nobody in by what is none', async () => {
+  it('names a missing key, and refuses an invalid one', async () => {
     expect(await tier.json(INFER, ONE)).toMatchObject({
       status: 401,
       body: { code: 'key_required', hint: expect.stringContaining('Authorization: Bearer KEY') },
@@ -96,7 +96,7 @@ describe('a tier that reads keys from a file', () => {
     expect(await ask(tier, ended)).toBe('key_invalid');
   });
 
-  it('lets nobody in by keys that cannot be read any more, and says so once', async () => {
+  it('refuses all keys while the file is unreadable, and logs it once', async () => {
     const key = await keys('create', '--name', 'the shop');
     await until(key, 200);
     const good = (await import('node:fs')).readFileSync(file);
@@ -132,8 +132,8 @@ describe('hebb serve', () => {
 
   it.each([
     [['--keys', '/nowhere/keys.json'], 'error file_not_found: The key file cannot be read'],
-    [['--keys', import.meta.filename], 'is no JSON list of records of keys'],
-    [['--host', '0.0.0.0', '--access', 'loopback'], '--host 0.0.0.0 is no loopback address'],
+    [['--keys', import.meta.filename], 'is not a JSON list of key records'],
+    [['--host', '0.0.0.0', '--access', 'loopback'], '--host 0.0.0.0 is not a loopback address'],
   ])('refuses to start with %j', async (args, message) => {
     const tier = start(args);
     expect(await tier.exit).not.toBe(0);
@@ -141,8 +141,8 @@ describe('hebb serve', () => {
   });
 });
 
-describe('a tier that lets in its own machine', () => {
-  it('asks it for neither key nor signature, and everyone else for one', async () => {
+describe('a tier with loopback access', () => {
+  it('requires a key or signature, except from this machine', async () => {
     const options = { models: [model.dir], secrets: [SECRET], loopback: true };
     const tier = await tierForTest(options);
     const { port } = new URL(tier.url);

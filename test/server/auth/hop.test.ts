@@ -44,7 +44,7 @@ async function send({ secret = SECRET, time = Date.now(), nonce = newNonce(), ex
 }
 
 describe('a tier with a secret', () => {
-  it('answers who signs, and signs its answer', async () => {
+  it('answers signed requests, and signs its answers', async () => {
     const nonce = newNonce();
     const { status, body, headers } = await send({ nonce });
     expect(status).toBe(200);
@@ -66,7 +66,7 @@ describe('a tier with a secret', () => {
     }
   });
 
-  it('refuses what is not signed, and tells everyone whether it is well and what it serves', async () => {
+  it('refuses unsigned requests, except for health and metadata', async () => {
     const infer = `/v2/models/${model.manifest.name}/infer`;
     for (const path of [infer, '/v2/repository/index', `/v2/repository/models/x/unload`]) {
       expect(await tier.json(path, { method: 'POST' })).toMatchObject({
@@ -81,14 +81,14 @@ describe('a tier with a secret', () => {
 });
 
 describe('HEBB_HOP_SECRET', () => {
-  it('holds one secret or two, long enough', () => {
+  it('has one or two secrets of sufficient length', () => {
     expect(hopSecrets(undefined)).toEqual([]);
     expect(hopSecrets('0123456789abcdef,fedcba9876543210')).toHaveLength(2);
     expect(() => hopSecrets('short')).toThrow('16 characters');
     expect(() => hopSecrets('0123456789abcdef,'.repeat(3))).toThrow('one or two');
   });
 
-  it('may be missing on this machine only, or where something in front checks', () => {
+  it('may be missing only on loopback, or behind a proxy that authenticates', () => {
     const nothing = { closed: false, loopback: false, unsigned: false };
     for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) checkOpen(host, nothing);
     checkOpen('0.0.0.0', { ...nothing, closed: true });
@@ -96,7 +96,7 @@ describe('HEBB_HOP_SECRET', () => {
     checkOpen('127.0.0.1', { ...nothing, loopback: true });
     expect(() => checkOpen('0.0.0.0', nothing)).toThrow('without HEBB_HOP_SECRET');
     expect(() => checkOpen('0.0.0.0', { ...nothing, closed: true, loopback: true })).toThrow(
-      '--host 0.0.0.0 is no loopback address',
+      '--host 0.0.0.0 is not a loopback address',
     );
   });
 });

@@ -3,10 +3,10 @@ import { mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { withLock } from '../../gpu-tier/native/lock.ts';
+import { withLock } from '../../gpu-tier/storage/lock.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-it('lets one after the other work', async () => {
+it('runs one after the other', async () => {
   const lock = join(await temporaryFolder(), 'deep', 'a.lock');
   let [working, most] = [0, 0];
   const work = async () => {
@@ -21,13 +21,13 @@ it('lets one after the other work', async () => {
   expect(existsSync(lock)).toBe(false);
 });
 
-it('gives the lock back when the work fails', async () => {
+it('releases the lock when the work fails', async () => {
   const lock = join(await temporaryFolder(), 'a.lock');
   await expect(withLock(lock, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await withLock(lock, async () => 'next')).toBe('next');
 });
 
-it('takes a lock over that a killed process left, and says that it waits', async () => {
+it('takes over the lock of a killed process, and reports the wait', async () => {
   const lock = join(await temporaryFolder(), 'a.lock');
   await mkdir(lock);
   const long = new Date(Date.now() - 60_000);
@@ -40,7 +40,7 @@ it('takes a lock over that a killed process left, and says that it waits', async
   expect(waits).toBe(1);
 });
 
-it('shows that a process lives that works for long, to those who wait', async () => {
+it('keeps the lock during long work by its heartbeat', async () => {
   const lock = join(await temporaryFolder(), 'a.lock');
   const events: string[] = [];
   const options = { heartbeatMs: 20, silentMs: 600_000 };

@@ -1,23 +1,30 @@
+/**
+ * A lock between processes: a folder whose creation is atomic.
+ * @module
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LockOptions {
-  /** Called once when another process holds the lock. */
+  /** Called once if another process holds the lock. */
   readonly onWait?: () => void;
-  /** How often the holder shows that it lives, in milliseconds. */
+  /** Milliseconds between two heartbeats of the holder. */
   readonly heartbeatMs?: number;
-  /** A lock whose holder was silent for so long was left behind, in milliseconds. */
+  /** Milliseconds without a heartbeat after which a lock counts as abandoned. */
   readonly silentMs?: number;
 }
 
 /**
- * Runs `work` while no other process that uses the same folder `lock` does; waits for its turn.
+ * Runs `work` while this process holds the lock folder `lock`; waits until it is free.
  *
- * The folder's creation is what is atomic. Its age shows whether the holder lives: process ids would
- * mean nothing to another container, or another machine, that shares the cache. Should two processes
- * come to hold it after all, both work in folders of their own and the later rename wins.
+ * The modification time of the folder is the heartbeat. Process ids would mean nothing to another container or
+ * machine that shares the folder. Two processes could hold the lock at once if one of them was suspended for
+ * longer than `silentMs`; callers therefore write to temporary files and rename them.
+ *
+ * @example
+ * await withLock('models/.lock', async () => await publish(), { onWait: () => console.error('waiting') });
  */
 export async function withLock<T>(
   lock: string,
@@ -58,7 +65,7 @@ async function isAbandoned(lock: string, silentMs: number): Promise<boolean> {
   return found !== undefined && Date.now() - found.mtimeMs > silentMs;
 }
 
-/** Moves the folder away first, so that of several that wait only one takes it. */
+/** Renames the folder first, so that only one of several waiting processes removes it. */
 async function discard(lock: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`;
   const moved = await rename(lock, aside).then(
