@@ -2,7 +2,8 @@
  * Why the GPU tier has not answered a chunk, and what that means.
  * @module
  */
-import { ERRORS, HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
+import { ERRORS, IMAGE_ERRORS } from '../../shared/model/error-table.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 
 /**
  * `image`: one of the images is at fault, the tier is well. `away`: the tier is; somebody else has to

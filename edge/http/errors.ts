@@ -3,26 +3,21 @@
  * @module
  */
 import type { ErrorHandler, NotFoundHandler } from 'hono';
-import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { ERRORS, HebbError } from '../../shared/model/errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppEnv } from './context.ts';
 
 /** Most of a path that its error repeats, characters. */
 const MOST_SHOWN = 100;
 
-/** What may go well in a moment. */
-const TRANSIENT: readonly ErrorCode[] = [
-  'overloaded',
-  'gpu_unavailable',
-  'edge_exhausted',
-  'batch_running',
-];
-
 /** Answers with the error's code, message and hint; anything that is no HebbError is `internal`. */
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = error instanceof HebbError ? error : concealed(error, c.get('requestId'));
-  if (TRANSIENT.includes(known.code)) c.header('Retry-After', String(LIMITS.retryAfterSeconds));
-  if (known.code === 'rate_limited') c.header('Retry-After', String(LIMITS.ratePeriodSeconds));
+  if (ERRORS[known.code].retryAfter) {
+    const { retryAfterSeconds, ratePeriodSeconds } = LIMITS;
+    const seconds = known.code === 'rate_limited' ? ratePeriodSeconds : retryAfterSeconds;
+    c.header('Retry-After', String(seconds));
+  }
   if (known.status === 401) c.header('WWW-Authenticate', 'Bearer realm="hebb"');
   return c.json(known.toBody(), known.status);
 };

@@ -1,11 +1,10 @@
 /**
- * How a route is described. The app is made from the same table: a route that is not described has no
- * place in it.
+ * How a route is described. The app is made from the same table, so there is no route without a
+ * description. The errors of a route are in shared/model/error-table.ts.
  * @module
  */
 import type * as z from 'zod/mini';
 import type { Scope } from '../../shared/model/access/scopes.ts';
-import type { ErrorCode } from '../../shared/model/errors.ts';
 import type { ExampleName } from './examples.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
@@ -28,8 +27,6 @@ export interface RouteDescription {
   readonly headers?: readonly RequestHeader[];
   readonly body?: BodyDescription;
   readonly answer: AnswerDescription;
-  /** What can go wrong beside what can go wrong with every route. */
-  readonly errors?: readonly ErrorCode[];
 }
 
 export type RequestHeader = 'Idempotency-Key' | 'Cache-Control';

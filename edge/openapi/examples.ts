@@ -1,6 +1,6 @@
 /**
- * Answers that a Worker with the built-in model gave. test/openapi/examples.test.ts asks for them again;
- * with HEBB_WRITE_EXAMPLES=1 it writes them anew.
+ * Answers that a Worker with the built-in model gave. test/openapi/answers.test.ts asks for them again;
+ * with HEBB_WRITE_EXAMPLES=1 it rewrites this file.
  * @module
  */
 import type { ErrorBody, ErrorCode } from '../../shared/model/errors.ts';

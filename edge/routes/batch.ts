@@ -57,7 +57,7 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     let keep = right !== undefined;
     const results = watched(dispatcher.classify(items, options), (result) => {
       // What failed for want of a tier may go well the next time.
-      if ('error' in result && isTransient(ERRORS[result.error.code].status)) keep = false;
+      if ('error' in result && isTransient(ERRORS[result.error.code].status ?? 500)) keep = false;
     });
     const first = results.next();
     try {

@@ -2,7 +2,8 @@
  * From input tensors to the images that the network reads.
  * @module
  */
-import { HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
+import { IMAGE_ERRORS } from '../../shared/model/error-table.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 import type { Manifest } from '../../shared/model/index.ts';
 import type { Images } from '../host/served-model.ts';
 import { invalid } from './request.ts';

@@ -1,37 +1,46 @@
 /**
- * The table of errors as Markdown, from its source: when each fires stands in its comment.
+ * The table of errors as Markdown, a section for each group.
  * @module
  */
-import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
+import {
+  ERROR_GROUPS,
+  ERRORS,
+  type ErrorCode,
+  type ErrorRow,
+} from '../../shared/model/error-table.ts';
 
-const GROUP = /^ {2}\/\/ -- (.+) --$/;
-const COMMENT = /^ {2}\/\*\* (.+) \*\/$/;
-const CODE = /^ {2}(\w+): \{/;
+const COLUMNS: Readonly<Record<string, (row: ErrorRow) => string>> = {
+  status: ({ status }) => String(status ?? ''),
+  exit: ({ exit }) => String(exit ?? ''),
+  when: ({ when }) => when,
+  hint: ({ hint }) => hint,
+  'answered by': ({ routes }) =>
+    typeof routes === 'object'
+      ? routes.map((route) => `\`${route}\``).join(', ')
+      : SETS[routes ?? 'none'],
+};
 
-/** @param source the text of shared/model/errors.ts */
-export function errorTables(source: string): string {
-  const sections: string[] = [];
-  let rows: string[] = [];
-  let when = '';
-  for (const line of source.split('\n')) {
-    const group = GROUP.exec(line)?.[1];
-    if (group) {
-      rows = [
-        `### ${capital(group)}`,
-        '',
-        '| code | status | when | hint |',
-        '| --- | --- | --- | --- |',
-      ];
-      sections.push('');
-    }
-    when = COMMENT.exec(line)?.[1] ?? when;
-    const code = CODE.exec(line)?.[1] as ErrorCode | undefined;
-    if (!code || !(code in ERRORS)) continue;
-    const { status, hint } = ERRORS[code];
-    rows.push(`| \`${code}\` | ${status} | ${when} | ${hint} |`);
-    sections[sections.length - 1] = rows.join('\n');
-  }
-  return sections.join('\n\n');
+const SETS = {
+  all: 'all',
+  keyed: 'all that need a key',
+  line: 'lines of results',
+  none: '',
+};
+
+export const errorTables = (): string =>
+  Object.entries(ERROR_GROUPS)
+    .map(([group, rows]) => `### ${group}\n\n${tableOf(Object.keys(rows) as ErrorCode[])}`)
+    .join('\n\n');
+
+/** Without the columns that would be empty. */
+function tableOf(codes: readonly ErrorCode[]): string {
+  const columns = Object.entries(COLUMNS).filter(([, cell]) =>
+    codes.some((code) => cell(ERRORS[code])),
+  );
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(['code', ...columns.map(([name]) => name)]),
+    line(['---', ...columns.map(() => '---')]),
+    ...codes.map((code) => line([`\`${code}\``, ...columns.map(([, cell]) => cell(ERRORS[code]))])),
+  ].join('\n');
 }
-
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

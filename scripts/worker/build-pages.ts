@@ -17,7 +17,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
 import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
-import { pageErrors, raisedErrors } from './page-errors.ts';
+import { pageErrors } from './page-errors.ts';
 import { type BuiltSource, pageHtml, sourcesOf } from './page-html.ts';
 import { builtOnce, type Sources } from './stamp.ts';
 
@@ -105,17 +105,10 @@ async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> 
     ...{ bundle: true, splitting: true, minify: true, metafile: true },
     ...{ format: 'esm', target: 'es2023', charset: 'utf8', legalComments: 'none' },
     logLevel: 'warning',
+    plugins: [pageErrors],
   } as const satisfies BuildOptions;
-  const { metafile: whole } = await build({ ...options, write: false });
-  const raised = await raisedErrors(ROOT, usedSources(whole));
-  const { metafile } = await build({ ...options, plugins: [pageErrors(raised)] });
+  const { metafile } = await build(options);
   return metafile.outputs;
-}
-
-/** The sources of which something is left in the pages. */
-function usedSources({ outputs }: Metafile): string[] {
-  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
-  return [...new Set(inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput ? path : [])))];
 }
 
 /** Where the Worker has what was built from a source, and the scripts that it imports at once. */

@@ -2,14 +2,14 @@
  * The description by itself: that it is OpenAPI 3.1, and that nothing of the edge is missing in it.
  * @module
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import type { PathDescription } from '../../edge/openapi/description.ts';
 import { openApiDocument } from '../../edge/openapi/document.ts';
 import { ROUTES } from '../../edge/openapi/routes.ts';
 import { ROOT } from '../../scripts/worker/bundle.ts';
-import { API_ERRORS } from '../../shared/model/api/error.ts';
 import { ERRORS } from '../../shared/model/errors.ts';
 import { Described, type Document } from './described.ts';
 
@@ -45,22 +45,13 @@ test('the app has no route beside the table', async () => {
   expect(app).not.toMatch(/\broute\(|\bapp\.(get|post|put|delete|patch|on|all|mount)\(/);
 });
 
-test('every error that the edge throws is described', async () => {
-  const entries = await readdir(join(ROOT, 'edge'), { recursive: true });
-  // Pages run in the browser, and the loading of packages conceals what it meets.
-  const sources = entries.filter((path) => path.endsWith('.ts') && !path.startsWith('public'));
-  const thrown = new Set<string>();
-  for (const path of sources) {
-    const text = await readFile(join(ROOT, 'edge', path), 'utf8');
-    for (const [, code] of text.matchAll(/new HebbError\(\s*'(\w+)'/g)) thrown.add(code!);
-  }
-  const concealed = ['invalid_package', 'model_too_large', 'unsupported_model', 'webhook_failed'];
-  for (const hidden of concealed) {
-    thrown.delete(hidden);
-  }
-  expect([...thrown].filter((code) => !(API_ERRORS as readonly string[]).includes(code))).toEqual(
-    [],
+test('the table of errors names only routes that exist', () => {
+  const exist = Object.entries<PathDescription>(ROUTES).flatMap(([path, { methods }]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
   );
+  for (const { routes = [] } of Object.values(ERRORS)) {
+    if (typeof routes === 'object') expect(exist).toEqual(expect.arrayContaining([...routes]));
+  }
 });
 
 test('every example is what its schema says', () => {

@@ -14,7 +14,6 @@ const page = (id: string, summary: string) =>
           ...{ status: 200, description: 'The page.' },
           ...{ content: { 'text/html': {} }, headers: ['ETag'] },
         },
-        errors: ['not_found'],
       },
     },
   }) as const satisfies PathDescription;
@@ -32,7 +31,6 @@ export const home = {
         content: { 'application/json': { schema: homeSchema, example: 'home' }, 'text/html': {} },
         headers: ['ETag'],
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -52,7 +50,6 @@ export const asset = {
         content: { '*/*': {} },
         headers: ['ETag'],
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -70,7 +67,6 @@ export const memory = {
         description: 'By its own account.',
         content: { 'application/json': { schema: memorySchema } },
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;

@@ -4,7 +4,6 @@
  */
 import { healthSchema, readinessSchema } from '../../../shared/model/api/service.ts';
 import type { PathDescription } from '../description.ts';
-import { MODEL } from '../errors.ts';
 
 export const healthz = {
   methods: {
@@ -33,7 +32,6 @@ export const readyz = {
         description: 'It can.',
         content: { 'application/json': { schema: readinessSchema, example: 'readiness' } },
       },
-      errors: MODEL,
     },
   },
 } as const satisfies PathDescription;
