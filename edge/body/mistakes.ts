@@ -1,10 +1,10 @@
 /**
  * What goes wrong most often on the way from a file to a request, told before it is tried to decode.
- * What shows in the bytes alone is named with the formats (shared/decode/unsupported.ts).
+ * What shows in the bytes alone is named with the formats (shared/decode/sniff.ts).
  * @module
  */
 import { Bytes } from '../../shared/decode/bytes.ts';
-import { nameFormat, readAsText } from '../../shared/decode/unsupported.ts';
+import { nameFormat, readAsText } from '../../shared/decode/sniff.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 
 /** What `curl -d` says of its body, and `curl --data-binary` too. */

@@ -9,9 +9,8 @@
  * @module
  */
 import type { CodecInstance } from '../codecs/instance.ts';
-import { HebbError } from '../model/errors.ts';
 import { broken } from './bytes.ts';
-import { type CodecExports, CodecFailure, codecImports, codecText } from './codec.ts';
+import { type CodecExports, CodecFailure, codecImports, codecText, outOfMemory } from './codec.ts';
 
 /** WebAssembly's page, bytes. */
 const PAGE = 65_536;
@@ -108,9 +107,6 @@ function grow(memory: WebAssembly.Memory, pages: number): void {
     throw outOfMemory(); // the host has none, whatever the maximum says
   }
 }
-
-const outOfMemory = () =>
-  new HebbError('image_too_large', 'Decoding this image takes more memory than there is.');
 
 /** The memory while one image is decoded in it, with an instance of the format's codec, if it has one. */
 export class Workspace implements CodecInstance {

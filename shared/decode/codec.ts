@@ -21,15 +21,13 @@ export class CodecFailure extends Error {
   }
 
   toHebbError(): HebbError {
-    if (this.#kind === OUT_OF_MEMORY) {
-      return new HebbError(
-        'image_too_large',
-        'Decoding this image takes more memory than there is.',
-      );
-    }
+    if (this.#kind === OUT_OF_MEMORY) return outOfMemory();
     return broken(this.message || 'its picture data are damaged or cut off', this);
   }
 }
+
+export const outOfMemory = () =>
+  new HebbError('image_too_large', 'Decoding this image takes more memory than there is.');
 
 /** Imports of every codec: the memory, and the way out. */
 export function codecImports(memory: WebAssembly.Memory): WebAssembly.Imports {

@@ -8,14 +8,19 @@ import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
 import { type ReducedImage, toInput } from '../model/preprocess/resize.ts';
 import type { DecodeArena, Workspace } from './arena.ts';
 import { decodeAvif } from './avif/decode.ts';
-import { findColour } from './colour/find.ts';
+import { Bytes } from './bytes.ts';
+import { jpegColour } from './colour/jpeg.ts';
+import { inflateIcc, pngColour } from './colour/png.ts';
+import { type ColourTag, colourOf } from './colour/tag.ts';
 import { type ColourTransform, toSrgb } from './colour/transform.ts';
+import { webpColour } from './colour/webp.ts';
 import { decodeGif } from './gif/decode.ts';
-import type { ImageFormat } from './header.ts';
-import { decodeJpeg } from './jpeg/decode.ts';
+import { decodeDc, decodesDc } from './jpeg/progressive-dc.ts';
+import { decodeTurbo } from './jpeg/turbo.ts';
 import { checkMemory, type DecodePlan, planDecode } from './plan.ts';
 import { decodePng } from './png/decode.ts';
 import type { Reduction, Target } from './reduce.ts';
+import type { ImageFormat, ImageHeader } from './sniff.ts';
 import { decodeWebp } from './webp/decode.ts';
 
 export interface DecodeOptions {
@@ -77,7 +82,8 @@ async function withDecoded<T>(
   const { header } = plan;
   const codec = plan.codec && (await arena.load(plan.codec));
   return arena.run(plan.bytes, codec, (workspace) => {
-    const colour = findColour(workspace, file, header);
+    const tag = findColour(workspace, new Bytes(file), header);
+    const colour = tag && colourOf(tag);
     const pixels = decodePixels(workspace, file, plan);
     const image = turn(workspace, pixels, plan);
     const [sourceWidth, sourceHeight] =
@@ -87,6 +93,24 @@ async function withDecoded<T>(
   });
 }
 
+/** The colour space that the file names, if any. Never throws. */
+function findColour(workspace: Workspace, file: Bytes, header: ImageHeader): ColourTag | undefined {
+  switch (header.format) {
+    case 'jpeg':
+      return jpegColour(file);
+    case 'png': {
+      const tag = pngColour(file);
+      return tag?.kind === 'deflated-icc' ? inflateIcc(workspace, tag) : tag;
+    }
+    case 'webp':
+      return webpColour(file);
+    case 'avif':
+      return header.colour;
+    case 'gif':
+      return undefined;
+  }
+}
+
 function decodePixels(
   workspace: Workspace,
   file: Uint8Array,
@@ -94,7 +118,9 @@ function decodePixels(
 ): ReducedImage {
   switch (header.format) {
     case 'jpeg':
-      return decodeJpeg(workspace, file, header, reduction);
+      return decodesDc(header, reduction)
+        ? decodeDc(workspace, file, header)
+        : decodeTurbo(workspace, file, header, reduction);
     case 'png':
       return decodePng(workspace, file, header, reduction);
     case 'webp':

@@ -6,14 +6,13 @@
 import { HebbError } from '../model/errors.ts';
 import type { CodecName } from './arena.ts';
 import { avifMemory } from './avif/memory.ts';
-import { gifMemory } from './gif/memory.ts';
-import type { ImageHeader } from './header.ts';
-import { jpegMemory } from './jpeg/memory.ts';
-import { decodesDc } from './jpeg/progressive-dc.ts';
-import { pngMemory } from './png/memory.ts';
+import { gifMemory } from './gif/header.ts';
+import { dcMemory, decodesDc } from './jpeg/progressive-dc.ts';
+import { turboMemory } from './jpeg/turbo.ts';
+import { pngMemory } from './png/header.ts';
 import { chooseReduction, type Reduction, reducedSize, type Target } from './reduce.ts';
-import { sniff } from './sniff.ts';
-import { webpMemory } from './webp/memory.ts';
+import { type ImageHeader, sniff } from './sniff.ts';
+import { webpMemory } from './webp/header.ts';
 
 /**
  * More pixels than any camera has (the largest phones take 200 megapixels), in any format: what is
@@ -138,7 +137,9 @@ function decoderMemory(
   const summed = reduction === 1 ? picture : picture * 2; // by BoxReducer: sums of 16 bits
   switch (header.format) {
     case 'jpeg':
-      return jpegMemory(header, fileBytes, reduction);
+      return decodesDc(header, reduction)
+        ? dcMemory(header)
+        : turboMemory(header, fileBytes, reduction);
     case 'png':
       return pngMemory(header) + summed;
     case 'gif':

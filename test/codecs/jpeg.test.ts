@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type LibjpegPicture, runLibjpeg } from '../../shared/decode/jpeg/turbo.ts';
 import type { Reduction } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/index.ts';
+import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from '../decode/arithmetic.ts';
 import { difference, encoder, picture } from '../decode/pictures.ts';
-import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from './arithmetic-jpegs.ts';
 import { instantiate } from './instance.ts';
 
 const photo = picture(150, 133);

@@ -7,8 +7,7 @@ import { type Bytes, broken } from '../bytes.ts';
 import type { ColourTag } from '../colour/tag.ts';
 import type { HeaderBase } from '../header.ts';
 import { type Box, boxes } from './boxes.ts';
-import { type Coding, codingOf } from './coding.ts';
-import { croppedSize } from './crop.ts';
+import { type Coding, codingOf, type Size } from './coding.ts';
 import { Meta } from './meta.ts';
 
 export interface AvifHeader extends HeaderBase {
@@ -60,6 +59,37 @@ const find = (all: Iterable<Box>, type: string): Box | undefined => {
   for (const box of all) if (box.type === type) return box;
   return undefined;
 };
+
+/**
+ * Size of the part of the picture that is shown: 'clap' (ISO/IEC 14496-12, 12.1.4), as libavif reads it in
+ * avifCropRectFromCleanApertureBox. A part that is not of whole pixels or not inside the picture is an error.
+ */
+function croppedSize(file: Bytes, clap: Box | undefined, size: Size): Size {
+  if (!clap) return size;
+  const field = (index: number) => file.u32(clap.body + index * 4) | 0; // signed
+  const side = (whole: number, at: number) => {
+    const [length, lengthUnit, offset, offsetUnit] = [at, at + 1, at + 4, at + 5].map(field) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const kept = length / lengthUnit;
+    // The first pixel that is kept, in units of 1 / offsetUnit.
+    const begin = ((whole - kept) * offsetUnit) / 2 + offset;
+    const isValid =
+      lengthUnit > 0 &&
+      offsetUnit > 0 &&
+      kept > 0 &&
+      Number.isInteger(kept) &&
+      begin >= 0 &&
+      Number.isInteger(begin / offsetUnit) &&
+      begin / offsetUnit + kept <= whole;
+    if (!isValid) throw broken('it is cropped to what is no part of it');
+    return kept;
+  };
+  return { width: side(size.width, 0), height: side(size.height, 2) };
+}
 
 /** The alpha plane of the primary item, or of the first tile of its grid. */
 function findAlpha(file: Bytes, meta: Meta): number | undefined {

@@ -3,10 +3,11 @@
  * @module
  */
 import { cicpTransform } from './cicp.ts';
-import { gammaTransform } from './gamma.ts';
+import { powerCurve } from './curve.ts';
 import { iccTransform } from './icc.ts';
-import type { Primaries } from './primaries.ts';
-import type { ColourTransform } from './transform.ts';
+import { multiply } from './matrix.ts';
+import { PCS_TO_SRGB, type Primaries, SRGB_PRIMARIES, toPcs } from './primaries.ts';
+import { type ColourTransform, makeTransform } from './transform.ts';
 
 export interface IccTag {
   readonly kind: 'icc';
@@ -22,6 +23,7 @@ export interface CicpTag {
   readonly transfer: number;
 }
 
+/** PNG's gAMA and cHRM. */
 export interface GammaTag {
   readonly kind: 'gamma';
   /** Stored value to linear light. */
@@ -42,4 +44,33 @@ export function colourOf(tag: ColourTag): ColourTransform | undefined {
     case 'gamma':
       return gammaTransform(tag.exponent, tag.primaries);
   }
+}
+
+/** Plausible exponents. Encoders with errors have written others, and pictures that are puzzles. */
+const MIN_EXPONENT = 0.5;
+const MAX_EXPONENT = 4;
+
+/**
+ * @param exponent stored value to linear light: 1 / gAMA
+ * @param primaries none: sRGB's, as in Chromium
+ */
+function gammaTransform(
+  exponent: number,
+  primaries: Primaries = SRGB_PRIMARIES,
+): ColourTransform | undefined {
+  if (!(exponent >= MIN_EXPONENT && exponent <= MAX_EXPONENT)) return undefined;
+  if (Math.abs(exponent - 2.2) < 0.03 && isSrgb(primaries)) return undefined;
+  const curve = powerCurve(exponent);
+  return makeTransform([curve, curve, curve], multiply(PCS_TO_SRGB, toPcs(primaries)));
+}
+
+/**
+ * With an exponent of 2.2 that is how sRGB is written for readers who do not know the chunk sRGB (PNG,
+ * third edition, 11.3.2.5), and what old encoders wrote alone. Taken literally it would darken the
+ * shadows by up to 7 levels.
+ */
+function isSrgb(primaries: Primaries): boolean {
+  return (['white', 'red', 'green', 'blue'] as const).every((name) =>
+    primaries[name].every((value, i) => Math.abs(value - SRGB_PRIMARIES[name][i]!) < 0.002),
+  );
 }

@@ -8,7 +8,7 @@ import { cmykToRgb } from '../../model/preprocess/cmyk.ts';
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
-import { originOf, type Reduction } from '../reduce.ts';
+import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { JpegHeader } from './header.ts';
 import { MARKER, nextMarker } from './markers.ts';
 
@@ -24,6 +24,28 @@ const FIELD = {
   complete: 28,
   sawEnd: 32,
 } as const;
+
+/** Tables and stack of the codec's module, bytes; measured, like the other constants here. */
+const MODULE_BYTES = 120_000;
+
+/** Bytes that `decodeTurbo` takes at this reduction, the picture included. */
+export function turboMemory(header: JpegHeader, fileBytes: number, reduction: Reduction): number {
+  const { width, height, components, singleScan } = header;
+  const output = reducedSize(width, height, reduction);
+  const picture = output.width * output.height * (components.length === 4 ? 4 : 3); // CMYK or RGB
+  const strips = output.width * 64; // the rows of MCUs that libjpeg works on
+  const whole = singleScan ? 0 : coefficients(header);
+  return MODULE_BYTES + fileBytes + picture + strips + whole;
+}
+
+/** All coefficients of the picture, 16 bits each: files of several scans need them at once. */
+function coefficients({ width, height, components }: JpegHeader): number {
+  const maxH = Math.max(...components.map((c) => c.horizontal));
+  const maxV = Math.max(...components.map((c) => c.vertical));
+  const mcus = Math.ceil(width / (8 * maxH)) * Math.ceil(height / (8 * maxV));
+  const blocks = components.reduce((sum, c) => sum + c.horizontal * c.vertical, 0);
+  return mcus * blocks * 128;
+}
 
 /** What libjpeg made of a file. */
 export interface LibjpegPicture {

@@ -2,6 +2,7 @@
  * PNG header (W3C PNG, third edition, section 11.2.1).
  * @module
  */
+import { INFLATER_BYTES } from '../../codecs/inflate.ts';
 import { HebbError } from '../../model/errors.ts';
 import type { Orientation } from '../../model/preprocess/orient.ts';
 import { type Bytes, broken } from '../bytes.ts';
@@ -62,4 +63,13 @@ function findOrientation(file: Bytes): Orientation {
     return exifOrientation(exifBlock(file.data.subarray(at + 8, at + 8 + file.u32(at))));
   }
   return 1;
+}
+
+/**
+ * Bytes that decoding takes besides the reduced picture: two zlib streams (the colour profile and the
+ * picture), two rows of samples, one row of RGB.
+ */
+export function pngMemory({ width, channels, bitDepth }: PngHeader): number {
+  const rowBytes = 1 + Math.ceil((width * channels * bitDepth) / 8);
+  return INFLATER_BYTES * 2 + rowBytes * 2 + width * 3;
 }

@@ -4,8 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import type { Immutable } from './immutable.ts';
-import { about, fraction, named, natural, sha256Hex } from './schema.ts';
+import { about, fraction, type Immutable, named, natural, sha256Hex } from './schema.ts';
 
 export const TIERS = ['edge', 'gpu'] as const;
 

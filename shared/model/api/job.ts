@@ -4,9 +4,8 @@
  */
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import type { Immutable } from './immutable.ts';
 import { ENGINES, TIER_WISHES } from './options.ts';
-import { about, fraction, named, natural, time } from './schema.ts';
+import { about, fraction, type Immutable, named, natural, time } from './schema.ts';
 
 export const JOB_STATES = ['queued', 'running', 'completed', 'failed'] as const;
 

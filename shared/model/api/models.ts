@@ -4,9 +4,8 @@
  */
 import * as z from 'zod/mini';
 import { VARIANTS } from '../network/variant.ts';
-import type { Immutable } from './immutable.ts';
 import { ENGINES } from './options.ts';
-import { about, named, natural, sha256Hex } from './schema.ts';
+import { about, type Immutable, named, natural, sha256Hex } from './schema.ts';
 
 const percent = (meaning: string) => about(z.number().check(z.gte(0), z.lte(100)), meaning);
 

@@ -27,3 +27,22 @@ export const sha256Hex = (meaning: string) =>
 
 /** ISO 8601, UTC. */
 export const time = (meaning: string) => about(z.iso.datetime(), meaning);
+
+/** What a value must be to pass the schema, in words: "1 to 5", "auto, edge or gpu". */
+export function mustBe(schema: z.ZodMiniType): string {
+  const { enum: choices, type, ...limits } = z.toJSONSchema(schema, { io: 'output' });
+  if (choices) return oneOf(choices.map(String));
+  if (type !== 'string') return `${limits.minimum} to ${limits.maximum}`;
+  const { minLength = 0, maxLength } = limits;
+  return maxLength === undefined ? 'text' : `${minLength} to ${maxLength} characters`;
+}
+
+const oneOf = (choices: readonly string[]): string =>
+  choices.length < 2 ? choices.join() : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+
+/** The type with everything in it readonly, as far down as it goes. */
+export type Immutable<T> = T extends readonly (infer Item)[]
+  ? readonly Immutable<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Immutable<T[Key]> }
+    : T;

@@ -3,8 +3,7 @@
  * @module
  */
 import * as z from 'zod/mini';
-import type { Immutable } from './immutable.ts';
-import { about, named, natural, sha256Hex } from './schema.ts';
+import { about, type Immutable, named, natural, sha256Hex } from './schema.ts';
 
 export const healthSchema = named(
   'Health',

@@ -14,7 +14,7 @@
 import type { Classification, Line } from '../api/classification.ts';
 import type { ModelList } from '../api/models.ts';
 import type { Health, Readiness } from '../api/service.ts';
-import { batchLines } from './batch.ts';
+import { type ErrorBody, HebbError } from '../errors.ts';
 import {
   type EncodedImage,
   type ImageUrl,
@@ -23,8 +23,10 @@ import {
   oneImage,
 } from './images.ts';
 import { JobsClient } from './jobs.ts';
+import { readLines } from './ndjson.ts';
 import { type Deadline, type Questions, questionQuery } from './query.ts';
 import { type RetryOptions, wait } from './retry.ts';
+import { brokenOff, isErrorBody } from './service-error.ts';
 import { Transport } from './transport.ts';
 
 export type {
@@ -142,3 +144,33 @@ export class HebbClient {
 
 const cacheHeader = ({ cache }: ClassifyOptions) =>
   cache === false ? { 'Cache-Control': 'no-cache' } : {};
+
+/**
+ * A line for each image, in their order. Throws what ended the batch early; `edge_unreachable` when the
+ * connection did.
+ * @param images how many there are
+ */
+async function* batchLines(
+  response: Response,
+  { edge, images, signal }: { edge: string; images: number; signal: AbortSignal | undefined },
+): AsyncGenerator<Line> {
+  let count = 0;
+  try {
+    for await (const text of readLines(response.body!)) {
+      const line = JSON.parse(text) as Line | ErrorBody;
+      if (!('index' in line)) throw ended(line);
+      count++;
+      yield line;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error instanceof HebbError ? error : brokenOff(edge, error);
+  }
+  if (count < images) throw brokenOff(edge);
+}
+
+function ended(line: ErrorBody): HebbError {
+  if (!isErrorBody(line)) return new HebbError('internal', 'A line has neither index nor error.');
+  const { code, message, hint } = line.error;
+  return new HebbError(code, message, { hint });
+}
