@@ -462,11 +462,13 @@ const PACKAGES = {
   native_unavailable: {
     when: 'TensorFlow’s native library is not installed, cannot be built, or does not run on this machine.',
     hint: 'Run hebb doctor, or choose --backend wasm.',
+    status: 501,
     exit: 1,
   },
   native_unusable: {
     when: 'TensorFlow’s native library is installed but unusable: no permission, damaged, or of another machine.',
     hint: 'Run hebb doctor as the user that the service runs as.',
+    status: 501,
     exit: 1,
   },
   edge_unreachable: {
