@@ -28,15 +28,6 @@ export interface GifFrame {
 /** Bytes that decoding takes besides the reduced picture: one row. */
 export const gifMemory = ({ width }: GifHeader): number => width * 3 + 64;
 
-/** Bytes that decoding takes besides the reduced picture: one row. */
-export const gifMemory = ({ width }: GifHeader): number => width * 3 + 64;
-
-/** Bytes that decoding takes besides the reduced picture: one row. */
-export const gifMemory = ({ width }: GifHeader): number => width * 3 + 64;
-
-/** Bytes that decoding takes besides the reduced picture: one row. */
-export const gifMemory = ({ width }: GifHeader): number => width * 3 + 64;
-
 /** Some writers end a block twice: browsers and Pillow step over it. */
 const PADDING = 0x00;
 const EXTENSION = 0x21;
