@@ -26,9 +26,9 @@ import { decodeWebp } from './webp/decode.ts';
 export interface DecodeOptions {
   /** One per isolate or thread. */
   readonly arena: DecodeArena;
-  /** The resize that follows; the image is decoded no larger than it needs. */
+  /** The resize that follows; the image is decoded no larger than that needs. */
   readonly target: Target;
-  /** Instead of the one that the target asks for; 1 is the whole picture. */
+  /** Overrides the reduction that follows from the target; 1 is the full size. */
   readonly reduction?: Reduction;
 }
 
@@ -43,7 +43,7 @@ export interface DecodedImage extends ReducedImage {
 /**
  * Decodes JPEG, PNG, WebP, AVIF, or the first frame of a GIF.
  * Throws `unsupported_format`, `image_too_large` (from the header, before anything is decoded) or
- * `broken_image` (cut-off files too: there are no half pictures), and nothing else for bad input.
+ * `broken_image` (also for truncated files: half a picture is an error), and nothing else for bad input.
  */
 export async function decodeImage(file: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
   const plan = planDecode(file, options.target, options.reduction);
@@ -55,8 +55,8 @@ export async function decodeImage(file: Uint8Array, options: DecodeOptions): Pro
 }
 
 /**
- * Decodes a file that was planned, down to the network's input: uint8 RGB [crop, crop, 3]. Colours are
- * converted last, on the few pixels that are left. Throws as `decodeImage` does.
+ * Decodes a planned file to the network's input: uint8 RGB [crop, crop, 3]. Colours are
+ * converted last, on the few remaining pixels. Throws the errors of `decodeImage`.
  */
 export async function decodeInput(
   file: Uint8Array,
@@ -71,7 +71,7 @@ export async function decodeInput(
   });
 }
 
-/** @param use must not keep the image: its pixels, of the file's own colours, lie in the arena */
+/** @param use must not keep the image: its pixels, in the file's own colour space, are in the arena */
 async function withDecoded<T>(
   file: Uint8Array,
   plan: DecodePlan,

@@ -42,7 +42,7 @@ function unsupported(file: Bytes): HebbError {
 
 export interface KnownFormat {
   readonly name: string;
-  /** What to do; the error table's own hint where this is absent. */
+  /** What to do; by default the hint of the error table. */
   readonly hint?: string;
 }
 
@@ -50,20 +50,20 @@ const EXPORT = 'Export it as JPEG or PNG.';
 const HEIC: KnownFormat = {
   name: 'a HEIC (HEIF) photo',
   hint:
-    'Export it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible), or have it read by ' +
-    'a GPU tier, which decodes HEIC: it has to be configured and within reach.',
+    'Export it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible). ' +
+    'A service with a GPU tier that can be reached decodes HEIC.',
 };
 const GZIP: KnownFormat = {
   name: 'a file compressed with gzip',
-  hint: 'Send the image itself, or say Content-Encoding: gzip with it; images hardly shrink.',
+  hint: 'Send the image itself, or add Content-Encoding: gzip; compression saves little on images.',
 };
 const BASE64: KnownFormat = {
-  name: 'an image written out in base64',
-  hint: 'Send the bytes that it stands for, or {"image": "<base64>"} with Content-Type: application/json.',
+  name: 'an image in base64',
+  hint: 'Send the decoded bytes, or {"image": "<base64>"} with Content-Type: application/json.',
 };
 const DATA_URL: KnownFormat = {
   name: 'a data: URL',
-  hint: 'Send {"image": "data:…"} with Content-Type: application/json, or the bytes that it stands for.',
+  hint: 'Send {"image": "data:…"} with Content-Type: application/json, or the decoded bytes.',
 };
 const JSON_TEXT: KnownFormat = {
   name: 'JSON',
@@ -75,7 +75,7 @@ const URL_TEXT: KnownFormat = {
 };
 const LFS_POINTER: KnownFormat = {
   name: 'a pointer of Git LFS',
-  hint: 'Fetch the file that it stands for with git lfs pull, and send that.',
+  hint: 'Run git lfs pull and send the file that it fetches.',
 };
 const AS_TEXT: KnownFormat = {
   name: 'an image whose bytes were read as text',
@@ -87,7 +87,7 @@ const WEB_PAGE: KnownFormat = {
   hint: 'Send the image file itself, not the page that shows it.',
 };
 
-/** Bytes that a file starts with, at `at`. */
+/** Magic numbers: the characters at byte `at`. */
 const MAGIC: readonly { magic: string; at?: number; format: KnownFormat }[] = [
   { magic: 'II*\0', format: { name: 'a TIFF or raw photo', hint: EXPORT } },
   { magic: 'MM\0*', format: { name: 'a TIFF or raw photo', hint: EXPORT } },
@@ -124,9 +124,9 @@ export function nameFormat(file: Bytes): KnownFormat | undefined {
 }
 
 /**
- * What begins as text does that was made of an image: as UTF-8, in which bytes that make no sense
- * become U+FFFD (EF BF BD), or as Latin-1 or Windows-1252, in which each from 80 on becomes two or
- * three.
+ * First bytes of images that were converted to text: as UTF-8, where invalid bytes
+ * become U+FFFD (EF BF BD), or as Latin-1 or Windows-1252, where each byte from 80 on becomes two or
+ * three bytes.
  */
 const TEXT_OF_IMAGES = [
   '\xef\xbf\xbdPNG', // PNG
@@ -136,20 +136,20 @@ const TEXT_OF_IMAGES = [
   '\xc3\xbf\xc3\x98\xc3\xbf',
 ];
 
-/** Marks of U+FFFD in the first 1024 bytes from which on they are no chance. */
+/** More U+FFFD than this in the first 1024 bytes are not a coincidence. */
 const SPOILT_MARKS = 4;
 
-/** An image that became text on its way, also when its own mark (GIF, WebP, AVIF) has survived that. */
+/** An image that was converted to text, even if its own magic number (GIF, WebP, AVIF) survived. */
 export function readAsText(data: Uint8Array): KnownFormat | undefined {
   const head = data.subarray(0, 1024);
   const start = String.fromCharCode(...head);
   if (TEXT_OF_IMAGES.some((text) => start.startsWith(text))) return AS_TEXT;
-  // A good image may hold a spoilt caption, but never is text as a whole.
+  // An intact image may contain a damaged caption, but it is never valid text as a whole.
   const spoilt = start.split('\xef\xbf\xbd').length > SPOILT_MARKS && isUtf8(head);
   return spoilt ? AS_TEXT : undefined;
 }
 
-/** But for a character that is cut off at its end. */
+/** Ignores a character that is cut off at the end. */
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
@@ -159,7 +159,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** How JPEG, PNG, WebP, GIF and AVIF begin in base64. */
+/** First characters of JPEG, PNG, WebP, GIF and AVIF in base64. */
 const BASE64_OF_IMAGES = /^(\/9j\/|iVBORw0KGgo|UklGR|R0lGOD|AAAA[A-Z][A-Za-z0-9]ZnR5c)/;
 
 function textFormat(file: Bytes): KnownFormat | undefined {

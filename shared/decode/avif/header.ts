@@ -12,9 +12,9 @@ import { Meta } from './meta.ts';
 
 export interface AvifHeader extends HeaderBase {
   readonly format: 'avif';
-  /** The picture itself, before it is cropped. */
+  /** The picture before cropping. */
   readonly coding: Coding;
-  /** Its transparency; absent for opaque pictures. */
+  /** The alpha plane; absent for opaque pictures. */
   readonly alpha?: Coding;
   readonly colour?: ColourTag;
 }
@@ -113,12 +113,12 @@ function colourOf(file: Bytes, meta: Meta, { frame }: Coding): ColourTag {
   return { kind: 'cicp', primaries: file.u16(nclx.body + 4), transfer: file.u16(nclx.body + 6) };
 }
 
-/** Orientation per mirror axis and anti-clockwise quarter turns; turned first, then mirrored. */
+/** Orientation by mirror axis and anti-clockwise quarter turns; rotation comes first, then the mirror. */
 const TURNED: readonly Orientation[] = [1, 8, 3, 6];
 const TURNED_TOP_BOTTOM: readonly Orientation[] = [4, 5, 2, 7];
 const TURNED_LEFT_RIGHT: readonly Orientation[] = [2, 7, 4, 5];
 
-/** 'irot' and 'imir' (ISO/IEC 23008-12, 6.5.10 and 6.5.12). EXIF does not count in AVIF. */
+/** 'irot' and 'imir' (ISO/IEC 23008-12, 6.5.10 and 6.5.12). AVIF ignores EXIF's orientation. */
 function orientationOf(file: Bytes, own: readonly Box[]): Orientation {
   const irot = own.find(({ type }) => type === 'irot');
   const imir = own.find(({ type }) => type === 'imir');
@@ -127,7 +127,7 @@ function orientationOf(file: Bytes, own: readonly Box[]): Orientation {
   return (file.u8(imir.body) & 1 ? TURNED_LEFT_RIGHT : TURNED_TOP_BOTTOM)[turns]!;
 }
 
-/** Auxiliary types of an alpha plane: MIAF, 7.3.5.2, and HEVC's, which libavif takes as well. */
+/** Auxiliary types of an alpha plane: MIAF, 7.3.5.2, and HEVC's, which libavif accepts too. */
 const ALPHA = ['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1'];
 
 const isAlpha = (file: Bytes, auxC: Box | undefined): boolean =>

@@ -1,5 +1,5 @@
 /**
- * What a file says about its colours, and what follows from it.
+ * The colour space that a file names, and its transform to sRGB.
  * @module
  */
 import { cicpTransform } from './cicp.ts';
@@ -28,13 +28,13 @@ export interface GammaTag {
   readonly kind: 'gamma';
   /** Stored value to linear light. */
   readonly exponent: number;
-  /** None: sRGB's. */
+  /** By default sRGB's. */
   readonly primaries?: Primaries;
 }
 
 export type ColourTag = IccTag | CicpTag | GammaTag;
 
-/** How to make sRGB of the picture; undefined where it can stay as it is. Never throws. */
+/** The transform to sRGB; undefined if the picture needs none. Never throws. */
 export function colourOf(tag: ColourTag): ColourTransform | undefined {
   switch (tag.kind) {
     case 'icc':
@@ -46,13 +46,13 @@ export function colourOf(tag: ColourTag): ColourTransform | undefined {
   }
 }
 
-/** Plausible exponents. Encoders with errors have written others, and pictures that are puzzles. */
+/** Plausible exponents. Faulty encoders and puzzle pictures have others. */
 const MIN_EXPONENT = 0.5;
 const MAX_EXPONENT = 4;
 
 /**
  * @param exponent stored value to linear light: 1 / gAMA
- * @param primaries none: sRGB's, as in Chromium
+ * @param primaries by default sRGB's, like in Chromium
  */
 function gammaTransform(
   exponent: number,
@@ -65,8 +65,8 @@ function gammaTransform(
 }
 
 /**
- * With an exponent of 2.2 that is how sRGB is written for readers who do not know the chunk sRGB (PNG,
- * third edition, 11.3.2.5), and what old encoders wrote alone. Taken literally it would darken the
+ * sRGB's primaries with an exponent of 2.2 mean sRGB, for readers that do not know the chunk sRGB (PNG,
+ * third edition, 11.3.2.5), and old encoders wrote only that. Taken literally it would darken the
  * shadows by up to 7 levels.
  */
 function isSrgb(primaries: Primaries): boolean {

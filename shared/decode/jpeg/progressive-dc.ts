@@ -2,10 +2,10 @@
  * A progressive JPEG at 1/8 of its size, from its DC coefficients alone.
  *
  * At 1/8 a block of 8×8 pixels becomes one, its mean, which is its DC coefficient. A progressive
- * file carries those in scans of their own (T.81, Annex G.1.2.1), a tenth of its bytes or so. The
- * others are stepped over: where libjpeg decodes and holds every coefficient of a 12-megapixel
- * photo (44 MB, 0.2 to 0.3 s), this takes 1 MB and a tenth of the time. What the skipped scans
- * refine are differences within one output pixel, for full-resolution components exactly none.
+ * file has separate scans for them (T.81, Annex G.1.2.1), about a tenth of its bytes. All other
+ * scans are skipped. libjpeg decodes and keeps every coefficient of a 12-megapixel
+ * photo (44 MB, 0.2 to 0.3 s); this takes 1 MB and a tenth of the time. The skipped scans
+ * only refine differences within one output pixel; for full-resolution components nothing is lost.
  * @module
  */
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
@@ -24,7 +24,7 @@ interface Blocks {
   /** Blocks per MCU. */
   readonly horizontal: number;
   readonly vertical: number;
-  /** Blocks that hold pixels. */
+  /** Blocks with pixels. */
   readonly columns: number;
   readonly rows: number;
   /** Blocks per row in the file, and rows: whole MCUs. */
@@ -35,7 +35,7 @@ interface Blocks {
 /** DC coefficients of one component, a value per block. */
 interface Component extends Blocks {
   readonly values: Int16Array;
-  /** Quantisation step; unknown until the component's first scan. */
+  /** Quantisation step; undefined until the component's first scan. */
   step: number | undefined;
 }
 

@@ -5,7 +5,7 @@
 import { broken } from '../bytes.ts';
 import type { PngHeader } from './header.ts';
 
-/** Where the pixels of a row belong: at x, x + step, x + 2 · step … of row y. */
+/** The pixels of a row go to x, x + step, x + 2 · step … of row y. */
 export interface RowPlace {
   readonly count: number;
   readonly y: number;
@@ -43,14 +43,14 @@ export class RowReader {
   readonly #onRow: (row: Uint8Array, place: RowPlace) => void;
   readonly #places: Iterator<RowPlace, undefined>;
   readonly #bitsPerPixel: number;
-  /** The row being filled, its filter's byte first, and the one above it. */
+  /** The row being filled, which starts with its filter byte, and the row above it. */
   #row: Uint8Array;
   #above: Uint8Array;
   #place: RowPlace | undefined;
   #length = 0;
   #filled = 0;
 
-  /** @param buffer gives a zeroed buffer of this length */
+  /** @param buffer returns a zeroed buffer of this length */
   constructor(
     header: PngHeader,
     buffer: (bytes: number) => Uint8Array,
@@ -69,7 +69,7 @@ export class RowReader {
     return this.#place === undefined;
   }
 
-  /** Takes inflated bytes; what follows the last row is of no interest. */
+  /** Takes inflated bytes; ignores bytes after the last row. */
   push(piece: Uint8Array): void {
     for (let at = 0; at < piece.length && this.#place; ) {
       const part = piece.subarray(at, at + this.#length - this.#filled);
@@ -133,7 +133,7 @@ function unfilter(filter: number, row: Uint8Array, above: Uint8Array, left: numb
   }
 }
 
-/** Whichever of left, above and above-left is nearest to left + above − above-left. */
+/** Of left, above and above-left, the one nearest to left + above − above-left. */
 function paeth(left: number, above: number, corner: number): number {
   const toLeft = Math.abs(above - corner);
   const toAbove = Math.abs(left - corner);

@@ -23,7 +23,7 @@ export interface WebpFrame {
   readonly height: number;
   readonly lossless: boolean;
   readonly alpha: boolean;
-  /** Where its chunks lie in the file: ALPH, if any, and VP8, or VP8L. */
+  /** Byte range of its chunks in the file: ALPH, if any, and VP8, or VP8L. */
   readonly begin: number;
   readonly end: number;
 }
