@@ -1,5 +1,5 @@
 /**
- * Errors as the API answers them.
+ * Errors in the API.
  * @module
  */
 import * as z from 'zod/mini';
@@ -11,9 +11,9 @@ export const API_ERRORS = codesWhere(({ routes }) => routes);
 
 export const errorSchema = named(
   'Error',
-  'What happened, and what to do.',
+  'An error.',
   z.object({
-    code: about(z.enum(API_ERRORS), 'Does not change between versions.'),
+    code: about(z.enum(API_ERRORS), 'Stays the same between versions.'),
     message: about(z.string(), 'What happened, for people.'),
     hint: about(z.string(), 'What to do next.'),
   }),

@@ -1,10 +1,10 @@
 /**
- * Words for schemas: what a field means, and the name under which the API description has a type.
+ * Helpers for schemas: descriptions of fields, names of types in the API description, errors in words.
  * @module
  */
 import * as z from 'zod/mini';
 
-/** The schema with a sentence on what it means. */
+/** The schema with a description. */
 export const about = <Schema extends z.ZodMiniType>(schema: Schema, meaning: string): Schema =>
   schema.check(z.describe(meaning));
 
@@ -28,7 +28,7 @@ export const sha256Hex = (meaning: string) =>
 /** ISO 8601, UTC. */
 export const time = (meaning: string) => about(z.iso.datetime(), meaning);
 
-/** What a value must be to pass the schema, in words: "1 to 5", "auto, edge or gpu". */
+/** The values that pass the schema, in words: "1 to 5", "auto, edge or gpu". */
 export function mustBe(schema: z.ZodMiniType): string {
   const { enum: choices, type, ...limits } = z.toJSONSchema(schema, { io: 'output' });
   if (choices) return oneOf(choices.map(String));
@@ -40,7 +40,7 @@ export function mustBe(schema: z.ZodMiniType): string {
 const oneOf = (choices: readonly string[]): string =>
   choices.length < 2 ? choices.join() : `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
 
-/** The type with everything in it readonly, as far down as it goes. */
+/** The type with everything in it readonly, recursively. */
 export type Immutable<T> = T extends readonly (infer Item)[]
   ? readonly Immutable<Item>[]
   : T extends object
