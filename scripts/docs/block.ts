@@ -1,6 +1,5 @@
 /**
- * Generated parts of hand-written pages: what stands between `<!-- NAME: … -->` and
- * `<!-- end of NAME -->`.
+ * Generated parts of hand-written pages, between `<!-- NAME: … -->` and `<!-- end of NAME -->`.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * The pages of which parts are generated, as they should be.
+ * The contents of the pages that are generated, in whole or in part.
  * @module
  */
 import { readFile } from 'node:fs/promises';

@@ -8,7 +8,7 @@ import * as z from 'zod/mini';
 export const about = <Schema extends z.ZodMiniType>(schema: Schema, meaning: string): Schema =>
   schema.check(z.describe(meaning));
 
-/** The schema as a type of its own in the API description: `#/components/schemas/{id}`. */
+/** The schema as a named type in the API description: `#/components/schemas/{id}`. */
 export const named = <Schema extends z.ZodMiniType>(
   id: string,
   meaning: string,

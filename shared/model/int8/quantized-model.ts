@@ -5,7 +5,7 @@
  * - `<layer>/kernel` I8 [out, height, width, in] (linear: [out, in])
  * - `<layer>/bias` I32 [out], in units of input scale · weight scale
  * - `<layer>/scale` F32 [out], weight scale: real weight = scale · kernel
- * - `<layer>/activation_scale` F32 [1], for layers whose output has a scale of its own:
+ * - `<layer>/activation_scale` F32 [1], for layers whose output has its own scale:
  *   real activation = activation_scale · u7
  * - `input/zero_point` U8 [3], the u7 value that stands for 0 after normalisation, per colour
  *

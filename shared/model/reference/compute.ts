@@ -12,7 +12,7 @@ export type TfWeights = ReadonlyMap<string, Tfjs.Tensor>;
 
 /**
  * One layer on tfjs ops. `x` is its first (for most its only) input, float32 [n, h, w, c];
- * `inputs` are all of them. Always returns a tensor of its own.
+ * `inputs` are all of them. Always returns a new tensor.
  */
 export function compute(
   tf: Tf,
