@@ -18,7 +18,7 @@ describe('EXIF in JPEG', () => {
   const orientation = async (...segments: Buffer[]) =>
     sniff(withSegments(await jpeg(), ...segments)).orientation;
 
-  it('of two blocks the first counts', async () => {
+  it('the first of two blocks is used', async () => {
     expect(await orientation(app1(exif(6)), app1(exif(1)))).toBe(6);
     expect(await orientation(app1(exif(1)), app1(exif(6)))).toBe(1);
   });
@@ -28,7 +28,7 @@ describe('EXIF in JPEG', () => {
     expect(await orientation(app1(long.subarray(0, 65_000)), app1(long.subarray(65_000)))).toBe(8);
   });
 
-  it('a segment of another kind between the parts does no harm', async () => {
+  it('a segment of another kind between the parts is ignored', async () => {
     const long = exif(3, { padding: 70_000 });
     const [first, second] = [long.subarray(0, 65_000), long.subarray(65_000)];
     const xmp = segment(0xe1, 'http://ns.adobe.com/xap/1.0/\0<x/>');
@@ -40,7 +40,7 @@ describe('EXIF in JPEG', () => {
       expect(await orientation(app1(exif(6, { type, little })))).toBe(6);
   });
 
-  it('of a type that makes no sense counts as upright', async () => {
+  it('with an invalid type counts as upright', async () => {
     expect(await orientation(app1(exif(6, { type: 'byte' })))).toBe(1);
     expect(await orientation(app1(exif(9)))).toBe(1);
     expect(await orientation(app1(exif(0x10006, { type: 'long' })))).toBe(1);
@@ -66,7 +66,7 @@ describe('EXIF in PNG and WebP', () => {
     expect(sniff(behind).orientation).toBe(5);
   });
 
-  it('of two blocks in a WebP the first counts', async () => {
+  it('the first of two blocks in a WebP is used', async () => {
     const image = encoder(photo).withMetadata({ orientation: 6 });
     const file = await image.webp().toBuffer();
     const second = exif(1);
@@ -136,7 +136,7 @@ describe('JPEG', () => {
     expect((await decode(broken)).data).toEqual((await decode(file)).data);
   });
 
-  it('inks without Adobe’s marker mean what they mean with it', async () => {
+  it('CMYK is read the same way with and without Adobe’s marker', async () => {
     const file = await encoder(photo).toColourspace('cmyk').jpeg().toBuffer();
     const bare = withoutSegment(file, 0xee);
     expect(bare.length).toBeLessThan(file.length);

@@ -35,7 +35,7 @@ ${fence}`;
     expect(blocksOf('page.md', page, running)).toMatchObject([{ output }]);
   });
 
-  it('does not take every JSON for output', () => {
+  it('does not treat every JSON block as output', () => {
     const page = `${fence}sh\ncurl x\n${fence}\n\nA file:\n\n${fence}json\n{}\n${fence}`;
     expect(blocksOf('page.md', page).map(({ language }) => language)).toEqual(['sh', 'json']);
   });
@@ -66,7 +66,7 @@ describe('output', () => {
     expect(missing(shown(page), actual)).toHaveLength(1);
   });
 
-  it('as text may differ in numbers, and where the page has …', () => {
+  it('as text may differ in numbers and at …', () => {
     const text = { language: 'text', text: 'made x in 12 ms\n…\nat https://… now' };
     expect(missing(text, 'made x in 3.5 ms\nmore\nat https://a.b now')).toEqual([]);
     expect(missing(text, 'made y in 3.5 ms\nat https://a.b now')).toEqual(['made x in 12 ms']);

@@ -50,7 +50,7 @@ it('no commands hide in blocks of another kind', async () => {
 });
 
 describe('what is not run', () => {
-  it('says why', () => {
+  it('lists each block with its reason', () => {
     for (const { at, running } of notRun) {
       expect(running.notRun ?? running.without?.why, at).toMatch(/^.{10,}/);
     }
@@ -65,7 +65,7 @@ describe('what is not run', () => {
   });
 });
 
-it('running.ts names blocks that exist, each without doubt', () => {
+it('each entry of running.ts matches exactly one block', () => {
   for (const [page, own] of Object.entries(RUNNING)) {
     for (const begin of Object.keys(own)) {
       const named = blocks.filter(

@@ -5,7 +5,7 @@ import { errorTables } from '../../scripts/docs/errors.ts';
 import { generatedPages } from '../../scripts/docs/pages.ts';
 import { ERRORS } from '../../shared/model/errors.ts';
 
-it('the docs say what the results and the table of errors say (npm run docs)', async () => {
+it('generated parts are up to date (npm run docs)', async () => {
   for (const [path, content] of await generatedPages()) {
     expect(await readFile(path, 'utf8'), path).toBe(content);
   }
