@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { HebbError } from '../shared/model/errors.ts';
+import { ERRORS, HebbError } from '../shared/model/errors.ts';
 import { stagePages } from './worker/build-pages.ts';
 import { ASSETS_FOLDER, ROOT } from './worker/bundle.ts';
 import { chooseModel } from './worker/choose-model.ts';
@@ -46,5 +46,5 @@ try {
 } catch (error) {
   if (!(error instanceof HebbError)) throw error;
   console.error(`error ${error.code}: ${error.message}\n  → ${error.hint}`);
-  process.exitCode = error.code === 'invalid_argument' ? 2 : 1;
+  process.exitCode = ERRORS[error.code].exit ?? 1;
 }

@@ -1,10 +1,10 @@
 /**
  * Detects common mistakes of callers before decoding. Mistakes that the bytes alone show are detected with
- * the formats (shared/decode/unsupported.ts).
+ * the formats (shared/decode/sniff.ts).
  * @module
  */
 import { Bytes } from '../../shared/decode/bytes.ts';
-import { nameFormat, readAsText } from '../../shared/decode/unsupported.ts';
+import { nameFormat, readAsText } from '../../shared/decode/sniff.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 
 /** The Content-Type that `curl -d` and `curl --data-binary` send. */

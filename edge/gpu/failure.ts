@@ -2,7 +2,8 @@
  * Failures of requests to the GPU tier.
  * @module
  */
-import { ERRORS, HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
+import { ERRORS, IMAGE_ERRORS } from '../../shared/model/error-table.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 
 /**
  * `image`: one of the images is at fault, not the tier. `unavailable`: fall back to the edge.

@@ -3,27 +3,21 @@
  * @module
  */
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
-import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { ERRORS, HebbError } from '../../shared/model/errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppEnv } from './context.ts';
 
 /** Most characters of a path that its error repeats. */
 const MAX_SHOWN = 100;
 
-/** `Retry-After` of errors that may pass, s. */
-export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
-  overloaded: LIMITS.retryAfterSeconds,
-  gpu_unavailable: LIMITS.retryAfterSeconds,
-  edge_exhausted: LIMITS.retryAfterSeconds,
-  batch_running: LIMITS.retryAfterSeconds,
-  rate_limited: LIMITS.ratePeriodSeconds,
-};
-
-/** Answers with the error's code, message and hint; what is not a HebbError becomes `internal`. */
+/** Answers with the error's code, message and hint; anything that is no HebbError is `internal`. */
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const known = error instanceof HebbError ? error : concealed(error, c.get('requestId'));
-  const retryAfter = RETRY_AFTER_SECONDS[known.code];
-  if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+  if (ERRORS[known.code].retryAfter) {
+    const { retryAfterSeconds, ratePeriodSeconds } = LIMITS;
+    const seconds = known.code === 'rate_limited' ? ratePeriodSeconds : retryAfterSeconds;
+    c.header('Retry-After', String(seconds));
+  }
   if (known.status === 401) c.header('WWW-Authenticate', 'Bearer realm="hebb"');
   return c.json(known.toBody(), known.status);
 };

@@ -3,7 +3,7 @@
  * @module
  */
 import type * as z from 'zod/mini';
-import { mustBe } from '../../shared/model/api/must-be.ts';
+import { mustBe } from '../../shared/model/api/schema.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { AppContext } from './context.ts';
 

@@ -71,7 +71,7 @@ async function classifyInto(final: Line[], lines: AsyncIterable<ClassifiedLine>)
   let failure: unknown;
   try {
     for await (const { line, given } of lines) {
-      if (!given && 'error' in line && isTransient(ERRORS[line.error.code].status)) {
+      if (!given && 'error' in line && isTransient(ERRORS[line.error.code].status ?? 500)) {
         failure ??= new HebbError(line.error.code, line.error.message, { hint: line.error.hint });
       } else final.push(line);
     }

@@ -2,9 +2,8 @@
  * Responses of a route: its answer, and one for each status of its errors.
  * @module
  */
-import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
-import { RETRY_AFTER_SECONDS } from '../http/errors.ts';
-import type { AnswerContent, AnswerDescription, ResponseHeader } from './description.ts';
+import { codesWhere, ERRORS, type ErrorCode } from '../../shared/model/error-table.ts';
+import type { AnswerContent, AnswerDescription, Method, ResponseHeader } from './description.ts';
 import { ERROR_EXAMPLES, EXAMPLES } from './examples.ts';
 import { RESPONSE_HEADERS } from './headers.ts';
 import { eitherOf, type Json, schemaOf } from './schemas.ts';
@@ -34,9 +33,18 @@ const headersOf = (names: readonly (ResponseHeader | 'X-Request-Id')[]): Json =>
     }),
   );
 
-/** By status. */
-export function errorAnswers(codes: readonly ErrorCode[]): Json {
-  const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
+/**
+ * The errors of a route, by status.
+ * @param path as the table of routes has it, `/v1/jobs/:id`
+ * @param keyed the route needs a key
+ */
+export function errorAnswers(method: Method, path: string, keyed: boolean): Json {
+  const route = `${method} ${path}`;
+  const codes = codesWhere(({ routes }) => {
+    if (typeof routes !== 'object') return routes === 'all' || (keyed && routes === 'keyed');
+    return routes.some((one) => one === route);
+  });
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status ?? 500);
   const sorted = [...byStatus].sort(([a], [b]) => a - b);
   return Object.fromEntries(sorted.map(([status, some]) => [status, errorAnswer(some)]));
 }
@@ -48,7 +56,7 @@ function errorAnswer(codes: readonly ErrorCode[]): Json {
   const known: Json = { properties: { error: { properties: { code: { enum: codes } } } } };
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].hint}`).join('\n\n'),
-    ...(codes.some((code) => code in RETRY_AFTER_SECONDS) && {
+    ...(codes.some((code) => ERRORS[code].retryAfter) && {
       headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } },
     }),
     content: {

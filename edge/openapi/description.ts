@@ -1,10 +1,10 @@
 /**
- * How a route is described. The app is built from the same table, so every route is described.
+ * How a route is described. The app is built from the same table, so every route is described. The errors of a
+ * route are in shared/model/error-table.ts.
  * @module
  */
 import type * as z from 'zod/mini';
 import type { Scope } from '../../shared/model/access/scopes.ts';
-import type { ErrorCode } from '../../shared/model/errors.ts';
 import type { ExampleName } from './examples.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';
@@ -27,8 +27,6 @@ export interface RouteDescription {
   readonly headers?: readonly RequestHeader[];
   readonly body?: BodyDescription;
   readonly answer: AnswerDescription;
-  /** Errors of this route, besides those of every route. */
-  readonly errors?: readonly ErrorCode[];
 }
 
 export type RequestHeader = 'Idempotency-Key' | 'Cache-Control';

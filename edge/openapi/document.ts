@@ -4,7 +4,6 @@
  */
 import { answerOf, errorAnswers } from './answers.ts';
 import type { Method, PathDescription, RouteDescription } from './description.ts';
-import { ACCESS, ALWAYS } from './errors.ts';
 import { bodyOf, parametersOf } from './request.ts';
 import { ROUTES } from './routes.ts';
 import { components, type Json, jobEvent } from './schemas.ts';
@@ -56,7 +55,7 @@ function pathItem(path: string, { scope, methods }: PathDescription): Json {
   const routes = Object.entries(methods) as [Method, RouteDescription][];
   return Object.fromEntries(
     routes.map(([method, route]) => {
-      const { id, tag, summary, description, body, answer, errors = [] } = route;
+      const { id, tag, summary, description, body, answer } = route;
       const needs = scope && `Needs a key with the scope \`${scope}\`.`;
       return [
         method.toLowerCase(),
@@ -69,7 +68,7 @@ function pathItem(path: string, { scope, methods }: PathDescription): Json {
           ...(body && { requestBody: bodyOf(body) }),
           responses: {
             [answer.status]: answerOf(answer),
-            ...errorAnswers([...(scope ? ACCESS : []), ...errors, ...ALWAYS]),
+            ...errorAnswers(method, path, scope !== undefined),
           },
           // `{}`: HEBB_ACCESS may admit callers without a key.
           security: scope ? [{ key: [] }, {}] : [],

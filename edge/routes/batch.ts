@@ -57,7 +57,7 @@ export function classifyBatch(dependencies: BatchDependencies): Handler<AppEnv> 
     let keep = claim !== undefined;
     const results = watched(dispatcher.classify(items, options), (result) => {
       // An image that failed without a tier may succeed next time.
-      if ('error' in result && isTransient(ERRORS[result.error.code].status)) keep = false;
+      if ('error' in result && isTransient(ERRORS[result.error.code].status ?? 500)) keep = false;
     });
     const first = results.next();
     try {

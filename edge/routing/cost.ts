@@ -6,7 +6,7 @@
  */
 import { heicPixels, isHeic } from '../../shared/decode/heic.ts';
 import { checkMemory, type DecodePlan, planDecode } from '../../shared/decode/plan.ts';
-import { readAsText } from '../../shared/decode/unsupported.ts';
+import { readAsText } from '../../shared/decode/sniff.ts';
 import type { EngineName } from '../../shared/model/api/options.ts';
 import { HebbError } from '../../shared/model/errors.ts';
 import type { Preprocessing } from '../../shared/model/index.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type ErrorCode, HebbError } from '../../shared/model/errors.ts';
+import { ERRORS, type ErrorCode, HebbError } from '../../shared/model/errors.ts';
 import { storageError } from '../storage/storage-error.ts';
 import type { Cli } from './cli.ts';
 
@@ -63,7 +63,7 @@ function printError(error: unknown, { stderr }: Cli, debug: boolean): number {
     stderr.write(`error ${error.code}: ${error.message}\n  → ${error.hint}\n`);
     if (debug) stderr.write(`${stack}\n`);
     if (error instanceof ExitError) return error.exitCode;
-    return error.code === 'invalid_argument' ? EXIT.usage : EXIT.failed;
+    return ERRORS[error.code].exit ?? EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
   const hint = 'This is a bug. Run it again with --debug and report the output.';

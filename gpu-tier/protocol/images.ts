@@ -2,7 +2,8 @@
  * Converts input tensors to the network's images.
  * @module
  */
-import { HebbError, IMAGE_ERRORS } from '../../shared/model/errors.ts';
+import { IMAGE_ERRORS } from '../../shared/model/error-table.ts';
+import { HebbError } from '../../shared/model/errors.ts';
 import type { Manifest } from '../../shared/model/index.ts';
 import type { Images } from '../host/served-model.ts';
 import { invalid } from './request.ts';

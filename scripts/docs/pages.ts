@@ -7,7 +7,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '../../edge/limits.ts';
 import { MAX_PIXELS } from '../../shared/decode/plan.ts';
-import { ERRORS, type ErrorCode } from '../../shared/model/errors.ts';
+import {
+  ERROR_GROUPS,
+  ERRORS,
+  type ErrorCode,
+  type ErrorRow,
+} from '../../shared/model/error-table.ts';
 import type { Manifest } from '../../shared/model/package/manifest.ts';
 import { accuracyReport, type QuantizeResult } from '../../test/bench/report/accuracy.ts';
 import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
@@ -31,7 +36,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const begun = fillBlock(await read('README.md'), 'lead', lead(engines));
   const readme = fillBlock(begun, 'numbers', numbers);
   const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
-  const errors = errorTables(await read('shared', 'model', 'errors.ts'));
+  const errors = errorTables();
   const withErrors = fillBlock(await read('docs', 'api.md'), 'errors', errors);
   return new Map([
     [DOCS, await benchmarksPage(RESULTS)],
@@ -56,9 +61,9 @@ function builtInText({ labels, files, metrics, training, quantization }: Manifes
   const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
   const names = labels.map(({ name }) => name).join(', ');
   const percent = (value: number | undefined) => `${value?.toFixed(1)} %`;
-  return `The built-in model (${names}; ${(bytes / 1e6).toFixed(1)} MB) was trained with this command line from
-scratch on ${training?.images} photographs. On the ${metrics?.images} that it has not seen it is right in
-${percent(metrics?.int8?.top1)} in int8 and in ${percent(metrics?.float?.top1)} in float32; the two agree on
+  return `The built-in model (${names}; ${(bytes / 1e6).toFixed(1)} MB) was trained from scratch with this command
+line on ${training?.images} photographs. On ${metrics?.images} other photographs its accuracy is
+${percent(metrics?.int8?.top1)} in int8 and ${percent(metrics?.float?.top1)} in float32; the two agree on
 ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/built-in-model/).`;
 }
 
@@ -66,43 +71,45 @@ ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/bu
 async function largestText(): Promise<string> {
   const { body, decoding } = LIMITS;
   const megabytes = (bytes: number) => `${bytes / 1e6} MB`;
-  return `A file may have ${megabytes(body.bytes)}, a picture ${Math.floor(MAX_PIXELS / 1e6)} megapixels, in any format. Within these, the memory for
-decoding ends it, ${megabytes(decoding.arenaBytes)}:
+  return `In every format a file may have ${megabytes(body.bytes)} and a picture ${Math.floor(MAX_PIXELS / 1e6)} megapixels. The memory for
+decoding, ${megabytes(decoding.arenaBytes)}, sets a lower limit for some formats:
 
 ${await largestTable()}`;
 }
 
-const GROUP = /^ {2}\/\/ -- (.+) --$/;
-const COMMENT = /^ {2}\/\*\* (.+) \*\/$/;
-const CODE = /^ {2}(\w+): \{/;
+const COLUMNS: Readonly<Record<string, (row: ErrorRow) => string>> = {
+  status: ({ status }) => String(status ?? ''),
+  exit: ({ exit }) => String(exit ?? ''),
+  when: ({ when }) => when,
+  hint: ({ hint }) => hint,
+  'answered by': ({ routes }) =>
+    typeof routes === 'object'
+      ? routes.map((route) => `\`${route}\``).join(', ')
+      : SETS[routes ?? 'none'],
+};
 
-/**
- * The table of errors as Markdown. The comment of each error says when it occurs.
- * @param source the text of shared/model/errors.ts
- */
-export function errorTables(source: string): string {
-  const sections: string[] = [];
-  let rows: string[] = [];
-  let when = '';
-  for (const line of source.split('\n')) {
-    const group = GROUP.exec(line)?.[1];
-    if (group) {
-      rows = [
-        `### ${capital(group)}`,
-        '',
-        '| code | status | when | hint |',
-        '| --- | --- | --- | --- |',
-      ];
-      sections.push('');
-    }
-    when = COMMENT.exec(line)?.[1] ?? when;
-    const code = CODE.exec(line)?.[1] as ErrorCode | undefined;
-    if (!code || !(code in ERRORS)) continue;
-    const { status, hint } = ERRORS[code];
-    rows.push(`| \`${code}\` | ${status} | ${when} | ${hint} |`);
-    sections[sections.length - 1] = rows.join('\n');
-  }
-  return sections.join('\n\n');
+const SETS = {
+  all: 'all',
+  keyed: 'all that need a key',
+  line: 'lines of results',
+  none: '',
+};
+
+/** The table of errors as Markdown, a section for each group. */
+export const errorTables = (): string =>
+  Object.entries(ERROR_GROUPS)
+    .map(([group, rows]) => `### ${group}\n\n${tableOf(Object.keys(rows) as ErrorCode[])}`)
+    .join('\n\n');
+
+/** Without the columns that would be empty. */
+function tableOf(codes: readonly ErrorCode[]): string {
+  const columns = Object.entries(COLUMNS).filter(([, cell]) =>
+    codes.some((code) => cell(ERRORS[code])),
+  );
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(['code', ...columns.map(([name]) => name)]),
+    line(['---', ...columns.map(() => '---')]),
+    ...codes.map((code) => line([`\`${code}\``, ...columns.map(([, cell]) => cell(ERRORS[code]))])),
+  ].join('\n');
 }
-
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

@@ -17,7 +17,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
 import { withLock } from '../bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
-import { pageErrors, raisedErrors } from './page-errors.ts';
+import { pageErrors } from './page-errors.ts';
 import { builtOnce, type Sources } from './stamp.ts';
 
 const SOURCES = join(ROOT, 'edge', 'public');
@@ -113,17 +113,10 @@ async function bundle(sources: readonly string[]): Promise<Metafile['outputs']> 
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
+    plugins: [pageErrors],
   } as const satisfies BuildOptions;
-  const { metafile: whole } = await build({ ...options, write: false });
-  const raised = await raisedErrors(ROOT, usedSources(whole));
-  const { metafile } = await build({ ...options, plugins: [pageErrors(raised)] });
+  const { metafile } = await build(options);
   return metafile.outputs;
-}
-
-/** The sources that contribute code to the pages. */
-function usedSources({ outputs }: Metafile): string[] {
-  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
-  return [...new Set(inputs.flatMap(([path, { bytesInOutput }]) => (bytesInOutput ? path : [])))];
 }
 
 /** URL of the output of a source, and of the scripts that it imports statically. */

@@ -1,6 +1,6 @@
 /**
- * zlib decompression that is not asynchronous and makes no more output than it is asked for
- * (inflate.c). `DecompressionStream` is neither: in workerd it may hold the whole output.
+ * Synchronous zlib decompression that makes no more output than requested (inflate.c).
+ * `DecompressionStream` is asynchronous, and in workerd it may hold the whole output.
  * @module
  */
 import type { CodecInstance } from './instance.ts';
@@ -11,11 +11,11 @@ export type InflateState =
   | 'more'
   /** The input ended before the stream did. */
   | 'cut-off'
-  /** The whole stream is out, and its checksum is right. */
+  /** The stream is complete, and its checksum is right. */
   | 'end'
-  /** The whole stream is out, but its checksum (or gzip's length) says otherwise. */
+  /** The stream is complete, but its checksum (or gzip's length) is wrong. */
   | 'bad-check'
-  /** The data make no sense; what came before the damage is out. */
+  /** The data are invalid; the output before the damage was returned. */
   | 'broken';
 
 const STATES: readonly InflateState[] = ['more', 'cut-off', 'end', 'bad-check', 'broken'];
@@ -23,13 +23,13 @@ const STATES: readonly InflateState[] = ['more', 'cut-off', 'end', 'bad-check', 
 /** `windowBits` of zlib's inflateInit2: the largest window, with the wrapper around the data. */
 const WINDOW_BITS = { zlib: 15, gzip: 31, raw: -15 };
 
-/** Bytes handed over at a time, either way. */
+/** Bytes per piece of input and of output. */
 const PIECE_BYTES = 65_536;
 
-/** What the module and one stream take of the memory, bytes; a second stream takes 180,000 more. */
+/** Memory of the module and one stream, bytes; a second stream takes 180,000 more. */
 export const INFLATER_BYTES = 240_000;
 
-/** One stream, whose compressed data may lie in several parts. */
+/** One stream, whose compressed data may be in several parts. */
 export class Inflater {
   readonly #codec: CodecInstance;
   readonly #parts: Iterator<Uint8Array>;
@@ -56,8 +56,8 @@ export class Inflater {
   }
 
   /**
-   * The next bytes, as many as asked for (64 KiB at most); fewer only where the stream ends, which
-   * `state` then tells. A view on the codec's memory, valid until the next call.
+   * The next `most` bytes (at most 64 KiB). If there are fewer, the stream has ended, and `state` says how.
+   * A view of the codec's memory, valid until the next call.
    */
   read(most: number = PIECE_BYTES): Uint8Array {
     const wanted = Math.min(most, PIECE_BYTES);
@@ -69,17 +69,17 @@ export class Inflater {
     return this.#codec.view(this.#output, length);
   }
 
-  /** Bytes after the stream's end that were handed over in the same piece as its last. */
+  /** Bytes after the stream's end in the last piece of input. */
   get trailingBytes(): number {
     return this.#codec.call('inflate_rest') + this.#part.length;
   }
 
-  /** zlib's words for what is wrong, when the state is `bad-check` or `broken`. */
+  /** zlib's error message, if the state is `bad-check` or `broken`. */
   get message(): string {
     return this.#codec.text(this.#codec.call('inflate_message'));
   }
 
-  /** Hands over the next piece of input; false when there is none. */
+  /** Passes the next piece of input to zlib; false if there is none. */
   #feed(): boolean {
     while (this.#part.length === 0) {
       const next = this.#parts.next();

@@ -1,12 +1,12 @@
-/** One instance of a codec's module, for one image or stream, as its TypeScript half needs it. */
+/** One instance of a codec's module, for one image or stream. */
 export interface CodecInstance {
-  /** Calls what the module exports. Throws a HebbError where the codec gives up. */
+  /** Calls a function of the module. Throws a HebbError when the codec fails. */
   call(name: string, ...args: number[]): number;
   /** A pointer to new memory, 16-byte aligned. */
   allocate(bytes: number): number;
-  /** Copies the parts, one behind the other, into new memory. */
+  /** Copies the parts, one after another, into new memory. */
   copyIn(...parts: readonly Uint8Array[]): number;
-  /** A view on the module's memory; valid until it next grows. */
+  /** A view of the module's memory; valid until the memory grows. */
   view(pointer: number, bytes: number): Uint8Array<ArrayBuffer>;
   u32(pointer: number): number;
   /** A C string. */

@@ -1,16 +1,16 @@
 /**
- * JPEG files from pixels (jpeg-encoder.c).
+ * Encodes JPEG (jpeg-encoder.c).
  * @module
  */
 import type { RgbImage } from '../model/preprocess/preprocessing.ts';
 import type { CodecInstance } from './instance.ts';
 
-/** `jpeg_file` of jpeg-encoder.c: where its fields lie, bytes. */
+/** Byte offsets of the fields of `jpeg_file` in jpeg-encoder.c. */
 const FIELD = { file: 0, length: 4 } as const;
 
 /**
- * A baseline JPEG with chroma at half the size (4:2:0). Besides the pixels and the file it takes 3
- * bytes of memory a pixel.
+ * A baseline JPEG with chroma at half the size (4:2:0). Encoding takes 3 bytes of memory per pixel
+ * besides the pixels and the file.
  * @param codec a fresh instance of jpeg-encoder.wasm
  * @param quality libjpeg's, 1 to 100
  */

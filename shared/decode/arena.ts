@@ -1,27 +1,26 @@
 /**
  * The one memory in which images are decoded, one after another.
  *
- * workerd gives the memory of dropped WebAssembly instances back late or never (40 instances of
- * 50 MB: 2 GB). So an isolate has one memory for all images and all codecs, which grows to what the
- * largest image needed. An image uses it alone, from its first byte to the network's input, without an
- * `await` in between: whatever one image needs, the next one has the whole memory again. It finds
- * zeros there, and a codec instance of its own, so nothing that came before can change a pixel.
+ * workerd frees the memory of dropped WebAssembly instances late or never (40 instances of
+ * 50 MB: 2 GB). So an isolate has one memory for all images and all codecs, which grows to the size that the
+ * largest image needed. Each image uses the whole memory, from its first byte to the network's input, without
+ * an `await` in between. It starts with zeroed memory and its own codec instance, so an earlier image cannot
+ * change a pixel.
  * @module
  */
 import type { CodecInstance } from '../codecs/instance.ts';
-import { HebbError } from '../model/errors.ts';
 import { broken } from './bytes.ts';
-import { type CodecExports, CodecFailure, codecImports, codecText } from './codec.ts';
+import { type CodecExports, CodecFailure, codecImports, codecText, outOfMemory } from './codec.ts';
 
 /** WebAssembly's page, bytes. */
 const PAGE = 65_536;
 
-/** Compiled modules, each loaded when it is first wanted. In workerd they are imported files. */
+/** Compiled modules, each loaded at first use. In workerd they are imported files. */
 export type CodecModules = Readonly<Record<CodecName, () => Promise<WebAssembly.Module>>>;
 
 export type CodecName = 'jpeg' | 'webp' | 'avif' | 'inflate';
 
-/** What a codec's module has in its memory before it allocates: data, tables and the stack, bytes. */
+/** Memory of a codec's module before it allocates: data, tables and the stack, bytes. */
 const CODEC_BYTES: Record<CodecName, number> = {
   jpeg: 0x40000,
   webp: 0x40000,
@@ -41,7 +40,7 @@ export class DecodeArena {
   /** Bytes from the start that an image may have written. */
   #used = 0;
 
-  /** @param maxBytes most that the memory may come to, and so what one image may take */
+  /** @param maxBytes limit of the memory, and so of one image */
   constructor(modules: CodecModules, maxBytes: number) {
     this.#modules = modules;
     this.#maximumPages = Math.min(Math.floor(maxBytes / PAGE), 65_536);
@@ -56,12 +55,12 @@ export class DecodeArena {
     return this.#memory?.buffer.byteLength ?? 0;
   }
 
-  /** Bytes that the last image really took. */
+  /** Bytes that the last image used. */
   get usedBytes(): number {
     return this.#used;
   }
 
-  /** Lets go of the memory; the next image begins with a small one. */
+  /** Drops the memory; the next image starts with a small one. */
   drop(): void {
     this.#memory = undefined;
     this.#used = 0;
@@ -73,10 +72,9 @@ export class DecodeArena {
   }
 
   /**
-   * Decodes one image: `work` has the memory to itself until it returns, and what it returns must not
-   * be a view of it.
-   * @param bytes what the image will take, which is reserved first so that views stay valid
-   * @param codec the codec that the format needs, if any
+   * Decodes one image: `work` has the memory to itself until it returns. It must not return a view of it.
+   * @param bytes memory for the image, reserved first so that views stay valid
+   * @param codec the codec of the format, if it has one
    */
   run<T>(bytes: number, codec: Codec | undefined, work: (workspace: Workspace) => T): T {
     const memory = this.#zeroed(Math.ceil(bytes / PAGE), codec);
@@ -105,18 +103,15 @@ function grow(memory: WebAssembly.Memory, pages: number): void {
   try {
     memory.grow(pages);
   } catch {
-    throw outOfMemory(); // the host has none, whatever the maximum says
+    throw outOfMemory(); // the host has no more, although the maximum allows it
   }
 }
 
-const outOfMemory = () =>
-  new HebbError('image_too_large', 'Decoding this image takes more memory than there is.');
-
-/** The memory while one image is decoded in it, with an instance of the format's codec, if it has one. */
+/** The memory during the decoding of one image, with an instance of the format's codec, if it has one. */
 export class Workspace implements CodecInstance {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: CodecExports | undefined;
-  /** Without a codec: where the next buffer begins. */
+  /** Without a codec: address of the next buffer. */
   #end = 0;
 
   /** @param module the codec's */
@@ -128,8 +123,8 @@ export class Workspace implements CodecInstance {
   }
 
   /**
-   * Calls a function of the codec. What the codec reports becomes a HebbError: `broken_image`, or
-   * `image_too_large` where it asked for memory beyond the arena's.
+   * Calls a function of the codec. Throws `broken_image` when the codec cannot read the file, and
+   * `image_too_large` when it needs more memory than the arena has.
    */
   call(name: string, ...args: number[]): number {
     try {
@@ -153,16 +148,16 @@ export class Workspace implements CodecInstance {
     return pointer;
   }
 
-  /** A new buffer, zeros. Views stay valid as long as no codec allocates beyond what was reserved. */
+  /** A new zeroed buffer. Views stay valid while no codec allocates more than was reserved. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
-    return this.view(this.allocate(length), length).fill(0); // a codec may have had them before
+    return this.view(this.allocate(length), length).fill(0); // a codec may have used them before
   }
 
   view(pointer: number, bytes: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#memory.buffer, pointer, bytes);
   }
 
-  /** Copies `data` in; returns its address. */
+  /** Copies the parts in, one after another; returns their address. */
   copyIn(...parts: readonly Uint8Array[]): number {
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const pointer = this.allocate(length);
@@ -183,7 +178,7 @@ export class Workspace implements CodecInstance {
     return codecText(this.#memory, pointer);
   }
 
-  /** End of what has been written so far. */
+  /** End of the memory in use. */
   endBytes(): number {
     return this.#exports ? this.#codec().heap_end!() : this.#end;
   }

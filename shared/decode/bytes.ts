@@ -1,6 +1,6 @@
 import { HebbError } from '../model/index.ts';
 
-/** Reads numbers from a file's bytes; past the end it throws `broken_image`, whatever was asked. */
+/** Reads numbers from a file's bytes; every read past the end throws `broken_image`. */
 export class Bytes {
   readonly data: Uint8Array;
   readonly length: number;
@@ -50,7 +50,7 @@ export class Bytes {
   }
 }
 
-/** The error for a file whose format is known but whose bytes make no sense. */
+/** The error for a file of a known format with invalid bytes. */
 export function broken(why: string, cause?: unknown): HebbError {
   return new HebbError('broken_image', `The image is broken: ${why}.`, { cause });
 }

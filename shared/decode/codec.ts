@@ -1,5 +1,5 @@
 /**
- * What JavaScript and the codecs' modules say to each other; shared/codecs/arena.h is the other side.
+ * The interface between JavaScript and the codecs' modules; shared/codecs/arena.h is the other side.
  * @module
  */
 import { HebbError } from '../model/errors.ts';
@@ -8,7 +8,7 @@ import { broken } from './bytes.ts';
 /** Functions of a codec: C's ints and pointers. */
 export type CodecExports = Readonly<Record<string, (...args: number[]) => number>>;
 
-/** Why a codec gave up: `fail_kind` of arena.h. The others mean that it cannot read the file. */
+/** `fail_kind` of arena.h. All other kinds mean that the codec cannot read the file. */
 const OUT_OF_MEMORY = 2;
 
 /** Thrown through the codec's frames in place of C's longjmp; the instance is lost. */
@@ -21,17 +21,15 @@ export class CodecFailure extends Error {
   }
 
   toHebbError(): HebbError {
-    if (this.#kind === OUT_OF_MEMORY) {
-      return new HebbError(
-        'image_too_large',
-        'Decoding this image takes more memory than there is.',
-      );
-    }
+    if (this.#kind === OUT_OF_MEMORY) return outOfMemory();
     return broken(this.message || 'its picture data are damaged or cut off', this);
   }
 }
 
-/** Imports of every codec: the memory, and the way out. */
+export const outOfMemory = () =>
+  new HebbError('image_too_large', 'Decoding this image takes more memory than there is.');
+
+/** Imports of every codec: the memory, and a function that throws. */
 export function codecImports(memory: WebAssembly.Memory): WebAssembly.Imports {
   const fail = (kind: number, message: number) => {
     throw new CodecFailure(kind, message === 0 ? '' : codecText(memory, message));

@@ -1,6 +1,6 @@
 /**
- * The codecs' WebAssembly in a Worker: files imported at build time, since workerd compiles none
- * at run time. shared/codecs has what they are made of.
+ * The codecs' WebAssembly in a Worker: files imported at build time, since workerd does
+ * not compile WebAssembly at run time. Their sources are in shared/codecs.
  * @module
  */
 import avif from '../codecs/wasm/avif.wasm';

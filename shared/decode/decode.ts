@@ -8,22 +8,27 @@ import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
 import { type ReducedImage, toInput } from '../model/preprocess/resize.ts';
 import type { DecodeArena, Workspace } from './arena.ts';
 import { decodeAvif } from './avif/decode.ts';
-import { findColour } from './colour/find.ts';
+import { Bytes } from './bytes.ts';
+import { jpegColour } from './colour/jpeg.ts';
+import { inflateIcc, pngColour } from './colour/png.ts';
+import { type ColourTag, colourOf } from './colour/tag.ts';
 import { type ColourTransform, toSrgb } from './colour/transform.ts';
+import { webpColour } from './colour/webp.ts';
 import { decodeGif } from './gif/decode.ts';
-import type { ImageFormat } from './header.ts';
-import { decodeJpeg } from './jpeg/decode.ts';
+import { decodeDc, decodesDc } from './jpeg/progressive-dc.ts';
+import { decodeTurbo } from './jpeg/turbo.ts';
 import { checkMemory, type DecodePlan, planDecode } from './plan.ts';
 import { decodePng } from './png/decode.ts';
 import type { Reduction, Target } from './reduce.ts';
+import type { ImageFormat, ImageHeader } from './sniff.ts';
 import { decodeWebp } from './webp/decode.ts';
 
 export interface DecodeOptions {
   /** One per isolate or thread. */
   readonly arena: DecodeArena;
-  /** The resize that follows; the image is decoded no larger than it needs. */
+  /** The resize that follows; the image is decoded no larger than that needs. */
   readonly target: Target;
-  /** Instead of the one that the target asks for; 1 is the whole picture. */
+  /** Overrides the reduction that follows from the target; 1 is the full size. */
   readonly reduction?: Reduction;
 }
 
@@ -38,7 +43,7 @@ export interface DecodedImage extends ReducedImage {
 /**
  * Decodes JPEG, PNG, WebP, AVIF, or the first frame of a GIF.
  * Throws `unsupported_format`, `image_too_large` (from the header, before anything is decoded) or
- * `broken_image` (cut-off files too: there are no half pictures), and nothing else for bad input.
+ * `broken_image` (also for truncated files: half a picture is an error), and nothing else for bad input.
  */
 export async function decodeImage(file: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
   const plan = planDecode(file, options.target, options.reduction);
@@ -50,8 +55,8 @@ export async function decodeImage(file: Uint8Array, options: DecodeOptions): Pro
 }
 
 /**
- * Decodes a file that was planned, down to the network's input: uint8 RGB [crop, crop, 3]. Colours are
- * converted last, on the few pixels that are left. Throws as `decodeImage` does.
+ * Decodes a planned file to the network's input: uint8 RGB [crop, crop, 3]. Colours are
+ * converted last, on the few remaining pixels. Throws the errors of `decodeImage`.
  */
 export async function decodeInput(
   file: Uint8Array,
@@ -66,7 +71,7 @@ export async function decodeInput(
   });
 }
 
-/** @param use must not keep the image: its pixels, of the file's own colours, lie in the arena */
+/** @param use must not keep the image: its pixels, in the file's own colour space, are in the arena */
 async function withDecoded<T>(
   file: Uint8Array,
   plan: DecodePlan,
@@ -77,7 +82,8 @@ async function withDecoded<T>(
   const { header } = plan;
   const codec = plan.codec && (await arena.load(plan.codec));
   return arena.run(plan.bytes, codec, (workspace) => {
-    const colour = findColour(workspace, file, header);
+    const tag = findColour(workspace, new Bytes(file), header);
+    const colour = tag && colourOf(tag);
     const pixels = decodePixels(workspace, file, plan);
     const image = turn(workspace, pixels, plan);
     const [sourceWidth, sourceHeight] =
@@ -87,6 +93,24 @@ async function withDecoded<T>(
   });
 }
 
+/** The colour space that the file names, if any. Never throws. */
+function findColour(workspace: Workspace, file: Bytes, header: ImageHeader): ColourTag | undefined {
+  switch (header.format) {
+    case 'jpeg':
+      return jpegColour(file);
+    case 'png': {
+      const tag = pngColour(file);
+      return tag?.kind === 'deflated-icc' ? inflateIcc(workspace, tag) : tag;
+    }
+    case 'webp':
+      return webpColour(file);
+    case 'avif':
+      return header.colour;
+    case 'gif':
+      return undefined;
+  }
+}
+
 function decodePixels(
   workspace: Workspace,
   file: Uint8Array,
@@ -94,7 +118,9 @@ function decodePixels(
 ): ReducedImage {
   switch (header.format) {
     case 'jpeg':
-      return decodeJpeg(workspace, file, header, reduction);
+      return decodesDc(header, reduction)
+        ? decodeDc(workspace, file, header)
+        : decodeTurbo(workspace, file, header, reduction);
     case 'png':
       return decodePng(workspace, file, header, reduction);
     case 'webp':

@@ -8,8 +8,8 @@ const SHORT = 3;
 const LONG = 4;
 
 /**
- * The orientation in a block of EXIF data (a TIFF header and its first directory). Metadata never
- * make an image unreadable: anything odd counts as upright.
+ * The orientation in a block of EXIF data (a TIFF header and its first directory). Bad metadata
+ * never make an image unreadable: they count as upright.
  */
 export function exifOrientation(exif: Uint8Array): Orientation {
   try {
@@ -35,7 +35,7 @@ function readOrientation(tiff: Bytes): Orientation {
   return 1;
 }
 
-/** What JPEG puts before EXIF data, and some writers of WebP and PNG too. */
+/** Prefix of EXIF data in JPEG, and from some writers in WebP and PNG. */
 export const EXIF_PREFIX = 'Exif\0\0';
 
 /** EXIF data without that prefix. */

@@ -1,13 +1,13 @@
 /**
- * HEIF with another codec than AV1, mostly HEVC: what iPhones store as HEIC. The GPU tier decodes it
- * (gpu-tier/decode/heic); `sniff`, and so the edge, does not.
+ * HEIF with a codec other than AV1, mostly HEVC: iPhones store photos as HEIC. The GPU tier decodes it
+ * (gpu-tier/decode/heic), the edge does not.
  * @module
  */
 import { boxes } from './avif/boxes.ts';
 import { brands, isAvif } from './avif/header.ts';
 import { Bytes } from './bytes.ts';
 
-/** Of HEIF (ISO/IEC 23008-12, 10.2 and annex B): HEVC's, those of any codec, image sequences. */
+/** Brands of HEIF (ISO/IEC 23008-12, 10.2 and annex B): HEVC's, those of any codec, image sequences. */
 const BRANDS = /^(hei[cxms]|hev[cxms]|mif[12]|msf1)$/;
 
 export function isHeic(data: Uint8Array): boolean {
@@ -16,7 +16,7 @@ export function isHeic(data: Uint8Array): boolean {
   return brands(file).some((brand) => BRANDS.test(brand));
 }
 
-/** Pixels of its largest picture, as its properties tell ('ispe'); 0 where they cannot be read. */
+/** Pixels of the largest picture, from its 'ispe' property; 0 if that cannot be read. */
 export function heicPixels(data: Uint8Array): number {
   const file = new Bytes(data);
   let most = 0;
@@ -30,7 +30,7 @@ export function heicPixels(data: Uint8Array): number {
   try {
     look(0, file.length);
   } catch {
-    // Damaged or cut off: for the decoder to say.
+    // Damaged or truncated: the decoder reports it.
   }
   return most;
 }

@@ -35,7 +35,7 @@ interface Place extends Size {
   readonly y: number;
 }
 
-/** A codec's RGBA picture, uint8 [place.height, place.width, 4], on a white canvas, reduced. */
+/** Puts an RGBA picture, uint8 [place.height, place.width, 4], on a white canvas and reduces that. */
 export function reduceRgba(
   rgba: Uint8Array | Uint8ClampedArray,
   place: Place,

@@ -1,50 +1,49 @@
 /**
- * What decoding a file will take, told from its header before anything is decoded. Figures are
- * measured with the arena (test/decode/budget.test.ts holds them against it).
+ * Reduction, codec and memory for decoding a file, from its header alone. The figures were
+ * measured with the arena (test/decode/budget.test.ts compares them).
  * @module
  */
 import { HebbError } from '../model/errors.ts';
 import type { CodecName } from './arena.ts';
 import { avifMemory } from './avif/memory.ts';
-import { gifMemory } from './gif/memory.ts';
-import type { ImageHeader } from './header.ts';
-import { jpegMemory } from './jpeg/memory.ts';
-import { decodesDc } from './jpeg/progressive-dc.ts';
-import { pngMemory } from './png/memory.ts';
+import { gifMemory } from './gif/header.ts';
+import { dcMemory, decodesDc } from './jpeg/progressive-dc.ts';
+import { turboMemory } from './jpeg/turbo.ts';
+import { pngMemory } from './png/header.ts';
 import { chooseReduction, type Reduction, reducedSize, type Target } from './reduce.ts';
-import { sniff } from './sniff.ts';
-import { webpMemory } from './webp/memory.ts';
+import { type ImageHeader, sniff } from './sniff.ts';
+import { webpMemory } from './webp/header.ts';
 
 /**
- * More pixels than any camera has (the largest phones take 200 megapixels), in any format: what is
- * reduced as it streams needs little memory, but every pixel needs time. The same bound as libvips'.
+ * Limit for every format, above any camera (the largest phones take 200 megapixels): streamed formats need
+ * little memory, but every pixel takes time. libvips has the same limit.
  */
 export const MAX_PIXELS = 0x3fff * 0x3fff;
 
-/** Of the finer picture of a JPEG: 6 MB in memory for a moment, 12 when it is turned. */
+/** Limit for decoding a JPEG one step finer: 6 MB in memory for a moment, 12 MB when it is rotated. */
 const MOST_FINER_PIXELS = 2e6;
 
 /** Valid as long as the file's bytes: the header may hold views of them (a palette, a colour profile). */
 export interface DecodePlan {
   readonly header: ImageHeader;
   readonly reduction: Reduction;
-  /** The codec that decodes it; PNG's is zlib alone, GIF and some JPEGs have none. */
+  /** The codec module; PNG needs only zlib, GIF and some JPEGs need none. */
   readonly codec: CodecName | undefined;
-  /** Bytes of the arena at the peak, besides the file in the caller's hands. */
+  /** Peak memory in the arena, bytes; the caller's copy of the file not included. */
   readonly bytes: number;
 }
 
 /**
- * Reads the header and plans. Throws what `sniff` does, and `image_too_large` for more pixels than
- * are decoded anywhere; memory is for `checkMemory`.
- * @param target the resize that follows: the image is decoded no larger than it needs
- * @param exactly a reduction instead of the one that the target asks for
+ * Reads the header and plans. Throws the errors of `sniff`, and `image_too_large` above MAX_PIXELS;
+ * `checkMemory` checks the memory.
+ * @param target the resize that follows: the image is decoded no larger than that needs
+ * @param exactly overrides the reduction that follows from the target
  */
 export function planDecode(file: Uint8Array, target: Target, exactly?: Reduction): DecodePlan {
   return planOf(sniff(file), file.length, target, exactly);
 }
 
-/** As `planDecode`, of a file whose header was read. */
+/** `planDecode` for a header that was already read. */
 export function planOf(
   header: ImageHeader,
   fileBytes: number,
@@ -61,7 +60,7 @@ export function planOf(
   };
 }
 
-/** Throws `image_too_large` for more pixels than are decoded anywhere. */
+/** Throws `image_too_large` above MAX_PIXELS. */
 export function checkPixels({ width, height }: Extents): void {
   if (width * height <= MAX_PIXELS) return;
   const limit = Math.floor(MAX_PIXELS / 1e6);
@@ -79,7 +78,7 @@ interface Need {
   readonly bytes: number;
 }
 
-/** Throws `image_too_large`, with both figures, for a plan that takes more than `limitBytes`. */
+/** Throws `image_too_large`, with both figures, if the plan needs more than `limitBytes`. */
 export function checkMemory({ header, bytes }: Need, limitBytes: number): void {
   if (bytes <= limitBytes) return;
   const format = header.format.toUpperCase();
@@ -93,11 +92,11 @@ export function checkMemory({ header, bytes }: Need, limitBytes: number): void {
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /**
- * The largest reduction that leaves the resize enough; of a JPEG one step less where that is cheap.
+ * The largest reduction that leaves enough pixels for the resize; for a JPEG one step less if that is cheap.
  *
  * Of 515 photographs enlarged to 12 megapixels, 1/8 changed the top-1 answer of 8. With 1/4 the network's
- * pixels are off by 0.16 grey levels on average instead of 0.39, for a quarter more time and 2 MB.
- * Progressive files stay at 1/8, which needs their first scan only: 1/4 would take 45 MB.
+ * pixels are off by 0.16 grey levels on average instead of 0.39, for 25 % more time and 2 MB.
+ * Progressive files stay at 1/8, which needs only their first scan: 1/4 would take 45 MB.
  */
 function reductionFor(header: ImageHeader, target: Target): Reduction {
   const { width, height, format } = header;
@@ -121,7 +120,7 @@ function codecOf(header: ImageHeader, reduction: Reduction): CodecName | undefin
   }
 }
 
-/** What the decoder takes, its picture included, and that picture's copy where it must be turned. */
+/** The decoder's memory with its picture, and a copy of the picture if it must be rotated. */
 function memoryOf(header: ImageHeader, fileBytes: number, reduction: Reduction): number {
   const output = reducedSize(header.width, header.height, reduction);
   const pixels = output.width * output.height;
@@ -136,10 +135,12 @@ function decoderMemory(
   outputPixels: number,
 ): number {
   const picture = outputPixels * 3;
-  const summed = reduction === 1 ? picture : picture * 2; // by BoxReducer: sums of 16 bits
+  const summed = reduction === 1 ? picture : picture * 2; // BoxReducer's sums of 16 bits
   switch (header.format) {
     case 'jpeg':
-      return jpegMemory(header, fileBytes, reduction);
+      return decodesDc(header, reduction)
+        ? dcMemory(header)
+        : turboMemory(header, fileBytes, reduction);
     case 'png':
       return pngMemory(header) + summed;
     case 'gif':

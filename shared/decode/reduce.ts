@@ -1,14 +1,14 @@
 /**
- * Making a picture smaller while it is decoded, so that its full size never lies in memory.
+ * Makes a picture smaller while it is decoded, so that it is never in memory at full size.
  * @module
  */
 import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
 import type { Extent, ReducedImage } from '../model/preprocess/resize.ts';
 
-/** Decoded at 1/1, 1/2, 1/4 or 1/8 of the size, as JPEG's DCT can. */
+/** Decoding at 1/1, 1/2, 1/4 or 1/8 of the size, the steps of JPEG's DCT. */
 export type Reduction = 1 | 2 | 4 | 8;
 
-/** What the resize that follows starts from: it must not have to enlarge. */
+/** The resize that follows, which must not enlarge. */
 export type Target = Preprocessing['resize'];
 
 /** The largest reduction that leaves both sides at least as long as the resize needs. */
@@ -26,7 +26,7 @@ export const reducedSize = (width: number, height: number, reduction: Reduction)
   height: Math.ceil(height / reduction),
 });
 
-/** How the reduced picture came about: the part of it that the source covers, and the reduction. */
+/** The part of the reduced picture that the source covers, and the reduction. */
 export const originOf = (
   source: { readonly width: number; readonly height: number },
   reduction: Reduction,
@@ -41,9 +41,9 @@ export const originOf = (
 });
 
 /**
- * Averages blocks of reduction × reduction pixels, as JPEG at 1/reduction does. Pixels come in
- * runs of a row, in any order (interlaced files), each exactly once. Sums take 6 bytes per output
- * pixel and become the averages in place; without reduction the pixels are stored directly, 3 bytes each.
+ * Averages blocks of reduction × reduction pixels, like JPEG at 1/reduction. Each pixel is added once, in
+ * runs of a row, in any order (interlaced files). Sums take 6 bytes per output
+ * pixel and are replaced by the averages in place; without reduction pixels are stored directly, 3 bytes each.
  */
 export class BoxReducer {
   readonly #width: number;
@@ -54,7 +54,7 @@ export class BoxReducer {
   readonly #outputHeight: number;
   readonly #sums: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>; // 64 · 255 fits 16 bits
 
-  /** @param buffer gives a zeroed buffer of this length */
+  /** @param buffer returns a zeroed buffer of this length */
   constructor(
     width: number,
     height: number,
@@ -89,7 +89,7 @@ export class BoxReducer {
     }
   }
 
-  /** The averages, once all pixels are in. */
+  /** The averages, after all pixels were added. */
   finish(): ReducedImage {
     const reduction = this.#reduction;
     const size = { width: this.#outputWidth, height: this.#outputHeight };

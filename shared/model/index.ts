@@ -1,5 +1,5 @@
 /**
- * What both tiers obey: the network, preprocessing, the model package, errors.
+ * The code of both tiers: the network, preprocessing, the model package, errors.
  * @module
  */
 export * from './errors.ts';

@@ -14,7 +14,7 @@ import { startWorker } from '../support/worker.ts';
 
 const page = await readFile(join(ROOT, 'docs', 'api.md'), 'utf8');
 
-test('it is as small as it says', async () => {
+test('the client has the size that docs/api.md says', async () => {
   const entryPoints = [join(ROOT, 'shared', 'model', 'client', 'index.ts')];
   const { outputFiles } = await build({
     ...{ entryPoints, bundle: true, minify: true, format: 'esm', write: false },
@@ -23,7 +23,7 @@ test('it is as small as it says', async () => {
   expect(page).toContain(`(${kilobytes} KB minified`);
 });
 
-test('the example of the client does what it says', async () => {
+test('the example of docs/api.md runs as described', async () => {
   const code = /```ts\n([\s\S]+?)```/.exec(page)![1]!;
   expect(code).toContain("'http://localhost:8787'");
   const worker = await startWorker({ model: BUILT_IN_MODEL });

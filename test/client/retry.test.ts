@@ -73,43 +73,43 @@ async function batch(hebb: HebbClient) {
   }
 }
 
-test('a busy service is asked again when it says so', async () => {
+test('retries after Retry-After', async () => {
   const hebb = await clientOf(busy(2), busy(0), well);
   expect(await hebb.health()).toEqual({ status: 'ok' });
   expect(waited).toEqual([2000, 1000]);
 });
 
-test('three times in all', async () => {
+test('sends a request at most three times', async () => {
   const hebb = await clientOf(busy(1));
   const thrown = { code: 'overloaded', hint: 'Do this.', requestId: 'r1', retryAfterMs: 1000 };
   await expect(hebb.health()).rejects.toMatchObject(thrown);
   expect(waited).toHaveLength(2);
 });
 
-test('but not when it wants to be left alone for long', async () => {
+test('does not wait for a long Retry-After', async () => {
   const hebb = await clientOf(busy(60), well);
   await expect(hebb.health()).rejects.toMatchObject({ retryAfterMs: 60_000 });
   expect(waited).toEqual([]);
 });
 
-test('a connection that breaks is made anew', async () => {
+test('retries after a broken connection', async () => {
   const hebb = await clientOf(cut, well);
   expect(await hebb.health()).toEqual({ status: 'ok' });
   expect(waited).toEqual([500]);
 });
 
-test('an error of the request is not asked again', async () => {
+test('does not retry an error of the request', async () => {
   const hebb = await clientOf(json(400, error('invalid_argument')), well);
   await expect(hebb.classify(image)).rejects.toMatchObject({ code: 'invalid_argument' });
 });
 
-test('what changes something is sent once', async () => {
+test('sends a request that is not idempotent once', async () => {
   const hebb = await clientOf(cut, well);
   await expect(hebb.jobs.cancel('x')).rejects.toMatchObject({ code: 'edge_unreachable' });
   await expect(hebb.health()).resolves.toEqual({ status: 'ok' });
 });
 
-test('whatever is no Worker of Hebb is called that', async () => {
+test('reports edge_unreachable for a server that is not Hebb', async () => {
   const page: RequestListener = (_request, response) => response.end('<!doctype html>');
   const hebb = await clientOf(page);
   await expect(hebb.health()).rejects.toThrow('answers with what is no JSON');
@@ -117,14 +117,14 @@ test('whatever is no Worker of Hebb is called that', async () => {
   await expect(proxy.health()).rejects.toThrow('answers 502, as no Worker of Hebb would.');
 });
 
-test('a batch that breaks off throws after the lines that came', async () => {
+test('a batch that breaks off yields its lines, then throws', async () => {
   const hebb = await clientOf(lines('{"index":0}\n', 'is cut'));
   const { indices, error: thrown } = await batch(hebb);
   expect(indices).toEqual([0]);
   expect(thrown).toMatchObject({ code: 'edge_unreachable' });
 });
 
-test('so does one that ends too early, with what it says', async () => {
+test('a batch that ends early yields its lines, then throws its error', async () => {
   const silent = await batch(await clientOf(lines('\n{"index":0}\n', 'ends')));
   expect(silent).toMatchObject({ indices: [0], error: { code: 'edge_unreachable' } });
   const text = `{"index":0}\n${JSON.stringify(error('body_timeout'))}\n`;
@@ -138,7 +138,7 @@ test('an aborted request throws the signal’s reason', async () => {
   await expect(hebb.health({ signal: ends.signal })).rejects.toThrow('enough');
 });
 
-test('an answer that takes too long is none', async () => {
+test('an answer that takes too long is edge_unreachable', async () => {
   const edge = await serve(() => {});
   const hebb = new HebbClient({ edge, timeoutMs: 20, retry: { attempts: 1 } });
   await expect(hebb.health()).rejects.toMatchObject({ code: 'edge_unreachable' });

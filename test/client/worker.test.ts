@@ -46,7 +46,7 @@ describe('one image', () => {
     expect(predictions[0]!.label).toBe('daisy');
   });
 
-  test('that is none throws what the service says', async () => {
+  test('that cannot be decoded throws the service’s error', async () => {
     const { code, status, requestId } = await hebb.classify(notes).catch((error) => error);
     expect({ code, status }).toEqual({ code: 'unsupported_format', status: 415 });
     expect(requestId).toMatch(/./);
@@ -69,7 +69,7 @@ describe('a batch', () => {
     expect(lines.map(labelOf)).toEqual(['sunflowers', 'unsupported_format', 'daisy']);
   });
 
-  test('of more images than there may be throws', async () => {
+  test('of too many images throws', async () => {
     const images = Array.from({ length: 501 }, () => notes);
     const error = await all(hebb.batch(images)).catch((e) => e);
     expect(error.code).toBe('batch_too_large');
@@ -91,7 +91,7 @@ describe('a batch', () => {
 });
 
 describe('a job', () => {
-  test('is made once, followed, read from where one stopped, and cancelled', async () => {
+  test('is created once, followed, read from an offset, and cancelled', async () => {
     const images = [sunflower, notes, daisy];
     const made = await hebb.jobs.create(images, { top: 1, idempotencyKey: 'once' });
     const again = await hebb.jobs.create(images, { top: 1, idempotencyKey: 'once' });
@@ -115,14 +115,14 @@ describe('a job', () => {
   });
 });
 
-test('what is served, and that it is', async () => {
+test('models, health and readiness', async () => {
   const [served] = (await hebb.models()).models;
   const { status, model } = await hebb.ready();
   expect([status, model.version]).toEqual(['ready', served!.version]);
   expect(await hebb.health()).toEqual({ status: 'ok' });
 });
 
-test('it runs inside a Worker, too', async () => {
+test('the client runs inside a Worker too', async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: `

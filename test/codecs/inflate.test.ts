@@ -35,7 +35,7 @@ const text = Buffer.concat(
   ),
 );
 
-describe('what zlib compressed comes out again', () => {
+describe('data that zlib compressed are restored', () => {
   const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = constants;
   const strategies = { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED };
   it.each(Object.entries(strategies))('%s, at every level', (_, strategy) => {
@@ -48,7 +48,7 @@ describe('what zlib compressed comes out again', () => {
     }
   });
 
-  it('whatever the sizes of the pieces', () => {
+  it('with pieces of every size', () => {
     const data = deflateSync(text);
     for (const partBytes of [1, 2, 1000, 65_537]) {
       for (const most of [1, 7, 10_000, 65_536]) {
@@ -59,7 +59,7 @@ describe('what zlib compressed comes out again', () => {
     }
   });
 
-  it('in gzip, or in no wrapper at all', () => {
+  it('with a gzip wrapper, or none', () => {
     expect(inflate(gzipSync(text), { wrapper: 'gzip' })).toMatchObject({
       output: text,
       state: 'end',
@@ -68,7 +68,7 @@ describe('what zlib compressed comes out again', () => {
   });
 });
 
-it('makes no more than it is asked for: a bomb costs what is read of it', () => {
+it('makes no more output than requested, also of a decompression bomb', () => {
   const bomb = deflateSync(Buffer.alloc(50_000_000));
   const instance = instantiate('inflate');
   const inflater = new Inflater(instance, [bomb]);
@@ -80,7 +80,7 @@ it('makes no more than it is asked for: a bomb costs what is read of it', () => 
 describe('damage', () => {
   const data = deflateSync(text);
 
-  it('a stream that is cut off gives what came before, wherever it is cut', () => {
+  it('a truncated stream gives the data before the cut', () => {
     for (let length = 0; length < data.length; length += length < 20 ? 1 : 331) {
       const { output, state } = inflate(data.subarray(0, length));
       expect(state).toBe('cut-off');
@@ -89,12 +89,12 @@ describe('damage', () => {
     expect(inflate(data.subarray(0, -1)).output.equals(text)).toBe(true);
   });
 
-  it('bytes after the end are left alone', () => {
+  it('bytes after the end are not read', () => {
     const longer = Buffer.concat([data, Buffer.from('trailing bytes')]);
     expect(inflate(longer)).toMatchObject({ output: text, state: 'end', trailing: 14 });
   });
 
-  it('a wrong checksum is told from broken data', () => {
+  it('a wrong checksum is distinguished from broken data', () => {
     const wrong = Buffer.from(data);
     wrong[wrong.length - 1]! ^= 1;
     expect(inflate(wrong)).toMatchObject({
@@ -116,7 +116,7 @@ describe('damage', () => {
     expect(inflate(block)).toMatchObject({ state: 'broken', message: 'invalid block type' });
   });
 
-  it('never passes for the whole: of 2000 flipped bits, each is found or makes no difference', () => {
+  it('is always noticed: each of 2000 flipped bits is found or changes nothing', () => {
     for (let i = 0; i < 2000; i++) {
       const flipped = Buffer.from(data);
       const bit = (i * 7919) % (data.length * 8);

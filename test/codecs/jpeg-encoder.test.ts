@@ -17,7 +17,7 @@ const encode = (image: Parameters<typeof encodeJpeg>[1], quality: number) =>
 describe('a JPEG that was encoded here', () => {
   const photo = picture(301, 203);
 
-  it('is the picture again, as near as libvips’s own of the same quality', async () => {
+  it('is as close to the picture as a JPEG of libvips with the same quality', async () => {
     for (const quality of [60, 80, 95]) {
       const file = encode(photo, quality);
       const theirs = await encoder(photo).jpeg({ quality, chromaSubsampling: '4:2:0' }).toBuffer();
@@ -27,7 +27,7 @@ describe('a JPEG that was encoded here', () => {
     }
   });
 
-  it('is read alike by libvips and here', async () => {
+  it('gives the same pixels in libvips and here', async () => {
     const file = encode(photo, 90);
     const theirs = await sharp(file).raw().toBuffer();
     expect(difference((await decode(file)).data, theirs)).toEqual({ mean: 0, max: 0 });

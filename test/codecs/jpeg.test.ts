@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type LibjpegPicture, runLibjpeg } from '../../shared/decode/jpeg/turbo.ts';
 import type { Reduction } from '../../shared/decode/reduce.ts';
 import { HebbError } from '../../shared/model/index.ts';
+import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from '../decode/arithmetic.ts';
 import { difference, encoder, picture } from '../decode/pictures.ts';
-import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from './arithmetic-jpegs.ts';
 import { instantiate } from './instance.ts';
 
 const photo = picture(150, 133);
@@ -24,7 +24,7 @@ const files = {
 };
 
 describe.each(Object.entries(files))('what is missing of a file (%s)', (_, encoded) => {
-  it('is told, wherever the file is cut: it is refused, or no pixel differs', async () => {
+  it('is noticed at every length: the file is refused, or no pixel differs', async () => {
     const file = await encoded;
     const whole = read(file);
     expect(whole).toMatchObject({ pixelWarnings: 0, complete: true, sawEnd: true, message: '' });
@@ -37,7 +37,7 @@ describe.each(Object.entries(files))('what is missing of a file (%s)', (_, encod
     expect(refused).toBeGreaterThan(60);
   });
 
-  it('is nothing where only the end marker is, whatever follows', async () => {
+  it('is no error if only the end marker is missing', async () => {
     const file = await encoded;
     const whole = read(file);
     const trailers = {
@@ -58,7 +58,7 @@ describe.each(Object.entries(files))('what is missing of a file (%s)', (_, encod
 });
 
 describe('warnings', () => {
-  it('that cost no pixel are told from others, however many there are', async () => {
+  it('that affect no pixel are counted separately, however many there are', async () => {
     const file = await files.baseline;
     const padded = withPadding(file);
     const result = read(padded);
@@ -70,7 +70,7 @@ describe('warnings', () => {
     expect(Buffer.compare(result.pixels, read(file).pixels)).toBe(0);
   });
 
-  it('that cost pixels are named, also after harmless ones', async () => {
+  it('that affect pixels are reported, also after harmless ones', async () => {
     const padded = withPadding(await files.baseline);
     const result = read(padded.subarray(0, padded.length - 900));
     expect(result.harmlessWarnings).toBeGreaterThanOrEqual(4);
@@ -78,7 +78,7 @@ describe('warnings', () => {
     expect(result.message).toBe('Corrupt JPEG data: premature end of data segment');
   });
 
-  it('are errors where libjpeg gives up, in its words', () => {
+  it('become errors with the message of libjpeg when it fails', () => {
     const why = (bytes: Uint8Array) => {
       try {
         return read(bytes).message;
@@ -95,8 +95,8 @@ describe('warnings', () => {
   });
 });
 
-describe('a scan of its own for each component', () => {
-  it('is missed, unless the end marker says that this is all', async () => {
+describe('a separate scan for each component', () => {
+  it('counts as missing, unless an end marker follows', async () => {
     const file = await files.progressive;
     const scans = indexesOf(file, Buffer.from([0xff, 0xda]));
     for (const scan of scans.slice(1)) {
@@ -137,7 +137,7 @@ describe('memory', () => {
     }
   });
 
-  it('that is not enough ends the same way, every time, and nothing is left half done', async () => {
+  it('that is not enough fails the same way every time', async () => {
     const file = await files.progressive;
     for (let maximum = 3; maximum < 8; maximum++) {
       const outcomes = [0, 1].map(() => {
@@ -155,7 +155,7 @@ describe('memory', () => {
     }
   });
 
-  it('serves the next image once what was written is zero', async () => {
+  it('can be used for the next image after it was zeroed', async () => {
     const memory = new WebAssembly.Memory({ initial: 2, maximum: 400 });
     const expected: Buffer[] = [];
     for (let round = 0; round < 2; round++) {

@@ -32,7 +32,7 @@ describe('shared/codecs/wasm is what build.sh made', () => {
     expect(Object.fromEntries(outputs)).toEqual(recorded.outputs);
   });
 
-  it('of the sources that lie beside it: a change needs a rebuild', () => {
+  it('matches the committed sources: a change needs a rebuild', () => {
     const written = /\.(c|h|patch)$|^build\.sh$|^sources\.json$/;
     const ofAvif = filesIn(new URL('avif/', SOURCES), written).map((file) => `avif/${file}`);
     const sources = [...filesIn(SOURCES, written), ...ofAvif];
@@ -44,12 +44,12 @@ describe('shared/codecs/wasm is what build.sh made', () => {
 describe.each(filesIn(WASM, /\.wasm$/).map((file) => file.replace('.wasm', '')))(
   '%s.wasm',
   (name) => {
-    it('imports its memory and a way to fail, nothing of a system', () => {
+    it('imports only its memory and a function that reports failure', () => {
       const imports = WebAssembly.Module.imports(moduleOf(name));
       expect(imports.map((i) => `${i.module}.${i.name}`)).toEqual(['env.memory', 'env.fail']);
     });
 
-    it('runs on the pages that it declares, or on a memory that others have grown', () => {
+    it('runs on the declared pages, or on a larger memory', () => {
       const env = { fail: () => {} };
       for (const initial of [pagesOf(name), 40]) {
         const memory = new WebAssembly.Memory({ initial, maximum: 65_536 });

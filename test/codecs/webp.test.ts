@@ -35,7 +35,7 @@ const kinds: Record<string, (image: ReturnType<typeof picture>) => Promise<Buffe
 };
 
 describe.each(Object.entries(kinds))('reduced row by row (%s)', (_, encode) => {
-  it('is the same as afterwards, to the bit, at every size', async () => {
+  it('gives the same bits as averaging afterwards, at every size', async () => {
     const sizes = [
       [203, 117],
       [64, 48],
@@ -82,7 +82,7 @@ function repeating(width: number, height: number, period: number) {
 }
 
 describe('memory', () => {
-  it('of a large lossless file is a window, from which the furthest copies still come', async () => {
+  it('of a large lossless file is a window that contains the furthest copies', async () => {
     const image = repeating(1999, 1600, 524); // 1 047 476 of 1 048 456 pixels
     const file = await webp(encoder(image), { lossless: true, quality: 100, effort: 4 });
     expect(file.length).toBeLessThan(image.data.length * 0.7); // or it makes no use of them
@@ -93,7 +93,7 @@ describe('memory', () => {
     expect(codec.endBytes() - file.length).toBeLessThan(7.5e6); // 12.8 MB of ARGB
   });
 
-  it('of a lossy one is a few rows; of alpha, a byte a pixel and the window', async () => {
+  it('of a lossy file is a few rows, and for alpha a byte per pixel and the window', async () => {
     const large = picture(2400, 1600);
     const measure = async (file: Buffer) => {
       const codec = instantiate('webp');
@@ -106,7 +106,7 @@ describe('memory', () => {
     expect(clear).toBeLessThan(2400 * 1600 + 7.5e6);
   });
 
-  it('that is not enough ends the same way, every time', async () => {
+  it('that is not enough fails the same way every time', async () => {
     const file = await webp(encoderWithAlpha(picture(300, 200)), {});
     for (let maximum = 2; maximum < 12; maximum += 3) {
       const outcomes = [0, 1].map(() => {
@@ -140,14 +140,14 @@ describe('a broken file', () => {
     }
   });
 
-  it('fails with another picture than its header’s', async () => {
+  it('fails if its picture does not match its header', async () => {
     const file = await kinds.lossless!(picture(40, 30));
     const header = headerOf(file);
     const smaller = { ...header, width: 30, height: 30, frame: { ...header.frame, width: 30 } };
     expect(() => read(file, 2, smaller)).toThrow(HebbError);
   });
 
-  it('makes no difference, or fails, where a bit is wrong: never anything else', async () => {
+  it('with a wrong bit fails or gives the same picture', async () => {
     for (const encode of Object.values(kinds)) {
       const file = await encode(picture(90, 70));
       const header = headerOf(file);

@@ -84,7 +84,7 @@ describe('AVIF of libaom alone, against libvips', () => {
     expect(difference(edge.data, full.data).mean).toBeLessThanOrEqual(tolerance);
   });
 
-  it('film grain is put in', async () => {
+  it('film grain is applied', async () => {
     const noisy = picture(200, 150);
     const bytes = await encodeAvif(noisy, { chroma: '4:4:4', grain: 40 });
     const [edge, full] = [await decode(bytes), await decodeFull(bytes)];
@@ -294,7 +294,7 @@ describe('AVIF files as others write them', () => {
     expect(data).toEqual((await whole(writeAvif(still))).data);
   });
 
-  it('a sequence alone is named', async () => {
+  it('a sequence without a still is named', async () => {
     const file = Buffer.concat([
       writeAvif({ items: [], brands: ['avis', 'msf1'] }).subarray(0, 24),
       Buffer.from([0, 0, 0, 8, ...Buffer.from('moov')]),
@@ -309,7 +309,7 @@ function shaded(seed: number) {
   return { ...tile, data: tile.data.map((value) => Math.min(255, value / 2 + 30 * seed)) };
 }
 
-describe('the colours that an AVIF names', () => {
+describe('the colour space of an AVIF', () => {
   it('are its profile, else its code points', async () => {
     const [plain] = readItems(await avif(encoder(photo)));
     const bare = withoutProperty(plain!, 'colr');
@@ -348,14 +348,14 @@ describe.skipIf(!hasCases)('AVIF files of other programs', () => {
 });
 
 describe('a broken AVIF', () => {
-  it('is refused wherever it is cut', async () => {
+  it('is refused at every length', async () => {
     const bytes = await encoder(photo).avif({ effort: 0 }).toBuffer();
     for (const share of [0.05, 0.1, 0.3, 0.6, 0.95]) {
       expect(await refusal(bytes.subarray(0, bytes.length * share))).toMatch(/^broken_image/);
     }
   });
 
-  it('whose frame is larger than its size takes the memory that was told', async () => {
+  it('with a frame larger than its size stays within the planned memory', async () => {
     const bytes = await encoder(picture(1400, 1000)).avif({ effort: 0 }).toBuffer();
     const size = bytes.indexOf('ispe') + 8;
     bytes.writeUInt32BE(140, size);
@@ -367,7 +367,7 @@ describe('a broken AVIF', () => {
     expect(arena.memoryBytes()).toBe(0);
   });
 
-  it('whose later tile is larger than the first one is not decoded', async () => {
+  it('with a later tile larger than the first one is not decoded', async () => {
     const [small] = readItems(await avif(encoder(photo)));
     const [large] = readItems(await avif(encoder(picture(1400, 1000))));
     const lying = withProperties(withoutProperty(large!, 'ispe'), ispe(90, 62));

@@ -14,7 +14,7 @@ const plain = () => encoder(photo);
 const clear = () => encoderWithAlpha(photo);
 
 /** Never less than what is taken, and not much more. */
-describe('the memory told from the header', () => {
+describe('the memory planned from the header', () => {
   const images: Record<string, Sharp> = {
     'JPEG baseline': plain().jpeg(),
     'JPEG 4:4:4': plain().jpeg({ chromaSubsampling: '4:4:4' }),
@@ -72,7 +72,7 @@ describe('more than the arena has', () => {
 describe('the arena', () => {
   const small = () => encoder(picture(300, 300)).jpeg().toBuffer();
 
-  it('is as large as the largest image made it, whatever comes after', async () => {
+  it('is as large as the largest image needed, also afterwards', async () => {
     const arena = newArena();
     const first = await decode(await small(), { arena });
     const afterFirst = arena.memoryBytes();
@@ -105,7 +105,7 @@ describe('the arena', () => {
     for (const [i, image] of many.entries()) expect(image).toEqual(alone[i % 5]);
   });
 
-  it('begins small again after it was dropped', async () => {
+  it('is small again after it was dropped', async () => {
     const arena = newArena();
     await decode(await plain().webp().toBuffer(), { arena });
     arena.drop();
@@ -114,7 +114,7 @@ describe('the arena', () => {
     expect(arena.memoryBytes()).toBeLessThan(1.5e6);
   });
 
-  it('never outgrows its bound', async () => {
+  it('never exceeds its limit', async () => {
     const arena = newArena(2e6);
     const large = await plain().webp({ lossless: true, effort: 0 }).toBuffer();
     expect(await refusal(large, { arena })).toMatch('image_too_large');

@@ -85,7 +85,7 @@ afterAll(async () => {
 const isDigest = (answer: string) => /^[0-9a-f]{64}$/.test(answer);
 
 describe('the edge and the GPU tier', () => {
-  it('answer every file alike, but where the isolate’s memory ends', () => {
+  it('agree on every file, except above the memory of the isolate', () => {
     const differing = examined.filter(({ edge, tier }) => edge !== tier);
     const tooLarge = differing.filter(({ edge }) => /^image_too_large.* may be used/.test(edge));
     const decoded = examined.filter(({ edge, tier }) => edge === tier && isDigest(edge));
@@ -103,12 +103,12 @@ describe('the edge and the GPU tier', () => {
     expect(refused.length).toBeGreaterThan(200);
   });
 
-  it('give nothing but images and typed refusals', () => {
+  it('give only images and typed errors', () => {
     const faults = examined.filter(({ edge, tier }) => /^(fault|internal)/.test(edge + tier));
     expect(faults.map(({ file, edge }) => [nameOf(file), edge])).toEqual([]);
   });
 
-  it('decode every whole file', () => {
+  it('decode every complete file', () => {
     const whole = examined.filter(({ file }) => file.damage === 'whole');
     const refused = whole.filter(({ tier }) => !isDigest(tier));
     expect(refused.map(({ file, tier }) => [nameOf(file), tier])).toEqual([]);
@@ -123,7 +123,7 @@ describe('the edge and the GPU tier', () => {
     expect(accepted.map(({ file }) => nameOf(file))).toEqual([]);
   });
 
-  it('show what trailing bytes follow as if there were none', () => {
+  it('ignore trailing bytes', () => {
     const trailing = examined.filter(({ file }) => file.damage === 'trailing bytes');
     for (const { file, tier } of trailing) {
       const whole = examined.find(
@@ -150,7 +150,7 @@ const tolerance = (layout: string, side: number): number => {
 };
 
 describe('sharp, which converts colours by lcms', () => {
-  it('shows the same, but for kinds of files with a reason', { timeout: 600_000 }, async () => {
+  it('shows the same, except for listed kinds of files', { timeout: 600_000 }, async () => {
     const differing = new Map<string, number>();
     let compared = 0;
     for (const { file, input } of examined) {

@@ -41,8 +41,8 @@ describe('JPEG at full size equals libvips', () => {
   });
 });
 
-describe('JPEG that is not whole', () => {
-  it('is refused wherever it is cut, never grey below the cut', async () => {
+describe('an incomplete JPEG', () => {
+  it('is refused at every length, never grey below the cut', async () => {
     for (const progressive of [false, true]) {
       const bytes = await encoder(photo).jpeg({ progressive }).toBuffer();
       for (const share of [0.02, 0.3, 0.6, 0.9, 0.99]) {
@@ -52,7 +52,7 @@ describe('JPEG that is not whole', () => {
     }
   });
 
-  it('is whole when only the end marker is missing', async () => {
+  it('is complete if only the end marker is missing', async () => {
     const bytes = await encoder(photo).jpeg().toBuffer();
     const open = await decode(bytes.subarray(0, bytes.length - 2));
     expect(open.data).toEqual((await decode(bytes)).data);
@@ -90,14 +90,14 @@ describe('JPEG with harmless oddities of real cameras', () => {
   });
 });
 
-it('names the processes that are not decoded', async () => {
+it('names unsupported processes', async () => {
   const file = await encoder(photo).jpeg().toBuffer();
   const frame = file.indexOf(Buffer.from([0xff, 0xc0]));
   const lossless = Buffer.from(file).fill(0xc3, frame + 1, frame + 2);
   expect(await refusal(lossless)).toBe('unsupported_format: This JPEG is lossless.');
 });
 
-it('stops at files of absurdly many scans', async () => {
+it('refuses files of too many scans', async () => {
   const file = await encoder(photo).jpeg({ progressive: true }).toBuffer();
   const scan = file.lastIndexOf(Buffer.from([0xff, 0xda]));
   const last = file.subarray(scan, file.length - 2);

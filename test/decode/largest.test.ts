@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ImageHeader } from '../../shared/decode/header.ts';
+import type { ImageHeader } from '../../shared/decode/sniff.ts';
 import { bytesFor, largest, ROWS, type Row, SHAPES, type Size, sampleOf } from './largest.ts';
 import { ARENA_BYTES } from './settings.ts';
 

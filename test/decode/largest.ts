@@ -5,8 +5,8 @@
  */
 import type { Sharp } from 'sharp';
 import { LIMITS } from '../../edge/limits.ts';
-import type { ImageHeader } from '../../shared/decode/header.ts';
 import { MAX_PIXELS, planOf } from '../../shared/decode/plan.ts';
+import type { ImageHeader } from '../../shared/decode/sniff.ts';
 import { sniff } from '../../shared/decode/sniff.ts';
 import { MONOCHROME } from './avif-files.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';

@@ -6,7 +6,7 @@
 import { deflateSync } from 'node:zlib';
 import type { Sharp } from 'sharp';
 import sharp from 'sharp';
-import { ARITHMETIC, ARITHMETIC_PROGRESSIVE } from './arithmetic.ts';
+import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from './arithmetic.ts';
 import { HALF_WIDTH, MONOCHROME, PREMULTIPLIED } from './avif-files.ts';
 import { withTransform } from './avif-transform.ts';
 import { writeProfile } from './colour/icc-writer.ts';
@@ -89,8 +89,8 @@ async function jpegs({ width, height }: Size): Promise<Layout[]> {
   const turned = (file: Buffer, orientation: number) => withSegments(file, app1(exif(orientation)));
   const own = await named('jpeg', files, turned);
   const arithmetic = {
-    arithmetic: Buffer.from(ARITHMETIC, 'base64'),
-    'arithmetic, progressive': Buffer.from(ARITHMETIC_PROGRESSIVE, 'base64'),
+    arithmetic: ARITHMETIC_SEQUENTIAL,
+    'arithmetic, progressive': ARITHMETIC_PROGRESSIVE,
   };
   return [...own, ...(await named('jpeg', arithmetic, turned))];
 }

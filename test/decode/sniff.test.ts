@@ -53,7 +53,7 @@ describe('EXIF orientation', () => {
     }
   });
 
-  it('counts as upright where the metadata make no sense', async () => {
+  it('counts as upright if the metadata are invalid', async () => {
     const file = await encoder(photo).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     const exif = file.indexOf('Exif\0\0') + 6;
     for (let at = exif; at < exif + 30; at++) {
@@ -63,7 +63,7 @@ describe('EXIF orientation', () => {
   });
 });
 
-describe('other formats are named, with what to do', () => {
+describe('other formats are named, with a hint', () => {
   const latin1 = (text: string) => Buffer.from(text, 'latin1');
   const files: Record<string, [Buffer, RegExp]> = {
     'a HEIC (HEIF) photo': [

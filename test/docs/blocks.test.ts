@@ -5,40 +5,37 @@ import { missing } from './commands/output.ts';
 const fence = '```';
 
 describe('a page', () => {
-  it('has blocks, with the comments in front of them', () => {
-    const [first, second, ...others] = blocksOf(
-      'page.md',
-      `# A page
+  it('has blocks, each with how it is run', () => {
+    const page = `# A page
 
-<!-- run: long -->
-<!-- run first: mkdir a
-cd a -->
 ${fence}sh
-ls
+ls -l
 ${fence}
 
-<!-- of another kind -->
+<!-- a comment -->
 ${fence}sh
 pwd
-${fence}`,
-    );
-    expect(first).toMatchObject({ at: 'page.md:6', language: 'sh', code: 'ls' });
-    expect([...first!.comments]).toEqual([
-      ['run', 'long'],
-      ['run first', 'mkdir a\ncd a'],
-    ]);
-    expect([second!.code, second!.comments.size, others]).toEqual(['pwd', 0, []]);
+${fence}`;
+    const [first, second, ...others] = blocksOf('page.md', page, { 'ls ': { long: true } });
+    expect(first).toEqual({
+      at: 'page.md:3',
+      language: 'sh',
+      code: 'ls -l',
+      running: { long: true },
+    });
+    expect([second!.code, second!.running, others]).toEqual(['pwd', {}, []]);
   });
 
   it.each([
-    ['follows at once', ''],
-    ['is marked, behind a sentence', 'It prints:\n\n<!-- output -->\n'],
-  ])('has output that %s', (_, between) => {
+    ['follows at once', '', {}],
+    ['comes behind a sentence', 'It prints:\n\n', { curl: { outputLater: true } }],
+  ] as const)('has output that %s', (_, between, running) => {
     const page = `${fence}sh\ncurl x\n${fence}\n\n${between}${fence}json\n{}\n${fence}`;
-    expect(blocksOf('page.md', page)).toMatchObject([{ output: { language: 'json', text: '{}' } }]);
+    const output = { language: 'json', text: '{}' };
+    expect(blocksOf('page.md', page, running)).toMatchObject([{ output }]);
   });
 
-  it('does not take every JSON for output', () => {
+  it('does not treat every JSON block as output', () => {
     const page = `${fence}sh\ncurl x\n${fence}\n\nA file:\n\n${fence}json\n{}\n${fence}`;
     expect(blocksOf('page.md', page).map(({ language }) => language)).toEqual(['sh', 'json']);
   });
@@ -69,7 +66,7 @@ describe('output', () => {
     expect(missing(shown(page), actual)).toHaveLength(1);
   });
 
-  it('as text may differ in numbers, and where the page has …', () => {
+  it('as text may differ in numbers and at …', () => {
     const text = { language: 'text', text: 'made x in 12 ms\n…\nat https://… now' };
     expect(missing(text, 'made x in 3.5 ms\nmore\nat https://a.b now')).toEqual([]);
     expect(missing(text, 'made y in 3.5 ms\nat https://a.b now')).toEqual(['made x in 12 ms']);

@@ -3,24 +3,20 @@ import { expect, it } from 'vitest';
 import { errorTables, fillBlock, generatedPages } from '../../scripts/docs/pages.ts';
 import { ERRORS } from '../../shared/model/errors.ts';
 
-it('the docs say what the results and the table of errors say (npm run docs)', async () => {
+it('generated parts are up to date (npm run docs)', async () => {
   for (const [path, content] of await generatedPages()) {
     expect(await readFile(path, 'utf8'), path).toBe(content);
   }
 });
 
-it('every error is listed, with its hint and when it fires', async () => {
-  const source = await readFile(new URL('../../shared/model/errors.ts', import.meta.url), 'utf8');
-  const rows = errorTables(source).split('\n');
-  for (const [code, { status, hint }] of Object.entries(ERRORS)) {
+it('every error has one row, with its status, when it is raised, and its hint', () => {
+  const rows = errorTables().split('\n');
+  for (const [code, { status, when, hint }] of Object.entries(ERRORS)) {
     const own = rows.filter((row) => row.startsWith(`| \`${code}\` `));
-    expect(own, code).toEqual([
-      expect.stringMatching(/^\| `\w+` \| \d{3} \| .{10,} \| .{10,} \|$/),
-    ]);
-    expect(own[0]).toContain(`| ${status} |`);
-    expect(own[0]).toContain(`| ${hint} |`);
+    expect(own, code).toHaveLength(1);
+    if (status) expect(own[0]).toContain(`| \`${code}\` | ${status} |`);
+    expect(own[0]).toContain(`| ${when} | ${hint} |`);
   }
-  expect(new Set(rows).size).toBeGreaterThan(Object.keys(ERRORS).length);
 });
 
 it('a block is replaced, and the page around it kept', () => {

@@ -38,7 +38,7 @@ describe('links between the docs', () => {
   }
 });
 
-it('files that are named are there', async () => {
+it('named files exist', async () => {
   const name = /(?:^|[`( ])((?:edge|gpu-tier|shared|scripts|test|infra)\/[\w./-]*[\w/])/gm;
   for (const page of found) {
     const text = await readFile(join(ROOT, page), 'utf8');

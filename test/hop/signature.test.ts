@@ -20,14 +20,14 @@ async function signed(secret = OLD) {
 }
 
 describe('a signed request', () => {
-  it('is known by either of two secrets, so that one can take the place of the other', async () => {
+  it('is accepted with either of two secrets, for a change of the secret', async () => {
     for (const secret of [OLD, NEW]) {
       const { parts, header } = await signed(secret);
       expect(await verifyRequest(HEAD, header, [NEW, OLD])).toEqual({ ...parts, secret });
     }
   });
 
-  it('is not known by another secret, method, path, time, nonce or digest', async () => {
+  it('is rejected with another secret, method, path, time, nonce or digest', async () => {
     const { header } = await signed();
     expect(await verifyRequest(HEAD, header, [NEW])).toBeUndefined();
     for (const head of [
@@ -48,7 +48,7 @@ describe('a signed request', () => {
 });
 
 describe('a signed answer', () => {
-  it('is good for one question and one body', async () => {
+  it('is valid for one request and one body', async () => {
     const nonce = newNonce();
     const header = await signAnswer(nonce, body, OLD);
     expect(await verifyAnswer(nonce, body, header, OLD)).toBe(true);
@@ -65,7 +65,7 @@ describe('the replay window', () => {
     new ReplayWindow({ toleranceMs: 30_000, capacity, now: () => now });
   const fresh = () => ({ time: now, nonce: newNonce(), digest: '' });
 
-  it('takes a nonce once, even when its clock is ahead', () => {
+  it('accepts a nonce once, even if its clock is ahead', () => {
     const window = open();
     const ahead = { ...fresh(), time: now + 30_000 };
     expect(window.refuse(ahead)).toBeUndefined();
@@ -75,12 +75,12 @@ describe('the replay window', () => {
     expect(window.refuse(ahead)).toContain('s ago');
   });
 
-  it('refuses times too far away, to either side', () => {
+  it('refuses times too far in the past or future', () => {
     expect(open().refuse({ ...fresh(), time: now - 30_001 })).toContain('s ago');
     expect(open().refuse({ ...fresh(), time: now + 30_001 })).toContain('s ago');
   });
 
-  it('remembers only so many, and forgets them when their time is over', () => {
+  it('has a limit, and forgets expired nonces', () => {
     const window = open(2);
     expect([fresh(), fresh()].map((signed) => window.refuse(signed))).toEqual([
       undefined,

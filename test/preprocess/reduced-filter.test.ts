@@ -35,7 +35,7 @@ function both(values: readonly number[], reduction: number, outputs: number) {
 const furthest = (a: readonly number[], b: readonly number[]) =>
   Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
 
-describe('the triangle over what was reduced', () => {
+describe('the triangle over a reduced image', () => {
   it.each([
     [4032, 8, 256, 1e-3],
     [3024, 8, 256, 1e-3],
@@ -52,7 +52,7 @@ describe('the triangle over what was reduced', () => {
     },
   );
 
-  it('is nearer to the source than the triangle laid over the averages', () => {
+  it('is closer to the source than the plain triangle over the averages', () => {
     const wave = line(4032, (x) => 128 + 100 * Math.sin(2 * Math.PI * 60 * x));
     const { whole, reduced } = both(wave, 8, 256);
     const wanted = { from: 0, count: 256, of: 256 };
@@ -70,7 +70,7 @@ describe('the triangle over what was reduced', () => {
     expect(furthest(reduced, Array<number>(100).fill(200))).toBeLessThan(1e-3);
   });
 
-  it('has no weight below 0, so that nothing leaves the range of a byte', () => {
+  it('has no negative weight, so results stay in the range of a byte', () => {
     for (let length = 256; length < 4000; length += 123) {
       const source = Math.ceil(length / 8);
       const of = Math.min(source, 97);

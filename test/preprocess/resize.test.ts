@@ -79,7 +79,7 @@ function slowly(image: RgbImage, rule: ResizeRule, size: number, crop: number): 
   return out;
 }
 
-describe('equals the filter written down plainly', () => {
+describe('equals a plain implementation of the filter', () => {
   it.each<[number, number, ResizeRule, number, number]>([
     [61, 47, 'warp', 24, 16],
     [47, 61, 'shorter-side', 24, 17],
@@ -95,7 +95,7 @@ describe('equals the filter written down plainly', () => {
   });
 });
 
-it('keeps a flat colour, whatever the size', () => {
+it('keeps a flat colour at every size', () => {
   for (const [width, height] of [
     [4032, 9],
     [3, 700],
@@ -106,7 +106,7 @@ it('keeps a flat colour, whatever the size', () => {
   }
 });
 
-it('computes of the resized image the crop alone', () => {
+it('computes only the crop of the resized image', () => {
   const image = pattern(300, 200);
   const whole = toInput(image, { resize: { rule: 'warp', size: 40 }, crop: 40 });
   const part = toInput(image, { resize: { rule: 'warp', size: 40 }, crop: 30 });

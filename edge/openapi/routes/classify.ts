@@ -7,7 +7,6 @@ import { errorBodySchema } from '../../../shared/model/api/error.ts';
 import { classifyQuery } from '../../../shared/model/api/options.ts';
 import { LIMITS } from '../../limits.ts';
 import type { PathDescription } from '../description.ts';
-import { BATCH, BODY, IMAGE, MODEL } from '../errors.ts';
 import { manyImages, NDJSON, oneImage } from '../media.ts';
 
 export const classify = {
@@ -30,7 +29,6 @@ export const classify = {
         },
         headers: ['Server-Timing', 'X-Hebb-Cache'],
       },
-      errors: [...MODEL, ...BODY, ...IMAGE],
     },
   },
 } as const satisfies PathDescription;
@@ -53,7 +51,6 @@ export const batch = {
         content: { [NDJSON]: { schema: lineSchema, or: errorBodySchema, example: 'batch' } },
         headers: ['Idempotency-Replayed'],
       },
-      errors: [...MODEL, ...BATCH, 'batch_running'],
     },
   },
 } as const satisfies PathDescription;

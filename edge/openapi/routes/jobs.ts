@@ -7,7 +7,6 @@ import { jobListSchema, jobStatusSchema } from '../../../shared/model/api/job.ts
 import { jobListQuery, jobQuery, jobResultsQuery } from '../../../shared/model/api/options.ts';
 import { LIMITS } from '../../limits.ts';
 import type { PathDescription } from '../description.ts';
-import { BATCH, MODEL } from '../errors.ts';
 import { manyImages, NDJSON } from '../media.ts';
 
 export const jobs = {
@@ -24,7 +23,6 @@ export const jobs = {
         description: 'A page of jobs.',
         content: { 'application/json': { schema: jobListSchema, example: 'jobList' } },
       },
-      errors: ['invalid_argument', 'job_not_found'],
     },
     POST: {
       id: 'createJob',
@@ -41,7 +39,6 @@ export const jobs = {
         content: { 'application/json': { schema: jobStatusSchema, example: 'jobStatus' } },
         headers: ['Location', 'Idempotency-Replayed'],
       },
-      errors: [...MODEL, ...BATCH, 'webhook_refused', 'job_not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -58,7 +55,6 @@ export const job = {
         description: 'Its state and progress.',
         content: { 'application/json': { schema: jobStatusSchema, example: 'jobStatus' } },
       },
-      errors: ['job_not_found'],
     },
     DELETE: {
       id: 'deleteJob',
@@ -66,7 +62,6 @@ export const job = {
       summary: 'Delete a job',
       description: 'Stops the work and deletes images and results.',
       answer: { status: 204, description: 'The job is deleted.' },
-      errors: ['job_not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -87,7 +82,6 @@ export const jobResults = {
         content: { [NDJSON]: { schema: lineSchema, example: 'jobResults' } },
         headers: ['X-Hebb-Next-Offset', 'X-Hebb-Job-State'],
       },
-      errors: ['invalid_argument', 'job_not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -104,7 +98,6 @@ export const jobReplay = {
         description: 'The job.',
         content: { 'application/json': { schema: jobStatusSchema, example: 'jobStatus' } },
       },
-      errors: ['job_not_found', 'job_not_replayable'],
     },
   },
 } as const satisfies PathDescription;

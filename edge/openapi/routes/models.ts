@@ -4,7 +4,6 @@
  */
 import { modelListSchema } from '../../../shared/model/api/models.ts';
 import type { PathDescription } from '../description.ts';
-import { MODEL } from '../errors.ts';
 
 export const models = {
   methods: {
@@ -19,7 +18,6 @@ export const models = {
         description: 'The models.',
         content: { 'application/json': { schema: modelListSchema, example: 'models' } },
       },
-      errors: MODEL,
     },
   },
 } as const satisfies PathDescription;
@@ -39,7 +37,6 @@ export const modelFile = {
         content: { 'application/json': {}, 'application/octet-stream': {} },
         headers: ['ETag'],
       },
-      errors: [...MODEL, 'model_not_found', 'not_found'],
     },
   },
 } as const satisfies PathDescription;

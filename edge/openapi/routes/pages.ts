@@ -18,7 +18,6 @@ const page = (id: string, summary: string) =>
           content: { 'text/html': {} },
           headers: ['ETag'],
         },
-        errors: ['not_found'],
       },
     },
   }) as const satisfies PathDescription;
@@ -36,7 +35,6 @@ export const home = {
         content: { 'application/json': { schema: homeSchema, example: 'home' }, 'text/html': {} },
         headers: ['ETag'],
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;
@@ -56,7 +54,6 @@ export const asset = {
         content: { '*/*': {} },
         headers: ['ETag'],
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;

@@ -4,7 +4,6 @@
  */
 import { healthSchema, memorySchema, readinessSchema } from '../../../shared/model/api/service.ts';
 import type { PathDescription } from '../description.ts';
-import { MODEL } from '../errors.ts';
 
 export const healthz = {
   methods: {
@@ -33,7 +32,6 @@ export const readyz = {
         description: 'The Worker can classify.',
         content: { 'application/json': { schema: readinessSchema, example: 'readiness' } },
       },
-      errors: MODEL,
     },
   },
 } as const satisfies PathDescription;
@@ -68,7 +66,6 @@ export const memory = {
         description: 'Bytes by its own account, now and at the peak.',
         content: { 'application/json': { schema: memorySchema } },
       },
-      errors: ['not_found'],
     },
   },
 } as const satisfies PathDescription;

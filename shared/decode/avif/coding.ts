@@ -1,5 +1,5 @@
 /**
- * How an item's picture is coded: in one AV1 frame, or in a grid of them.
+ * How an item's picture is coded: as one AV1 frame, or as a grid of frames.
  * @module
  */
 import type { Bytes } from '../bytes.ts';
@@ -13,16 +13,16 @@ export interface Size {
 }
 
 export interface Coding {
-  /** Of the whole picture, before it is cropped; pixels. */
+  /** Size of the whole picture before cropping, pixels. */
   readonly size: Size;
-  /** What the picture, or each tile of the grid, is scaled to if its frame has another size. */
+  /** The picture, or each tile of the grid, is scaled to this size. */
   readonly tile: Size;
   readonly isGrid: boolean;
-  /** Of the picture or the grid's first tile. */
+  /** The sequence header of the picture or of the grid's first tile. */
   readonly frame: Av1Sequence;
 }
 
-/** Undefined where the item has no size, neither of its own nor by default. */
+/** Undefined if the item has no size and there is no fallback. */
 export function codingOf(
   file: Bytes,
   meta: Meta,
@@ -46,7 +46,7 @@ function extentsOf(file: Bytes, meta: Meta, item: number): Size | undefined {
   return ispe && { width: file.u32(ispe.body + 4), height: file.u32(ispe.body + 8) };
 }
 
-/** Output size of an ImageGrid (ISO/IEC 23008-12, 6.6.2.3.2), which counts, not the item's 'ispe'. */
+/** Output size of an ImageGrid (ISO/IEC 23008-12, 6.6.2.3.2); it overrides the item's 'ispe'. */
 function gridSize(grid: Uint8Array): Size | undefined {
   const view = new DataView(grid.buffer, grid.byteOffset, grid.byteLength);
   if (grid.length < 8) return undefined;
@@ -55,7 +55,7 @@ function gridSize(grid: Uint8Array): Size | undefined {
   return { width: view.getUint32(4), height: view.getUint32(8) };
 }
 
-/** From the AV1 data; where they cannot be read, from the item's properties. */
+/** From the AV1 data, or from the item's properties if those cannot be read. */
 function frameOf(file: Bytes, meta: Meta, item: number, size: Size): Av1Sequence {
   return (
     readSequence(meta.data(item, SEQUENCE_BYTES)) ?? {

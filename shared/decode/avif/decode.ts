@@ -1,5 +1,5 @@
 /**
- * AVIF by libavif and dav1d (shared/codecs/avif.c), which give RGB over white, reduced.
+ * Decodes AVIF with libavif and dav1d (shared/codecs/avif.c) to reduced RGB over white.
  * @module
  */
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
@@ -9,10 +9,10 @@ import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { AvifHeader } from './header.ts';
 import { frameLimit } from './memory.ts';
 
-/** `Picture` of avif.c: where its fields lie, bytes. */
+/** Byte offsets of the fields of `Picture` in avif.c. */
 const FIELD = { width: 0, height: 4, pixels: 8 } as const;
 
-/** Decodes the primary picture, which must have the size that the header tells. */
+/** Decodes the primary picture, which must have the size of the header. */
 export function decodeAvif(
   workspace: Workspace,
   file: Uint8Array,

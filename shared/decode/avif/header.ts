@@ -7,15 +7,14 @@ import { type Bytes, broken } from '../bytes.ts';
 import type { ColourTag } from '../colour/tag.ts';
 import type { HeaderBase } from '../header.ts';
 import { type Box, boxes } from './boxes.ts';
-import { type Coding, codingOf } from './coding.ts';
-import { croppedSize } from './crop.ts';
+import { type Coding, codingOf, type Size } from './coding.ts';
 import { Meta } from './meta.ts';
 
 export interface AvifHeader extends HeaderBase {
   readonly format: 'avif';
-  /** The picture itself, before it is cropped. */
+  /** The picture before cropping. */
   readonly coding: Coding;
-  /** Its transparency; absent for opaque pictures. */
+  /** The alpha plane; absent for opaque pictures. */
   readonly alpha?: Coding;
   readonly colour?: ColourTag;
 }
@@ -61,6 +60,37 @@ const find = (all: Iterable<Box>, type: string): Box | undefined => {
   return undefined;
 };
 
+/**
+ * Size of the part of the picture that is shown: 'clap' (ISO/IEC 14496-12, 12.1.4), as libavif reads it in
+ * avifCropRectFromCleanApertureBox. A part that is not of whole pixels or not inside the picture is an error.
+ */
+function croppedSize(file: Bytes, clap: Box | undefined, size: Size): Size {
+  if (!clap) return size;
+  const field = (index: number) => file.u32(clap.body + index * 4) | 0; // signed
+  const side = (whole: number, at: number) => {
+    const [length, lengthUnit, offset, offsetUnit] = [at, at + 1, at + 4, at + 5].map(field) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const kept = length / lengthUnit;
+    // The first pixel that is kept, in units of 1 / offsetUnit.
+    const begin = ((whole - kept) * offsetUnit) / 2 + offset;
+    const isValid =
+      lengthUnit > 0 &&
+      offsetUnit > 0 &&
+      kept > 0 &&
+      Number.isInteger(kept) &&
+      begin >= 0 &&
+      Number.isInteger(begin / offsetUnit) &&
+      begin / offsetUnit + kept <= whole;
+    if (!isValid) throw broken('it is cropped to what is no part of it');
+    return kept;
+  };
+  return { width: side(size.width, 0), height: side(size.height, 2) };
+}
+
 /** The alpha plane of the primary item, or of the first tile of its grid. */
 function findAlpha(file: Bytes, meta: Meta): number | undefined {
   const owners = [meta.primary, ...meta.referencesFrom(meta.primary, 'dimg').slice(0, 1)];
@@ -83,12 +113,12 @@ function colourOf(file: Bytes, meta: Meta, { frame }: Coding): ColourTag {
   return { kind: 'cicp', primaries: file.u16(nclx.body + 4), transfer: file.u16(nclx.body + 6) };
 }
 
-/** Orientation per mirror axis and anti-clockwise quarter turns; turned first, then mirrored. */
+/** Orientation by mirror axis and anti-clockwise quarter turns; rotation comes first, then the mirror. */
 const TURNED: readonly Orientation[] = [1, 8, 3, 6];
 const TURNED_TOP_BOTTOM: readonly Orientation[] = [4, 5, 2, 7];
 const TURNED_LEFT_RIGHT: readonly Orientation[] = [2, 7, 4, 5];
 
-/** 'irot' and 'imir' (ISO/IEC 23008-12, 6.5.10 and 6.5.12). EXIF does not count in AVIF. */
+/** 'irot' and 'imir' (ISO/IEC 23008-12, 6.5.10 and 6.5.12). AVIF ignores EXIF's orientation. */
 function orientationOf(file: Bytes, own: readonly Box[]): Orientation {
   const irot = own.find(({ type }) => type === 'irot');
   const imir = own.find(({ type }) => type === 'imir');
@@ -97,7 +127,7 @@ function orientationOf(file: Bytes, own: readonly Box[]): Orientation {
   return (file.u8(imir.body) & 1 ? TURNED_LEFT_RIGHT : TURNED_TOP_BOTTOM)[turns]!;
 }
 
-/** Auxiliary types of an alpha plane: MIAF, 7.3.5.2, and HEVC's, which libavif takes as well. */
+/** Auxiliary types of an alpha plane: MIAF, 7.3.5.2, and HEVC's, which libavif accepts too. */
 const ALPHA = ['urn:mpeg:mpegB:cicp:systems:auxiliary:alpha', 'urn:mpeg:hevc:2015:auxid:1'];
 
 const isAlpha = (file: Bytes, auxC: Box | undefined): boolean =>

@@ -1,5 +1,5 @@
 /**
- * What libavif and dav1d take, bytes. The terms are those of their allocations (dav1d's picture.c and
+ * Memory of libavif and dav1d, bytes. The terms follow their allocations (dav1d's picture.c and
  * decode.c, libavif's read.c and reformat.c, avif.c here); the constants were measured.
  * @module
  */
@@ -14,7 +14,7 @@ const BASE_BYTES = 1_150_000;
 /** STRIP_BYTES of avif.c. */
 const STRIP_BYTES = 262_144;
 
-/** dav1d counts in blocks of 128×128 pixels. */
+/** dav1d allocates in blocks of 128×128 pixels. */
 const BLOCK = 128;
 
 /**
@@ -29,14 +29,14 @@ const COLUMN_BYTES = 4 * 640 + 16 * (70 * 12 + 16 * 5);
 type Samples = Pick<Av1Sequence, 'bitDepth' | 'chroma'>;
 type Frame = Samples & Size;
 
-/** At the peak, the file and the reduced picture included. */
+/** Peak memory, with the file and the reduced picture. */
 export function avifMemory(header: AvifHeader, fileBytes: number, reduction: Reduction): number {
   const { coding, alpha } = header;
   const colour = decoding(coding, coding.frame);
   const opacity = alpha && decoding(alpha, { bitDepth: alpha.frame.bitDepth });
   const isGrid = coding.isGrid || alpha?.isGrid;
   const pictures = isGrid
-    ? 2 * Math.max(colour.picture, opacity?.picture ?? 0) // the gap that the last tile leaves, the next
+    ? 2 * Math.max(colour.picture, opacity?.picture ?? 0) // the gap of the last tile, and the next tile
     : colour.picture + (opacity?.picture ?? 0);
   const limited = alpha && !alpha.frame.fullRange ? planeBytes(alpha.size, alpha.frame) : 0;
   const kept = pictures + colour.planes + (opacity?.planes ?? 0) + limited;
@@ -49,7 +49,7 @@ export function avifMemory(header: AvifHeader, fileBytes: number, reduction: Red
   return BASE_BYTES + fileBytes + profile + Math.max(...peaks);
 }
 
-/** Most pixels that a frame may have: AV1 data are not trusted to keep to what was told. */
+/** Most pixels that a frame may have: the AV1 data may contradict the header. */
 export function frameLimit({ coding, alpha }: AvifHeader): number {
   const sizes = [coding, ...(alpha ? [alpha] : [])].flatMap((one) => [
     one.size,
@@ -60,15 +60,15 @@ export function frameLimit({ coding, alpha }: AvifHeader): number {
 }
 
 /**
- * What dav1d gives, what libavif makes of it (the grid's canvas, scaled planes), and what more is
- * needed while a frame is decoded.
+ * Bytes of dav1d's picture, of libavif's planes (the grid's canvas, scaled planes), and of the working memory
+ * while a frame is decoded.
  */
 function decoding({ size, tile, isGrid, frame }: Coding, samples: Samples) {
   const isScaled = tile.width !== frame.width || tile.height !== frame.height;
   const scaled = isScaled ? samplesBytes({ ...samples, ...(isGrid ? size : tile) }) : 0;
   const canvas = isGrid ? samplesBytes({ ...samples, ...size }) : 0;
   const picture = pictureBytes(frame);
-  // Grain is added, and super-resolution scales, from one picture to another.
+  // Film grain and super-resolution each copy from one picture to another.
   const copies = (frame.filmGrain ? 1 : 0) + (frame.superResolution ? 1 : 0);
   return { picture, planes: canvas + scaled, working: workingBytes(frame) + copies * picture };
 }

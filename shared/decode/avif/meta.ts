@@ -18,7 +18,7 @@ export class Meta {
   readonly #types: ReadonlyMap<number, string>;
   readonly #properties: ReadonlyMap<number, readonly Box[]>;
   readonly #references: readonly Reference[];
-  /** The item that the file shows. */
+  /** The id of the item that is shown. */
   readonly primary: number;
 
   constructor(file: Bytes, meta: Box) {
@@ -34,7 +34,7 @@ export class Meta {
     this.#references = readReferences(file, this.#child('iref'));
   }
 
-  /** Four characters: 'av01' for AV1, 'grid' for tiles; empty if it is not told. */
+  /** Four characters: 'av01' for AV1, 'grid' for tiles; empty if unknown. */
   type(item: number): string {
     return this.#types.get(item) ?? '';
   }

@@ -1,10 +1,10 @@
 /**
- * The sequence header of AV1 data (AV1 Bitstream & Decoding Process Specification, 5.5), which tells
- * what decoding takes: an AVIF's boxes may be silent, or wrong.
+ * The sequence header of AV1 data (AV1 Bitstream & Decoding Process Specification, 5.5). Memory
+ * is planned from it because an AVIF's boxes may be missing or wrong.
  * @module
  */
 export interface Av1Sequence {
-  /** Of the largest frame, pixels. */
+  /** Size of the largest frame, pixels. */
   readonly width: number;
   readonly height: number;
   readonly bitDepth: 8 | 10 | 12;
@@ -21,12 +21,12 @@ export interface Av1Sequence {
   readonly filmGrain: boolean;
 }
 
-/** Bytes of data in which the header is looked for. */
+/** The header is searched in this many bytes. */
 export const SEQUENCE_BYTES = 256;
 
 const OBU_SEQUENCE_HEADER = 1;
 
-/** The first sequence header in the data; undefined where there is none, or its end is missing. */
+/** The first sequence header in the data; undefined if there is none or it is truncated. */
 export function readSequence(data: Uint8Array): Av1Sequence | undefined {
   for (let at = 0; at < data.length; ) {
     const first = data[at]!;
@@ -47,7 +47,7 @@ export function readSequence(data: Uint8Array): Av1Sequence | undefined {
   return undefined;
 }
 
-/** Most significant bit first; zeros behind the end. */
+/** Most significant bit first; reads zeros past the end. */
 class BitReader {
   readonly #data: Uint8Array;
   #at: number; // bits

@@ -29,9 +29,9 @@ const PRIMARIES: Readonly<Record<number, Primaries>> = {
 };
 
 /**
- * H.273, table 3. The video curves (1, 6, 14, 15) are read as sRGB's, as Chromium reads AVIF: they
- * describe a camera, not a screen, and still pictures so marked come from encoders that were given
- * sRGB and wrote video's usual numbers. libheif, and sharp with it, applies no code points at all.
+ * H.273, table 3. The video curves (1, 6, 14, 15) are read as sRGB's, like Chromium does in AVIF: they
+ * describe a camera, not a screen, and still pictures with these numbers come from encoders that got
+ * sRGB and wrote the usual numbers of video. libheif, and sharp with it, ignores code points.
  */
 const CURVES: Readonly<Record<number, Curve>> = {
   1: srgbCurve,
@@ -46,10 +46,10 @@ const CURVES: Readonly<Record<number, Curve>> = {
   15: srgbCurve,
 };
 
-/** PQ and HLG: more than white's light, which takes tone mapping to show. */
+/** PQ and HLG: brighter than white, which needs tone mapping. */
 export const isHdr = (transfer: number): boolean => transfer === 16 || transfer === 18;
 
-/** Undefined for none: sRGB, PQ and HLG (left as they are), and numbers that are not known here. */
+/** Undefined if no conversion is needed or possible: sRGB, PQ and HLG, and unknown numbers. */
 export function cicpTransform(primaries: number, transfer: number): ColourTransform | undefined {
   const space = PRIMARIES[primaries];
   const curve = CURVES[transfer];

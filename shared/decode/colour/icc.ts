@@ -1,6 +1,6 @@
 /**
  * ICC profiles of RGB spaces with a matrix and three tone curves, and of grey ones with a tone curve
- * (ICC.1:2022, 8.3 to 8.5; versions 2 and 4). That is what cameras, phones and screens have.
+ * (ICC.1:2022, 8.3 to 8.5; versions 2 and 4). Cameras, phones and screens use these kinds.
  * @module
  */
 import { Bytes } from '../bytes.ts';
@@ -10,18 +10,18 @@ import { diagonal, fromColumns, multiply, type Vector } from './matrix.ts';
 import { PCS_TO_SRGB } from './primaries.ts';
 import { type ColourTransform, makeTransform } from './transform.ts';
 
-/** Of profiles that are read. Those with a matrix have 0.5 to 10 kB; large ones hold printers' tables. */
+/** Larger profiles are ignored. Matrix profiles have 0.5 to 10 kB; large ones contain printers' tables. */
 export const MAX_PROFILE_BYTES = 1_000_000;
 
-/** As many tags are looked through; lcms has the same limit. */
+/** Most tags that are read; lcms has the same limit. */
 const MAX_TAGS = 100;
 
 /** Input, display and output devices, and colour spaces. The other classes describe no pictures. */
 const CLASSES = ['scnr', 'mntr', 'prtr', 'spac'];
 
 /**
- * What the profile asks for. Undefined for none: sRGB itself, other kinds of profile (tables, CMYK,
- * Lab), damaged ones, and one that does not fit the picture. Metadata never make an image unreadable.
+ * The profile's transform. Undefined for sRGB itself, other kinds of profile (tables, CMYK,
+ * Lab), damaged profiles, and one that does not fit the picture. A bad profile never makes an image unreadable.
  * @param grey whether the picture has one component; an RGB profile fits that too, by its curves
  */
 export function iccTransform(profile: Uint8Array, grey: boolean): ColourTransform | undefined {

@@ -7,15 +7,15 @@ const APP2 = 0xe2;
 const SIGNATURE = 'ICC_PROFILE\0';
 
 /**
- * The ICC profile before the first scan, put together from its segments (ICC.1:2022, B.4: each with
- * its number from 1 and the count of all). Undefined without one, where a part is missing or there
- * twice, and for pictures of inks, whose profiles are tables. Never throws.
+ * The ICC profile before the first scan, joined from its segments (ICC.1:2022, B.4: each has
+ * its number from 1 and the total). Undefined if there is none, if a part is missing or
+ * repeated, and for CMYK, whose profiles are tables. Never throws.
  */
 export function jpegColour(file: Bytes): IccTag | undefined {
   try {
     return readSegments(file);
   } catch {
-    return undefined; // cut off: for the decoder to say
+    return undefined; // truncated: the decoder reports it
   }
 }
 

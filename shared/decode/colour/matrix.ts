@@ -1,5 +1,5 @@
 /**
- * Matrices of 3×3 in float64. Only + − × ÷, which IEEE 754 rounds alike everywhere.
+ * Matrices of 3×3 in float64. Uses only + − × ÷, which IEEE 754 rounds the same way everywhere.
  * @module
  */
 
@@ -28,7 +28,7 @@ export const fromColumns = (a: Vector, b: Vector, c: Vector): Matrix =>
 
 export const diagonal = ([a, b, c]: Vector): Matrix => [a, 0, 0, 0, b, 0, 0, 0, c];
 
-/** By cofactors. Of a singular matrix: no finite numbers. */
+/** By cofactors. A singular matrix gives numbers that are not finite. */
 export function invert(m: Matrix): Matrix {
   const [a, b, c, d, e, f, g, h, i] = m as [...Vector, ...Vector, ...Vector];
   const [A, B, C] = [e * i - f * h, f * g - d * i, d * h - e * g];

@@ -1,5 +1,5 @@
 /**
- * Colour in PNG (W3C PNG, third edition, 11.3.2). The chunks count in the order of section 4.3:
+ * Colour in PNG (W3C PNG, third edition, 11.3.2). The order of precedence is that of section 4.3:
  * cICP, iCCP, sRGB, then gAMA with cHRM.
  * @module
  */
@@ -11,7 +11,7 @@ import { MAX_PROFILE_BYTES } from './icc.ts';
 import type { Chromaticity } from './primaries.ts';
 import type { CicpTag, ColourTag, GammaTag, IccTag } from './tag.ts';
 
-/** A profile as it lies in the file: a zlib stream. */
+/** A profile as stored in the file: a zlib stream. */
 export interface DeflatedIccTag {
   readonly kind: 'deflated-icc';
   readonly deflated: Uint8Array;
@@ -19,10 +19,10 @@ export interface DeflatedIccTag {
 }
 
 /**
- * What the chunks before the picture's data say; nothing is inflated. Never throws.
+ * The colour space from the chunks before the picture's data; nothing is inflated. Never throws.
  *
- * gAMA counts without cHRM as in Chromium (the page's engine sees what the browser decoded), though
- * libvips and Pillow pass it over; cHRM without gAMA is passed over, as there too.
+ * gAMA without cHRM is used, like in Chromium (the page's engine gets pixels that the browser decoded), although
+ * libvips and Pillow ignore it; cHRM without gAMA is ignored, like there.
  */
 export function pngColour(file: Bytes): ColourTag | DeflatedIccTag | undefined {
   try {
@@ -40,12 +40,12 @@ export function pngColour(file: Bytes): ColourTag | DeflatedIccTag | undefined {
   }
 }
 
-/** Of compressed profiles that are inflated: a matrix profile takes 0.5 to 10 kB. */
+/** Larger compressed profiles are ignored: a matrix profile has 0.5 to 10 kB. */
 const MAX_DEFLATED_BYTES = 65_536;
 
 const NAMES = ['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'];
 
-/** The first of each kind, without those whose CRC is wrong. They all come before PLTE and IDAT. */
+/** The first chunk of each kind with a correct CRC. All of them come before PLTE and IDAT. */
 function readChunks(file: Bytes): ReadonlyMap<string, Chunk['data']> {
   const found = new Map<string, Uint8Array>();
   for (let at = 8; at + 12 <= file.length; at += file.u32(at) + 12) {
@@ -63,7 +63,7 @@ function readChunks(file: Bytes): ReadonlyMap<string, Chunk['data']> {
 /** 11.3.2.6: primaries, transfer, matrix (0 in PNG), and whether black is 0 and white the maximum. */
 function readCicp(data: Bytes): CicpTag | undefined {
   const isFullRange = data.u8(3) === 1;
-  // Chromium leaves the other kind as it is, too: grabbed video, 16 to 235.
+  // Chromium does not convert the other kind either: captured video, 16 to 235.
   if (!isFullRange || data.u8(2) !== 0) return undefined;
   return { kind: 'cicp', primaries: data.u8(0), transfer: data.u8(1) };
 }
@@ -88,7 +88,7 @@ function readGamma(gama: Bytes, chrm: Uint8Array | undefined): GammaTag {
   return { kind: 'gamma', exponent, primaries };
 }
 
-/** The profile; undefined where it is damaged or too large. */
+/** The profile; undefined if it is damaged or too large. */
 export function inflateIcc(
   codec: CodecInstance,
   { deflated, grey }: DeflatedIccTag,

@@ -1,5 +1,5 @@
 /**
- * From the colours of a space's primaries to its matrix.
+ * The matrix of a colour space from its primaries.
  * @module
  */
 import {
@@ -36,14 +36,14 @@ export const SRGB_PRIMARIES: Primaries = {
 /** White of ICC's profile connection space (ICC.1:2022, 7.2.16), XYZ. */
 const PCS_WHITE: Vector = [0.9642, 1, 0.8249];
 
-/** XYZ to the responses of the eye's cones, as Bradford's adaptation has them (ICC.1:2022, annex E). */
+/** XYZ to the responses of the eye's cones, by Bradford's adaptation (ICC.1:2022, annex E). */
 const BRADFORD: Matrix = [
   ...[0.8951, 0.2664, -0.1614],
   ...[-0.7502, 1.7135, 0.0367],
   ...[0.0389, -0.0685, 1.0296],
 ];
 
-/** Linear RGB to the profile connection space. Not finite where the primaries make no sense. */
+/** Linear RGB to the profile connection space. Not finite for invalid primaries. */
 export function toPcs({ white, red, green, blue }: Primaries): Matrix {
   const unscaled = fromColumns(xyz(red), xyz(green), xyz(blue));
   // The scales that make (1, 1, 1) white.
@@ -54,7 +54,7 @@ export function toPcs({ white, red, green, blue }: Primaries): Matrix {
 /** At luminance 1. */
 const xyz = ([x, y]: Chromaticity): Vector => [x / y, 1, (1 - x - y) / y];
 
-/** From colours seen under `white` to those that look alike under the PCS's. */
+/** From colours under `white` to colours that look the same under the PCS's white. */
 function adaptation(white: Vector): Matrix {
   const from = apply(BRADFORD, white);
   const to = apply(BRADFORD, PCS_WHITE);

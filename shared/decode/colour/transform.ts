@@ -1,8 +1,8 @@
 /**
- * Pixels of another RGB colour space to sRGB.
+ * Converts pixels of another RGB colour space to sRGB.
  *
- * All of it is integers: table, matrix, table. The tables come from `Math.pow`, whose last bit
- * ECMAScript leaves to the engine, and are rounded to 15 bits, where that bit does not count. So the
+ * It computes in integers: table, matrix, table. The tables come from `Math.pow`, whose last bit
+ * depends on the JavaScript engine, and are rounded to 15 bits, which removes that bit. So the
  * same picture has the same pixels at the edge, at the GPU tier and in training.
  * @module
  */
@@ -26,7 +26,7 @@ const MATRIX_BITS = 13;
 /** Largest sum of a matrix row's magnitudes whose products fit 32 bits; ProPhoto RGB has 3.1. */
 const MAX_ROW = 7.9;
 
-/** Converts RGB pixels, uint8 [.., 3], in place. What sRGB cannot show is clipped. */
+/** Converts RGB pixels, uint8 [.., 3], in place. Colours outside of sRGB are clipped. */
 export function toSrgb(rgb: Uint8Array, { linear, matrix }: ColourTransform): void {
   const [rr, rg, rb, gr, gg, gb, br, bg, bb] = matrix as unknown as Nine;
   for (let i = 0; i + 2 < rgb.length; i += 3) {
@@ -54,9 +54,9 @@ for (let level = 1; level < 256; level++) {
 }
 
 /**
- * The transform with these tone curves and this matrix of linear RGB to linear sRGB. Undefined where
- * the picture can stay as it is: nothing changes by more than a level, or the numbers are no colour
- * space (not finite, absurdly large, or making black of white), which only damaged files have.
+ * The transform with these tone curves and this matrix of linear RGB to linear sRGB. Undefined if no
+ * colour changes by more than a level, or if the numbers are not a valid colour
+ * space (not finite, extremely large, or turning white into black), as in damaged files.
  */
 export function makeTransform(
   curves: readonly [red: Curve, green: Curve, blue: Curve],

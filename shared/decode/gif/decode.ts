@@ -43,7 +43,7 @@ export function decodeGif(
   return reducer.finish();
 }
 
-/** RGB per index: black beyond the palette, white where it is clear. */
+/** RGB per index: black beyond the palette, white for the transparent index. */
 function colourTable({ palette, transparent }: GifFrame): Uint8Array {
   const colours = new Uint8Array(256 * 3);
   colours.set(palette);

@@ -19,13 +19,16 @@ export interface GifFrame {
   readonly interlaced: boolean;
   /** RGB per entry. */
   readonly palette: Uint8Array;
-  /** Index of the palette's clear colour. */
+  /** Index of the transparent colour. */
   readonly transparent: number | undefined;
-  /** Where the LZW data begin: the minimum code size, then sub-blocks. */
+  /** Offset of the LZW data: the minimum code size, then sub-blocks. */
   readonly data: number;
 }
 
-/** Some writers end a block twice: browsers and Pillow step over it. */
+/** Bytes that decoding takes besides the reduced picture: one row. */
+export const gifMemory = ({ width }: GifHeader): number => width * 3 + 64;
+
+/** Some writers end a block twice; browsers and Pillow skip the second end. */
 const PADDING = 0x00;
 const EXTENSION = 0x21;
 const IMAGE = 0x2c;

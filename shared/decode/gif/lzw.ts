@@ -8,8 +8,8 @@ import { type Bytes, broken } from '../bytes.ts';
 const MAX_CODES = 4096;
 
 /**
- * Decodes palette indices from the data at `at` until `take` has seen `pixels` of them; throws
- * `broken_image` if there are fewer. What follows is of no interest.
+ * Decodes palette indices from the data at `at` and passes `pixels` of them to `take`. Throws
+ * `broken_image` if there are fewer. Ignores the data after them.
  */
 export function decodeLzw(
   file: Bytes,

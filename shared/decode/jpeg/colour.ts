@@ -11,10 +11,10 @@ export interface Plane {
   readonly samples: Uint8ClampedArray;
 }
 
-/** Gives a buffer of this length, zeroed. */
+/** Returns a zeroed buffer of this length. */
 export type Buffers = (bytes: number) => Uint8Array<ArrayBuffer>;
 
-/** The same bytes, to which what is written is cut to 0..255. */
+/** A view of the same bytes that clamps written values to 0..255. */
 export const clamped = ({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>) =>
   new Uint8ClampedArray(buffer, byteOffset, length);
 
@@ -74,9 +74,9 @@ function yccToRgb(
 }
 
 /**
- * A subsampled plane at full size. Its samples are averages of the pixels that they stand for (T.871,
- * section 9, puts them at their centre), so what is wanted between them are averages of less: those
- * of the parabola whose averages the nearest three samples are.
+ * A subsampled plane at full size. Each sample is the average of the pixels that it covers (T.871,
+ * section 9, places it at their centre). The parabola with the same averages as the nearest three samples is
+ * averaged over each output pixel.
  */
 function enlarge(
   { columns, rows, samples }: Plane,
@@ -107,7 +107,7 @@ function blend(samples: Uint8ClampedArray, columns: number, part: Part, row: Flo
   }
 }
 
-/** The sample that an output is a part of, its neighbours (itself, at the edge), and their weights. */
+/** The sample that contains an output, its neighbours (itself, at the edge), and their weights. */
 interface Part {
   readonly before: number;
   readonly at: number;

@@ -22,11 +22,11 @@ export type JpegColour = 'grey' | 'ycc' | 'rgb' | 'cmyk' | 'ycck';
 export interface JpegHeader extends HeaderBase {
   readonly format: 'jpeg';
   readonly progressive: boolean;
-  /** Coded arithmetically, which few do, not by Huffman's codes. */
+  /** Arithmetic coding (rare) instead of Huffman coding. */
   readonly arithmetic: boolean;
-  /** The first scan holds every component and all of it (baseline as cameras write it). */
+  /** The first scan contains every component completely (baseline, as cameras write it). */
   readonly singleScan: boolean;
-  /** Of a file of several scans: an end marker closes it. */
+  /** An end marker closes the file; true if a single scan makes it unimportant. */
   readonly ended: boolean;
   readonly components: readonly JpegComponent[];
   readonly colour: JpegColour;
@@ -34,7 +34,7 @@ export interface JpegHeader extends HeaderBase {
 
 export const isJpeg = (file: Bytes): boolean => file.startsWith('\xff\xd8');
 
-/** Reads up to the first scan. Throws `unsupported_format` for the processes that few decode. */
+/** Reads up to the first scan. Throws `unsupported_format` for rare coding processes. */
 export function jpegHeader(file: Bytes): JpegHeader {
   let frame: Frame | undefined;
   let jfif = false;
@@ -95,7 +95,7 @@ function readComponent(file: Bytes, at: number): JpegComponent {
   return { id: file.u8(at), horizontal, vertical, quantTable: file.u8(at + 2) };
 }
 
-/** As libjpeg guesses it (jdapimin.c, default_decompress_parms). */
+/** The rules of libjpeg (jdapimin.c, default_decompress_parms). */
 function colourOf(
   components: readonly JpegComponent[],
   jfif: boolean,

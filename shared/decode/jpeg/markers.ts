@@ -1,5 +1,5 @@
 /**
- * Walking from marker to marker (ITU-T T.81, Annex B.1.1).
+ * Finds the markers of a JPEG (ITU-T T.81, Annex B.1.1).
  * @module
  */
 import { type Bytes, broken } from '../bytes.ts';
@@ -36,7 +36,7 @@ export const MARKER = {
     marker === MARKER.SOF9 ||
     marker === MARKER.SOF10 ||
     marker in PROCESSES,
-  /** Application data and comments: nothing that the picture needs, but for APP0 and APP14. */
+  /** Application data and comments; the picture needs only APP0 and APP14 of them. */
   isMetadata: (marker: number): boolean => (marker >= 0xe0 && marker <= 0xef) || marker === 0xfe,
   isRestart: (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7,
   unsupportedProcess: (marker: number): string | undefined => PROCESSES[marker],
@@ -44,7 +44,7 @@ export const MARKER = {
 
 export interface Segment {
   readonly marker: number;
-  /** Where the marker itself begins. */
+  /** Offset of the marker. */
   readonly at: number;
   /** First byte after the length field (after the marker, for those without a segment). */
   readonly body: number;
@@ -53,9 +53,9 @@ export interface Segment {
 }
 
 /**
- * The next marker at or after `at`. Bytes in between are skipped, as libjpeg skips them: some
- * cameras pad segments. Metadata of an impossible length are skipped too (a broken thumbnail is no
- * broken picture): what follows them is sought.
+ * The next marker at or after `at`. Bytes in between are skipped, like in libjpeg: some
+ * cameras pad segments. Metadata with an invalid length are skipped too, because a broken thumbnail does not
+ * break the picture; the search continues after them.
  */
 export function nextMarker(file: Bytes, at: number): Segment {
   const { data } = file;
@@ -77,8 +77,8 @@ export function nextMarker(file: Bytes, at: number): Segment {
 }
 
 /**
- * Where the entropy-coded data that start at `at` end: at the next marker that is no restart, or with
- * the file.
+ * End of the entropy-coded data that start at `at`: the next marker that is not a restart marker, or the end
+ * of the file.
  */
 export function entropyEnd(file: Bytes, at: number): number {
   const { data } = file;

@@ -2,10 +2,10 @@
  * A progressive JPEG at 1/8 of its size, from its DC coefficients alone.
  *
  * At 1/8 a block of 8×8 pixels becomes one, its mean, which is its DC coefficient. A progressive
- * file carries those in scans of their own (T.81, Annex G.1.2.1), a tenth of its bytes or so. The
- * others are stepped over: where libjpeg decodes and holds every coefficient of a 12-megapixel
- * photo (44 MB, 0.2 to 0.3 s), this takes 1 MB and a tenth of the time. What the skipped scans
- * refine are differences within one output pixel, for full-resolution components exactly none.
+ * file has separate scans for them (T.81, Annex G.1.2.1), about a tenth of its bytes. All other
+ * scans are skipped. libjpeg decodes and keeps every coefficient of a 12-megapixel
+ * photo (44 MB, 0.2 to 0.3 s); this takes 1 MB and a tenth of the time. The skipped scans
+ * only refine differences within one output pixel; for full-resolution components nothing is lost.
  * @module
  */
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
@@ -13,9 +13,8 @@ import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import { type Buffers, clamped, isSubsampled, type Plane, planesToRgb } from './colour.ts';
-import { DcReader } from './dc-reader.ts';
 import type { JpegHeader } from './header.ts';
-import { BitReader } from './huffman.ts';
+import { BitReader, type HuffmanTable } from './huffman.ts';
 import { type Scan, scans } from './scans.ts';
 
 /** The blocks of one component. */
@@ -25,7 +24,7 @@ interface Blocks {
   /** Blocks per MCU. */
   readonly horizontal: number;
   readonly vertical: number;
-  /** Blocks that hold pixels. */
+  /** Blocks with pixels. */
   readonly columns: number;
   readonly rows: number;
   /** Blocks per row in the file, and rows: whole MCUs. */
@@ -36,7 +35,7 @@ interface Blocks {
 /** DC coefficients of one component, a value per block. */
 interface Component extends Blocks {
   readonly values: Int16Array;
-  /** Quantisation step; unknown until the component's first scan. */
+  /** Quantisation step; undefined until the component's first scan. */
   step: number | undefined;
 }
 
@@ -162,4 +161,41 @@ function toPlane({ columns, rows, stride, values, step }: Component, buffer: Buf
     }
   }
   return { columns, rows, samples };
+}
+
+/**
+ * DC coefficients of one component in one scan: a first scan, coded as differences, or one that
+ * refines them by a bit (T.81, Annex G.1.2.1).
+ */
+class DcReader {
+  readonly #bits: BitReader;
+  readonly #table: HuffmanTable | undefined;
+  readonly #low: number;
+  readonly #refines: boolean;
+  #prediction = 0;
+
+  constructor(bits: BitReader, table: HuffmanTable | undefined, scan: Scan) {
+    this.#bits = bits;
+    this.#table = table;
+    this.#low = scan.low;
+    this.#refines = scan.high > 0;
+    if (!this.#refines && !table) throw broken('a scan uses a Huffman table that is not there');
+  }
+
+  /** The coefficient after this scan, given what it was before. */
+  next(before: number): number {
+    if (this.#refines) return before | (this.#bits.read(1) << this.#low);
+    const size = this.#table!.read(this.#bits);
+    if (size > 15) throw broken('a DC coefficient is out of range');
+    if (size > 0) {
+      const value = this.#bits.read(size);
+      const negative = value < 1 << (size - 1);
+      this.#prediction += negative ? value - (1 << size) + 1 : value;
+    }
+    return this.#prediction << this.#low;
+  }
+
+  restart(): void {
+    this.#prediction = 0;
+  }
 }

@@ -9,7 +9,7 @@ import { entropyEnd, MARKER, nextMarker, type Segment } from './markers.ts';
 /** One scan (T.81, Annex B.2.3) and the tables in force when it starts. */
 export interface Scan {
   readonly components: readonly ScanComponent[];
-  /** Coefficients of the zigzag order that it carries; 0 is DC. */
+  /** Range of coefficients in zigzag order; 0 is DC. */
   readonly spectralStart: number;
   readonly spectralEnd: number;
   /** Successive approximation: bit positions already sent (0: none), and sent now. */
@@ -29,7 +29,7 @@ export interface ScanComponent {
   readonly dcTable: HuffmanTable | undefined;
 }
 
-/** Every scan of the file, in order. Throws `broken_image` where no end marker closes it. */
+/** Every scan of the file, in order. Throws `broken_image` if there is no end marker. */
 export function* scans(file: Bytes): Generator<Scan> {
   const huffman: (HuffmanTable | undefined)[] = [];
   const dcSteps: (number | undefined)[] = [];
@@ -51,13 +51,12 @@ export function* scans(file: Bytes): Generator<Scan> {
   }
 }
 
-/** Every scan may cost a pass over all coefficients, however few bytes it has. Encoders write about ten. */
+/** A scan of few bytes may cost a pass over all coefficients. Encoders write about ten scans. */
 const MAX_SCANS = 64;
 
 /**
- * Whether an end marker closes the scans, of which the first begins at the marker `at`: some writers
- * leave it out, and then nothing tells that a scan is missing. Throws for more scans than any encoder
- * writes.
+ * Whether an end marker follows the scans, the first of which begins at the marker `at`. Some writers
+ * leave it out, and then a missing scan cannot be noticed. Throws if there are more than MAX_SCANS scans.
  */
 export function endsWithMarker(file: Bytes, at: number): boolean {
   let scans = 0;

@@ -1,6 +1,6 @@
 /**
- * JPEG by libjpeg-turbo (shared/codecs/jpeg.c), which scales by DCT: only the pixels asked for are
- * ever made.
+ * Decodes JPEG with libjpeg-turbo (shared/codecs/jpeg.c), which scales by DCT: it makes only the pixels of the
+ * reduced picture.
  * @module
  */
 import type { CodecInstance } from '../../codecs/instance.ts';
@@ -8,11 +8,11 @@ import { cmykToRgb } from '../../model/preprocess/cmyk.ts';
 import type { ReducedImage } from '../../model/preprocess/resize.ts';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
-import { originOf, type Reduction } from '../reduce.ts';
+import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { JpegHeader } from './header.ts';
 import { MARKER, nextMarker } from './markers.ts';
 
-/** `jpeg_picture` of jpeg.c: where its fields lie, bytes. */
+/** Byte offsets of the fields of `jpeg_picture` in jpeg.c. */
 const FIELD = {
   width: 0,
   height: 4,
@@ -25,7 +25,29 @@ const FIELD = {
   sawEnd: 32,
 } as const;
 
-/** What libjpeg made of a file. */
+/** Tables and stack of the codec's module, bytes; measured, like the other constants here. */
+const MODULE_BYTES = 120_000;
+
+/** Bytes that `decodeTurbo` takes at this reduction, the picture included. */
+export function turboMemory(header: JpegHeader, fileBytes: number, reduction: Reduction): number {
+  const { width, height, components, singleScan } = header;
+  const output = reducedSize(width, height, reduction);
+  const picture = output.width * output.height * (components.length === 4 ? 4 : 3); // CMYK or RGB
+  const strips = output.width * 64; // the rows of MCUs that libjpeg works on
+  const whole = singleScan ? 0 : coefficients(header);
+  return MODULE_BYTES + fileBytes + picture + strips + whole;
+}
+
+/** All coefficients of the picture, 16 bits each: files of several scans need them at once. */
+function coefficients({ width, height, components }: JpegHeader): number {
+  const maxH = Math.max(...components.map((c) => c.horizontal));
+  const maxV = Math.max(...components.map((c) => c.vertical));
+  const mcus = Math.ceil(width / (8 * maxH)) * Math.ceil(height / (8 * maxV));
+  const blocks = components.reduce((sum, c) => sum + c.horizontal * c.vertical, 0);
+  return mcus * blocks * 128;
+}
+
+/** libjpeg's result. */
 export interface LibjpegPicture {
   readonly width: number;
   readonly height: number;
@@ -33,22 +55,22 @@ export interface LibjpegPicture {
   readonly components: number;
   /** On the codec's memory. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** Warnings that mean that pixels are missing or wrong: libjpeg has painted something there. */
+  /** Warnings about missing or wrong pixels, which libjpeg has filled in. */
   readonly pixelWarnings: number;
-  /** Warnings that cost no pixel: padding between segments, header fields read as if they were right. */
+  /** Warnings that affect no pixel: padding between segments, odd header fields. */
   readonly harmlessWarnings: number;
-  /** The last warning that matters, as libjpeg words it; empty if there was none. */
+  /** libjpeg's text of the last warning about pixels; empty if there was none. */
   readonly message: string;
-  /** Every component's coefficients have come, to the last bit (files of several scans). */
+  /** All coefficients of all components were read completely (files of several scans). */
   readonly complete: boolean;
   /** The end marker is there. */
   readonly sawEnd: boolean;
 }
 
 /**
- * Decodes at 1/reduction of the size. Anything that libjpeg would paint over (a truncated file
- * ends in grey) is `broken_image`. What costs no pixel is not: padding between segments, odd header
- * fields, a missing end marker.
+ * Decodes at 1/reduction of the size. Where libjpeg would fill in pixels (a truncated file
+ * ends in grey), it throws `broken_image`. Faults that affect no pixel are accepted: padding between segments,
+ * odd header fields, a missing end marker.
  */
 export function decodeTurbo(
   workspace: Workspace,
@@ -58,10 +80,10 @@ export function decodeTurbo(
 ): ReducedImage {
   const { pixels, ...picture } = runLibjpeg(workspace, withoutMetadata(new Bytes(file)), reduction);
   if (picture.pixelWarnings > 0) throw broken(`“${picture.message}” (libjpeg)`);
-  // With an end marker, less than everything is what the encoder chose to write.
+  // With an end marker, missing coefficients were the encoder's choice.
   if (!picture.complete && !picture.sawEnd) throw broken('some of its scans are missing');
   const { width, height, components } = picture;
-  // 255 means no ink, as Adobe writes it: so browsers, Pillow and libvips have it, marker or none.
+  // 255 means no ink, as Adobe writes it. Browsers, Pillow and libvips assume that even without the marker.
   const data = components === 4 ? cmykToRgb(pixels, true) : pixels;
   return { width, height, data, ...originOf(header, reduction) };
 }
@@ -91,8 +113,8 @@ export function runLibjpeg(
 }
 
 /**
- * The file as libjpeg needs it: what stands before the first scan without metadata, which may be large
- * (thumbnails, profiles, depth maps) or damaged, then the rest as it is.
+ * The file for libjpeg: without the metadata before the first scan, which may be large
+ * (thumbnails, profiles, depth maps) or damaged; the rest is unchanged.
  */
 function withoutMetadata(file: Bytes): Uint8Array[] {
   const parts = [file.slice(0, 2)];
@@ -106,5 +128,5 @@ function withoutMetadata(file: Bytes): Uint8Array[] {
   }
 }
 
-/** JFIF's and Adobe's segments, from which libjpeg tells what the components mean. */
+/** JFIF's and Adobe's segments, which tell libjpeg the meaning of the components. */
 const tellsColour = (marker: number) => marker === MARKER.APP0 || marker === MARKER.APP14;

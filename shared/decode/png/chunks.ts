@@ -10,11 +10,11 @@ export interface Chunk {
 }
 
 /**
- * From the first chunk to IEND or the end of the file: whether the picture is whole is told by its rows,
- * not by what should follow them. So the last chunk may be cut off, and IEND may be damaged.
+ * From the first chunk to IEND or the end of the file. The decoder checks whether all rows are there, so the
+ * last chunk may be truncated, and IEND may be damaged.
  *
- * Elsewhere a chunk whose CRC is wrong makes the file broken, unless the file can be shown without it (a
- * small first letter, section 5.4): then it is passed over, as by libpng.
+ * Any other chunk with a wrong CRC is `broken_image`, unless it is optional (a
+ * lower-case first letter, section 5.4): then it is skipped, like in libpng.
  */
 export function* chunks(file: Bytes): Generator<Chunk> {
   for (let at = 8; at + 8 <= file.length; ) {
@@ -49,7 +49,7 @@ export function crc32(data: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** Effect of a byte, then of one with 1, 2 and 3 zero bytes behind it. */
+/** CRC of a byte, then of a byte followed by 1, 2 and 3 zero bytes. */
 const CRC_TABLE = new Int32Array(4 * 256);
 for (let n = 0; n < 256; n++) {
   let crc = n;

@@ -1,6 +1,6 @@
 /**
- * PNG, row by row: unfiltered, turned to RGB and reduced as the inflated data arrive, so that
- * there is no picture of full size besides them.
+ * Decodes PNG row by row: unfilters, converts to RGB and reduces the data while they are inflated, so the
+ * picture is never in memory at full size.
  * @module
  */
 import { Inflater } from '../../codecs/inflate.ts';
@@ -22,7 +22,7 @@ export function decodePng(
   const { palette, transparency, parts } = collect(new Bytes(file));
   const buffer = (bytes: number) => workspace.bytes(bytes);
   const toRgb = rowToRgb(header, palette, transparency);
-  // All buffers before the first row: what zlib allocates later must not move the memory.
+  // Allocate all buffers before the first row: later allocations of zlib must not move the memory.
   const reducer = new BoxReducer(header.width, header.height, reduction, buffer);
   const rgb = buffer(header.width * 3);
   const rows = new RowReader(header, buffer, (row, { count, y, x, step }) => {
@@ -32,7 +32,7 @@ export function decodePng(
   const inflater = new Inflater(workspace, parts);
   do rows.push(inflater.read());
   while (inflater.state === 'more' && !rows.complete);
-  if (rows.complete) return reducer.finish(); // what follows, a wrong checksum too, costs no pixel
+  if (rows.complete) return reducer.finish(); // errors after the last row, a wrong checksum too, affect no pixel
   if (inflater.state === 'broken') throw broken('its compressed data are damaged');
   throw broken('its picture data end too early');
 }

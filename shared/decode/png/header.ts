@@ -2,6 +2,7 @@
  * PNG header (W3C PNG, third edition, section 11.2.1).
  * @module
  */
+import { INFLATER_BYTES } from '../../codecs/inflate.ts';
 import { HebbError } from '../../model/errors.ts';
 import type { Orientation } from '../../model/preprocess/orient.ts';
 import { type Bytes, broken } from '../bytes.ts';
@@ -34,7 +35,7 @@ export const isPng = (file: Bytes): boolean => file.startsWith('\x89PNG\r\n\x1a\
 export function pngHeader(file: Bytes): PngHeader {
   if (file.startsWith('CgBI', 12)) {
     throw new HebbError('unsupported_format', "This PNG is in Apple's form for apps (CgBI).", {
-      hint: 'Take it from before Xcode packed it, or convert it with `pngcrush -revert-iphone-optimizations`.',
+      hint: 'Use the original file from before Xcode converted it, or run `pngcrush -revert-iphone-optimizations`.',
     });
   }
   if (file.ascii(12, 4) !== 'IHDR' || file.u32(8) !== 13) throw broken('it has no IHDR chunk');
@@ -55,11 +56,20 @@ export function pngHeader(file: Bytes): PngHeader {
   return { format: 'png', width, height, colour, channels, bitDepth, interlaced, orientation };
 }
 
-/** From the eXIf chunk, wherever it is; chunks are only stepped over here. */
+/** From the eXIf chunk, wherever it is. */
 function findOrientation(file: Bytes): Orientation {
   for (let at = 8; at + 12 <= file.length; at += file.u32(at) + 12) {
     if (file.ascii(at + 4, 4) !== 'eXIf') continue;
     return exifOrientation(exifBlock(file.data.subarray(at + 8, at + 8 + file.u32(at))));
   }
   return 1;
+}
+
+/**
+ * Bytes that decoding takes besides the reduced picture: two zlib streams (the colour profile and the
+ * picture), two rows of samples, one row of RGB.
+ */
+export function pngMemory({ width, channels, bitDepth }: PngHeader): number {
+  const rowBytes = 1 + Math.ceil((width * channels * bitDepth) / 8);
+  return INFLATER_BYTES * 2 + rowBytes * 2 + width * 3;
 }

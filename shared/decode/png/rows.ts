@@ -2,10 +2,10 @@
  * Cuts the inflated stream of a PNG into rows, pass by pass.
  * @module
  */
+import { broken } from '../bytes.ts';
 import type { PngHeader } from './header.ts';
-import { unfilter } from './unfilter.ts';
 
-/** Where the pixels of a row belong: at x, x + step, x + 2 · step … of row y. */
+/** The pixels of a row go to x, x + step, x + 2 · step … of row y. */
 export interface RowPlace {
   readonly count: number;
   readonly y: number;
@@ -43,14 +43,14 @@ export class RowReader {
   readonly #onRow: (row: Uint8Array, place: RowPlace) => void;
   readonly #places: Iterator<RowPlace, undefined>;
   readonly #bitsPerPixel: number;
-  /** The row being filled, its filter's byte first, and the one above it. */
+  /** The row being filled, which starts with its filter byte, and the row above it. */
   #row: Uint8Array;
   #above: Uint8Array;
   #place: RowPlace | undefined;
   #length = 0;
   #filled = 0;
 
-  /** @param buffer gives a zeroed buffer of this length */
+  /** @param buffer returns a zeroed buffer of this length */
   constructor(
     header: PngHeader,
     buffer: (bytes: number) => Uint8Array,
@@ -69,7 +69,7 @@ export class RowReader {
     return this.#place === undefined;
   }
 
-  /** Takes inflated bytes; what follows the last row is of no interest. */
+  /** Takes inflated bytes; ignores bytes after the last row. */
   push(piece: Uint8Array): void {
     for (let at = 0; at < piece.length && this.#place; ) {
       const part = piece.subarray(at, at + this.#length - this.#filled);
@@ -100,4 +100,44 @@ export class RowReader {
   #rowBytes(pixels: number): number {
     return Math.ceil((pixels * this.#bitsPerPixel) / 8);
   }
+}
+
+/**
+ * Undoes a row filter in place (W3C PNG, third edition, section 9).
+ * @param row filtered bytes, which become the pixels' bytes
+ * @param above the row before, zeros for the first of a pass
+ * @param left distance in bytes to the corresponding byte of the pixel to the left
+ */
+function unfilter(filter: number, row: Uint8Array, above: Uint8Array, left: number): void {
+  switch (filter) {
+    case 0:
+      return;
+    case 1: // Sub
+      for (let i = left; i < row.length; i++) row[i]! += row[i - left]!;
+      return;
+    case 2: // Up
+      for (let i = 0; i < row.length; i++) row[i]! += above[i]!;
+      return;
+    case 3: // Average
+      for (let i = 0; i < left; i++) row[i]! += above[i]! >> 1;
+      for (let i = left; i < row.length; i++) row[i]! += (row[i - left]! + above[i]!) >> 1;
+      return;
+    case 4: // Paeth
+      for (let i = 0; i < left; i++) row[i]! += above[i]!;
+      for (let i = left; i < row.length; i++) {
+        row[i]! += paeth(row[i - left]!, above[i]!, above[i - left]!);
+      }
+      return;
+    default:
+      throw broken(`a row has the unknown filter ${filter}`);
+  }
+}
+
+/** Of left, above and above-left, the one nearest to left + above − above-left. */
+function paeth(left: number, above: number, corner: number): number {
+  const toLeft = Math.abs(above - corner);
+  const toAbove = Math.abs(left - corner);
+  const toCorner = Math.abs(left + above - 2 * corner);
+  if (toLeft <= toAbove && toLeft <= toCorner) return left;
+  return toAbove <= toCorner ? above : corner;
 }

@@ -11,7 +11,7 @@ export type RowToRgb = (row: Uint8Array, count: number, rgb: Uint8Array) => void
 
 /**
  * @param palette the PLTE chunk, RGB per entry
- * @param transparency the tRNS chunk: alpha per palette entry, or the one colour that is clear
+ * @param transparency the tRNS chunk: alpha per palette entry, or the one transparent colour
  */
 export function rowToRgb(
   header: PngHeader,
@@ -29,13 +29,13 @@ export function rowToRgb(
   return fromSamples(header, clear);
 }
 
-/** The samples of the colour that tRNS declares clear: 16 bits each. */
+/** The samples of tRNS's transparent colour, 16 bits each. */
 function clearColour(transparency: Uint8Array): readonly number[] {
   const view = new Bytes(transparency);
   return Array.from({ length: transparency.length >> 1 }, (_, i) => view.u16(i * 2));
 }
 
-/** RGB per index, over white; black for an index beyond the palette, as libpng has it. */
+/** RGB per index, over white; black for an index beyond the palette, like in libpng. */
 function paletteTable(palette: Uint8Array, alphas: Uint8Array | undefined): Uint8Array {
   const table = new Uint8Array(256 * 3);
   const entries = palette.subarray(0, table.length);

@@ -1,6 +1,6 @@
 /**
- * WebP by libwebp (shared/codecs/webp.c), the first frame of an animation: rows are put over white and
- * averaged as they are decoded, so no picture is ever there at full size.
+ * Decodes WebP, or the first frame of an animation, with libwebp (shared/codecs/webp.c). Rows are put over white
+ * and averaged while they are decoded, so the picture is never in memory at full size.
  * @module
  */
 import type { CodecInstance } from '../../codecs/instance.ts';
@@ -9,7 +9,7 @@ import { broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { WebpFrame, WebpHeader } from './header.ts';
 
-/** `webp_picture` of webp.c: where its fields lie, bytes. */
+/** Byte offsets of the fields of `webp_picture` in webp.c. */
 const FIELD = { pixels: 8, frameWidth: 12, frameHeight: 16 } as const;
 
 export function decodeWebp(
@@ -33,7 +33,7 @@ export function decodeWebp(
   return { width, height, data, ...(reduction === 1 ? {} : originOf(header, reduction)) };
 }
 
-/** The parts of a file of nothing but this frame: RIFF and VP8X, the frame's chunks, padding. */
+/** The parts of a file with only this frame: RIFF and VP8X, the frame's chunks, padding. */
 function stillFile(file: Uint8Array, frame: WebpFrame): readonly Uint8Array[] {
   const chunks = file.subarray(frame.begin, frame.end);
   const padding = new Uint8Array(chunks.length & 1); // chunks have even lengths (RFC 9649, 2.3)

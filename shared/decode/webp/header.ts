@@ -23,7 +23,7 @@ export interface WebpFrame {
   readonly height: number;
   readonly lossless: boolean;
   readonly alpha: boolean;
-  /** Where its chunks lie in the file: ALPH, if any, and VP8, or VP8L. */
+  /** Byte range of its chunks in the file: ALPH, if any, and VP8, or VP8L. */
   readonly begin: number;
   readonly end: number;
 }
@@ -104,4 +104,31 @@ function vp8lSize(file: Bytes, body: number) {
 function checked(width: number, height: number) {
   if (width === 0 || height === 0) throw broken(`its size is ${width}×${height}`);
   return { width, height };
+}
+
+/** Tables and stack of the codec's module, bytes; measured, like the other constants here. */
+const MODULE_BYTES = 110_000;
+
+/** VP8L copies from the last 2²⁰ pixels. The window that holds them has room for half as many new ones. */
+const WINDOW_PIXELS = 1.5 * 2 ** 20;
+
+/** Bytes that decoding takes besides the reduced picture (shared/codecs/webp.c). */
+export function webpMemory({ width, height, frame }: WebpHeader): number {
+  const file = frame.end - frame.begin;
+  const canvas = width * 15 + height; // two rows, one white row, sums
+  return MODULE_BYTES + file + canvas + (frame.lossless ? lossless(frame) : lossy(frame));
+}
+
+/** The window as ARGB, 17 rows in transformation, then transforms and Huffman tables. */
+function lossless({ width, height }: Pick<WebpFrame, 'width' | 'height'>): number {
+  const pixels = width * height;
+  return Math.min(pixels, WINDOW_PIXELS) * 4 + width * 68 + pixels * 0.5 + 300_000;
+}
+
+/** Rows of macroblocks, and the alpha plane: coded as VP8L, at best with one byte per pixel. */
+function lossy({ width, height, alpha }: WebpFrame): number {
+  const rows = width * 144;
+  if (!alpha) return rows;
+  const pixels = width * height;
+  return rows + pixels + Math.max(pixels, lossless({ width, height }));
 }

@@ -1,7 +1,7 @@
 /**
- * An API key: `hebb_<id>_<secret>`. The id is no secret: it names the key in lists and in KV. The
- * secret is 256 random bits, so that one SHA-256 of the whole key is a safe thing to store: there
- * is nothing to guess, which is what slow hashes are for.
+ * An API key: `hebb_<id>_<secret>`. The id is not secret: it names the key in lists and in KV. The
+ * secret is 256 random bits, so the plain SHA-256 of the key can be stored: a slow hash protects only
+ * secrets that can be guessed.
  * @module
  */
 
@@ -14,7 +14,7 @@ const ID = /^[0-9a-f]{12}$/;
 
 export const isKeyId = (text: string): boolean => ID.test(text);
 
-/** The id of a key; undefined when the text is no key. */
+/** The id of a key; undefined if the text is not a key. */
 export const keyIdOf = (text: string): string | undefined => KEY.exec(text)?.[1];
 
 export const newKeyId = (): string => hex(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
@@ -26,7 +26,7 @@ export function newKey(id: string): string {
   return `hebb_${id}_${text.replaceAll('+', '-').replaceAll('/', '_').replace('=', '')}`;
 }
 
-/** What is stored of a key: its SHA-256 as 64 hexadecimal digits. */
+/** The stored digest of a key: SHA-256, 64 hexadecimal digits. */
 export async function keyDigest(key: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
   return hex(new Uint8Array(digest));

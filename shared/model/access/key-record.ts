@@ -1,5 +1,5 @@
 /**
- * What the KV namespace KEYS holds of an API key, under `key:<id>`: the command line writes it,
+ * The record of an API key in the KV namespace KEYS, under `key:<id>`: the command line writes it,
  * Workers read it.
  * @module
  */
@@ -8,28 +8,28 @@ import { isScope, type Scope } from './scopes.ts';
 
 export interface KeyRecord {
   readonly id: string;
-  /** Whose key it is, for people. */
+  /** Name of the key's owner, for people. */
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** ISO 8601, as all times here. */
+  /** ISO 8601, like all times here. */
   readonly createdAt: string;
-  /** When it ends; never without it. */
+  /** Time of expiry; absent if the key does not expire. */
   readonly expiresAt?: string;
-  /** Newest first. After a rotation the one before is good until its own end. */
+  /** Newest first. After a rotation the previous secret stays valid until its `until`. */
   readonly secrets: readonly KeySecret[];
 }
 
 export interface KeySecret {
   /** Of the whole key, 64 hexadecimal digits. */
   readonly sha256: string;
-  /** When this secret ends before the key does. */
+  /** Time of expiry, if the secret expires before the key. */
   readonly until?: string;
 }
 
 export const KEY_PREFIX = 'key:';
 export const recordName = (id: string): string => `${KEY_PREFIX}${id}`;
 
-/** A record from its JSON; undefined for anything else: what cannot be read opens nothing. */
+/** A record from its JSON; undefined for anything else. An unreadable record admits no one. */
 export function parseKeyRecord(text: string): KeyRecord | undefined {
   let value: unknown;
   try {
@@ -69,8 +69,7 @@ const isTime = (value: unknown): value is string =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value));
 
 /**
- * Whether this digest opens the key at this time. All secrets are compared, each in full, so that
- * the time taken tells nothing.
+ * Whether the digest is one of the key's valid secrets at this time. It compares all secrets in constant time.
  * @param now ms since 1970
  */
 export function opens(record: KeyRecord, sha256: string, now: number): boolean {

@@ -1,17 +1,17 @@
 /**
- * Whether a request comes from this very machine. `npm start` sets HEBB_ACCESS=loopback when it
- * listens on a loopback address, and only then; that alone keeps other machines out. The rest is
- * for what reaches a loopback address all the same:
+ * Whether a request comes from this machine. `npm start` sets HEBB_ACCESS=loopback only if it
+ * listens on a loopback address, which keeps other machines out. The checks here recognise requests from
+ * outside that reach a loopback address anyway:
  *
  *     a page whose name was rebound to 127.0.0.1    Host is that name
  *     a page elsewhere that calls localhost         Origin is that page's
- *     a reverse proxy or a tunnel on this machine   it forwards, and mostly says so
+ *     a reverse proxy or a tunnel on this machine   its forwarding headers, which most proxies send
  *     a Worker deployed with this setting           CF-Connecting-IP, which Cloudflare sets itself
  *
  * @module
  */
 
-/** Headers by which a proxy says that it stands between. */
+/** Headers that proxies add. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via', 'cf-ray', 'cdn-loop'];
 
 export function isFromThisMachine({ url, headers }: Request): boolean {
@@ -22,13 +22,13 @@ export function isFromThisMachine({ url, headers }: Request): boolean {
   return host !== undefined && isLoopback(host) && isLoopback(new URL(url).hostname);
 }
 
-/** Whether an origin (`http://localhost:5173`) is of this machine. */
+/** Whether an origin (`http://localhost:5173`) is on this machine. */
 export function isLoopbackOrigin(origin: string): boolean {
   const host = URL.parse(origin)?.hostname;
   return host !== undefined && isLoopback(host);
 }
 
-/** Of a host name as URL has it, or of an address. */
+/** @param host a host name as in URL, or an address */
 export function isLoopback(host: string): boolean {
   return (
     host === 'localhost' ||

@@ -1,4 +1,4 @@
-/** What a key may do. Each scope stands for itself, and `admin` for all of them. */
+/** Permissions of a key. `admin` includes all others. */
 export const SCOPES = ['classify', 'batch', 'admin'] as const;
 
 export type Scope = (typeof SCOPES)[number];

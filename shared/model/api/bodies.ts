@@ -1,6 +1,6 @@
 /**
- * What a request may hold as JSON. Images in base64 are taken out where they lie before that
- * (edge/body/json-image.ts), so that here they are short.
+ * JSON bodies of requests. Images in base64 are removed before these schemas run
+ * (edge/body/json-image.ts), so the strings are short.
  * @module
  */
 import * as z from 'zod/mini';
@@ -8,19 +8,19 @@ import { about, named } from './schema.ts';
 
 const image = about(
   z.string().check(z.meta({ contentEncoding: 'base64' })),
-  'The encoded image in base64; a data URL’s head may come before it.',
+  'The encoded image in base64, or a data URL.',
 );
 
 const url = about(
   z.string(),
-  'Where the image is: https, of a host that whoever runs the Worker lists; 2048 characters at most.',
+  'URL of the image: https, of a host that the operator of the service allows; at most 2048 characters.',
 );
 
-const name = z.exactOptional(about(z.string(), 'What the image’s line is to call it.'));
+const name = z.exactOptional(about(z.string(), 'Name of the image in its line.'));
 
 export const imageBody = named('ImageBody', 'An image as JSON.', z.object({ image }));
 
-export const urlBody = named('UrlBody', 'Where an image is.', z.object({ url }));
+export const urlBody = named('UrlBody', 'The URL of an image.', z.object({ url }));
 
 const urlLine = z.object({ url, name });
 

@@ -4,8 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { errorSchema } from './error.ts';
-import type { Immutable } from './immutable.ts';
-import { about, fraction, named, natural, sha256Hex } from './schema.ts';
+import { about, fraction, type Immutable, named, natural, sha256Hex } from './schema.ts';
 
 export const TIERS = ['edge', 'gpu'] as const;
 
@@ -27,49 +26,44 @@ const classification = {
   }),
   tier: about(z.enum(TIERS), 'edge: in the Worker. gpu: in full precision, by the GPU tier.'),
   why: about(z.string(), 'Why that tier, in words.'),
-  predictions: about(z.array(predictionSchema), 'The `top` best, best first.'),
+  predictions: about(z.array(predictionSchema), 'The `top` best classes, best first.'),
   timing: about(
     z.object({
       decode_ms: about(z.number().check(z.gte(0)), 'From encoded image to pixels, ms.'),
       infer_ms: about(z.number().check(z.gte(0)), 'From pixels to probabilities, ms.'),
     }),
-    'By the platform’s clock. Cloudflare stops it while code runs (against timing attacks), so there these are 0, or steps of I/O; locally they are what they say.',
+    'Measured by the platform’s clock. Cloudflare stops it while code runs (against timing attacks), so there the times contain only I/O; locally they are real.',
   ),
-  cached: z.exactOptional(
-    about(
-      z.literal(true),
-      'That the very same question was answered before, and nothing computed now.',
-    ),
-  ),
+  cached: z.exactOptional(about(z.literal(true), 'The answer comes from the cache.')),
 };
 
 export const classificationSchema = named(
   'Classification',
-  'What is in an image.',
+  'The classes of an image.',
   z.object(classification),
 );
 
 const place = {
-  index: natural('Which image, from 0, in the order in which they came.'),
+  index: natural('Index of the image, from 0, in the order of the request.'),
   name: z.exactOptional(about(z.string(), 'The image’s file name, or its URL.')),
 };
 
 export const classifiedLineSchema = named(
   'ClassifiedLine',
-  'An image of many that was classified.',
+  'A classified image of a batch or job.',
   z.object({ ...place, ...classification }),
 );
 
 export const failedLineSchema = named(
   'FailedLine',
-  'An image of many that was not: the others are not touched by that.',
+  'An image of a batch or job that was not classified; the others are not affected.',
   z.object({
     ...place,
     error: errorSchema,
     dead: z.exactOptional(
       about(
         z.literal(true),
-        'In jobs: it was not the image’s fault, and a replay can try it again.',
+        'In jobs: the error was not caused by the image, and a replay can try it again.',
       ),
     ),
   }),
@@ -77,7 +71,7 @@ export const failedLineSchema = named(
 
 export const lineSchema = named(
   'Line',
-  'What became of one image of many.',
+  'The result of one image of a batch or job.',
   z.union([classifiedLineSchema, failedLineSchema]),
 );
 

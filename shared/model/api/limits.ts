@@ -1,6 +1,6 @@
-/** What an edge takes at most; clients can keep to it by themselves. */
+/** Limits of the edge, which clients can check too. */
 export const API_LIMITS = {
-  /** Of one image, and of one by a URL: bytes. */
+  /** Of one image, and of an image from a URL: bytes. */
   imageBytes: 20e6,
   urlImageBytes: 10e6,
   /**
@@ -9,8 +9,8 @@ export const API_LIMITS = {
   formParts: 1000,
   jsonBytes: 16_384,
   /**
-   * Of `POST /v1/batch`: images, and bytes of each; entries of any kind, folders and blank lines
-   * among them; and what an archive may unpack to, bytes.
+   * Of `POST /v1/batch`: images, and bytes of each; entries of any kind, including folders and blank lines;
+   * unpacked size of an archive, bytes.
    */
   batch: { images: 500, imageBytes: 7.5e6, entries: 10_000, unpackedBytes: 1e9 },
   /** Of `POST /v1/jobs`. */

@@ -1,6 +1,5 @@
 /**
- * What a request may ask for: the parameters of its query, and headers. The same schemas check the
- * requests and make the API description.
+ * Query parameters and headers of requests. The same schemas check the requests and describe the API.
  * @module
  */
 import * as z from 'zod/mini';
@@ -10,10 +9,10 @@ import { about } from './schema.ts';
 export const ENGINES = ['int8', 'tfjs'] as const;
 export const TIER_WISHES = ['auto', 'edge', 'gpu'] as const;
 
-/** Most classes that a model has, see shared/model/package/manifest.ts. */
+/** Most classes of a model (NETWORK_BOUNDS of shared/model/package/parse-manifest.ts). */
 const MOST_CLASSES = 100_000;
 const DEFAULT_TOP = 5;
-/** Longest deadline that makes sense, ms: who waits longer wants a job. */
+/** Longest deadline, ms; longer work belongs into a job. */
 const MOST_DEADLINE_MS = 3_600_000;
 
 /** Text to a whole number from `low` to `high`. */
@@ -31,37 +30,37 @@ const score = z.pipe(
 
 const engine = about(
   z._default(z.enum(ENGINES), 'int8'),
-  'What the edge computes with. tfjs: float32, slower, loaded at first use.',
+  'Engine of the edge. tfjs: float32, slower, loaded at first use.',
 );
 
 const tier = about(
   z._default(z.enum(TIER_WISHES), 'auto'),
-  'Who answers: edge, gpu (full precision, by the GPU tier), or auto. A wish that cannot be met is refused, not bent.',
+  'Tier that answers: edge, gpu (full precision, by the GPU tier), or auto. If the chosen tier cannot answer, the request is refused.',
 );
 
 const escalateBelow = z.exactOptional(
   about(
     score,
-    'An int8 answer of the edge whose best score is lower is asked again in full precision.',
+    'If the best score of an int8 answer is lower, the image is classified again in full precision.',
   ),
 );
 
 const deadline = z.exactOptional(
-  about(whole(1, MOST_DEADLINE_MS), 'By when the whole answer is wanted, ms from now.'),
+  about(whole(1, MOST_DEADLINE_MS), 'Deadline of the whole answer, ms from now.'),
 );
 
 const webhook = z.exactOptional(
   about(
     z.string(),
-    'A URL that is told when the job has ended. Whoever runs the Worker lists where it may be; 2048 characters at most.',
+    'A URL that is called when the job has ended. The operator of the service lists the allowed hosts; at most 2048 characters.',
   ),
 );
 
-/** @param classes of the model that answers */
+/** @param classes of the current model */
 const questions = (classes: number) => ({
   top: about(
     z._default(whole(1, classes), Math.min(DEFAULT_TOP, classes)),
-    'How many predictions, 1 to the number of classes; 5 without it, or all of fewer.',
+    'Number of predictions, 1 to the number of classes; by default 5, or all classes if there are fewer.',
   ),
   engine,
   tier,
@@ -77,18 +76,18 @@ export const jobQuery = (classes = MOST_CLASSES) => z.object({ ...questions(clas
 
 /** Of `GET /v1/jobs`. */
 export const jobListQuery = z.object({
-  limit: about(z._default(whole(1, 100), 20), 'How many.'),
-  after: z.exactOptional(about(z.string(), 'The last job of the page before: its `next`.')),
+  limit: about(z._default(whole(1, 100), 20), 'Number of jobs.'),
+  after: z.exactOptional(about(z.string(), 'The `next` of the previous page.')),
 });
 
 /** Of `GET /v1/jobs/{id}/results`. @param images of the job */
 export const jobResultsQuery = (images: number = API_LIMITS.job.images) =>
-  z.object({ offset: about(z._default(whole(0, images), 0), 'How many lines to leave out.') });
+  z.object({ offset: about(z._default(whole(0, images), 0), 'Number of lines to skip.') });
 
 /** The header `Idempotency-Key`. */
 export const idempotencyKey = about(
   z.string().check(z.minLength(1), z.maxLength(255)),
-  'Of your choice: with it the same request may be sent again when its answer did not come.',
+  'A key of your choice. With it the same request can be repeated safely if its answer did not arrive.',
 );
 
 export type EngineName = (typeof ENGINES)[number];

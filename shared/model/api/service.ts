@@ -3,18 +3,17 @@
  * @module
  */
 import * as z from 'zod/mini';
-import type { Immutable } from './immutable.ts';
-import { about, named, natural, sha256Hex } from './schema.ts';
+import { about, type Immutable, named, natural, sha256Hex } from './schema.ts';
 
 export const healthSchema = named(
   'Health',
-  'That the Worker runs.',
+  'The Worker runs.',
   z.object({ status: z.literal('ok') }),
 );
 
 export const readinessSchema = named(
   'Readiness',
-  'That an image went through, from decoding to labels.',
+  'An image passed through the whole service, from decoding to labels.',
   z.object({
     status: z.literal('ready'),
     model: z.object({ name: z.string(), version: sha256Hex('SHA-256 of the model’s content.') }),
@@ -28,19 +27,19 @@ export const homeSchema = named(
     name: z.string(),
     description: z.string(),
     classify: about(z.string(), 'A command line that classifies an image.'),
-    docs: about(z.string(), 'Where this is described for people.'),
-    openapi: about(z.string(), 'Where this is described for programs.'),
+    docs: about(z.string(), 'URL of the description for people.'),
+    openapi: about(z.string(), 'URL of the description for programs.'),
     paths: about(z.array(z.string()), 'Methods and paths.'),
   }),
 );
 
 export const memorySchema = named(
   'Memory',
-  'What the isolate holds, bytes.',
+  'Memory of the isolate, bytes.',
   z.object({
-    parts: about(z.record(z.string(), z.number()), 'Bytes per part, now.'),
-    totalBytes: natural('All of them.'),
-    peakBytes: natural('Largest total that was seen.'),
+    parts: about(z.record(z.string(), z.number()), 'Bytes per part.'),
+    totalBytes: natural('Sum of the parts.'),
+    peakBytes: natural('Largest sum so far.'),
   }),
 );
 

@@ -1,5 +1,5 @@
 /**
- * Images as a caller has them, and as they travel.
+ * The caller's images, and the bodies that carry them.
  * @module
  */
 import { HebbError } from '../errors.ts';
@@ -7,12 +7,12 @@ import { HebbError } from '../errors.ts';
 /** An encoded image: JPEG, PNG, WebP, AVIF or GIF. */
 export type EncodedImage = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>;
 
-/** An image on the web, which the Worker fetches; of a host that it lists. */
+/** The URL of an image on an allowed host; the Worker fetches it. */
 export interface ImageUrl {
   readonly url: string;
 }
 
-/** One of many; a `File` is one, and has its name. */
+/** An image of a batch or job. A `File` brings its name. */
 export type NamedImage =
   | Blob
   | { readonly name?: string; readonly image: EncodedImage }
@@ -44,7 +44,7 @@ export function manyImages(images: readonly NamedImage[]): Body {
   });
 }
 
-/** A form sends files from the disk, without reading them into memory first. */
+/** A form streams files from the disk without reading them into memory first. */
 function form(images: readonly Exclude<NamedImage, ImageUrl>[]): FormData {
   const data = new FormData();
   for (const item of images) {

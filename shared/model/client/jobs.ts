@@ -16,39 +16,39 @@ interface Abort {
 }
 
 export interface CreateJobOptions extends Questions, Webhook, Abort {
-  /** The same key gives the same job; a new one is made without it. 1 to 255 characters. */
+  /** The same key gives the same job; by default a random one. 1 to 255 characters. */
   readonly idempotencyKey?: string;
-  /** How long the images may take to arrive, ms; an hour, as the service allows, without it. */
+  /** Timeout for sending the images, ms; by default an hour, the service's limit. */
   readonly timeoutMs?: number;
 }
 
-/** Results that are there. */
+/** Finished results. */
 export interface JobResults {
-  /** Line n of the job is image n; these are those from the offset on. */
+  /** Lines from the offset on; line n is image n. */
   readonly lines: readonly Line[];
-  /** The offset of the next ones. */
+  /** Offset of the next lines. */
   readonly next: number;
   readonly state: JobState;
 }
 
 export interface FollowOptions extends Abort {
-  /** Results from this line on come along; none without it. */
+  /** Also yields results from this line on; without it no results. */
   readonly offset?: number;
-  /** Between two questions; 1000 ms without it. */
+  /** Polling interval, ms; by default 1000. */
   readonly intervalMs?: number;
 }
 
-/** What is new of a job. */
+/** A job's status and its new results. */
 export interface JobUpdate {
   readonly status: JobStatus;
-  /** Those that have come since, each once, in order. */
+  /** Lines since the last update, each once, in order. */
   readonly lines: readonly Line[];
-  /** Where another reader would go on: the offset after the last of `lines`. */
+  /** The offset after the last of `lines`, to resume there. */
   readonly next: number;
 }
 
 const UPLOAD_MS = 3_600_000;
-/** How often in a row the service may give no answer while it is followed: it restarts, say. */
+/** Failed polls in a row that `follow` tolerates, for example while the service restarts. */
 const PATIENCE = 30;
 
 export class JobsClient {
@@ -62,12 +62,16 @@ export class JobsClient {
   async create(images: readonly NamedImage[], options: CreateJobOptions = {}): Promise<JobStatus> {
     const { idempotencyKey = crypto.randomUUID(), timeoutMs = UPLOAD_MS, signal } = options;
     return await this.#transport.json<JobStatus>(`/v1/jobs${questionQuery(options)}`, {
-      ...{ method: 'POST', body: manyImages(images), signal, timeoutMs, repeatable: true },
+      method: 'POST',
+      body: manyImages(images),
+      signal,
+      timeoutMs,
+      repeatable: true,
       headers: { 'Idempotency-Key': idempotencyKey },
     });
   }
 
-  /** One's own, newest first; everybody's with a key for admin. */
+  /** The caller's jobs, newest first; all jobs with the scope `admin`. */
   async list(options: { limit?: number; after?: string } & Abort = {}): Promise<JobList> {
     const { limit, after, signal } = options;
     return await this.#get(queryOf({ limit, after }), signal);
@@ -77,7 +81,7 @@ export class JobsClient {
     return await this.#get(path(id), signal);
   }
 
-  /** The results that are there, from line `offset` on. */
+  /** The finished results from line `offset` on. */
   async results(id: string, options: { offset?: number } & Abort = {}): Promise<JobResults> {
     const { offset, signal } = options;
     const url = `/v1/jobs${path(id)}/results${queryOf({ offset })}`;
@@ -94,7 +98,7 @@ export class JobsClient {
     return { lines, next, state: response.headers.get('x-hebb-job-state') as JobState };
   }
 
-  /** What is new of the job, until it has ended. Waits for a service that restarts. */
+  /** Polls the job until it has ended, and yields what is new. Tolerates a restart of the service. */
   async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<JobUpdate> {
     const { signal, intervalMs = 1000 } = options;
     let { offset: next } = options;
@@ -116,7 +120,7 @@ export class JobsClient {
     }
   }
 
-  /** Tries again what kept failing. */
+  /** Tries images again that failed every attempt. */
   async replay(id: string, { signal }: Abort = {}): Promise<JobStatus> {
     const ask = { method: 'POST', signal, repeatable: false } as const;
     return await this.#transport.json<JobStatus>(`/v1/jobs${path(id)}/replay`, ask);

@@ -1,9 +1,9 @@
-/** Longest line that is read, characters: a thousand predictions have a tenth of that. */
+/** Longest line, characters: a thousand predictions have a tenth of that. */
 const MAX_LINE = 1_000_000;
-/** How long nothing may come, ms: the service sends an empty line every ten seconds. */
+/** Idle timeout, ms: the service sends an empty line every ten seconds. */
 const IDLE_MS = 60_000;
 
-/** The lines of an answer, as they come; empty ones are left out. Throws where they break off. */
+/** The lines of an answer as they arrive, without empty ones. Throws if the answer breaks off. */
 export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -18,7 +18,7 @@ export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerat
       if (done) return;
     }
   } finally {
-    // Whoever stops reading ends the work.
+    // A reader that stops cancels the work.
     await reader.cancel().catch(() => {});
   }
 }

@@ -1,22 +1,22 @@
 import type { ClassifyQuery, JobQuery } from '../api/options.ts';
 
-/** How images are classified; what is left out the Worker decides. */
+/** How images are classified; the Worker has defaults for all of it. */
 export interface Questions {
-  /** How many predictions. */
+  /** Number of predictions. */
   readonly top?: number;
   readonly engine?: ClassifyQuery['engine'];
   readonly tier?: ClassifyQuery['tier'];
-  /** An int8 answer whose best score is lower is asked again in full precision; 0 to 1. */
+  /** If the best score of an int8 answer is lower, full precision is used; 0 to 1. */
   readonly escalateBelow?: number;
 }
 
 export interface Deadline {
-  /** By when the whole answer is wanted, ms from now. */
+  /** Deadline of the whole answer, ms from now. */
   readonly deadlineMs?: number;
 }
 
 export interface Webhook {
-  /** A URL that is told when the job has ended. */
+  /** A URL that is called when the job has ended. */
   readonly webhook?: string;
 }
 
@@ -26,13 +26,16 @@ type Query = { readonly [Name in keyof (ClassifyQuery & JobQuery)]: string | num
 export function questionQuery(options: Questions & Deadline & Webhook): string {
   const { top, engine, tier, escalateBelow, deadlineMs, webhook } = options;
   return queryOf({
-    ...{ top, engine, tier, webhook },
+    top,
+    engine,
+    tier,
+    webhook,
     escalate_below: escalateBelow,
     deadline_ms: deadlineMs,
   } satisfies Query);
 }
 
-/** What is undefined is left out. */
+/** Leaves out undefined values. */
 export function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

@@ -1,24 +1,23 @@
 /**
- * Asking again: only what changes nothing when it is asked twice, a few times, and no sooner than the
- * service wants.
+ * Retries of idempotent requests, with exponential backoff and jitter, and not before `Retry-After`.
  * @module
  */
 import { HebbError } from '../errors.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface RetryOptions {
-  /** How often a request is sent in all, 1 for once. */
+  /** Number of attempts in all. */
   readonly attempts: number;
-  /** The longest `Retry-After` that is waited for, ms. */
+  /** The longest pause before a retry, ms. */
   readonly patienceMs: number;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** 0 to 1, so that clients do not come in step. */
+  /** Random number from 0 to 1, for jitter. */
   readonly random: () => number;
 }
 
 const FIRST_PAUSE_MS = 500;
 
-/** What `ask` gives; asks again as long as that may help. */
+/** The result of `ask`, which is called again after errors that may pass. */
 export async function withRetries<T>(
   ask: () => Promise<T>,
   { attempts, patienceMs, wait, random }: RetryOptions,
@@ -36,7 +35,7 @@ export async function withRetries<T>(
   }
 }
 
-/** When to ask again; undefined when that cannot help. @param own the pause where nothing is said */
+/** Pause before a retry; undefined if a retry cannot help. @param own the pause without `Retry-After` */
 function pauseMs(error: unknown, own: number): number | undefined {
   if (error instanceof ServiceError) {
     return error.retryAfterMs === undefined ? undefined : Math.max(error.retryAfterMs, own);
@@ -44,7 +43,7 @@ function pauseMs(error: unknown, own: number): number | undefined {
   return error instanceof HebbError && error.code === 'edge_unreachable' ? own : undefined;
 }
 
-/** Throws the signal's reason when it is aborted meanwhile. */
+/** Throws the signal's reason if it is aborted in the meantime. */
 export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();

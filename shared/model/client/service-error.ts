@@ -1,10 +1,10 @@
 import { ERRORS, type ErrorBody, HebbError } from '../errors.ts';
 
-/** An error that the service answered with, and what came beside it. */
+/** An error that the service answered, with data from the answer's headers. */
 export class ServiceError extends HebbError {
-  /** Of the answer: what the service's log has it under. */
+  /** The answer's request id, as in the service's log. */
   readonly requestId: string | undefined;
-  /** `Retry-After`: when to ask again, ms. */
+  /** `Retry-After`, ms. */
   readonly retryAfterMs: number | undefined;
 
   constructor({ error: { code, message, hint } }: ErrorBody, { headers }: Response) {
@@ -16,7 +16,7 @@ export class ServiceError extends HebbError {
   }
 }
 
-/** The error that an answer tells of; `edge_unreachable` when it is none of Hebb's. */
+/** The error in an answer; `edge_unreachable` if the answer is not Hebb's. */
 export async function errorOf(response: Response, edge: string): Promise<HebbError> {
   const body: unknown = await response.json().catch(() => undefined);
   if (isErrorBody(body)) return new ServiceError(body, response);

@@ -10,10 +10,10 @@ import { errorOf, notHebb, unreachable } from './service-error.ts';
 export interface TransportOptions {
   /** As in https://hebb.example.com. */
   readonly edge: string;
-  /** An API key, where one is needed. */
+  /** An API key, if the service needs one. */
   readonly key: string | undefined;
   readonly fetch: typeof fetch;
-  /** How long an answer may take, or one that comes in lines to begin, ms. */
+  /** Timeout of an answer, or of the start of an answer in lines, ms. */
   readonly timeoutMs: number;
   readonly retry: RetryOptions;
 }
@@ -23,9 +23,9 @@ export interface Ask {
   readonly body?: Body;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** That asking twice does no harm. */
+  /** The request is idempotent. */
   readonly repeatable: boolean;
-  /** In place of that of the client, ms. */
+  /** Overrides the client's timeout, ms. */
   readonly timeoutMs?: number;
 }
 
@@ -40,20 +40,20 @@ export class Transport {
     return this.#options.edge;
   }
 
-  /** For what waits by itself. */
+  /** The client's timer. */
   get wait(): RetryOptions['wait'] {
     return this.#options.retry.wait;
   }
 
   /**
-   * The answer, as soon as it begins; none of an error. Throws the error that the service answered with,
-   * `edge_unreachable` when none came, and the signal's reason when it is aborted.
+   * The answer, as soon as it begins. Throws the service's error, `edge_unreachable` if there was no answer, and
+   * the signal's reason when it is aborted.
    */
   async ask(path: string, ask: Ask): Promise<Response> {
     return await this.#ask(path, ask, async (response) => response);
   }
 
-  /** The answer's JSON, in the same way. */
+  /** The answer's JSON; throws like `ask`. */
   async json<T>(path: string, ask: Ask): Promise<T> {
     return await this.#ask(path, ask, async (response) => (await response.json()) as T);
   }

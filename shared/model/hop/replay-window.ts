@@ -1,12 +1,12 @@
 /**
- * Refuses what was signed too long ago, and what was seen before. A nonce has to be remembered only
- * as long as its time is good.
+ * Refuses signatures that are too old or were seen before. A nonce is remembered only
+ * while its time is valid.
  * @module
  */
 import type { Signed } from './signature.ts';
 
 export interface ReplayWindowOptions {
-  /** How far the other clock may be off, and how long a request may be on its way: ms. */
+  /** Tolerance for clock differences and transit time, ms. */
   readonly toleranceMs: number;
   /** Most nonces that are remembered. */
   readonly capacity: number;
@@ -14,12 +14,12 @@ export interface ReplayWindowOptions {
   readonly now: () => number;
 }
 
-/** 30 s are more than any two clocks that are set by NTP differ. */
+/** Clocks set by NTP differ by less than 30 s. */
 export const TOLERANCE_MS = 30_000;
 
 export class ReplayWindow {
   readonly #options: ReplayWindowOptions;
-  /** When each may be forgotten; in the order in which they came. */
+  /** Time at which each nonce may be forgotten, in the order of arrival. */
   readonly #seen = new Map<string, number>();
 
   constructor(options: ReplayWindowOptions) {
@@ -27,8 +27,8 @@ export class ReplayWindow {
   }
 
   /**
-   * Why not, in words; undefined when it is new, which it then no longer is. To be asked about
-   * signatures that are good only: nobody else can fill the memory.
+   * The reason to refuse it, in words; undefined if it is new, and then it is remembered. Call it only for
+   * valid signatures, so that strangers cannot fill the memory.
    */
   refuse({ time, nonce }: Signed): string | undefined {
     const { toleranceMs, capacity, now } = this.#options;
@@ -43,7 +43,7 @@ export class ReplayWindow {
     }
     if (this.#seen.has(nonce)) return 'it was sent before';
     if (this.#seen.size >= capacity) return 'more requests came than can be remembered';
-    // Twice: a clock that is ahead signs times that are good for longer.
+    // Twice, because the time of a clock that is ahead stays valid for longer.
     this.#seen.set(nonce, at + 2 * toleranceMs);
     return undefined;
   }

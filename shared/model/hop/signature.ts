@@ -1,30 +1,30 @@
 /**
- * How the edge signs what it asks of the GPU tier, and the tier what it answers: HMAC-SHA256 with a
- * secret that both know. A request's signature is over
+ * Signatures of the edge's requests and of the GPU tier's answers: HMAC-SHA256 with a
+ * shared secret. A request's signature covers
  *
  *     hebb-hop-1 ⏎ METHOD ⏎ path and query ⏎ SHA-256 of the body ⏎ ms since 1970 ⏎ nonce
  *
- * and stands, with the last three, in the header X-Hebb-Signature. So whoever receives it can tell
- * a stranger before a byte of the body is read. An answer's is over the nonce that it answers.
+ * and is sent with the last three in the header X-Hebb-Signature. So the receiver can reject
+ * strangers before it reads the body. An answer's signature covers the nonce of its request.
  * @module
  */
 
 export const SIGNATURE_HEADER = 'X-Hebb-Signature';
 
-/** Shorter secrets could be guessed: characters. */
+/** Minimum length of a secret, characters. */
 export const MIN_SECRET = 16;
 
 export interface RequestHead {
   readonly method: string;
-  /** With the query, as it is on the wire: "/v2/models/imagenet/infer". */
+  /** With the query, as sent: "/v2/models/imagenet/infer". */
   readonly path: string;
 }
 
-/** What a signature is over, beside method and path. */
+/** The signed values besides method and path. */
 export interface Signed {
-  /** Ms since 1970, by the clock of whoever signed. */
+  /** Ms since 1970, by the signer's clock. */
   readonly time: number;
-  /** 32 hexadecimal digits, other ones each time. */
+  /** 32 hexadecimal digits, new for each request. */
   readonly nonce: string;
   /** SHA-256 of the body, in hexadecimal. */
   readonly digest: string;
@@ -40,8 +40,8 @@ export async function signRequest(head: RequestHead, signed: Signed, secret: str
 }
 
 /**
- * What the header says, if one of the secrets made it; undefined otherwise. Time, nonce and body are
- * still to be checked.
+ * The values of the header if one of the secrets signed them, otherwise undefined. The caller must still check
+ * time, nonce and body.
  */
 export async function verifyRequest(
   head: RequestHead,
@@ -53,7 +53,7 @@ export async function verifyRequest(
   const signed = { time: Number(time), nonce, digest };
   for (const secret of secrets) {
     const key = await hmacKey(secret);
-    // Compares in constant time, as `verify` does.
+    // `verify` compares in constant time.
     if (await crypto.subtle.verify('HMAC', key, fromHex(signature), requestText(head, signed))) {
       return { ...signed, secret };
     }
@@ -67,7 +67,7 @@ export async function signAnswer(nonce: string, body: Uint8Array<ArrayBuffer>, s
   return `s=${toHex(await crypto.subtle.sign('HMAC', await hmacKey(secret), text))}`;
 }
 
-/** Whether that is the body that was signed, in answer to that nonce. */
+/** Whether the tier signed this body as the answer to this nonce. */
 export async function verifyAnswer(
   nonce: string,
   body: Uint8Array<ArrayBuffer>,

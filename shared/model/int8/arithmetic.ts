@@ -1,6 +1,6 @@
 /**
- * The arithmetic of the int8 network, one number at a time. The kernels do the same to many; what
- * stands here is what they must equal bit for bit (float32 steps are rounded by Math.fround).
+ * The arithmetic of the int8 network, one number at a time. The kernels must give the same bits
+ * (Math.fround rounds the float32 steps).
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * What the int8 engine may take of an isolate's memory, bytes: edge/limits.ts shares out the whole. The
- * Worker refuses a model that needs more, and `hebb publish` does before it sends one.
+ * Memory of the int8 engine in an isolate, bytes; edge/limits.ts divides the whole. The Worker and
+ * `hebb publish` refuse a model that needs more.
  */
 export const ENGINE_BUDGET_BYTES = 14e6;

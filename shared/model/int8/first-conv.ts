@@ -1,7 +1,7 @@
 /**
- * How conv1 runs. Over three colours a dot product of four would be a quarter empty, so each row of
- * its 7×7 window is taken as one run of bytes: 7 columns of 3 colours, and an eighth column whose
- * weights are 0.
+ * The layout of conv1. With three colours a dot product of four would be a quarter empty, so each row of
+ * its 7×7 window is one run of bytes: 7 columns of 3 colours, and an eighth column with
+ * weights of 0.
  */
 export const FIRST_CONV = {
   /** Rows of the window. */
@@ -11,7 +11,7 @@ export const FIRST_CONV = {
 } as const;
 
 /**
- * conv1's weights in that order.
+ * conv1's weights in this layout.
  * @param kernel [out, 7, 7, 3]
  * @returns [out, 7, 24]
  */

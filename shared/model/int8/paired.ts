@@ -29,7 +29,7 @@ export function largestPairedSum(kernel: ArrayLike<number>, start: number, depth
   return largest;
 }
 
-/** Whether int8 [out][depth] keeps the rule everywhere. */
+/** Whether int8 weights [out][depth] keep the rule everywhere. */
 export function isPairedExact(kernel: Int8Array, depth: number): boolean {
   if (depth % 8 !== 0) return false;
   for (let start = 0; start < kernel.length; start += depth) {

@@ -5,7 +5,7 @@
  * - `<layer>/kernel` I8 [out, height, width, in] (linear: [out, in])
  * - `<layer>/bias` I32 [out], in units of input scale · weight scale
  * - `<layer>/scale` F32 [out], weight scale: real weight = scale · kernel
- * - `<layer>/activation_scale` F32 [1], for layers whose output has a scale of its own:
+ * - `<layer>/activation_scale` F32 [1], for layers whose output has its own scale:
  *   real activation = activation_scale · u7
  * - `input/zero_point` U8 [3], the u7 value that stands for 0 after normalisation, per colour
  *
@@ -31,7 +31,7 @@ export interface QuantizedWeights {
 
 export interface QuantizedModel {
   readonly network: Network;
-  /** u7 value of 0 after normalisation, for red, green, blue: what conv1 is padded with. */
+  /** u7 value of 0 after normalisation, for red, green, blue: conv1's padding. */
   readonly zeroPoint: Uint8Array;
   readonly weights: ReadonlyMap<string, QuantizedWeights>;
   readonly lrn: ReadonlyMap<string, LrnConstants>;
@@ -40,14 +40,14 @@ export interface QuantizedModel {
 }
 
 /**
- * Reads the int8 network out of its tensors. Throws `invalid_package` where a tensor is missing, has
- * a wrong shape, or holds numbers that the arithmetic would not be exact for.
+ * Reads the int8 network from its tensors. Throws `invalid_package` if a tensor is missing, has
+ * a wrong shape, or contains numbers for which the arithmetic would not be exact.
  */
 export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): QuantizedModel {
   const network = googlenet({ ...spec, folded: true });
   const scales = activationScales(network, (layer) => {
     const [scale] = tensorOf(tensors, `${layer}/activation_scale`, 'F32', [1]).data;
-    // Quotients and squares of such scales are numbers in float32 too.
+    // Quotients and squares of such scales are finite in float32 too.
     if (!(scale! > 1e-12 && scale! < 1e12)) throw invalid(`${layer}/activation_scale is ${scale}`);
     return scale!;
   });
@@ -89,8 +89,8 @@ function readWeights(layer: ConvLayer | LinearLayer, tensors: Tensors, ratio: nu
 }
 
 /**
- * Accumulators must fit int32 and, requantised, the range that rounding is exact in; logits must be
- * numbers whatever the image is. −128 would make Winograd's transforms leave int16.
+ * Accumulators must fit int32 and, requantised, the range in which rounding is exact; logits must be
+ * finite for every image. A weight of −128 would make Winograd's transforms overflow int16.
  */
 function checkRange(
   layer: ConvLayer | LinearLayer,

@@ -1,5 +1,5 @@
 /**
- * The int8 network as plain loops: slow, obvious, and the definition of what the kernels give.
+ * The int8 network as plain loops: slow, obvious, and the definition of the kernels' results.
  * @module
  */
 import type {

@@ -6,9 +6,9 @@ export const INPUT_SCALE = 2;
 
 /**
  * The activation scale of every layer's output. Some layers share one: a module's branches take the
- * scale of their concatenation, so that each writes its slice in place; max-pooling and dropout
- * keep the scale they read.
- * @param own scale of a layer that has one of its own (convolutions outside of concatenations, LRN,
+ * scale of their concatenation, so each writes its slice in place; max-pooling and dropout
+ * keep the scale of their input.
+ * @param own scale of a layer with its own scale (convolutions outside of concatenations, LRN,
  *   average pooling, concatenations).
  */
 export function activationScales(
@@ -29,7 +29,7 @@ export function activationScales(
     else if (kind === 'maxPool' || kind === 'dropout') {
       if (concatOf.has(name)) {
         throw new HebbError('unsupported_model', `${name}: naive modules are not quantised.`, {
-          hint: 'They serve to show what 1×1 reductions save: see hebb describe --variant naive.',
+          hint: 'They only show what 1×1 reductions save: see hebb describe --variant naive.',
         });
       }
       scales.set(name, scales.get(layer.inputs[0]!)!);

@@ -1,6 +1,5 @@
 /**
- * What the API tells of a job: the Worker writes it, clients read it. The types come from the schemas
- * of the API.
+ * Types of a job's status, from the API's schemas, without loading zod.
  * @module
  */
 import type { JobState } from '../api/job.ts';

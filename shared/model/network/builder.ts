@@ -8,7 +8,7 @@ import {
   type Shape,
 } from './layer.ts';
 
-/** A handle on a layer that was added; pass it to the next. */
+/** A handle for an added layer; pass it to the next one. */
 export interface Node {
   readonly name: string;
   readonly shape: Shape;
@@ -107,7 +107,7 @@ export class NetworkBuilder {
   }
 }
 
-/** A layer for which an input of this size leaves nothing. */
+/** The error for an input that is too small for this layer. */
 export const inputTooSmall = (layer: string) =>
   new HebbError('invalid_argument', `The input is too small: nothing is left for ${layer}.`, {
     hint: 'Use a larger input: at least 31 pixels a side, 63 with auxiliary heads.',

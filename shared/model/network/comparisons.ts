@@ -1,6 +1,5 @@
 /**
- * What the network's design saves, in numbers: against AlexNet, naive modules and a fully connected
- * head.
+ * The savings of the network's design against AlexNet, naive modules and a fully connected head.
  * @module
  */
 import { NetworkBuilder } from './builder.ts';
@@ -48,8 +47,8 @@ export function compareModules(network: Network): ModuleComparison[] {
 }
 
 /**
- * Weights of a fully connected layer of `units` on the last feature map, where global average
- * pooling has none: 7 · 7 · 1024 · 1024 = 51.4 M.
+ * Weights of a fully connected layer of `units` on the last feature map, which global average
+ * pooling replaces: 7 · 7 · 1024 · 1024 = 51.4 M.
  */
 export function fullyConnectedWeights(network: Network, units = 1024): number {
   const pool = network.layers.find(({ kind }) => kind === 'globalAveragePool')!;

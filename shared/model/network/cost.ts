@@ -1,5 +1,5 @@
 /**
- * What a network costs: parameters and multiply-adds, layer by layer.
+ * The cost of a network: parameters and multiply-adds, layer by layer.
  * @module
  */
 import type { Network } from './googlenet.ts';
@@ -10,8 +10,8 @@ export interface Cost {
   /** Trainable numbers: kernels and biases, with batch norm its gamma and beta. */
   readonly parameters: number;
   /**
-   * Multiply-adds of one image, of convolutions and linear layers alone: pooling, LRN, batch norm
-   * (which folds away) and biases count nothing, as in the paper.
+   * Multiply-adds of one image in convolutions and linear layers. Pooling, LRN, batch norm
+   * (which is folded) and biases are not counted, as in the paper.
    */
   readonly multiplyAdds: number;
 }

@@ -1,5 +1,5 @@
 /**
- * A network as `hebb describe` shows it: rows as in the paper's Table 1, each with its layers.
+ * The description that `hebb describe` shows: rows as in the paper's Table 1, each with its layers.
  * @module
  */
 import {
@@ -45,7 +45,7 @@ export interface RowDescription extends Cost {
   /** Layers with weights on the longest path through the row. */
   readonly depth: number;
   readonly layers: readonly LayerDescription[];
-  /** The row of Table 1, and under which way of counting our figures are its. */
+  /** The row of Table 1, and the way of counting that gives its figures. */
   readonly paper?: PaperRow & { parametersRead?: Reading; operationsRead?: Reading };
 }
 
@@ -70,7 +70,7 @@ export interface Description {
   };
 }
 
-/** Counts everything there is to say of a network. */
+/** Describes a network. */
 export function describeNetwork(network: Network): Description {
   const { variant, classes, inputSize } = network.spec;
   const auxiliary = network.layers.filter(isAuxiliary);
@@ -97,7 +97,7 @@ export function describeNetwork(network: Network): Description {
 
 const isAuxiliary = ({ section }: Layer): boolean => section === 'aux1' || section === 'aux2';
 
-/** Layers grouped as the paper's table has them: a module is one row, and so is conv2. */
+/** Layers grouped as in the paper's table: a module is one row, and so is conv2. */
 function rowsOf(network: Network): RowDescription[] {
   const groups = new Map<string, Layer[]>();
   for (const layer of network.layers) {

@@ -19,7 +19,7 @@ const PAD = 6;
 const BAR = 12;
 
 /**
- * A module, by whatever layers the definition gave it: a head that its input is handed to, a column for
+ * A module of any layers: a head that takes the input, a column for
  * each branch, and the concatenation as a bar with each branch's share of the channels.
  */
 export function drawModule(concat: Layer, network: Network, y: number): Part {
@@ -41,7 +41,7 @@ export function drawModule(concat: Layer, network: Network, y: number): Part {
     const center = x + (pitch - PAD) / 2;
     let above: Point = [center, y + HEAD];
     for (const [i, layer] of branch.entries()) {
-      // The last ones stand in one row, whatever comes before them.
+      // Columns are aligned at their last layers.
       const top = rowTop(rows - branch.length + i);
       boxes.push(branchBox(layer, { x, y: top, width: pitch - PAD, height: ROW }));
       lines.push({ from: above, to: [center, top], section: layer.section });

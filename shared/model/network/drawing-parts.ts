@@ -1,5 +1,5 @@
 /**
- * What a drawing of a network is made of.
+ * The parts of a network's drawing.
  * @module
  */
 import { type Cost, layerCost, sumCosts } from './cost.ts';
@@ -18,7 +18,7 @@ export interface Box extends Rectangle {
   readonly name: string;
   readonly kind: LayerKind | 'module';
   readonly section: Section;
-  /** What stands in it: `conv1 7×7/2` and `112×112×64`; `3×3` above `128` within a module. */
+  /** Its text: `conv1 7×7/2` and `112×112×64`; `3×3` above `128` within a module. */
   readonly title: string;
   readonly detail: string;
   /** Title and detail side by side, or one above the other. */
@@ -36,7 +36,7 @@ export interface Line {
   readonly section: Section;
 }
 
-/** The channels that a branch gives to its module's output. */
+/** A branch's channels in its module's output. */
 export interface Segment extends Rectangle {
   /** The layer that they come from. */
   readonly name: string;
@@ -53,13 +53,13 @@ export interface Drawing {
   readonly segments: readonly Segment[];
 }
 
-/** What one part of the network adds. */
+/** The drawing of one part of the network. */
 export interface Part extends Omit<Drawing, 'width' | 'height'> {
-  /** Where the next part may begin. */
+  /** The lower edge, where the next part may begin. */
   readonly bottom: number;
 }
 
-/** Of the trunk; what is left is for auxiliary heads. */
+/** Width of the trunk; the rest is for auxiliary heads. */
 export const TRUNK_WIDTH = 244;
 
 export const boxOf = (
@@ -67,9 +67,15 @@ export const boxOf = (
   place: Rectangle,
   text: Pick<Box, 'title' | 'detail'>,
 ): Box => ({
-  ...{ name: layer.name, kind: layer.kind, section: layer.section },
-  ...{ inputShape: layer.inputShape, shape: layer.shape, cost: layerCost(layer) },
-  ...{ ...place, ...text, stacked: false },
+  ...place,
+  ...text,
+  name: layer.name,
+  kind: layer.kind,
+  section: layer.section,
+  inputShape: layer.inputShape,
+  shape: layer.shape,
+  cost: layerCost(layer),
+  stacked: false,
 });
 
 /** A module's head: the cost is that of all its layers. */
@@ -80,7 +86,7 @@ export const moduleBox = (concat: Layer, members: readonly Layer[], place: Recta
   cost: sumCosts(members.map(layerCost)),
 });
 
-/** `112×112×64`; `1024` where there is nothing but channels. */
+/** `112×112×64`; `1024` for 1×1×1024. */
 export function shapeText([height, width, channels]: Shape): string {
   if (height === 1 && width === 1) return String(channels);
   return `${height}×${width}×${channels}`;

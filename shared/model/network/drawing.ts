@@ -1,6 +1,6 @@
 /**
- * A network as a drawing: where each layer's box lies, and the lines between them. Data flows downwards;
- * auxiliary heads stand beside the trunk. In units of which the whole is 360 wide, which fits a phone.
+ * Lays out the drawing of a network: a box for each layer, and the lines between them. Data flows downwards;
+ * auxiliary heads are beside the trunk. The drawing is 360 units wide, which fits a phone.
  * @module
  */
 import { windowOf } from './description.ts';
@@ -28,11 +28,11 @@ const HEAD_GAP = 10;
 
 export function drawNetwork(network: Network): Drawing {
   const parts: Part[] = [];
-  /** Where lines from a layer or module begin. */
+  /** Start points of the lines from a layer or module. */
   const ends = new Map<string, { readonly bottom: number; readonly right: Point }>();
   let y = 1;
   for (const layer of network.layers) {
-    if (layer.name.includes('/') && !isFirstOfHead(layer, network)) continue; // drawn with its whole
+    if (layer.name.includes('/') && !isFirstOfHead(layer, network)) continue; // drawn with its module or head
     const part = isHead(layer)
       ? drawHead(headLayers(layer, network), ends.get(layer.inputs[0]!)!.right)
       : layer.kind === 'concat'
@@ -61,7 +61,7 @@ const headLayers = ({ section }: Layer, { layers }: Network): Layer[] =>
 const isFirstOfHead = (layer: Layer, network: Network): boolean =>
   isHead(layer) && headLayers(layer, network)[0] === layer;
 
-/** The trunk is a chain: whatever comes next hangs on what came before. */
+/** The trunk is a chain: each part has a line from the part above it. */
 function withLineTo(part: Part, { section, inputs }: Layer, y: number): Part {
   if (inputs.length === 0) return part;
   const x = TRUNK_WIDTH / 2;
@@ -76,20 +76,24 @@ function drawLayer(layer: Layer, y: number): Part {
   return { boxes: [box], lines: [], frames: [], segments: [], bottom: y + ROW };
 }
 
-/** An auxiliary head, a column beside the trunk from the module on whose output it reads. */
+/** An auxiliary head: a column beside the trunk, from the module whose output it reads. */
 function drawHead(layers: readonly Layer[], [x, y]: Point): Part {
   const center = HEAD_LEFT + (WIDTH - HEAD_LEFT) / 2;
   const boxes = layers.map((layer, i) => {
     const place = {
-      ...{ x: HEAD_LEFT, y: y + HEAD_GAP + i * (HEAD_ROW + HEAD_GAP) },
-      ...{ width: WIDTH - HEAD_LEFT - 1, height: HEAD_ROW },
+      x: HEAD_LEFT,
+      y: y + HEAD_GAP + i * (HEAD_ROW + HEAD_GAP),
+      width: WIDTH - HEAD_LEFT - 1,
+      height: HEAD_ROW,
     };
     const title = layer.name.replace(/^.*\//, '');
     return boxOf(layer, place, { title, detail: String(layer.shape[2]) });
   });
   const section = layers[0]!.section;
   const lines: Line[] = boxes.map((box) => ({
-    ...{ from: [center, box.y - HEAD_GAP], to: [center, box.y], section },
+    from: [center, box.y - HEAD_GAP],
+    to: [center, box.y],
+    section,
   }));
   const out: Line = { from: [x, y], to: [center, y], section };
   const bottom = boxes.at(-1)!.y + HEAD_ROW;

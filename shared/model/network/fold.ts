@@ -6,7 +6,7 @@ import { BATCH_NORM_EPSILON, layerParameters } from './parameters.ts';
 /**
  * Folds batch norm into kernels and biases (for inference the two are one affine map):
  * kernel' = kernel · gamma / √(variance + ε), bias' = beta − mean · gamma / √(variance + ε).
- * A network without batch norm is returned as it is, its auxiliary heads left out.
+ * A network without batch norm is returned unchanged, except for its auxiliary heads, which are removed.
  */
 export function foldBatchNorm(network: Network, weights: Tensors) {
   const folded = googlenet({ ...network.spec, folded: true });

@@ -1,7 +1,7 @@
 /**
  * GoogLeNet, the one definition of the network: "Going Deeper with Convolutions", Szegedy et al.,
- * 2014 (arXiv:1409.4842), Table 1 and Figure 3. It reads in the order data flows; the shapes
- * beside the lines are those of a 224×224 input.
+ * 2014 (arXiv:1409.4842), Table 1 and Figure 3. The lines are in the order in which data flows; the shapes
+ * beside them are those of a 224×224 input.
  * @module
  */
 import { inputTooSmall, NetworkBuilder, type Node } from './builder.ts';
@@ -78,8 +78,8 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
 
 /**
  * An auxiliary classifier (paper section 5): fights vanishing gradients, dropped at inference. The
- * paper's 5×5 window with stride 3 makes 4×4 of 14×14; at other input sizes the window is the one
- * that makes 4×4 too, so that the weights fit whatever size one trains at.
+ * paper's 5×5 window with stride 3 makes 4×4 of 14×14. At other input sizes the window is chosen so
+ * that it also makes 4×4, so the weights fit every training size.
  */
 function auxiliary(b: NetworkBuilder, from: Node, name: 'aux1' | 'aux2', classes: number): void {
   b.section(name);

@@ -35,8 +35,8 @@ export const INCEPTION = {
 export type ModuleName = keyof typeof INCEPTION;
 
 /**
- * Inception module with dimension reductions (paper Figure 2b). The third branch is called 5x5
- * whatever its kernel is: torchvision's GoogLeNet has a 3×3 there.
+ * Inception module with dimension reductions (paper Figure 2b). The third branch is always called
+ * 5x5, although torchvision's GoogLeNet has a 3×3 there.
  */
 export function inception(
   b: NetworkBuilder,

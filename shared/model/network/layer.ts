@@ -1,6 +1,6 @@
 /**
  * The kinds of layer that the networks of "Going Deeper with Convolutions" are made of.
- * Plain data: everything that computes (tfjs, graph, int8) reads these and nothing else.
+ * Plain data: all engines (tfjs, graph, int8) read only these.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * Table 1 of "Going Deeper with Convolutions" (arXiv:1409.4842), as printed there, and how its
- * figures were counted as far as that can be worked out.
+ * Table 1 of "Going Deeper with Convolutions" (arXiv:1409.4842), as printed, and the ways of
+ * counting that give its figures, as far as they are known.
  * @module
  */
 import type { Cost } from './cost.ts';
@@ -51,7 +51,7 @@ export function paperTotals(): { parameters: number; operations: number } {
   };
 }
 
-/** What the paper says of its network in its text. */
+/** Claims about the network in the paper's text. */
 export const PAPER_CLAIMS = {
   /** "22 layers deep when counting only layers with parameters" (section 5). */
   weightLayers: 22,
@@ -71,7 +71,7 @@ export type Reading =
   | 'M = 10⁶'
   | 'M = 10⁶ cut off';
 
-/** How the parameters of a row come out as printed; undefined when no way of counting does it. */
+/** The way of counting that gives a row's printed parameters; undefined if none does. */
 export function readParameters(
   printed: number,
   cost: Cost & { biases: number },
@@ -92,8 +92,8 @@ export function readOperations(printed: number, { multiplyAdds }: Cost): Reading
 }
 
 /**
- * conv1 as the paper must have counted it: a separable convolution with depth multiplier 8, which the
- * same group's next paper says it used there (arXiv:1502.03167, appendix): each colour through 8
+ * conv1 as the paper must have counted it: a separable convolution with depth multiplier 8. The
+ * same group's next paper says that it was used there (arXiv:1502.03167, appendix): each colour through 8
  * filters of 7×7, then 24 → 64 by 1×1.
  */
 export function separableConv1(): Cost {
@@ -103,8 +103,8 @@ export function separableConv1(): Cost {
 }
 
 /**
- * inception5a as 1072K and 54M would have it: with 816 channels in and a 5×5 reduction to 48. The
- * table beside them says 832 and 32.
+ * inception5a with 816 input channels and a 5×5 reduction to 48, which gives the printed 1072K and 54M. The
+ * same row of the table says 832 and 32.
  */
 export function otherInception5a(): Cost {
   const [from, reduced] = [816, 48];

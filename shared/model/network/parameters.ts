@@ -4,7 +4,7 @@ import type { Layer } from './layer.ts';
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  /** False for batch norm's running mean and variance, which no gradient moves. */
+  /** False for batch norm's running mean and variance, which have no gradient. */
   readonly trainable: boolean;
 }
 

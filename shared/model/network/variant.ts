@@ -1,5 +1,5 @@
 /**
- * The variants that real weights come in, all built by the same code.
+ * The variants of published weights, all built by the same code.
  * @module
  */
 
@@ -48,7 +48,7 @@ export const VARIANTS = {
 
 export type Variant = keyof typeof VARIANTS;
 
-/** What they are, in words; apart from the traits, since who computes needs no words. */
+/** Titles for people; separate from the traits, which the pages' scripts load. */
 export const VARIANT_TITLES: Readonly<Record<Variant, string>> = {
   lrn: 'GoogLeNet of the paper, with LRN (BVLC, ONNX Model Zoo)',
   bn5x5: 'batch norm, 5×5 third branch (for training from scratch)',

@@ -1,6 +1,6 @@
 /**
- * IEEE 754 half precision (binary16): 11 significant bits, 6e-8 to 65504. Weights stored so take half
- * the room and are computed with in float32.
+ * IEEE 754 half precision (binary16): 11 significant bits, 6e-8 to 65504. Weights in F16 take half
+ * the space; they are converted to float32 for computing.
  * @module
  */
 import type { Tensor, Tensors } from './safetensors.ts';
@@ -8,7 +8,7 @@ import type { Tensor, Tensors } from './safetensors.ts';
 const word = new Float32Array(1);
 const bitsOf = new Uint32Array(word.buffer);
 
-/** Rounds to nearest even; returns raw bits. What is too large becomes infinite. */
+/** Rounds to nearest even; returns raw bits. Numbers that are too large become infinite. */
 export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   return Uint16Array.from(values, (value) => {
     word[0] = value;
@@ -42,7 +42,7 @@ export function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   });
 }
 
-/** A tensor of F16 as one of F32; others as they are. */
+/** Converts a tensor of F16 to F32; returns others unchanged. */
 export function asFloat32(tensor: Tensor): Tensor {
   if (tensor.dtype !== 'F16') return tensor;
   return { dtype: 'F32', shape: tensor.shape, data: fromFloat16(tensor.data as Uint16Array) };

@@ -1,7 +1,7 @@
 /**
- * A model package: a folder of `manifest.json`, weights and a model card. What a manifest must be like
- * is written down in `parse-manifest.ts`, through which everything reads it that does not get it from
- * who has: the page, whose script has no room for it.
+ * A model package: a folder of `manifest.json`, weights and a model card. `parse-manifest.ts` has the
+ * manifest's schema. Only the page reads manifests without it, from a Worker that has checked them: its script
+ * has no room for the schema.
  * @module
  */
 import type { NetworkSpec } from '../network/googlenet.ts';
@@ -10,7 +10,7 @@ import type { Preprocessing } from '../preprocess/preprocessing.ts';
 export const PACKAGE_FORMAT = 'hebb-model/1';
 
 /**
- * Names of the files in a package's folder. `f32` holds F32 tensors, or F16 ones to halve it: they are
+ * Names of the files in a package's folder. `f32` holds F32 tensors, or F16 tensors at half the size, which are
  * read as float32.
  */
 export const PACKAGE_FILES = {
@@ -18,7 +18,7 @@ export const PACKAGE_FILES = {
   f32: 'weights.f32.safetensors',
   int8: 'weights.int8.safetensors',
   card: 'README.md',
-  /** Which images it was trained on: gpu-tier/packages/split.ts. */
+  /** Training and validation images: gpu-tier/packages/split.ts. */
   split: 'split.json',
 } as const;
 
@@ -35,7 +35,7 @@ export interface FileDigest {
   readonly bytes: number;
 }
 
-/** What quantisation cost, on the images it was measured on. */
+/** Loss of accuracy by quantisation, on the evaluation images. */
 export interface QuantizationReport {
   /** int8 weights per output channel, unsigned 7-bit activations per tensor. */
   readonly scheme: 'w8a7';
@@ -50,30 +50,30 @@ export interface QuantizationReport {
   readonly agreement: number;
 }
 
-/** Percent of images whose class is the answer, and is among the first five. */
+/** Percent of images whose class is the first answer, or among the first five. */
 export interface MeasuredAccuracy {
   readonly top1: number;
   readonly top5: number;
 }
 
-/** How good the package is on images that it was not made of. */
+/** Accuracy on images that the package was not trained on. */
 export interface MetricsReport {
-  /** The data set and the part of it that was measured on: `flowers/val`. */
+  /** The data set and its part: `flowers/val`. */
   readonly data: string;
   readonly images: number;
   readonly float?: MeasuredAccuracy;
   readonly int8?: MeasuredAccuracy;
 }
 
-/** What the weights were trained on and how. */
+/** Data and settings of the training. */
 export interface TrainingReport {
   /** Name of the data set. */
   readonly data: string;
-  /** Images that were trained on. */
+  /** Number of training images. */
   readonly images: number;
   /** The data set's fingerprint: sha256, hex. */
   readonly fingerprint: string;
-  /** What else is worth telling, in the order to show it: `epochs` → `120`. */
+  /** Other settings, in the order to show: `epochs` → `120`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -89,7 +89,7 @@ export interface Manifest {
   readonly quantization?: QuantizationReport;
   readonly metrics?: MetricsReport;
   readonly training?: TrainingReport;
-  /** The digest of split.json, of packages that were trained here. */
+  /** The digest of split.json, in packages from `hebb train`. */
   readonly split?: FileDigest;
   /** Where the weights came from: a file and its digest, a training run. */
   readonly lineage: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /**
- * What a manifest must be like, and the one way to read it. Members that are not known here are let
- * through: a later version may have added them.
+ * The schema of manifests, and the function that reads them. Unknown members are ignored: a later version may
+ * have added them.
  * @module
  */
 import * as z from 'zod/mini';
@@ -8,14 +8,14 @@ import { HebbError } from '../errors.ts';
 import { VARIANTS, type Variant } from '../network/variant.ts';
 import { isPackageName, type Manifest, PACKAGE_FILES, PACKAGE_FORMAT } from './manifest.ts';
 
-/** Larger ones are read by nothing: 100,000 labels take about 5 MB. */
+/** Larger manifests are refused: 100,000 labels take about 5 MB. */
 export const MAX_MANIFEST_BYTES = 32 << 20;
 
-/** Bounds of what one may ask of a network. Pixels are those of a side. */
+/** Limits of a network. Sizes are pixels of a side. */
 export const NETWORK_BOUNDS = {
   classes: { least: 2, most: 100_000 },
   inputSize: { least: 32, most: 1024 },
-  /** Four times the largest input: what is cut off beyond that is no centre crop of a picture. */
+  /** Four times the largest input: above that the centre crop would show almost nothing of the picture. */
   resizeSize: { most: 4096 },
 } as const;
 
@@ -45,7 +45,7 @@ const sha256 = () =>
   );
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, is(`one of ${values.join(', ')}`));
-/** Whatever else is in it is let through. */
+/** Ignores unknown members. */
 const object = <T extends z.core.$ZodLooseShape>(shape: T) => z.looseObject(shape, is('an object'));
 
 const perColour = () => {
@@ -125,17 +125,17 @@ export function parseManifest(json: string): Manifest {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw new HebbError('invalid_package', 'manifest.json is no JSON.', { cause });
+    throw new HebbError('invalid_package', 'manifest.json is not JSON.', { cause });
   }
   const { error } = schema.safeParse(value, { reportInput: true });
   const [issue] = error?.issues ?? [];
   if (issue) throw wrong(memberOf(issue.path), `${issue.message}, not ${shown(issue.input)}`);
-  const manifest = value as Manifest; // as it is: its version is a digest of its members in this order
+  const manifest = value as Manifest; // unchanged: its version is a digest of its members in this order
   checkTogether(manifest);
   return manifest;
 }
 
-/** What must be true of members together. */
+/** Conditions on several members. */
 function checkTogether({ network, preprocessing, labels, files }: Manifest): void {
   const { classes, inputSize, variant } = network;
   const { crop, resize } = preprocessing;
@@ -159,7 +159,7 @@ function checkTogether({ network, preprocessing, labels, files }: Manifest): voi
 const wrong = (member: string, what: string) =>
   new HebbError('invalid_package', `manifest.json: ${member} ${what}.`);
 
-/** As one writes it in JavaScript: `labels[3].name`. */
+/** In JavaScript's notation: `labels[3].name`. */
 function memberOf(path: readonly PropertyKey[]): string {
   const parts = path.map((key) => {
     if (typeof key === 'number') return `[${key}]`;

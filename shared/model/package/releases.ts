@@ -1,7 +1,6 @@
 /**
- * Which published model is current, and what was before it: one value in the registry (KV), so that
- * a pointer and its history can never contradict each other. The publisher writes it, the Worker
- * reads it.
+ * The pointer to the current published model, and its history: one value in the registry (KV), so that
+ * the two can never contradict each other. The publisher writes it, the Worker reads it.
  * @module
  */
 import { HebbError } from '../errors.ts';
@@ -9,10 +8,10 @@ import { HebbError } from '../errors.ts';
 /** Key of the value in the registry. */
 export const RELEASES_KEY = 'current';
 
-/** What `--to` and messages call the model that comes with a deployment. */
+/** Name of the deployment's own model, in `--to` and in messages. */
 export const BUILT_IN = 'built-in';
 
-/** What a Worker says of where that model comes from: `source` in `GET /v1/models`. */
+/** The `source` of that model in `GET /v1/models`. */
 export const BUILT_IN_SOURCE = 'the built-in model';
 
 /** A pointer to a published package. */
@@ -29,9 +28,9 @@ export interface Release {
 export interface Releases {
   /** Null: the built-in model. */
   readonly current: Release | null;
-  /** What a rollback goes back to, newest first; after the last of them comes the built-in model. */
+  /** Targets of a rollback, newest first; after the last of them comes the built-in model. */
   readonly before: readonly Release[];
-  /** What was rolled back, newest first; still in the bucket. */
+  /** Models that were rolled back, newest first; still in the bucket. */
   readonly withdrawn: readonly Release[];
 }
 
@@ -41,7 +40,7 @@ export const NO_RELEASES: Releases = { current: null, before: [], withdrawn: [] 
 export const releasePrefix = ({ name, version }: Pick<Release, 'name' | 'version'>): string =>
   `models/${name}/${version}`;
 
-/** Parses the registry's value. Throws `model_unavailable` for anything that is none. */
+/** Parses the registry's value. Throws `model_unavailable` if it is invalid. */
 export function parseReleases(text: string): Releases {
   let value: Partial<Record<keyof Releases, unknown>> | null;
   try {

@@ -30,8 +30,8 @@ export const LENGTH_BYTES = 8;
 const MAX_HEADER_BYTES = 4 << 20;
 
 /**
- * Reads a safetensors file. Tensors are views on `bytes` where alignment allows it, else copies.
- * Throws `invalid_package` for anything that the format does not allow.
+ * Reads a safetensors file. Tensors are views of `bytes` if alignment allows it, otherwise copies.
+ * Throws `invalid_package` if the file does not follow the format.
  */
 export function readSafetensors(bytes: Uint8Array<ArrayBuffer>): Tensors {
   const bodyAt = LENGTH_BYTES + headerLength(bytes);
@@ -50,7 +50,7 @@ export function headerLength(bytes: Uint8Array): number {
   throw invalid(`a header of ${length} bytes`);
 }
 
-/** Where one tensor lies. */
+/** The place of one tensor. */
 export interface TensorEntry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -63,8 +63,8 @@ export interface TensorEntry {
 }
 
 /**
- * The tensors that a header names, in the order in which they lie in the file, each right behind the
- * one before, as the format wants it: no gaps, no overlaps.
+ * The tensors of a header, in the order of the file. The format requires that each follows directly
+ * after the one before, without gaps or overlaps.
  */
 export function parseHeader(bytes: Uint8Array): TensorEntry[] {
   try {
@@ -72,7 +72,7 @@ export function parseHeader(bytes: Uint8Array): TensorEntry[] {
     const entries = Object.entries(header)
       .filter(([name]) => name !== '__metadata__')
       .map(entryOf)
-      .sort((a, b) => a.begin + a.end - b.begin - b.end); // empty ones before those that begin there
+      .sort((a, b) => a.begin + a.end - b.begin - b.end); // empty tensors before those at the same offset
     let at = 0;
     for (const { name, begin, end } of entries) {
       if (begin !== at) throw new Error(name);
@@ -80,11 +80,11 @@ export function parseHeader(bytes: Uint8Array): TensorEntry[] {
     }
     return entries;
   } catch (cause) {
-    throw invalid(`its header is wrong (${cause})`); // or its JSON has another form altogether
+    throw invalid(`its header is wrong (${cause})`); // or it has another structure
   }
 }
 
-/** What stands in a header if it is one. */
+/** An entry of a valid header. */
 interface HeaderEntry {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -97,7 +97,7 @@ function entryOf([name, entry]: [string, HeaderEntry]): TensorEntry {
   const numbers = [...shape, begin, end];
   const count = shape.reduce((product, n) => product * n, 1);
   const natural = numbers.every((n) => Number.isSafeInteger(n) && n >= 0);
-  // What is too large for `count` to be exact is larger than any file.
+  // A tensor too large for an exact `count` is larger than any file.
   const fits = end - begin === count * DTYPES[dtype].BYTES_PER_ELEMENT;
   if (natural && fits) return { name, dtype, shape, count, begin, end };
   throw new Error(name);
@@ -118,7 +118,7 @@ const invalid = (why: string) =>
   new HebbError('invalid_package', `Not a safetensors file: ${why}.`);
 
 /**
- * Writes tensors as a safetensors file; wide dtypes come first, so that every tensor is aligned
+ * Writes tensors as a safetensors file; wide dtypes come first, so every tensor is aligned
  * and can be read without a copy.
  */
 export function writeSafetensors(
@@ -148,7 +148,7 @@ export function writeSafetensors(
 
 const elementBytes = (tensor: Tensor): number => DTYPES[tensor.dtype].BYTES_PER_ELEMENT;
 
-/** The tensor of this name with this dtype, or `invalid_package`. */
+/** The tensor of this name. Throws `invalid_package` if it is missing or has another dtype or shape. */
 export function tensorOf<D extends Dtype>(
   tensors: Tensors,
   name: string,
@@ -168,8 +168,8 @@ export function tensorOf<D extends Dtype>(
 }
 
 /**
- * The tensor as it is, once it is known to hold what one can compute with: numbers, and no negative
- * variances, whose roots batch norm takes. Throws `invalid_package`.
+ * Returns the tensor after checking it. Throws `invalid_package` for NaN, infinity, and negative variances,
+ * of which batch norm takes the root.
  */
 export function soundNumbers(name: string, tensor: Tensor): Tensor {
   if (!(tensor.data instanceof Float32Array)) return tensor;

@@ -1,5 +1,5 @@
 /**
- * Print colours to RGB, without a colour profile (as Pillow does).
+ * CMYK to RGB without a colour profile, like Pillow.
  * @module
  */
 
@@ -14,7 +14,7 @@ export function cmykToRgb(
   inverted: boolean,
 ): Uint8Array<ArrayBuffer> {
   const flip = inverted ? 0 : 255;
-  const rgb = inks.subarray(0, (inks.length / 4) * 3); // pixel by pixel it is behind what is read
+  const rgb = inks.subarray(0, (inks.length / 4) * 3); // writes stay behind the reads
   for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
     const light = inks[from + 3]! ^ flip;
     rgb[to] = multiply(inks[from]! ^ flip, light);

@@ -1,5 +1,5 @@
 /**
- * Which pixels of the resized image the network sees.
+ * The window of the resized image that becomes the network's input.
  * @module
  */
 import type { Preprocessing, ResizeRule } from './preprocessing.ts';

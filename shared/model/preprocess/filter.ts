@@ -5,8 +5,8 @@
  */
 
 /**
- * Fraction bits of a weight. 8 bits of pixel and 2 of headroom leave 22 of an int32, so that sums
- * never overflow and every engine rounds alike.
+ * Fraction bits of a weight. 8 bits of pixel and 2 of headroom leave 22 of an int32, so sums
+ * never overflow and every engine rounds in the same way.
  */
 export const PRECISION_BITS = 22;
 
@@ -18,15 +18,15 @@ export interface Taps {
   readonly first: Int32Array;
   /** int32 [outputs]: how many source pixels, at least 1. */
   readonly count: Int32Array;
-  /** int32 [outputs, stride]: weights in units of 2^-22, which sum to 1 but for rounding. */
+  /** int32 [outputs, stride]: weights in units of 2^-22, which sum to 1, up to rounding. */
   readonly weights: Int32Array;
 }
 
 /**
  * Taps that resize one axis.
  * @param source pixels along the axis
- * @param extent the stretch of them that is mapped to the outputs; may begin and end inside a pixel
- * @param outputs which outputs are wanted, `of` how many that the whole extent gives
+ * @param extent the part of them that is mapped to the outputs; may begin and end inside a pixel
+ * @param outputs the requested outputs, `of` those of the whole extent
  */
 export function triangleTaps(
   source: number,

@@ -1,7 +1,7 @@
 import type { Preprocessing } from './preprocessing.ts';
 
 /**
- * Turns pixels into what the network reads: (value − mean) × scale per colour, in the package's
+ * Normalises pixels for the network: (value − mean) × scale per colour, in the package's
  * channel order. `pixels` is uint8 RGB [n, s, s, 3]; the result is float32 of the same shape (any
  * number of images: each pixel stands alone), written to `out` when that is given.
  */

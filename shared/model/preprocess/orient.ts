@@ -10,7 +10,7 @@ export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /**
  * Turns and mirrors an image so that it stands upright. Copies, except for orientation 1.
- * @param output where the upright pixels go, as many bytes as the image has
+ * @param output buffer for the upright pixels, of the image's size
  */
 export function orient(
   image: ReducedImage,

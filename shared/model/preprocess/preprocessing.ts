@@ -1,5 +1,5 @@
 /**
- * How pixels become the network's input; part of every model package.
+ * The preprocessing of pixels for the network; part of every model package.
  * @module
  */
 
@@ -7,7 +7,7 @@
 export type ResizeRule = 'warp' | 'shorter-side';
 
 export interface Preprocessing {
-  /** The order in which the first convolution wants the colours. */
+  /** The order of the colours in the first convolution. */
   readonly channelOrder: 'rgb' | 'bgr';
   /** Subtracted from each pixel value (0..255), in the order red, green, blue. */
   readonly mean: readonly [number, number, number];

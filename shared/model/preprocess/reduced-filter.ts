@@ -1,9 +1,9 @@
 /**
  * The triangle filter for an image that a decoder has reduced: its pixels are averages of blocks.
  *
- * Laid over averages, the triangle would blur twice, and over three or four pixels its steps show. So
- * its weights are bent until they do to any parabola (over the source's pixels) exactly what the
- * triangle does there: the same sum, the same centre, the same width. On photographs of 12 megapixels
+ * On averages the plain triangle would blur twice, and over three or four pixels it is coarse. So
+ * its weights are adjusted until they map every parabola (over the source's pixels) to the same value as the
+ * triangle on the source: the same sum, the same mean, the same variance. On photographs of 12 megapixels
  * at 1/8 the network's pixels are nearer to those of a full decode by a tenth to a fifth.
  * @module
  */
@@ -23,7 +23,7 @@ interface Outputs {
 /** Variance of a block that a pixel averages, in pixels². */
 const BLOCK_VARIANCE = 1 / 12;
 
-/** Half a triangle's base that has three pixels under it wherever it stands, and two. */
+/** Half a triangle's base that always covers three pixels, or two. */
 const THREE = 1.5;
 const TWO = 1.01;
 
@@ -39,7 +39,7 @@ export function reducedTaps(
 ): Taps {
   const scale = extent.length / outputs.of;
   const width = Math.max(scale, 1 / reduction); // half the triangle's base, in reduced pixels
-  // Variances add up, and a triangle's is width² / 6: so narrow it is as wide as before with the blocks.
+  // Variances add up, and a triangle's is width² / 6: with the blocks this has the original width.
   const narrow = Math.max(Math.sqrt(Math.max(width ** 2 - 6 * BLOCK_VARIANCE, 0)), TWO);
   const stride = Math.min(Math.ceil(Math.max(narrow, THREE)) * 2 + 1, source);
   const first = new Int32Array(outputs.count);

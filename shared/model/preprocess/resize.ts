@@ -1,6 +1,6 @@
 /**
- * From a decoded image to the network's input pixels: the one resize that both tiers share, so
- * that what was trained and measured on one is what the other sees.
+ * Resizes a decoded image to the network's input pixels. Both tiers and training share it, so they get the same
+ * pixels.
  * @module
  */
 import { type CropWindow, cropWindow } from './crop.ts';
@@ -8,7 +8,7 @@ import { PRECISION_BITS, type Taps, triangleTaps } from './filter.ts';
 import type { Preprocessing, RgbImage } from './preprocessing.ts';
 import { reducedTaps } from './reduced-filter.ts';
 
-/** A rectangle in pixels, which may begin and end inside one. */
+/** A rectangle in pixels, which may begin and end inside a pixel. */
 export interface Extent {
   readonly left: number;
   readonly top: number;
@@ -18,9 +18,9 @@ export interface Extent {
 
 /** An image that a decoder has reduced: 1/8 of 1,001 pixels are 126, of which 125.125 are covered. */
 export interface ReducedImage extends RgbImage {
-  /** The part that the source covers; the whole image where absent. */
+  /** The part that the source covers; by default the whole image. */
   readonly extent?: Extent;
-  /** Each pixel is the average of so many source pixels along each side; 1 where absent. */
+  /** Source pixels per pixel along each side; by default 1. */
   readonly reduction?: number;
 }
 
@@ -43,7 +43,7 @@ export const coveredBy = (image: ReducedImage): Extent =>
   image.extent ?? { left: 0, top: 0, ...image };
 
 /**
- * Antialiased bilinear resize, of which only the pixels of a square window are computed.
+ * Antialiased bilinear resize that computes only the pixels of a square window.
  * Bit for bit Pillow's BILINEAR: first along rows, rounded to 8 bits, then along columns.
  * @returns uint8 RGB [crop, crop, 3]
  */
@@ -63,7 +63,7 @@ export function resizeTo(image: ReducedImage, width: number, height: number): Rg
   return { width, height, data: resample(image, whole(width), whole(height)) };
 }
 
-/** Which output pixels along an axis are wanted, of how many that the whole picture gives. */
+/** The requested output pixels along an axis, and the number that the whole picture has. */
 interface Outputs {
   readonly from: number;
   readonly count: number;

@@ -12,7 +12,7 @@ export type TfWeights = ReadonlyMap<string, Tfjs.Tensor>;
 
 /**
  * One layer on tfjs ops. `x` is its first (for most its only) input, float32 [n, h, w, c];
- * `inputs` are all of them. Always returns a tensor of its own.
+ * `inputs` are all of them. Always returns a new tensor.
  */
 export function compute(
   tf: Tf,
@@ -52,7 +52,7 @@ function conv(tf: Tf, layer: ConvLayer, x: Tfjs.Tensor4D, weights: TfWeights): T
     x,
     filter: get('kernel') as Tfjs.Tensor4D,
     strides: stride,
-    // "same" would pad conv1 (7×7, stride 2) by 2 before and 3 after; the network has 3 and 3.
+    // "same" would pad conv1 (7×7, stride 2) by 2 before and 3 after; the network pads by 3 and 3.
     pad: [[0, 0], sides, sides, [0, 0]] as Tfjs.backend_util.ExplicitPadding,
   };
   if (!layer.batchNorm)
@@ -65,9 +65,9 @@ function conv(tf: Tf, layer: ConvLayer, x: Tfjs.Tensor4D, weights: TfWeights): T
 }
 
 /**
- * In the sizes that occur here (3×3/2, 2×2/2 and 3×3/1 padded by 1), rounding the output up is the
- * same as "same" padding where a window hangs over the edge, and "valid" where none does. tfjs
- * skips padding in a maximum, that is, takes it as −∞, as Caffe and PyTorch do.
+ * For the windows of this network (3×3/2, 2×2/2 and 3×3/1 padded by 1), rounding the output up equals
+ * "same" padding if a window overhangs the edge, and "valid" otherwise. In a maximum tfjs
+ * treats padding as −∞, like Caffe and PyTorch.
  */
 function maxPool(tf: Tf, layer: MaxPoolLayer, x: Tfjs.Tensor4D): Tfjs.Tensor {
   const overhangs = layer.pad > 0 || poolPadAfter(layer, 0) > 0;

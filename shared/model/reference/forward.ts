@@ -9,7 +9,7 @@ import type { Network } from '../network/googlenet.ts';
 import type { Layer } from '../network/layer.ts';
 import { compute, type Tf, type TfWeights } from './compute.ts';
 
-/** What a classifier answers (a type alias: `tf.tidy` wants an index signature). */
+/** The outputs of a classifier (a type alias: `tf.tidy` needs an index signature). */
 export type Classifier = {
   /** Before softmax, float32 [n, classes]. */
   readonly logits: Tfjs.Tensor2D;
@@ -26,9 +26,9 @@ export type ForwardResult = Classifier & {
 
 export interface ForwardOptions {
   /**
-   * Sees each layer's output (after ReLU where there is one) as soon as it is there: float32
-   * [n, h, w, c], of linear layers and softmax [n, units]. It is disposed soon after; `tf.keep` a
-   * clone of what shall live on.
+   * Called with each layer's output (after ReLU if there is one): float32
+   * [n, h, w, c], for linear layers and softmax [n, units]. The tensor is disposed soon after; `tf.keep` a
+   * clone to use it later.
    */
   readonly onLayer?: (layer: Layer, output: Tfjs.Tensor) => void;
 }
@@ -58,7 +58,7 @@ export function forward(
       const output = tf.tidy(() => compute(tf, layer, inputs[0] ?? input, inputs, weights));
       live.set(layer.name, output);
       if (options.onLayer) tf.tidy(() => options.onLayer?.(layer, output));
-      // Disposed as early as can be: wasm memory never shrinks, so its peak is what it costs.
+      // Disposed as early as possible: wasm memory never shrinks, so its peak counts.
       for (const name of layer.inputs) {
         if (last.get(name) === layer && !isOutput(name)) live.get(name)?.dispose();
       }

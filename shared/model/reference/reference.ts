@@ -5,7 +5,7 @@ import { type Tensors, tensorOf } from '../package/safetensors.ts';
 import type { Tf } from './compute.ts';
 import { type ForwardOptions, type ForwardResult, forward } from './forward.ts';
 
-/** The reference with its weights on the backend, to be called many times. */
+/** The reference with its weights on the backend, for many calls. */
 export interface Reference {
   readonly network: Network;
   /**
@@ -20,8 +20,8 @@ export interface Reference {
 }
 
 /**
- * Uploads the weights of `network` to the backend that is set in `tf`. Throws `invalid_package`
- * when a tensor is missing or has another shape than its layer.
+ * Uploads the weights of `network` to the backend of `tf`. Throws `invalid_package`
+ * if a tensor is missing or does not have its layer's shape.
  */
 export function createReference(tf: Tf, network: Network, weights: Tensors): Reference {
   const parameters = network.layers.flatMap(layerParameters);

@@ -25,11 +25,6 @@ const HEAD = `# Benchmarks
 
 Ratios are what counts: engines are measured in turn, in one run, on one machine. Run it on yours:
 
-<!-- run: long -->
-<!-- not run: all of it takes two hours and more, on a machine that does nothing else -->
-<!-- run instead: npm run bench -- --help
-npm run bench -- kernels --quick
-npm run bench -- report -->
 \`\`\`sh
 npx hebb import --from zoo --name imagenet       # weights: BVLC's GoogLeNet (or leave them random)
 npx hebb quantize imagenet --calibrate PHOTOS

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from '../../../scripts/worker/bundle.ts';
 import { type Block, blocksOf, isRunnable } from './markdown.ts';
+import { RUNNING } from './running.ts';
 
 /** README, CONTRIBUTING, and all of docs/ and infra/, as paths of the checkout. */
 export async function pages(): Promise<string[]> {
@@ -17,13 +18,15 @@ export async function pages(): Promise<string[]> {
 /** Every block of them that a reader may run. */
 export const runnableBlocks = async (): Promise<Block[]> => (await allBlocks()).filter(isRunnable);
 
-/** The blocks that show something, but for output. */
+/** The blocks that only show something; outputs of commands are not among them. */
 export const otherBlocks = async (): Promise<Block[]> =>
   (await allBlocks()).filter((block) => !isRunnable(block));
 
 async function allBlocks(): Promise<Block[]> {
   const blocks = await Promise.all(
-    (await pages()).map(async (page) => blocksOf(page, await readFile(join(ROOT, page), 'utf8'))),
+    (await pages()).map(async (page) =>
+      blocksOf(page, await readFile(join(ROOT, page), 'utf8'), RUNNING[page]),
+    ),
   );
   return blocks.flat();
 }

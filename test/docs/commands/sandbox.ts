@@ -11,21 +11,18 @@ import { join, relative } from 'node:path';
 import { ROOT } from '../../../scripts/worker/bundle.ts';
 import { createCloudflareApi } from '../../publish/cloudflare-api.ts';
 import { freePort } from '../../support/free-port.ts';
-import { type Block, isMarked } from './markdown.ts';
+import type { Block } from './markdown.ts';
 import { writePhotos } from './photos.ts';
 import { runShell, type ShellResult, startServers } from './shell.ts';
 
 /** What a fresh clone does not have, and what is linked instead. */
 const LEFT_OUT = /^(.*\/)?(node_modules|\.git|\.cache|\.wrangler)$|^(models|runs)$/;
 
-/** What is left out, and why. */
-export const WITHOUT = /^(.+?) \((.{10,})\)$/;
-
 /** Of this process; npm and vitest would tell those that they start more than a reader's shell does. */
 const NOT_PASSED_ON = /^(npm_|VITEST|INIT_CWD$|NODE_ENV$|HEBB_(?!CACHE$|PYTHON$)|CLOUDFLARE_)/;
 
 export interface Sandbox {
-  /** Runs a block, or what its comments say is to be run instead. */
+  /** Runs a block as running.ts says. */
   run(block: Block, limit: number): Promise<ShellResult>;
   close(): Promise<void>;
 }
@@ -65,7 +62,7 @@ export async function openSandbox(): Promise<Sandbox> {
       const env = own
         ? { ...base, ...(await ports()), HEBB_STATE: join(folder, `state-${++runs}`) }
         : { ...shared, DOCS_STARTED: 'yes' };
-      const withAccount = isMarked(block, 'account') ? account.env : {};
+      const withAccount = block.running.account ? account.env : {};
       const code = await commandOf(block.language, here(script, env), checkout, ++runs);
       return await runShell(code, { cwd: checkout, env: { ...env, ...withAccount }, limit });
     },
@@ -76,12 +73,11 @@ export async function openSandbox(): Promise<Sandbox> {
   };
 }
 
-function scriptOf({ code, comments }: Block): string {
-  const first = comments.get('run first');
-  const [, leftOut] = WITHOUT.exec(comments.get('without') ?? '') ?? [];
-  const lines = code.split('\n').filter((line) => !leftOut || !line.startsWith(leftOut));
-  const instead = comments.has('not run') ? (comments.get('run instead') ?? '') : lines.join('\n');
-  return first ? `${first}\n${instead}` : instead;
+function scriptOf({ code, running }: Block): string {
+  const { first, without, notRun, instead = '' } = running;
+  const lines = code.split('\n').filter((line) => !without || !line.startsWith(without.line));
+  const script = notRun ? instead : lines.join('\n');
+  return first ? `${first}\n${script}` : script;
 }
 
 /** Addresses of the docs as those of this sandbox. */

@@ -9,8 +9,8 @@ const TOOLS = ['curl', 'zip', 'openssl', 'tar'].map((name) => ({
 }));
 
 /** Tools that a block needs and that are not there. */
-export function lackingTools({ code, comments }: Block): string[] {
-  const script = comments.has('not run') ? (comments.get('run instead') ?? '') : code;
+export function lackingTools({ code, running }: Block): string[] {
+  const script = running.notRun ? (running.instead ?? '') : code;
   return TOOLS.filter(({ isThere, pattern }) => !isThere && pattern.test(script)).map(
     ({ name }) => name,
   );

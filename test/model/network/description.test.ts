@@ -57,7 +57,7 @@ describe('the network beside Table 1 of the paper', () => {
     expect(Math.round(multiplyAdds / 1e6)).toBe(34);
   });
 
-  it('knows what would make 5a’s 1072K and 54M', () => {
+  it('explains 5a’s 1072K and 54M by other widths', () => {
     const { parameters, multiplyAdds } = otherInception5a();
     expect(Math.round(parameters / 1024)).toBe(1072);
     expect(Math.round(multiplyAdds / 1e6)).toBe(54);
@@ -93,7 +93,7 @@ describe('what the design saves', () => {
     });
   });
 
-  it('naive modules cost more each, and far more together', () => {
+  it('each naive module costs more, and all together far more', () => {
     const modules = compareModules(network);
     expect(modules).toHaveLength(9);
     expect(modules[0]).toEqual({
@@ -107,7 +107,7 @@ describe('what the design saves', () => {
     expect(description.comparisons.naiveNetwork.parameters).toBe(97_526_008);
   });
 
-  it('auxiliary heads are counted apart', () => {
+  it('auxiliary heads are counted separately', () => {
     const withHeads = describeNetwork(googlenet(network.spec, { auxiliary: true }));
     expect(withHeads.totals).toEqual(description.totals);
     expect(withHeads.auxiliaryHeads?.parameters).toBe(13_378_280 - 6_998_552);

@@ -20,7 +20,7 @@ describe.each(Object.keys(VARIANTS) as Variant[])('the drawing of %s', (variant)
     expect(drawing.boxes.filter(({ kind }) => kind === 'module')).toHaveLength(9);
   });
 
-  it('lays no box over another, and none outside', () => {
+  it('has no box that overlaps another or lies outside', () => {
     for (const [i, box] of drawing.boxes.entries()) {
       expect(drawing.boxes.slice(i + 1).filter((other) => overlap(box, other))).toEqual([]);
       expect(box.x).toBeGreaterThanOrEqual(0);
@@ -29,7 +29,7 @@ describe.each(Object.keys(VARIANTS) as Variant[])('the drawing of %s', (variant)
     }
   });
 
-  it('counts a module as what is in it', () => {
+  it('gives a module the cost of its layers', () => {
     const sum = (boxes: readonly Box[]) =>
       boxes.reduce((total, { cost }) => total + cost.multiplyAdds, 0);
     const modules = drawing.boxes.filter(({ kind }) => kind === 'module');
@@ -50,7 +50,7 @@ describe.each(Object.keys(VARIANTS) as Variant[])('the drawing of %s', (variant)
 });
 
 describe('the drawing', () => {
-  it('says of a layer what it is', () => {
+  it('labels each layer', () => {
     const { drawing } = draw('lrn');
     const box = (name: string) => drawing.boxes.find((one) => one.name === name)!;
     expect(box('conv1')).toMatchObject({ title: 'conv1 7×7/2', detail: '112×112×64' });

@@ -11,7 +11,7 @@ describe('float16', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('reads what the engine’s own DataView reads', () => {
+  it('agrees with the DataView of the JavaScript engine', () => {
     const view = new DataView(all.buffer);
     const values = fromFloat16(all);
     for (let bits = 0; bits < 65536; bits += 7) {

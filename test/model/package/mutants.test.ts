@@ -43,7 +43,7 @@ describe('a package with one thing wrong', () => {
     await trial.f32(whole.f32);
   });
 
-  it('in its manifest answers all the same, or is an invalid_package', {
+  it('in its manifest still answers, or is an invalid_package', {
     timeout: 300_000,
   }, async () => {
     const outcomes = await outcomesOf('manifest', 400, 1);

@@ -94,7 +94,7 @@ describe('forward', () => {
     reference.dispose();
   });
 
-  it('shows every layer with the shape that the network says', () => {
+  it('passes every layer with its shape in the network', () => {
     const { network, weights } = made('lrn');
     const reference = createReference(tf, network, weights);
     const seen: string[] = [];
@@ -109,7 +109,7 @@ describe('forward', () => {
     reference.dispose();
   });
 
-  it('leaves nothing behind on the backend', () => {
+  it('leaves no tensor on the backend', () => {
     const { network, weights } = made('bn3x3');
     const before = tf.memory().numTensors;
     const reference = createReference(tf, network, weights);
@@ -120,7 +120,7 @@ describe('forward', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses weights and inputs that are not the network’s', () => {
+  it('refuses weights and inputs that do not fit the network', () => {
     const { network, weights } = made('bn3x3');
     const before = tf.memory().numTensors;
     const lacking = new Map(weights);

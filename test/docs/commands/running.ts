@@ -1,0 +1,260 @@
+/**
+ * How blocks of the docs are run by the test where a copy of the block would not do: by page, then by how
+ * the block begins. The pages themselves say nothing about their test.
+ * @module
+ */
+
+export interface Running {
+  /** Only with the long tests. */
+  readonly long?: true;
+  /** wrangler talks to a stand-in of Cloudflare's API. */
+  readonly account?: true;
+  /** Commands that prepare what the block needs. */
+  readonly first?: string;
+  /** Lines that begin like this are left out. */
+  readonly without?: { readonly line: string; readonly why: string };
+  /** Why the block is not run. */
+  readonly notRun?: string;
+  /** What is run in its place. */
+  readonly instead?: string;
+  /** The output that the page shows stands behind a sentence, not right behind the block. */
+  readonly outputLater?: true;
+}
+
+export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>> = {
+  'README.md': {
+    'npx hebb data check photos': {
+      long: true,
+      first: 'mkdir -p models && cp -r shared/model/default models/imagenet',
+      without: {
+        line: 'npx hebb import --from zoo',
+        why: '28 MB from GitHub or Hugging Face; test/import/zoo.test.ts imports from a mirror',
+      },
+    },
+    'npx wrangler login': {
+      notRun: 'it opens a browser and asks for a Cloudflare account',
+      instead: 'npx wrangler login --help',
+    },
+    'npm run deploy': {
+      account: true,
+    },
+    'npx hebb native install --gpu': {
+      long: true,
+      account: true,
+      without: {
+        line: 'npx hebb native install --gpu',
+        why: '3.4 GB, for a machine with an NVIDIA GPU',
+      },
+    },
+    'npm test': {
+      notRun: 'npm test and npm run test:all are what runs this, and npm run bench takes an hour',
+      instead: 'npm run bench -- --help',
+    },
+  },
+  'CONTRIBUTING.md': {
+    'npm start': {
+      long: true,
+      notRun: 'npm test and npm run test:all are what runs this, and npm run bench takes an hour',
+      instead: [
+        'npm start',
+        'npm test -- test/docs/generated.test.ts',
+        'npm run lint && npm run typecheck',
+        'npm run bench -- --help',
+      ].join('\n'),
+    },
+  },
+  'docs/api.md': {
+    'curl --json \'{"url": "https://images.example.com/photo.jpg"}\' localhost:8787/v1/classify': {
+      without: {
+        line: 'curl',
+        why: 'images from URLs are off until hosts are listed, and the internet is not there; test/edge/urls',
+      },
+    },
+  },
+  'docs/batches.md': {
+    'export HEBB_HOP_SECRET=$(openssl rand -hex 32)': {
+      long: true,
+      account: true,
+    },
+  },
+  'docs/benchmarks.md': {
+    'npx hebb import --from zoo --name imagenet': {
+      long: true,
+      notRun: 'all of it takes two hours and more, on a machine that does nothing else',
+      instead: [
+        'npm run bench -- --help',
+        'npm run bench -- kernels --quick',
+        'npm run bench -- report',
+      ].join('\n'),
+    },
+  },
+  'docs/deploy.md': {
+    'npx wrangler login': {
+      long: true,
+      notRun: 'it opens a browser and asks for a Cloudflare account',
+      instead: 'npx wrangler login --help',
+    },
+    'npm run deploy': {
+      long: true,
+      account: true,
+    },
+    'curl https://hebb.example.com/readyz': {
+      first: 'KEY=$(npx hebb keys create --name docs)',
+    },
+    'npx hebb native install --gpu': {
+      long: true,
+      without: {
+        line: 'npx hebb native install --gpu',
+        why: '3.4 GB, for a machine with an NVIDIA GPU',
+      },
+    },
+    'export HEBB_HOP_SECRET=$(openssl rand -hex 32)': {
+      long: true,
+      account: true,
+    },
+    'echo "$HEBB_HOP_SECRET" | npx wrangler secret put HEBB_HOP_SECRET': {
+      long: true,
+      account: true,
+      first: 'HEBB_HOP_SECRET=$(openssl rand -hex 32)',
+    },
+    'sudo useradd --system --home-dir /var/lib/hebb hebb': {
+      notRun: 'it wants root, and systemd as the first process',
+      instead:
+        '! systemd-analyze --version || systemd-analyze security --offline=true --threshold=60 infra/gpu-tier/hebb-gpu-tier.service',
+    },
+    'docker build -f infra/gpu-tier/Dockerfile --build-arg FLAVOUR=gpu -t hebb-gpu-tier .': {
+      notRun: 'there is no Docker engine here',
+    },
+    'kubectl create secret generic hebb-hop --from-literal=HEBB_HOP_SECRET=$(openssl rand -hex 32)':
+      {
+        notRun: 'it wants a cluster',
+      },
+    'npx hebb keys create --name "in the cluster" --scope batch --file keys.json': {
+      notRun: 'it wants a cluster',
+    },
+  },
+  'docs/evaluation.md': {
+    'npx hebb eval flowers --data photos': {
+      long: true,
+    },
+  },
+  'docs/gpu-tier.md': {
+    'npm run gpu-tier -- --model flowers': {
+      long: true,
+    },
+    'npx hebb native install': {
+      long: true,
+      without: {
+        line: 'npx hebb native install --gpu',
+        why: '3.4 GB, for a machine with an NVIDIA GPU',
+      },
+    },
+    "# pip install 'tritonclient[http]'": {
+      notRun:
+        'it wants numpy and tritonclient from PyPI; test/protocol/tritonclient.long.test.ts runs the like',
+    },
+  },
+  'docs/jobs.md': {
+    'mkdir -p photos && cp test/samples/*.jpg photos/': {
+      outputLater: true,
+    },
+    'npx hebb jobs list\n': {
+      first:
+        'ID=$(npx hebb jobs list --json | node -p \'JSON.parse(require("fs").readFileSync(0)).jobs[0].id\')',
+    },
+    'curl "localhost:8787/v1/jobs/$ID/results?offset=$(wc -l < results.ndjson)" >> results.ndjson':
+      {
+        first:
+          'ID=$(npx hebb jobs list --json | node -p \'JSON.parse(require("fs").readFileSync(0)).jobs[0].id\')',
+      },
+    'export HEBB_WEBHOOK_ALLOW=http://localhost:9000 HEBB_WEBHOOK_SECRET="whsec_$(openssl rand -base64 32)"':
+      {
+        long: true,
+      },
+    'npx hebb jobs list  ': {
+      first:
+        'ID=$(npx hebb jobs list --json | node -p \'JSON.parse(require("fs").readFileSync(0)).jobs[0].id\')',
+      without: {
+        line: 'npx hebb jobs replay',
+        why: 'nothing of that job kept failing; test/jobs replays one that did',
+      },
+    },
+    'echo "whsec_$(openssl rand -base64 32)" | npx wrangler secret put HEBB_WEBHOOK_SECRET': {
+      long: true,
+      account: true,
+    },
+  },
+  'docs/publishing.md': {
+    'npx hebb quantize flowers --calibrate photos': {
+      long: true,
+    },
+    'npx hebb publish flowers --remote --edge https://hebb.example.com': {
+      long: true,
+      account: true,
+      first: 'npx hebb publish flowers',
+    },
+    'npx hebb serve --follow http://localhost:8787': {
+      long: true,
+      first: 'npm start -- --edge-only',
+      without: {
+        line: 'npx hebb serve --follow https:',
+        why: 'it wants a mirror; test/publish/follow-edge.long.test.ts has one',
+      },
+    },
+  },
+  'docs/quantization.md': {
+    'npx hebb quantize flowers --calibrate photos': {
+      long: true,
+    },
+  },
+  'docs/security.md': {
+    'NEW=$(openssl rand -hex 32)': {
+      long: true,
+      account: true,
+      first: 'OLD=$(openssl rand -hex 32)',
+    },
+    'KEY=$(npx hebb keys create --name "the shop" --scope batch --file keys.json)': {
+      notRun:
+        'the second command serves until it is stopped; test/server/auth/access.test.ts runs the like',
+      instead: 'npx hebb keys create --name "the shop" --scope batch --file keys.json',
+    },
+    'client.infer("flowers", inputs, headers={"Authorization": f"Bearer {KEY}"})': {
+      notRun: 'it wants the clients from PyPI; test/protocol/start.long.test.ts runs the like',
+    },
+    'cloudflared tunnel --url http://127.0.0.1:8788 run hebb-gpu': {
+      long: true,
+      account: true,
+      notRun: 'it wants a Cloudflare account with Zero Trust, and cloudflared',
+      instead: [
+        'echo id | npx wrangler secret put HEBB_GPU_TOKEN_ID',
+        'echo secret | npx wrangler secret put HEBB_GPU_TOKEN_SECRET',
+      ].join('\n'),
+    },
+    'npx wrangler mtls-certificate upload --cert edge.pem --key edge.key --name hebb-edge': {
+      long: true,
+      notRun: 'it wants a Cloudflare account and a certificate',
+      instead: 'npx wrangler mtls-certificate upload --help',
+    },
+  },
+  'docs/training.md': {
+    'npx hebb data check photos': {
+      long: true,
+      first: 'mkdir -p models && cp -r shared/model/default models/imagenet',
+      without: {
+        line: 'npx hebb train --data photos --name mine',
+        why: 'an hour and more; drawn shapes are trained on below',
+      },
+    },
+    'npx hebb data shapes shapes': {
+      long: true,
+    },
+    'npx hebb train --resume $RUN': {
+      long: true,
+      first: [
+        'npx hebb data shapes drawn --images 16',
+        'npx hebb train --data drawn --recipe quick --epochs 5 --batch-size 8 --name drawn --runs runs/drawn',
+        'RUN=$(ls -d runs/drawn/*)',
+      ].join('\n'),
+    },
+  },
+};
