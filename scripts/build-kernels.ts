@@ -1,5 +1,5 @@
 /**
- * Compiles the AssemblyScript kernels of `edge/kernels/assembly` to `edge/kernels/dist/*.wasm`.
+ * Compiles the AssemblyScript kernels of `shared/engine/kernels/assembly` to `shared/engine/kernels/dist/*.wasm`.
  * @module
  */
 import { mkdir } from 'node:fs/promises';
@@ -17,8 +17,8 @@ await mkdir(`${root}edge/kernels/dist`, { recursive: true });
 for (const { name, features } of BUILDS) {
   const { error, stderr } = await asc.main(
     [
-      `edge/kernels/assembly/${name}.ts`,
-      ...['--outFile', `edge/kernels/dist/${name}.wasm`],
+      `shared/engine/kernels/assembly/${name}.ts`,
+      ...['--outFile', `shared/engine/kernels/dist/${name}.wasm`],
       ...['--baseDir', root, '-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '64'],
       ...features.flatMap((feature) => ['--enable', feature]),
     ],

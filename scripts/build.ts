@@ -3,8 +3,8 @@
  * sizes. The bootstrap has already built the kernels.
  * @module
  */
-import { stagePages } from './worker/build-pages.ts';
-import { ASSETS_FOLDER, BUNDLE_FOLDER, bundleWorker } from './worker/bundle.ts';
+import { stagePages } from '@hebb/local/build-pages';
+import { ASSETS_FOLDER, BUNDLE_FOLDER, bundleWorker } from '@hebb/local/bundle';
 
 const { outputs } = await stagePages(ASSETS_FOLDER);
 for (const [path, { bytes }] of Object.entries(outputs)) {

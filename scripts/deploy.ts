@@ -8,11 +8,11 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ERRORS, HebbError } from '../shared/model/errors.ts';
-import { stagePages } from './worker/build-pages.ts';
-import { ASSETS_FOLDER, ROOT } from './worker/bundle.ts';
-import { chooseModel } from './worker/choose-model.ts';
-import { stageModel } from './worker/stage-model.ts';
+import { ERRORS, HebbError } from '@hebb/model/errors';
+import { stagePages } from '@hebb/local/build-pages';
+import { ASSETS_FOLDER, ROOT } from '@hebb/local/bundle';
+import { chooseModel } from '@hebb/local/choose-model';
+import { stageModel } from '@hebb/local/stage-model';
 
 /** Separates `--model PACKAGE` from the arguments for wrangler. */
 function splitArguments(args: readonly string[]) {

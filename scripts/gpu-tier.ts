@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT } from './worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 
 export interface GpuTierOptions {
   /** Folder of the model package. */

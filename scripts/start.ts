@@ -9,20 +9,20 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUILT_IN_MODEL } from '../gpu-tier/packages/find.ts';
-import { checkFree } from '../gpu-tier/publish/door/knock.ts';
-import { stateFolder } from '../gpu-tier/publish/open-store.ts';
-import packageJson from '../package.json' with { type: 'json' };
-import { HebbError } from '../shared/model/errors.ts';
-import { type Manifest, PACKAGE_FILES } from '../shared/model/package/manifest.ts';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { checkFree } from '@hebb/models/publish/door/knock';
+import { stateFolder } from '@hebb/models/publish/open-store';
+import packageJson from './package.json' with { type: 'json' };
+import { HebbError } from '@hebb/model/errors';
+import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
 import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
-import { accessMode, passedOn } from './worker/access.ts';
-import { stagePages } from './worker/build-pages.ts';
-import { bundleWorker, ROOT } from './worker/bundle.ts';
-import { chooseModel } from './worker/choose-model.ts';
-import { checkPort, freePort, parsePort } from './worker/ports.ts';
-import { servePublishable } from './worker/serve-publishable.ts';
-import { stageModel } from './worker/stage-model.ts';
+import { accessMode, passedOn } from '@hebb/local/access';
+import { stagePages } from '@hebb/local/build-pages';
+import { bundleWorker, ROOT } from '@hebb/local/bundle';
+import { chooseModel } from '@hebb/local/choose-model';
+import { checkPort, freePort, parsePort } from '@hebb/local/ports';
+import { servePublishable } from '@hebb/local/serve-publishable';
+import { stageModel } from '@hebb/local/stage-model';
 
 const HELP = `npm start -- [options]
 

@@ -6,11 +6,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { cacheFolder } from '../gpu-tier/cli/cache.ts';
-import { installProgress } from '../gpu-tier/cli/progress.ts';
-import { ensureNative } from '../gpu-tier/native/ensure.ts';
-import { thisHost } from '../gpu-tier/native/host.ts';
-import { ROOT } from './worker/bundle.ts';
+import { cacheFolder } from 'hebb/cache';
+import { installProgress } from 'hebb/progress';
+import { ensureNative } from '@hebb/tensorflow/native/ensure';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { ROOT } from '@hebb/local/bundle';
 
 /** Vitest's JSON report. */
 const REPORT = join(ROOT, '.cache', 'test-report.json');

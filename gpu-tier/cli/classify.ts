@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { HebbError } from '../../shared/model/errors.ts';
-import type { Output } from '../classify/output.ts';
+import { HebbError } from '@hebb/model/errors';
+import type { Output } from './classify/output.ts';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';
 import type { Progress } from './progress.ts';
@@ -70,9 +70,9 @@ export function classifyCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, words: readonly string[], flags: Flags): Promise<void> {
-  const { inputsOf } = await import('../classify/inputs.ts');
-  const { csv, ndjson, Summary, table } = await import('../classify/output.ts');
-  const { send } = await import('../classify/send.ts');
+  const { inputsOf } = await import('./classify/inputs.ts');
+  const { csv, ndjson, Summary, table } = await import('./classify/output.ts');
+  const { send } = await import('./classify/send.ts');
   const { startProgress } = await import('./progress.ts');
 
   const { stderr, now, cwd, stdin } = cli;

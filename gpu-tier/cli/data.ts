@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { HebbError } from '../../shared/model/errors.ts';
-import type { CheckResult } from '../dataset/checks/check.ts';
-import type { Finding } from '../dataset/checks/finding.ts';
-import type { Fixed } from '../dataset/checks/fix.ts';
-import { FLOWER_PHOTOS, type PhotoArchive } from '../dataset/flowers/archive.ts';
+import { HebbError } from '@hebb/model/errors';
+import type { CheckResult } from '@hebb/train/dataset/checks/check';
+import type { Finding } from '@hebb/train/dataset/checks/finding';
+import type { Fixed } from '@hebb/train/dataset/checks/fix';
+import { FLOWER_PHOTOS, type PhotoArchive } from '@hebb/train/dataset/flowers/archive';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { findingsText } from './findings.ts';
@@ -48,7 +48,7 @@ function shapesCommand(cli: Cli): Command {
     .option('--size <pixels>', 'side of an image', integer(32, 512), 128)
     .option('--seed <n>', 'a different seed draws different images', integer(0, 2 ** 32 - 1), 1)
     .action(async (folder: string, flags: ShapesFlags) => {
-      const { writeShapes } = await import('../dataset/shapes/write.ts');
+      const { writeShapes } = await import('@hebb/train/dataset/shapes/write');
       const progress = progressOf(cli);
       const { classes, train, val } = await writeShapes(resolve(cli.cwd, folder), {
         ...flags,
@@ -86,7 +86,7 @@ function flowersCommand(cli: Cli, archive: PhotoArchive): Command {
     .option('--from <url>', 'download the archive from this address', address)
     .addHelpText('after', FLOWERS_NOTES)
     .action(async (folder: string, { from, size, valShare, seed }: FlowersFlags) => {
-      const { makeFlowers } = await import('../dataset/flowers/flowers.ts');
+      const { makeFlowers } = await import('@hebb/train/dataset/flowers/flowers');
       const progress = progressOf(cli);
       const { classes, train, val, leftOut } = await makeFlowers(resolve(cli.cwd, folder), {
         archive: from ? { ...archive, urls: [from] } : archive,
@@ -131,8 +131,8 @@ function checkCommand(cli: Cli): Command {
     .option('--json', 'print every finding as JSON')
     .addHelpText('after', CHECK_NOTES)
     .action(async (named: string, { fix = false, json = false }: CheckFlags) => {
-      const { checkDataset } = await import('../dataset/checks/check.ts');
-      const { fixDataset } = await import('../dataset/checks/fix.ts');
+      const { checkDataset } = await import('@hebb/train/dataset/checks/check');
+      const { fixDataset } = await import('@hebb/train/dataset/checks/fix');
       const source = resolve(cli.cwd, named);
       const progress = progressOf(cli);
       const result = await checkDataset(source, {

@@ -1,18 +1,18 @@
 import { Command, Option } from 'commander';
-import type { Cost } from '../../shared/model/network/cost.ts';
+import type { Cost } from '@hebb/model/network/cost';
 import {
   type Description,
   describeNetwork,
   type RowDescription,
-} from '../../shared/model/network/description.ts';
-import { googlenet } from '../../shared/model/network/googlenet.ts';
+} from '@hebb/model/network/description';
+import { googlenet } from '@hebb/model/network/googlenet';
 import {
   otherInception5a,
   PAPER_CLAIMS,
   paperTotals,
   separableConv1,
-} from '../../shared/model/network/paper.ts';
-import { VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
+} from '@hebb/model/network/paper';
+import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import type { Cli } from './cli.ts';
 import { count, layOut, millions, wrap } from './text.ts';
 import { integer } from './values.ts';

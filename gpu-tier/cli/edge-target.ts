@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from 'commander';
-import { HebbClient, HebbError } from '../../shared/model/client/index.ts';
+import { HebbClient, HebbError } from '@hebb/client';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
 
@@ -19,8 +19,8 @@ export const withEdge = (command: Command): Command =>
 
 /** A client of the Worker of `--edge`; else of the running `npm start`; else of its default port. */
 export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbClient> {
-  const { stateFolder } = await import('../publish/open-store.ts');
-  const { knock } = await import('../publish/door/knock.ts');
+  const { stateFolder } = await import('@hebb/models/publish/open-store');
+  const { knock } = await import('@hebb/models/publish/door/knock');
   const { env, fetch } = cli;
   const here = async () => (await knock(stateFolder(env), fetch))?.file.edge;
   const found = edge ?? (await here()) ?? DEFAULT_EDGE;

@@ -1,14 +1,14 @@
 import { dirname, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKENDS, type BackendRequest } from '../backend/choose.ts';
-import { countLeftOut, leftOutSentence } from '../dataset/left-out.ts';
-import type { Acquaintance } from '../evaluate/acquaintance.ts';
-import type { ClassMetrics } from '../evaluate/confusion.ts';
-import { CROPS, type Crops } from '../evaluate/crops.ts';
-import { type EvaluationData, SPLITS, type Split } from '../evaluate/data.ts';
-import type { Metrics } from '../evaluate/metrics.ts';
-import type { Precision } from '../packages/folder.ts';
-import type { EvaluationResult } from '../report/evaluation.ts';
+import { BACKENDS, type BackendRequest } from '@hebb/tensorflow/backend/choose';
+import { countLeftOut, leftOutSentence } from '@hebb/train/dataset/left-out';
+import type { Acquaintance } from '@hebb/train/evaluate/acquaintance';
+import type { ClassMetrics } from '@hebb/train/evaluate/confusion';
+import { CROPS, type Crops } from '@hebb/train/evaluate/crops';
+import { type EvaluationData, SPLITS, type Split } from '@hebb/train/evaluate/data';
+import type { Metrics } from '@hebb/train/evaluate/metrics';
+import type { Precision } from '@hebb/packages/folder';
+import type { EvaluationResult } from '@hebb/train/report/evaluation';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { startProgress } from './progress.ts';
@@ -86,13 +86,13 @@ export function evalCommand(cli: Cli): Command {
 const PRECISION_NAMES: Readonly<Record<Precision, string>> = { f32: 'float32', int8: 'int8' };
 
 async function run(cli: Cli, packageName: string, flags: Flags): Promise<void> {
-  const { evaluationBackend } = await import('../evaluate/backend.ts');
-  const { findPackage } = await import('../packages/find.ts');
-  const { readPackage } = await import('../packages/folder.ts');
+  const { evaluationBackend } = await import('@hebb/train/evaluate/backend');
+  const { findPackage } = await import('@hebb/packages/find');
+  const { readPackage } = await import('@hebb/packages/folder');
   const { measuredOn, measurePackage, writePackageReport } = await import(
-    '../report/package-report.ts'
+    '@hebb/train/report/package-report'
   );
-  const { checkDestinations } = await import('../storage/preflight.ts');
+  const { checkDestinations } = await import('@hebb/packages/storage/preflight');
 
   const folder = await readPackage(findPackage(packageName, cli.cwd));
   const report =

@@ -1,12 +1,12 @@
 import { relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
-import { HebbError } from '../../shared/model/errors.ts';
-import type { Manifest } from '../../shared/model/package/manifest.ts';
-import type { Tensors } from '../../shared/model/package/safetensors.ts';
-import { PRECISIONS, type Precision } from '../graph/inference.ts';
-import { findPackage } from '../packages/find.ts';
-import { readPackage } from '../packages/folder.ts';
+import packageJson from './package.json' with { type: 'json' };
+import { HebbError } from '@hebb/model/errors';
+import type { Manifest } from '@hebb/model/package/manifest';
+import type { Tensors } from '@hebb/model/package/safetensors';
+import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
+import { findPackage } from '@hebb/packages/find';
+import { readPackage } from '@hebb/packages/folder';
 import type { Cli } from './cli.ts';
 
 const FORMATS = ['savedmodel', 'onnx'] as const;
@@ -72,7 +72,7 @@ const WRITERS: Record<
   (out: string, manifest: Manifest, weights: Tensors, precision: Precision) => Promise<number>
 > = {
   async savedmodel(out, manifest, weights, precision) {
-    const { exportSavedModel } = await import('../export/saved-model.ts');
+    const { exportSavedModel } = await import('@hebb/models/export/saved-model');
     return exportSavedModel(out, manifest, weights, precision);
   },
   async onnx(out, manifest, weights, precision) {
@@ -81,8 +81,8 @@ const WRITERS: Record<
         hint: 'Leave out --precision: runtimes convert f32 files themselves.',
       });
     }
-    const { onnxFile } = await import('../export/onnx.ts');
-    const { writeWhole } = await import('../export/write-whole.ts');
+    const { onnxFile } = await import('@hebb/models/export/onnx');
+    const { writeWhole } = await import('@hebb/models/export/write-whole');
     const bytes = onnxFile(manifest, weights, packageJson);
     await writeWhole(out, bytes);
     return bytes.length;

@@ -2,7 +2,7 @@
  * The findings of a data set's checks as text.
  * @module
  */
-import { type Finding, type FindingKind, KINDS, type Severity } from '../dataset/checks/finding.ts';
+import { type Finding, type FindingKind, KINDS, type Severity } from '@hebb/train/dataset/checks/finding';
 import { count } from './text.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: '–' };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import type { JobsClient } from '../../shared/model/client/index.ts';
-import { HebbError } from '../../shared/model/errors.ts';
-import type { JobStatus, WebhookStatus } from '../../shared/model/jobs/status.ts';
+import type { JobsClient } from '@hebb/client';
+import { HebbError } from '@hebb/model/errors';
+import type { JobStatus, WebhookStatus } from '@hebb/protocol/jobs/status';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';
 import { duration, startProgress } from './progress.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isPast, type KeyRecord } from '../../shared/model/access/key-record.ts';
-import { isScope, SCOPES, type Scope } from '../../shared/model/access/scopes.ts';
-import type { MadeKey } from '../keys/keys.ts';
-import type { OpenKeysOptions } from '../keys/open-store.ts';
+import { isPast, type KeyRecord } from '@hebb/protocol/access/key-record';
+import { isScope, SCOPES, type Scope } from '@hebb/protocol/access/scopes';
+import type { MadeKey } from '@hebb/models/keys/keys';
+import type { OpenKeysOptions } from '@hebb/models/keys/open-store';
 import type { Cli } from './cli.ts';
 import { storeOptions, TARGET_HELP, withRemote } from './publish-target.ts';
 import { layOut } from './text.ts';
@@ -76,8 +76,8 @@ function createCommand(cli: Cli): Command {
 
 async function create(cli: Cli, flags: CreateFlags): Promise<void> {
   const { name, scope, expires, json } = flags;
-  const { createKey } = await import('../keys/keys.ts');
-  const { withKeyStore } = await import('../keys/open-store.ts');
+  const { createKey } = await import('@hebb/models/keys/keys');
+  const { withKeyStore } = await import('@hebb/models/keys/open-store');
 
   const scopes: Scope[] = scope.length > 0 ? scope : ['classify'];
   const life = expires === undefined ? {} : { lifeMs: expires };
@@ -121,7 +121,7 @@ function listCommand(cli: Cli): Command {
 }
 
 async function list(cli: Cli, flags: Target): Promise<void> {
-  const { withKeyStore } = await import('../keys/open-store.ts');
+  const { withKeyStore } = await import('@hebb/models/keys/open-store');
 
   const { records, where } = await withKeyStore(storeOf(cli, flags), async (store) => ({
     records: await store.list(),
@@ -180,8 +180,8 @@ function rotateCommand(cli: Cli): Command {
 }
 
 async function rotate(cli: Cli, id: string, flags: RotateFlags): Promise<void> {
-  const { findKey, rotateKey } = await import('../keys/keys.ts');
-  const { withKeyStore } = await import('../keys/open-store.ts');
+  const { findKey, rotateKey } = await import('@hebb/models/keys/keys');
+  const { withKeyStore } = await import('@hebb/models/keys/open-store');
 
   const { overlap: overlapMs, expires } = flags;
   const life = expires === undefined ? {} : { lifeMs: expires };
@@ -207,8 +207,8 @@ function revokeCommand(cli: Cli): Command {
 }
 
 async function revoke(cli: Cli, id: string, flags: Target): Promise<void> {
-  const { findKey } = await import('../keys/keys.ts');
-  const { withKeyStore } = await import('../keys/open-store.ts');
+  const { findKey } = await import('@hebb/models/keys/keys');
+  const { withKeyStore } = await import('@hebb/models/keys/open-store');
 
   const { record, where } = await withKeyStore(storeOf(cli, flags), async (store) => {
     const record = findKey(await store.list(), id);

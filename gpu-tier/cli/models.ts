@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Release, Releases } from '../../shared/model/index.ts';
+import type { Release, Releases } from '@hebb/model';
 import type { Cli } from './cli.ts';
 import { storeOptions, TARGET_HELP, withRemote } from './publish-target.ts';
 
@@ -23,8 +23,8 @@ export function modelsCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, flags: Flags): Promise<void> {
-  const { withStore } = await import('../publish/open-store.ts');
-  const { readReleases } = await import('../publish/releases.ts');
+  const { withStore } = await import('@hebb/models/publish/open-store');
+  const { readReleases } = await import('@hebb/models/publish/releases');
   const { layOut } = await import('./text.ts');
 
   const { releases, where } = await withStore(storeOptions(cli, flags.remote), async (store) => ({

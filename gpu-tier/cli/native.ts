@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { ensureNative, type Native } from '../native/ensure.ts';
-import { type Host, thisHost } from '../native/host.ts';
-import { type InstallOptions, installNative } from '../native/install.ts';
-import { findInstallation, type Installation } from '../native/installation.ts';
-import { probeAddon } from '../native/probe.ts';
-import { type Distribution, TENSORFLOW_VERSION } from '../native/wheels.ts';
+import { ensureNative, type Native } from '@hebb/tensorflow/native/ensure';
+import { type Host, thisHost } from '@hebb/tensorflow/native/host';
+import { type InstallOptions, installNative } from '@hebb/tensorflow/native/install';
+import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
+import { probeAddon } from '@hebb/tensorflow/native/probe';
+import { type Distribution, TENSORFLOW_VERSION } from '@hebb/tensorflow/native/wheels';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { installProgress } from './progress.ts';

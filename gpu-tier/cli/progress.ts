@@ -1,4 +1,4 @@
-import type { InstallStep } from '../native/install.ts';
+import type { InstallStep } from '@hebb/tensorflow/native/install';
 import type { Cli, OutputStream } from './cli.ts';
 
 interface ProgressOptions {

@@ -4,11 +4,11 @@
  * @module
  */
 import type { Command } from 'commander';
-import { BUILT_IN_SOURCE, HebbError, type Release } from '../../shared/model/index.ts';
-import { awaitLive, type Outcome } from '../publish/await-live.ts';
-import type { EdgeModel } from '../publish/edge.ts';
-import type { OpenStoreOptions } from '../publish/open-store.ts';
-import type { PublishStore } from '../publish/store.ts';
+import { BUILT_IN_SOURCE, HebbError, type Release } from '@hebb/model';
+import { awaitLive, type Outcome } from '@hebb/models/publish/await-live';
+import type { EdgeModel } from '@hebb/models/publish/edge';
+import type { OpenStoreOptions } from '@hebb/models/publish/open-store';
+import type { PublishStore } from '@hebb/models/publish/store';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
 

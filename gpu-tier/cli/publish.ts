@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Publication } from '../publish/publish.ts';
+import type { Publication } from '@hebb/models/publish/publish';
 import type { Cli } from './cli.ts';
 import {
   label,
@@ -34,12 +34,12 @@ export function publishCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, name: string, flags: TargetFlags): Promise<void> {
-  const { findPackage } = await import('../packages/find.ts');
-  const { readPackage } = await import('../packages/folder.ts');
-  const { withStore } = await import('../publish/open-store.ts');
-  const { publishPackage } = await import('../publish/publish.ts');
-  const { checkPublishable } = await import('../publish/check.ts');
-  const { loadKernels } = await import('../quantize/kernels.ts');
+  const { findPackage } = await import('@hebb/packages/find');
+  const { readPackage } = await import('@hebb/packages/folder');
+  const { withStore } = await import('@hebb/models/publish/open-store');
+  const { publishPackage } = await import('@hebb/models/publish/publish');
+  const { checkPublishable } = await import('@hebb/models/publish/check');
+  const { loadKernels } = await import('@hebb/train/quantize/kernels');
   const { startProgress } = await import('./progress.ts');
 
   const folder = await readPackage(findPackage(name, cli.cwd));

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import type { PackageFolder } from '../packages/folder.ts';
-import type { ScaleRule } from '../quantize/quantize.ts';
+import type { PackageFolder } from '@hebb/packages/folder';
+import type { ScaleRule } from '@hebb/train/quantize/quantize';
 import type { Cli } from './cli.ts';
 import { startStage } from './progress.ts';
 import { integer, number } from './values.ts';
@@ -66,13 +66,13 @@ export function quantizeCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> {
-  const { findPackage } = await import('../packages/find.ts');
-  const { checkPackageFolder, readPackage } = await import('../packages/folder.ts');
-  const { quantizePackage } = await import('../quantize/pipeline.ts');
-  const { loadKernels } = await import('../quantize/kernels.ts');
-  const { loadTfjsWasm } = await import('../backend/tfjs-wasm.ts');
-  const { quantizationReport } = await import('../quantize/report.ts');
-  const { checkDestinations } = await import('../storage/preflight.ts');
+  const { findPackage } = await import('@hebb/packages/find');
+  const { checkPackageFolder, readPackage } = await import('@hebb/packages/folder');
+  const { quantizePackage } = await import('@hebb/train/quantize/pipeline');
+  const { loadKernels } = await import('@hebb/train/quantize/kernels');
+  const { loadTfjsWasm } = await import('@hebb/tensorflow/backend/tfjs-wasm');
+  const { quantizationReport } = await import('@hebb/train/quantize/report');
+  const { checkDestinations } = await import('@hebb/packages/storage/preflight');
 
   const dir = findPackage(name, cli.cwd);
   const source = await readPackage(dir);
@@ -110,7 +110,7 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
 
 /** A warning when accuracy was measured on images that the package was trained on; else empty. */
 async function seenText(source: PackageFolder, evaluate: string): Promise<string> {
-  const { countTrainedOn } = await import('../evaluate/acquaintance.ts');
+  const { countTrainedOn } = await import('@hebb/train/evaluate/acquaintance');
   const { images, trained } = await countTrainedOn(source, evaluate);
   if (trained === 0) return '';
   return `! ${trained} of the ${images} images that accuracy was measured on were trained on: give others with --evaluate\n`;

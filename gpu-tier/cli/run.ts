@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
-import { ERRORS, type ErrorCode, HebbError } from '../../shared/model/errors.ts';
-import { storageError } from '../storage/storage-error.ts';
+import packageJson from './package.json' with { type: 'json' };
+import { ERRORS, type ErrorCode, HebbError } from '@hebb/model/errors';
+import { storageError } from '@hebb/packages/storage/storage-error';
 import type { Cli } from './cli.ts';
 
 /** Makes one command of `hebb`. Its action imports heavy modules, to keep the start fast. */

@@ -1,14 +1,14 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { HebbError } from '../../shared/model/errors.ts';
-import { VARIANTS, type Variant } from '../../shared/model/network/variant.ts';
-import { isPackageName } from '../../shared/model/package/manifest.ts';
-import { PRECISIONS } from '../graph/inference.ts';
-import { isStorageError, storageError } from '../storage/storage-error.ts';
-import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '../train/config.ts';
-import type { StepProgress } from '../train/loop-options.ts';
-import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '../train/run.ts';
-import type { RunFolder, RunOutput } from '../train/run-folder.ts';
+import { HebbError } from '@hebb/model/errors';
+import { VARIANTS, type Variant } from '@hebb/model/network/variant';
+import { isPackageName } from '@hebb/model/package/manifest';
+import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
+import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
+import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
+import type { StepProgress } from '@hebb/train/run/loop-options';
+import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
+import type { RunFolder, RunOutput } from '@hebb/train/run/run-folder';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { findingsText } from './findings.ts';
@@ -194,8 +194,8 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
   }
   const config = configOf(flags, name, data);
   if (flags.init === undefined) return config;
-  const { findPackage } = await import('../packages/find.ts');
-  const { readPackage } = await import('../packages/folder.ts');
+  const { findPackage } = await import('@hebb/packages/find');
+  const { readPackage } = await import('@hebb/packages/folder');
   const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
   const { variant, inputSize, folded = false } = manifest.network;
   const sizes = flags.sizes ?? [[1, inputSize] as const];
@@ -235,7 +235,7 @@ async function resume(
       hint: `Leave it out, or start a new run: hebb train --data DIR ${option} …`,
     });
   }
-  const { openRun } = await import('../train/run-folder.ts');
+  const { openRun } = await import('@hebb/train/run/run-folder');
   const { dir, record } = await openRun(resolve(cli.cwd, flags.resume));
   const config: TrainConfig = {
     ...record.config,
@@ -265,8 +265,8 @@ async function resume(
 
 /** Trains, and prints what happens and what to do next. */
 async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
-  const { trainPackage } = await import('../train/run.ts');
-  const { quantizationReport } = await import('../quantize/report.ts');
+  const { trainPackage } = await import('@hebb/train/run/run');
+  const { quantizationReport } = await import('@hebb/train/quantize/report');
   const { stdout, stderr, env, now } = cli;
   const shown = (path: string) => relative(cli.cwd, path) || '.';
   const steps = progressOf(cli);

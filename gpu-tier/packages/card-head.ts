@@ -1,4 +1,4 @@
-import type { Manifest } from '../../shared/model/package/manifest.ts';
+import type { Manifest } from '@hebb/model/package/manifest';
 import type { Yaml } from './yaml.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { VARIANT_TITLES } from '../../shared/model/network/variant.ts';
-import type { Label, Manifest, MeasuredAccuracy } from '../../shared/model/package/manifest.ts';
+import { VARIANT_TITLES } from '@hebb/model/network/variant';
+import type { Label, Manifest, MeasuredAccuracy } from '@hebb/model/package/manifest';
 import { cardHead } from './card-head.ts';
 import { yaml } from './yaml.ts';
 

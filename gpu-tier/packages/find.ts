@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HebbError } from '../../shared/model/errors.ts';
-import { PACKAGE_FILES } from '../../shared/model/package/manifest.ts';
+import { HebbError } from '@hebb/model/errors';
+import { PACKAGE_FILES } from '@hebb/model/package/manifest';
 
 /** Default folder of packages, in the working directory. */
 export const MODELS_FOLDER = 'models';

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { HebbError } from '../../shared/model/errors.ts';
-import { asFloat32 } from '../../shared/model/package/float16.ts';
+import { HebbError } from '@hebb/model/errors';
+import { asFloat32 } from '@hebb/model/package/float16';
 import {
   type FileDigest,
   type Manifest,
@@ -14,15 +14,15 @@ import {
   PACKAGE_FILES,
   sealManifest,
   type WeightsFile,
-} from '../../shared/model/package/manifest.ts';
-import { parseManifest } from '../../shared/model/package/parse-manifest.ts';
+} from '@hebb/model/package/manifest';
+import { parseManifest } from '@hebb/model/package/parse-manifest';
 import {
   readSafetensors,
   soundNumbers,
   type Tensor,
   type Tensors,
-} from '../../shared/model/package/safetensors.ts';
-import { storageError } from '../storage/storage-error.ts';
+} from '@hebb/model/package/safetensors';
+import { storageError } from './storage/storage-error.ts';
 import { modelCard } from './card.ts';
 import { replaceFolder } from './replace-folder.ts';
 

@@ -1,4 +1,4 @@
-import type { Manifest, MetricsReport, TrainingReport } from '../../shared/model/index.ts';
+import type { Manifest, MetricsReport, TrainingReport } from '@hebb/model';
 import { type Precision, readPackage, writePackage } from './folder.ts';
 
 /**

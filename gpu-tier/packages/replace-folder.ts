@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writing } from '../storage/storage-error.ts';
+import { writing } from './storage/storage-error.ts';
 
 /**
  * Replaces a folder atomically: writes the files into a temporary folder, flushes them to disk, and renames it.

@@ -7,7 +7,7 @@
  * evaluation use the file; it is not published.
  * @module
  */
-import { HebbError } from '../../shared/model/errors.ts';
+import { HebbError } from '@hebb/model/errors';
 
 const FORMAT = 'hebb-split/1';
 

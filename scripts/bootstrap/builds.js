@@ -10,8 +10,8 @@ const BUILDS = [
   {
     name: 'kernels',
     script: at('scripts', 'build-kernels.ts'),
-    sources: [at('edge', 'kernels', 'assembly')],
-    output: at('edge', 'kernels', 'dist'),
+    sources: [at('shared', 'engine', 'kernels', 'assembly')],
+    output: at('shared', 'engine', 'kernels', 'dist'),
   },
 ];
 

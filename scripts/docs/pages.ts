@@ -5,22 +5,22 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS } from '../../edge/limits.ts';
-import { MAX_PIXELS } from '../../shared/decode/plan.ts';
+import { LIMITS } from '@hebb/worker/limits';
+import { MAX_PIXELS } from '@hebb/decode/plan';
 import {
   ERROR_GROUPS,
   ERRORS,
   type ErrorCode,
   type ErrorRow,
-} from '../../shared/model/error-table.ts';
-import type { Manifest } from '../../shared/model/package/manifest.ts';
-import { accuracyReport, type QuantizeResult } from '../../test/bench/report/accuracy.ts';
-import { benchmarksPage, DOCS, RESULTS } from '../../test/bench/report/docs.ts';
-import { lead } from '../../test/bench/report/lead.ts';
-import { readmeNumbers } from '../../test/bench/report/readme.ts';
-import type { EnginesResult } from '../../test/bench/results.ts';
-import { largestTable } from '../../test/decode/largest.ts';
-import { ROOT } from '../worker/bundle.ts';
+} from '@hebb/model/error-table';
+import type { Manifest } from '@hebb/model/package/manifest';
+import { accuracyReport, type QuantizeResult } from '@hebb/bench/report/accuracy';
+import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
+import { lead } from '@hebb/bench/report/lead';
+import { readmeNumbers } from '@hebb/bench/report/readme';
+import type { EnginesResult } from '@hebb/bench/results';
+import { largestTable } from '@hebb/test/decode/largest';
+import { ROOT } from '@hebb/local/bundle';
 
 const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
 

@@ -8,7 +8,7 @@
  * change a pixel.
  * @module
  */
-import type { CodecInstance } from '../codecs/instance.ts';
+import type { CodecInstance } from './codecs/instance.ts';
 import { broken } from './bytes.ts';
 import { type CodecExports, CodecFailure, codecImports, codecText, outOfMemory } from './codec.ts';
 

@@ -1,4 +1,4 @@
-import { HebbError } from '../model/index.ts';
+import { HebbError } from '@hebb/model';
 
 /** Reads numbers from a file's bytes; every read past the end throws `broken_image`. */
 export class Bytes {

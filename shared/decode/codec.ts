@@ -1,8 +1,8 @@
 /**
- * The interface between JavaScript and the codecs' modules; shared/codecs/arena.h is the other side.
+ * The interface between JavaScript and the codecs' modules; shared/decode/codecs/arena.h is the other side.
  * @module
  */
-import { HebbError } from '../model/errors.ts';
+import { HebbError } from '@hebb/model/errors';
 import { broken } from './bytes.ts';
 
 /** Functions of a codec: C's ints and pointers. */

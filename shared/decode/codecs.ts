@@ -1,12 +1,12 @@
 /**
  * The codecs' WebAssembly in a Worker: files imported at build time, since workerd does
- * not compile WebAssembly at run time. Their sources are in shared/codecs.
+ * not compile WebAssembly at run time. Their sources are in shared/decode/codecs.
  * @module
  */
-import avif from '../codecs/wasm/avif.wasm';
-import inflate from '../codecs/wasm/inflate.wasm';
-import jpeg from '../codecs/wasm/jpeg.wasm';
-import webp from '../codecs/wasm/webp.wasm';
+import avif from './codecs/wasm/avif.wasm';
+import inflate from './codecs/wasm/inflate.wasm';
+import jpeg from './codecs/wasm/jpeg.wasm';
+import webp from './codecs/wasm/webp.wasm';
 import type { CodecModules } from './arena.ts';
 
 export const workerCodecs: CodecModules = {

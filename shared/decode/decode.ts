@@ -3,9 +3,9 @@
  * and training.
  * @module
  */
-import { orient } from '../model/preprocess/orient.ts';
-import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
-import { type ReducedImage, toInput } from '../model/preprocess/resize.ts';
+import { orient } from '@hebb/model/preprocess/orient';
+import type { Preprocessing } from '@hebb/model/preprocess/preprocessing';
+import { type ReducedImage, toInput } from '@hebb/model/preprocess/resize';
 import type { DecodeArena, Workspace } from './arena.ts';
 import { decodeAvif } from './avif/decode.ts';
 import { Bytes } from './bytes.ts';

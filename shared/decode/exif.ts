@@ -1,4 +1,4 @@
-import type { Orientation } from '../model/preprocess/orient.ts';
+import type { Orientation } from '@hebb/model/preprocess/orient';
 import { Bytes } from './bytes.ts';
 
 /** TIFF tag of the orientation (CIPA DC-008, 4.6.4). */

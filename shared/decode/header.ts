@@ -1,4 +1,4 @@
-import type { Orientation } from '../model/preprocess/orient.ts';
+import type { Orientation } from '@hebb/model/preprocess/orient';
 
 /** What the header of every format tells before anything is decoded. */
 export interface HeaderBase {

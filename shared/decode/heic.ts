@@ -1,6 +1,6 @@
 /**
  * HEIF with a codec other than AV1, mostly HEVC: iPhones store photos as HEIC. The GPU tier decodes it
- * (gpu-tier/decode/heic), the edge does not.
+ * (gpu-tier/images/heic), the edge does not.
  * @module
  */
 import { boxes } from './avif/boxes.ts';

@@ -2,7 +2,7 @@
  * Pixels with alpha, as the network sees them: over white.
  * @module
  */
-import type { ReducedImage } from '../model/index.ts';
+import type { ReducedImage } from '@hebb/model';
 import { BoxReducer, type Reduction } from './reduce.ts';
 
 /** c · a + 255 · (1 − a), rounded; both 0..255. */

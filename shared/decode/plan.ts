@@ -1,9 +1,9 @@
 /**
  * Reduction, codec and memory for decoding a file, from its header alone. The figures were
- * measured with the arena (test/decode/budget.test.ts compares them).
+ * measured with the arena (shared/decode/budget.test.ts compares them).
  * @module
  */
-import { HebbError } from '../model/errors.ts';
+import { HebbError } from '@hebb/model/errors';
 import type { CodecName } from './arena.ts';
 import { avifMemory } from './avif/memory.ts';
 import { gifMemory } from './gif/header.ts';

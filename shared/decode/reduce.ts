@@ -2,8 +2,8 @@
  * Makes a picture smaller while it is decoded, so that it is never in memory at full size.
  * @module
  */
-import type { Preprocessing } from '../model/preprocess/preprocessing.ts';
-import type { Extent, ReducedImage } from '../model/preprocess/resize.ts';
+import type { Preprocessing } from '@hebb/model/preprocess/preprocessing';
+import type { Extent, ReducedImage } from '@hebb/model/preprocess/resize';
 
 /** Decoding at 1/1, 1/2, 1/4 or 1/8 of the size, the steps of JPEG's DCT. */
 export type Reduction = 1 | 2 | 4 | 8;

@@ -3,7 +3,7 @@
  * named, so that the error can say what was sent and how to convert it.
  * @module
  */
-import { HebbError } from '../model/errors.ts';
+import { HebbError } from '@hebb/model/errors';
 import { type AvifHeader, avifHeader, isAvif } from './avif/header.ts';
 import { Bytes } from './bytes.ts';
 import { type GifHeader, gifHeader, isGif } from './gif/header.ts';

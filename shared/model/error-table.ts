@@ -1,11 +1,11 @@
 /**
  * The table of errors that both tiers, the client and the command line share: one row per code.
- * OpenAPI (edge/openapi), the exit codes of `hebb`, the pages' smaller copy (scripts/worker/page-errors.ts)
+ * OpenAPI (edge/worker/openapi), the exit codes of `hebb`, the pages' smaller copy (edge/local/page-errors.ts)
  * and the table in docs/api.md are made from it.
  * @module
  */
 
-/** A route of the edge that is described in OpenAPI: method and path, as edge/openapi/routes.ts has them. */
+/** A route of the edge that is described in OpenAPI: method and path, as edge/worker/openapi/routes.ts has them. */
 export type ErrorRoute =
   | 'POST /v1/classify'
   | 'POST /v1/batch'

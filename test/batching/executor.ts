@@ -1,6 +1,6 @@
-import type { Executor } from '../../gpu-tier/batching/batcher.ts';
-import type { HostBatch } from '../../gpu-tier/host/process.ts';
-import type { HebbError } from '../../shared/model/index.ts';
+import type { Executor } from '@hebb/serve/batching/batcher';
+import type { HostBatch } from '@hebb/serve/host/process';
+import type { HebbError } from '@hebb/model';
 import type { TestClock } from './fake-clock.ts';
 
 /** An executor whose batches take `msPerBatch + msPerImage · size` of the test's clock. */

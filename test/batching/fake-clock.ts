@@ -1,4 +1,4 @@
-import type { Clock } from '../../gpu-tier/batching/clock.ts';
+import type { Clock } from '@hebb/serve/batching/clock';
 
 /** A clock that a test advances. */
 export interface TestClock extends Clock {

@@ -4,13 +4,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadEngine } from 'hebb/engine';
+import { loadEngine } from '@hebb/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import { type PackageFolder, readPackage } from '../../gpu-tier/packages/folder.ts';
-import { topK } from '../../gpu-tier/quantize/evaluate.ts';
-import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
-import { createReference, googlenet, normalise } from '../../shared/model/index.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { type PackageFolder, readPackage } from '@hebb/packages/folder';
+import { topK } from '@hebb/train/quantize/evaluate';
+import { loadKernels } from '@hebb/train/quantize/kernels';
+import { createReference, googlenet, normalise } from '@hebb/model';
 import { decodeFile } from '../support/sharp-decode.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readDataset } from '../../gpu-tier/dataset/read.ts';
-import { evaluatePackage } from '../../gpu-tier/evaluate/evaluate.ts';
-import { measure } from '../../gpu-tier/evaluate/metrics.ts';
-import { readPackage } from '../../gpu-tier/packages/folder.ts';
+import { readDataset } from '@hebb/train/dataset/read';
+import { evaluatePackage } from '@hebb/train/evaluate/evaluate';
+import { measure } from '@hebb/train/evaluate/metrics';
+import { readPackage } from '@hebb/packages/folder';
 import { describeWithData, FLOWERS } from '../support/data.ts';
 
 describeWithData('the built-in model on the flowers it has not seen', () => {

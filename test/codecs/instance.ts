@@ -3,9 +3,9 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { Workspace } from '../../shared/decode/arena.ts';
+import { Workspace } from '@hebb/decode/arena';
 
-export const WASM = new URL('../../shared/codecs/wasm/', import.meta.url);
+export const WASM = new URL('../../shared/decode/codecs/wasm/', import.meta.url);
 
 const modules = new Map<string, WebAssembly.Module>();
 

@@ -3,8 +3,8 @@
  * @module
  */
 
-import { type Box, boxes } from '../../shared/decode/avif/boxes.ts';
-import { Bytes } from '../../shared/decode/bytes.ts';
+import { type Box, boxes } from '@hebb/decode/avif/boxes';
+import { Bytes } from '@hebb/decode/bytes';
 
 export interface Transform {
   /** Quarter turns, anti-clockwise. */

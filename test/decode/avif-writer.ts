@@ -2,9 +2,9 @@
  * AVIF files put together from the coded pictures of others: layouts that sharp's encoder does not write.
  * @module
  */
-import { type Box, boxes } from '../../shared/decode/avif/boxes.ts';
-import { Meta } from '../../shared/decode/avif/meta.ts';
-import { Bytes } from '../../shared/decode/bytes.ts';
+import { type Box, boxes } from '@hebb/decode/avif/boxes';
+import { Meta } from '@hebb/decode/avif/meta';
+import { Bytes } from '@hebb/decode/bytes';
 
 export interface Item {
   readonly type: 'av01' | 'grid';

@@ -4,7 +4,7 @@
  * @module
  */
 import sharp from 'sharp';
-import { cmykToRgb, type RgbImage } from '../../shared/model/index.ts';
+import { cmykToRgb, type RgbImage } from '@hebb/model';
 
 export interface Disagreement {
   readonly layouts: RegExp;

@@ -2,10 +2,10 @@
  * The decoder in Node, as the tests use it.
  * @module
  */
-import type { DecodeArena } from '../../shared/decode/arena.ts';
-import { type DecodedImage, decodeImage } from '../../shared/decode/decode.ts';
-import type { Reduction, Target } from '../../shared/decode/reduce.ts';
-import { HebbError } from '../../shared/model/index.ts';
+import type { DecodeArena } from '@hebb/decode/arena';
+import { type DecodedImage, decodeImage } from '@hebb/decode/decode';
+import type { Reduction, Target } from '@hebb/decode/reduce';
+import { HebbError } from '@hebb/model';
 import { newArena } from '../support/codecs.ts';
 import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
 

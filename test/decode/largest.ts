@@ -4,10 +4,10 @@
  * @module
  */
 import type { Sharp } from 'sharp';
-import { LIMITS } from '../../edge/limits.ts';
-import { MAX_PIXELS, planOf } from '../../shared/decode/plan.ts';
-import type { ImageHeader } from '../../shared/decode/sniff.ts';
-import { sniff } from '../../shared/decode/sniff.ts';
+import { LIMITS } from '@hebb/worker/limits';
+import { MAX_PIXELS, planOf } from '@hebb/decode/plan';
+import type { ImageHeader } from '@hebb/decode/sniff';
+import { sniff } from '@hebb/decode/sniff';
 import { MONOCHROME } from './avif-files.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';
 import { ARENA_BYTES, PREPROCESSING } from './settings.ts';

@@ -3,7 +3,7 @@
  * resized to and its length, 32 bits each, then its bytes.
  * @module
  */
-import type { Preprocessing } from '../../shared/model/index.ts';
+import type { Preprocessing } from '@hebb/model';
 
 export type Sizing = Pick<Preprocessing, 'resize' | 'crop'>;
 

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../shared/model/index.ts';
+import type { RgbImage } from '@hebb/model';
 import { encoder, picture, random } from './pictures.ts';
 
 /** What a phone's camera writes, as a picture: 12 megapixels, with the grain of a small sensor. */

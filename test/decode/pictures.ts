@@ -3,7 +3,7 @@
  * @module
  */
 import sharp, { type Sharp } from 'sharp';
-import type { RgbImage } from '../../shared/model/index.ts';
+import type { RgbImage } from '@hebb/model';
 
 /** A small seeded generator (mulberry32): numbers in 0..1. */
 export function random(seed: number): () => number {

@@ -1,5 +1,5 @@
-import { LIMITS } from '../../edge/limits.ts';
-import type { Preprocessing } from '../../shared/model/index.ts';
+import { LIMITS } from '@hebb/worker/limits';
+import type { Preprocessing } from '@hebb/model';
 
 /** BVLC's, as the import gives it. */
 export const PREPROCESSING = {

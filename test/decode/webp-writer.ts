@@ -3,7 +3,7 @@
  * and EXIF in files that have none.
  * @module
  */
-import { sniff } from '../../shared/decode/sniff.ts';
+import { sniff } from '@hebb/decode/sniff';
 
 interface Size {
   readonly width: number;

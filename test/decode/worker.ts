@@ -3,11 +3,11 @@
  * `/many` images one after another (packed.ts).
  * @module
  */
-import { DecodeArena } from '../../shared/decode/arena.ts';
-import { workerCodecs } from '../../shared/decode/codecs.ts';
-import { decodeInput } from '../../shared/decode/decode.ts';
-import { planDecode } from '../../shared/decode/plan.ts';
-import { type ErrorBody, HebbError, sha256 } from '../../shared/model/index.ts';
+import { DecodeArena } from '@hebb/decode/arena';
+import { workerCodecs } from '@hebb/decode/codecs';
+import { decodeInput } from '@hebb/decode/decode';
+import { planDecode } from '@hebb/decode/plan';
+import { type ErrorBody, HebbError, sha256 } from '@hebb/model';
 import { type Sizing, unpack } from './packed.ts';
 import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
 

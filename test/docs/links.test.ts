@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import { pages } from './commands/pages.ts';
 
 /** As GitHub makes anchors of headings. */

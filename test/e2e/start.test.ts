@@ -13,7 +13,7 @@ import {
   it,
   onTestFinished,
 } from 'vitest';
-import { HebbClient } from '../../shared/model/client/index.ts';
+import { HebbClient } from '@hebb/client';
 import { encoder, picture } from '../decode/pictures.ts';
 import { freePort } from '../support/free-port.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 
 export interface StartedOptions {
   /** Where it runs, and keeps its state: with `models/` in it. */

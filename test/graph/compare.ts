@@ -4,10 +4,10 @@
  */
 
 import { expect } from 'vitest';
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import type { InferenceModel } from '../../gpu-tier/graph/inference.ts';
-import type { GraphResult } from '../../gpu-tier/graph/runner.ts';
-import { createReference, googlenet, normalise, type Variant } from '../../shared/model/index.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import type { InferenceModel } from '@hebb/tensorflow/graph/inference';
+import type { GraphResult } from '@hebb/tensorflow/graph/runner';
+import { createReference, googlenet, normalise, type Variant } from '@hebb/model';
 import { randomWeights, seededRandom } from '../support/random-weights.ts';
 
 export const PREPROCESSING = {

@@ -1,4 +1,4 @@
-import type { Feed } from '../../gpu-tier/graph/session.ts';
+import type { Feed } from '@hebb/tensorflow/graph/session';
 import { seededRandom } from '../support/random-weights.ts';
 import { tensorflow } from './tensorflow.ts';
 

@@ -3,11 +3,11 @@
  * @module
  */
 import { beforeAll, describe } from 'vitest';
-import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
-import { type Binding, loadBinding } from '../../gpu-tier/native/binding.ts';
-import { thisHost } from '../../gpu-tier/native/host.ts';
-import { findInstallation } from '../../gpu-tier/native/installation.ts';
-import { loadKernels } from '../../gpu-tier/native/kernels.ts';
+import { cacheFolder } from 'hebb/cache';
+import { type Binding, loadBinding } from '@hebb/tensorflow/native/binding';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { findInstallation } from '@hebb/tensorflow/native/installation';
+import { loadKernels } from '@hebb/tensorflow/native/kernels';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 

@@ -5,9 +5,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
-import { ROOT } from '../../scripts/worker/bundle.ts';
-import { ERRORS } from '../../shared/model/errors.ts';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { ROOT } from '@hebb/local/bundle';
+import { ERRORS } from '@hebb/model/errors';
 import { startTier, type TestTier } from '../support/tier.ts';
 
 interface Rule {

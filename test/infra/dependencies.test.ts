@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 
 const dockerfile = readFileSync(join(ROOT, 'infra/gpu-tier/Dockerfile'), 'utf8');
 

@@ -9,7 +9,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import { freePort } from '../support/free-port.ts';
 import { startCommand } from './command.ts';
 import { buildImage, type Image } from './image.ts';

@@ -2,8 +2,8 @@
  * Creates jobs and waits for them.
  * @module
  */
-import type { ErrorBody } from '../../shared/model/errors.ts';
-import { hasEnded, type JobStatus } from '../../shared/model/jobs/status.ts';
+import type { ErrorBody } from '@hebb/model/errors';
+import { hasEnded, type JobStatus } from '@hebb/protocol/jobs/status';
 
 export type Fetch = (path: string, init?: RequestInit) => Promise<Response>;
 

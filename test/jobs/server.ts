@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import type { Fetch } from './client.ts';
 
 export interface Server {

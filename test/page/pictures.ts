@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { BUILT_IN_MODEL } from '../../gpu-tier/packages/find.ts';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { startBrowser } from '../support/browser.ts';
 import { startTier } from '../support/tier.ts';
 import { startWorker } from '../support/worker.ts';

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import { PYTHON } from '../support/wheel.ts';
 
 const run = promisify(execFile);

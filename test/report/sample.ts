@@ -2,11 +2,11 @@
  * A report with every part, of seeded random answers.
  * @module
  */
-import type { Answers } from '../../gpu-tier/evaluate/answers.ts';
-import { compareAnswers } from '../../gpu-tier/evaluate/compare.ts';
-import { measure } from '../../gpu-tier/evaluate/metrics.ts';
-import type { ReportData } from '../../gpu-tier/report/report-data.ts';
-import type { EpochLog } from '../../gpu-tier/train/epoch-log.ts';
+import type { Answers } from '@hebb/train/evaluate/answers';
+import { compareAnswers } from '@hebb/train/evaluate/compare';
+import { measure } from '@hebb/train/evaluate/metrics';
+import type { ReportData } from '@hebb/train/report/report-data';
+import type { EpochLog } from '@hebb/train/run/epoch-log';
 import { seededNormal } from '../support/random-weights.ts';
 
 /** n images, cycling through the classes, with mostly correct answers. */

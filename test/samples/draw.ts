@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { seededRandom } from '../../gpu-tier/random/random.ts';
+import { seededRandom } from '@hebb/train/random/random';
 
 const [WIDTH, HEIGHT] = [480, 400];
 

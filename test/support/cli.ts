@@ -3,10 +3,10 @@
  * @module
  */
 import { Readable } from 'node:stream';
-import type { Cli } from '../../gpu-tier/cli/cli.ts';
-import { describeCommand } from '../../gpu-tier/cli/describe.ts';
-import { importCommand } from '../../gpu-tier/cli/import.ts';
-import { type CommandFactory, runCommands } from '../../gpu-tier/cli/run.ts';
+import type { Cli } from 'hebb/cli';
+import { describeCommand } from 'hebb/describe';
+import { importCommand } from 'hebb/import';
+import { type CommandFactory, runCommands } from 'hebb/run';
 
 export interface CliRun {
   readonly code: number;

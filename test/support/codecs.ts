@@ -2,8 +2,8 @@
  * The decoder in Node.
  * @module
  */
-import { nodeCodecs } from '../../gpu-tier/decode/file.ts';
-import { DecodeArena } from '../../shared/decode/arena.ts';
+import { nodeCodecs } from '@hebb/images/file';
+import { DecodeArena } from '@hebb/decode/arena';
 
 const codecs = nodeCodecs();
 

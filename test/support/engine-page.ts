@@ -4,7 +4,7 @@
  */
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import type { BrowserEngine } from '../../edge/public/engine/index.ts';
+import type { BrowserEngine } from '@hebb/pages/engine/index';
 
 /** What is on the page's window then. */
 export interface EngineWindow {
@@ -17,7 +17,7 @@ export interface EngineWindow {
 /** Opens a page and puts an open engine on its window. */
 export async function openEnginePage(page: Page, url: URL, key?: string): Promise<void> {
   const { outputFiles } = await build({
-    ...{ entryPoints: ['edge/public/engine/index.ts'], bundle: true, write: false },
+    ...{ entryPoints: ['edge/pages/engine/index.ts'], bundle: true, write: false },
     ...{ format: 'iife', globalName: 'hebb' },
   });
   // As one of the service's own scripts: the page's policy lets nothing else in.

@@ -1,9 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { evalCommand } from '../../gpu-tier/cli/eval.ts';
-import { writePackage } from '../../gpu-tier/packages/folder.ts';
-import type { EvaluationResult } from '../../gpu-tier/report/evaluation.ts';
-import { writeSafetensors } from '../../shared/model/index.ts';
+import { evalCommand } from 'hebb/eval';
+import { writePackage } from '@hebb/packages/folder';
+import type { EvaluationResult } from '@hebb/train/report/evaluation';
+import { writeSafetensors } from '@hebb/model';
 import { hebb } from './cli.ts';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Imported, importOnnx } from '../../gpu-tier/import/importer.ts';
-import type { PreprocessingFlags } from '../../gpu-tier/import/preprocessing.ts';
-import { encodeModel, type ModelProto } from '../../gpu-tier/onnx/model.ts';
+import { type Imported, importOnnx } from '@hebb/models/import/importer';
+import type { PreprocessingFlags } from '@hebb/models/import/preprocessing';
+import { encodeModel, type ModelProto } from '@hebb/models/onnx/model';
 import { temporaryFolder } from './temporary.ts';
 
 export const labelsFor = (classes: number) =>

@@ -2,9 +2,9 @@
  * Compares an import with ONNX Runtime on the file that was imported.
  * @module
  */
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import type { Imported } from '../../gpu-tier/import/importer.ts';
-import { choosePreprocessing } from '../../gpu-tier/import/preprocessing.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import type { Imported } from '@hebb/models/import/importer';
+import { choosePreprocessing } from '@hebb/models/import/preprocessing';
 import {
   createReference,
   googlenet,
@@ -13,7 +13,7 @@ import {
   type Preprocessing,
   type Tensors,
   type Variant,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 import { onnxSession } from './onnxruntime.ts';
 import { randomWeights, seededRandom } from './random-weights.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const read = (name: string) =>
   new WebAssembly.Module(
-    readFileSync(new URL(`../../edge/kernels/dist/${name}.wasm`, import.meta.url)),
+    readFileSync(new URL(`../../shared/engine/kernels/dist/${name}.wasm`, import.meta.url)),
   );
 
 /** Both builds of the kernels, compiled. */

@@ -3,9 +3,9 @@
  * @module
  */
 import { describe } from 'vitest';
-import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
-import { thisHost } from '../../gpu-tier/native/host.ts';
-import { findInstallation, type Installation } from '../../gpu-tier/native/installation.ts';
+import { cacheFolder } from 'hebb/cache';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 

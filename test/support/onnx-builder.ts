@@ -9,7 +9,7 @@ import {
   type ModelProto,
   type NodeProto,
   type TensorProto,
-} from '../../gpu-tier/onnx/model.ts';
+} from '@hebb/models/onnx/model';
 
 export const ints = (name: string, values: readonly number[]): AttributeProto => ({
   name,

@@ -9,7 +9,7 @@ import {
   layerParameters,
   type Tensors,
   tensorOf,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 import { int, ints, type OnnxBuilder } from './onnx-builder.ts';
 
 export interface OnnxStyle {

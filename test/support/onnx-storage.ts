@@ -7,7 +7,7 @@ import {
   DATA_TYPE,
   type ModelProto,
   type TensorProto,
-} from '../../gpu-tier/onnx/model.ts';
+} from '@hebb/models/onnx/model';
 
 /** Float tensors as `float_data`, one number a field element. */
 export const withTypedData = (model: ModelProto): ModelProto =>

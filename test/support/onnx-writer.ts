@@ -2,7 +2,7 @@
  * Writes GoogLeNets as ONNX files in the ways that exporters do, for the importer to read back.
  * @module
  */
-import { ATTRIBUTE_TYPE, type ModelProto } from '../../gpu-tier/onnx/model.ts';
+import { ATTRIBUTE_TYPE, type ModelProto } from '@hebb/models/onnx/model';
 import {
   type ConvLayer,
   type Layer,
@@ -12,7 +12,7 @@ import {
   poolPadAfter,
   type Tensors,
   tensorOf,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 import { float, int, ints, OnnxBuilder } from './onnx-builder.ts';
 import { average, averagePool, flatten, linear, type OnnxStyle, vectorOf } from './onnx-head.ts';
 

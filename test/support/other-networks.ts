@@ -2,7 +2,7 @@
  * Small ONNX files of networks that are no GoogLeNet, each with what its family is known by.
  * @module
  */
-import type { ModelProto } from '../../gpu-tier/onnx/model.ts';
+import type { ModelProto } from '@hebb/models/onnx/model';
 import { int, ints, OnnxBuilder } from './onnx-builder.ts';
 
 interface ConvOptions {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Manifest } from '../../shared/model/index.ts';
+import type { Manifest } from '@hebb/model';
 import { type TestPackageOptions, writeTestPackage } from './package.ts';
 
 export interface TestPackage {

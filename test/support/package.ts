@@ -6,14 +6,14 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import { writePackage } from '../../gpu-tier/packages/folder.ts';
-import { calibrate } from '../../gpu-tier/quantize/calibrate.ts';
-import { quantize } from '../../gpu-tier/quantize/quantize.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { writePackage } from '@hebb/packages/folder';
+import { calibrate } from '@hebb/train/quantize/calibrate';
+import { quantize } from '@hebb/train/quantize/quantize';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '../../scripts/bootstrap/lock.js';
-import { ROOT } from '../../scripts/worker/bundle.ts';
-import { builtOnce, type Sources } from '../../scripts/worker/stamp.ts';
+import { withLock } from '@hebb/scripts/bootstrap/lock.js';
+import { ROOT } from '@hebb/local/bundle';
+import { builtOnce, type Sources } from '@hebb/local/stamp';
 import {
   createReference,
   foldBatchNorm,
@@ -24,7 +24,7 @@ import {
   type Tensors,
   type Variant,
   writeSafetensors,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 import { randomPixels } from './random-quantized.ts';
 import { randomWeights } from './random-weights.ts';
 
@@ -43,7 +43,7 @@ export interface TestPackageOptions {
 const KEPT = join(ROOT, '.cache', 'test-models');
 const SOURCES: Sources = {
   root: ROOT,
-  folders: ['shared/model', 'gpu-tier/quantize', 'gpu-tier/random', 'test/support'],
+  folders: ['shared/model', 'gpu-tier/train/quantize', 'gpu-tier/train/random', 'test/support'],
   wanted: (path) => extname(path) === '.ts',
   files: [join(ROOT, 'package-lock.json')],
 };

@@ -11,8 +11,8 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { extract } from 'tar';
 // @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '../../scripts/bootstrap/lock.js';
-import { ROOT } from '../../scripts/worker/bundle.ts';
+import { withLock } from '@hebb/scripts/bootstrap/lock.js';
+import { ROOT } from '@hebb/local/bundle';
 
 export interface PackagedChromium {
   readonly executablePath: string;

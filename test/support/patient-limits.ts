@@ -3,8 +3,8 @@
  * is: what a test expects does not depend on how fast the machine is. A test of a limit sets its own.
  * @module
  */
-import { LIMITS } from '../../edge/limits.ts';
-import type { SomeLimits } from '../../edge/limits-of.ts';
+import { LIMITS } from '@hebb/worker/limits';
+import type { SomeLimits } from '@hebb/worker/limits-of';
 
 /** Longer than any test may take. */
 export const LONG_MS = 600_000;

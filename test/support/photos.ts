@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
-import { seededRandom } from '../../gpu-tier/random/random.ts';
+import { seededRandom } from '@hebb/train/random/random';
 
 export interface PhotoOptions {
   readonly width?: number;

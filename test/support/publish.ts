@@ -6,24 +6,24 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPackage } from '../../gpu-tier/packages/folder.ts';
-import { knock } from '../../gpu-tier/publish/door/knock.ts';
+import { readPackage } from '@hebb/packages/folder';
+import { knock } from '@hebb/models/publish/door/knock';
 import {
   type DoorBucket,
   type DoorRegistry,
   openDoor,
-} from '../../gpu-tier/publish/door/server.ts';
-import { doorStores } from '../../gpu-tier/publish/door/store.ts';
-import { type Publication, publishPackage } from '../../gpu-tier/publish/publish.ts';
+} from '@hebb/models/publish/door/server';
+import { doorStores } from '@hebb/models/publish/door/store';
+import { type Publication, publishPackage } from '@hebb/models/publish/publish';
 import {
   readReleases,
   withoutRelease,
   withRelease,
   writeReleases,
-} from '../../gpu-tier/publish/releases.ts';
-import type { PublishStore } from '../../gpu-tier/publish/store.ts';
-import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
-import { PACKAGE_FILES, releasePrefix } from '../../shared/model/index.ts';
+} from '@hebb/models/publish/releases';
+import type { PublishStore } from '@hebb/models/publish/store';
+import { loadKernels } from '@hebb/train/quantize/kernels';
+import { PACKAGE_FILES, releasePrefix } from '@hebb/model';
 import type { TestPackage } from './package-folder.ts';
 import type { TestWorker } from './worker.ts';
 

@@ -1,11 +1,11 @@
 import { symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import { type PackageFolder, readPackage, writePackage } from '../../gpu-tier/packages/folder.ts';
-import type { Gate } from '../../gpu-tier/quantize/gate.ts';
-import { loadKernels } from '../../gpu-tier/quantize/kernels.ts';
-import { type PipelineResult, quantizePackage } from '../../gpu-tier/quantize/pipeline.ts';
-import { writeSafetensors } from '../../shared/model/index.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { type PackageFolder, readPackage, writePackage } from '@hebb/packages/folder';
+import type { Gate } from '@hebb/train/quantize/gate';
+import { loadKernels } from '@hebb/train/quantize/kernels';
+import { type PipelineResult, quantizePackage } from '@hebb/train/quantize/pipeline';
+import { writeSafetensors } from '@hebb/model';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
 import { temporaryFolder } from './temporary.ts';
 

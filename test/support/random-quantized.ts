@@ -9,7 +9,7 @@ import {
   type NetworkSpec,
   type Tensor,
   type Tensors,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 import { quickNormal, seededRandom } from './random-weights.ts';
 
 /**

@@ -3,14 +3,14 @@
  * neither vanish nor explode on the way (He et al. 2015: standard deviation √(2 / fan-in)).
  * @module
  */
-import { seededNormal, seededRandom } from '../../gpu-tier/random/random.ts';
+import { seededNormal, seededRandom } from '@hebb/train/random/random';
 import {
   layerParameters,
   type Network,
   type ParameterSpec,
   type Tensor,
   type Tensors,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 
 export { seededNormal, seededRandom };
 

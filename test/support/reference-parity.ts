@@ -2,8 +2,8 @@
  * The reference against ONNX Runtime on the BVLC file and real photographs.
  * @module
  */
-import { loadTfjsWasm } from '../../gpu-tier/backend/tfjs-wasm.ts';
-import { createReference, googlenet, normalise } from '../../shared/model/index.ts';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { createReference, googlenet, normalise } from '@hebb/model';
 import { BVLC_ONNX } from './data.ts';
 import { imagenetPhotos, importBvlc, photoPixels } from './imagenet.ts';
 import { onnxSession } from './onnxruntime.ts';

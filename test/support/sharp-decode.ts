@@ -10,7 +10,7 @@ import {
   type Preprocessing,
   type RgbImage,
   toInput,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 
 /** A hundred megapixels, 300 MB decoded: more than any camera of a phone gives in one shot. */
 const MOST_PIXELS = 100e6;

@@ -4,12 +4,12 @@
  * @module
  */
 import { onTestFinished } from 'vitest';
-import type { RunnerBackend } from '../../gpu-tier/backend/create-runner.ts';
-import { cacheFolder } from '../../gpu-tier/cli/cache.ts';
-import { thisHost } from '../../gpu-tier/native/host.ts';
-import { findInstallation } from '../../gpu-tier/native/installation.ts';
-import { createLog } from '../../gpu-tier/observability/log.ts';
-import { type Service, type ServiceOptions, startService } from '../../gpu-tier/server/service.ts';
+import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { cacheFolder } from 'hebb/cache';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { findInstallation } from '@hebb/tensorflow/native/installation';
+import { createLog } from '@hebb/serve/observability/log';
+import { type Service, type ServiceOptions, startService } from '@hebb/serve/server/service';
 
 /** What the tier computes with in these tests. */
 export const BACKEND: RunnerBackend = await anyBackend();

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import type { Wheel } from '../../gpu-tier/native/wheels.ts';
+import type { Wheel } from '@hebb/tensorflow/native/wheels';
 
 /** Packs the files into a wheel that pip accepts, as `argv[1]`. */
 const MAKE_WHEEL = `

@@ -7,12 +7,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Miniflare } from 'miniflare';
-import type { AccountReading } from '../../edge/concurrency/memory-account.ts';
-import type { SomeLimits } from '../../edge/limits-of.ts';
-import { stagePages } from '../../scripts/worker/build-pages.ts';
-import { bundleWorker } from '../../scripts/worker/bundle.ts';
-import { type ServeOptions, serveWorker } from '../../scripts/worker/serve.ts';
-import { stageModel } from '../../scripts/worker/stage-model.ts';
+import type { AccountReading } from '@hebb/worker/concurrency/memory-account';
+import type { SomeLimits } from '@hebb/worker/limits-of';
+import { stagePages } from '@hebb/local/build-pages';
+import { bundleWorker } from '@hebb/local/bundle';
+import { type ServeOptions, serveWorker } from '@hebb/local/serve';
+import { stageModel } from '@hebb/local/stage-model';
 import { type HeapUsage, Inspector } from './inspector.ts';
 import { patientLimits } from './patient-limits.ts';
 

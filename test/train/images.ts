@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { seededRandom } from '../../gpu-tier/random/random.ts';
+import { seededRandom } from '@hebb/train/random/random';
 
 const COLOURS = {
   red: [200, 60, 50],

@@ -14,7 +14,7 @@ import {
   type Layer,
   layerParameters,
   type Network,
-} from '../../shared/model/index.ts';
+} from '@hebb/model';
 
 export interface ReferenceStep {
   readonly network: Network;

@@ -3,7 +3,7 @@
 It serves the built-in model on this machine. Further variables give what some tests need:
 `HEBB_SAMPLES` is a folder with photographs, `HEBB_CLASSIFY_KEY` a key that may only classify,
 `HEBB_IMAGE_URL` an image that the Worker may fetch, which is its sample sunflower.jpg.
-`npm test -- test/client/python.test.ts` starts such a Worker.
+`npm test -- shared/client/python.test.ts` starts such a Worker.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from hebb_client import AsyncClient, Client
 def variable(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        pytest.fail(f"{name} is not set: run npm test -- test/client/python.test.ts")
+        pytest.fail(f"{name} is not set: run npm test -- shared/client/python.test.ts")
     return value
 
 

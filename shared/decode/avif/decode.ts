@@ -1,8 +1,8 @@
 /**
- * Decodes AVIF with libavif and dav1d (shared/codecs/avif.c) to reduced RGB over white.
+ * Decodes AVIF with libavif and dav1d (shared/decode/codecs/avif.c) to reduced RGB over white.
  * @module
  */
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';

@@ -2,7 +2,7 @@
  * AVIF header: the properties of the primary item (ISO/IEC 23008-12; AV1 Image File Format).
  * @module
  */
-import { HebbError, type Orientation } from '../../model/index.ts';
+import { HebbError, type Orientation } from '@hebb/model';
 import { type Bytes, broken } from '../bytes.ts';
 import type { ColourTag } from '../colour/tag.ts';
 import type { HeaderBase } from '../header.ts';

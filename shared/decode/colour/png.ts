@@ -3,8 +3,8 @@
  * cICP, iCCP, sRGB, then gAMA with cHRM.
  * @module
  */
-import { Inflater } from '../../codecs/inflate.ts';
-import type { CodecInstance } from '../../codecs/instance.ts';
+import { Inflater } from '../codecs/inflate.ts';
+import type { CodecInstance } from '../codecs/instance.ts';
 import { Bytes } from '../bytes.ts';
 import { type Chunk, crc32 } from '../png/chunks.ts';
 import { MAX_PROFILE_BYTES } from './icc.ts';

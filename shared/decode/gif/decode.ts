@@ -1,4 +1,4 @@
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';

@@ -2,7 +2,7 @@
  * JPEG header: ITU-T T.81 (markers, frame header) and what JFIF, Adobe and EXIF add.
  * @module
  */
-import { HebbError } from '../../model/errors.ts';
+import { HebbError } from '@hebb/model/errors';
 import { type Bytes, broken } from '../bytes.ts';
 import { EXIF_PREFIX, exifOrientation, firstExif } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';

@@ -8,7 +8,7 @@
  * only refine differences within one output pixel; for full-resolution components nothing is lost.
  * @module
  */
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';

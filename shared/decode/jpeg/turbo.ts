@@ -1,11 +1,11 @@
 /**
- * Decodes JPEG with libjpeg-turbo (shared/codecs/jpeg.c), which scales by DCT: it makes only the pixels of the
+ * Decodes JPEG with libjpeg-turbo (shared/decode/codecs/jpeg.c), which scales by DCT: it makes only the pixels of the
  * reduced picture.
  * @module
  */
-import type { CodecInstance } from '../../codecs/instance.ts';
-import { cmykToRgb } from '../../model/preprocess/cmyk.ts';
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { CodecInstance } from '../codecs/instance.ts';
+import { cmykToRgb } from '@hebb/model/preprocess/cmyk';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';

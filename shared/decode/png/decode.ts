@@ -3,8 +3,8 @@
  * picture is never in memory at full size.
  * @module
  */
-import { Inflater } from '../../codecs/inflate.ts';
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import { Inflater } from '../codecs/inflate.ts';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';

@@ -1,10 +1,10 @@
 /**
- * Decodes WebP, or the first frame of an animation, with libwebp (shared/codecs/webp.c). Rows are put over white
+ * Decodes WebP, or the first frame of an animation, with libwebp (shared/decode/codecs/webp.c). Rows are put over white
  * and averaged while they are decoded, so the picture is never in memory at full size.
  * @module
  */
-import type { CodecInstance } from '../../codecs/instance.ts';
-import type { ReducedImage } from '../../model/preprocess/resize.ts';
+import type { CodecInstance } from '../codecs/instance.ts';
+import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import { broken } from '../bytes.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { WebpFrame, WebpHeader } from './header.ts';

@@ -2,7 +2,7 @@
  * WebP header: the RIFF container and the start of the VP8 and VP8L bitstreams (RFC 9649).
  * @module
  */
-import type { Orientation } from '../../model/preprocess/orient.ts';
+import type { Orientation } from '@hebb/model/preprocess/orient';
 import { type Bytes, broken } from '../bytes.ts';
 import { exifBlock, exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';
@@ -112,7 +112,7 @@ const MODULE_BYTES = 110_000;
 /** VP8L copies from the last 2²⁰ pixels. The window that holds them has room for half as many new ones. */
 const WINDOW_PIXELS = 1.5 * 2 ** 20;
 
-/** Bytes that decoding takes besides the reduced picture (shared/codecs/webp.c). */
+/** Bytes that decoding takes besides the reduced picture (shared/decode/codecs/webp.c). */
 export function webpMemory({ width, height, frame }: WebpHeader): number {
   const file = frame.end - frame.begin;
   const canvas = width * 15 + height; // two rows, one white row, sums

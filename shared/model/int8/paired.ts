@@ -1,6 +1,6 @@
 /**
  * The rule that lets x86 CPUs without AVX-VNNI add products in 16 bits (see
- * edge/kernels/assembly/qu7-qc8w-igemm-4x8c4-wasmrelaxedsimd-paired.ts). The quantiser keeps it; the
+ * shared/engine/kernels/assembly/qu7-qc8w-igemm-4x8c4-wasmrelaxedsimd-paired.ts). The quantiser keeps it; the
  * engine checks it.
  *
  * In each run of 8 input channels of one output channel, the products at {0,1,4,5} and those at

@@ -1,5 +1,5 @@
-import { type DeflatedIccTag, inflateIcc } from '../../../shared/decode/colour/png.ts';
-import type { IccTag } from '../../../shared/decode/colour/tag.ts';
+import { type DeflatedIccTag, inflateIcc } from '@hebb/decode/colour/png';
+import type { IccTag } from '@hebb/decode/colour/tag';
 import { newArena } from '../../support/codecs.ts';
 
 const arena = newArena();

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ROOT } from '../../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import { type Block, blocksOf, isRunnable } from './markdown.ts';
 import { RUNNING } from './running.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { ROOT } from '../../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 
 const CLASSES = { daisy: 'daisy.jpg', sunflowers: 'sunflower.jpg', tulips: 'tulips.jpg' };
 const IMAGES = 12;

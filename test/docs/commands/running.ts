@@ -28,7 +28,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       first: 'mkdir -p models && cp -r shared/model/default models/imagenet',
       without: {
         line: 'npx hebb import --from zoo',
-        why: '28 MB from GitHub or Hugging Face; test/import/zoo.test.ts imports from a mirror',
+        why: '28 MB from GitHub or Hugging Face; gpu-tier/models/import/zoo.test.ts imports from a mirror',
       },
     },
     'npx wrangler login': {
@@ -151,7 +151,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     },
     "# pip install 'tritonclient[http]'": {
       notRun:
-        'it wants numpy and tritonclient from PyPI; test/protocol/tritonclient.long.test.ts runs the like',
+        'it wants numpy and tritonclient from PyPI; gpu-tier/serve/protocol/tritonclient.long.test.ts runs the like',
     },
   },
   'docs/jobs.md': {
@@ -198,7 +198,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       first: 'npm start -- --edge-only',
       without: {
         line: 'npx hebb serve --follow https:',
-        why: 'it wants a mirror; test/publish/follow-edge.long.test.ts has one',
+        why: 'it wants a mirror; gpu-tier/models/publish/follow-edge.long.test.ts has one',
       },
     },
   },
@@ -215,11 +215,11 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     },
     'KEY=$(npx hebb keys create --name "the shop" --scope batch --file keys.json)': {
       notRun:
-        'the second command serves until it is stopped; test/server/auth/access.test.ts runs the like',
+        'the second command serves until it is stopped; gpu-tier/serve/server/auth/access.test.ts runs the like',
       instead: 'npx hebb keys create --name "the shop" --scope batch --file keys.json',
     },
     'client.infer("flowers", inputs, headers={"Authorization": f"Bearer {KEY}"})': {
-      notRun: 'it wants the clients from PyPI; test/protocol/start.long.test.ts runs the like',
+      notRun: 'it wants the clients from PyPI; gpu-tier/serve/protocol/start.long.test.ts runs the like',
     },
     'cloudflared tunnel --url http://127.0.0.1:8788 run hebb-gpu': {
       long: true,

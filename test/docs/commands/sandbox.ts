@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { ROOT } from '../../../scripts/worker/bundle.ts';
+import { ROOT } from '@hebb/local/bundle';
 import { createCloudflareApi } from '../../publish/cloudflare-api.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Block } from './markdown.ts';

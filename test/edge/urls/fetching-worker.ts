@@ -2,10 +2,10 @@
  * A Worker that only fetches images from URLs, for fetch-image.test.ts; at /raw without any check.
  * @module
  */
-import { AllowList } from '../../../edge/urls/allow-list.ts';
-import { imageFetcher } from '../../../edge/urls/fetch-image.ts';
-import { dnsOverHttps } from '../../../edge/urls/resolve.ts';
-import { HebbError } from '../../../shared/model/errors.ts';
+import { AllowList } from '@hebb/worker/urls/allow-list';
+import { imageFetcher } from '@hebb/worker/urls/fetch-image';
+import { dnsOverHttps } from '@hebb/worker/urls/resolve';
+import { HebbError } from '@hebb/model/errors';
 
 export interface Task {
   readonly url: string;

@@ -5,11 +5,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { loadEngine } from '../../../edge/engine/int8/index.ts';
-import { loadTfjsEngine } from '../../../edge/engine/tfjs/index.ts';
-import { tensorStream } from '../../../edge/models/tensor-stream.ts';
-import { checkAnswer, checkProbabilities } from '../../../edge/models/warm-up.ts';
-import { seededRandom } from '../../../gpu-tier/random/random.ts';
+import { loadEngine } from '@hebb/engine';
+import { loadTfjsEngine } from '@hebb/worker/engine/tfjs/index';
+import { tensorStream } from '@hebb/worker/models/tensor-stream';
+import { checkAnswer, checkProbabilities } from '@hebb/worker/models/warm-up';
+import { seededRandom } from '@hebb/train/random/random';
 import {
   foldBatchNorm,
   googlenet,
@@ -19,7 +19,7 @@ import {
   readSafetensors,
   soundNumbers,
   toInput,
-} from '../../../shared/model/index.ts';
+} from '@hebb/model';
 
 export type Part = 'manifest' | 'int8' | 'f32';
 

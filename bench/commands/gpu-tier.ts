@@ -1,0 +1,104 @@
+import { cacheFolder as installedIn } from 'hebb/cache';
+import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
+import { readPackage } from '@hebb/packages/folder';
+import { HebbError } from '@hebb/model/errors';
+import type { Manifest } from '@hebb/model';
+import type { BenchContext } from '../context.ts';
+import { type BenchBackend, hebbBackend, onnxRuntimeBackend } from '../gpu-tier/backends.ts';
+import { batchOf } from '../gpu-tier/batches.ts';
+import { createClient } from '../gpu-tier/client.ts';
+import { compareBackends, RUNS_PER_ROUND } from '../gpu-tier/compare.ts';
+import { crashUnderLoad } from '../gpu-tier/crash.ts';
+import { runLoad } from '../gpu-tier/load.ts';
+import { servedPackage } from '../gpu-tier/package.ts';
+import { startTier } from '../gpu-tier/service.ts';
+import { sustained } from '../gpu-tier/sustained.ts';
+import { describeMachine } from '../machine.ts';
+import { benchInputs } from '../network/inputs.ts';
+import type { BenchOptions } from '../options.ts';
+import type { GpuTierResult, SustainedResult } from '../results.ts';
+
+const IMAGES = 32;
+const CLIENTS = 64;
+/** Enough for every client of the load curve to have an image in line. */
+const LOADS = [1, 2, 4, 8, 16, 32, 64, 128];
+const CRASH_REQUESTS = 1000;
+/** Milliseconds of load per point of the curve, and the fewest rounds that say something. */
+const POINT_MS = 8_000;
+const SUSTAINED_ROUNDS = 5;
+
+/** Measures the GPU tier's backend beside onnxruntime, then the tier under load. */
+export async function benchGpuTier(
+  options: BenchOptions,
+  context: BenchContext,
+): Promise<GpuTierResult> {
+  const { env, log } = context;
+  const installation = await native(env);
+  const dir = await servedPackage(options.package, context);
+  const { manifest } = await readPackage(dir);
+  const images = await benchInputs(options.calibrate, IMAGES, manifest.preprocessing);
+  const pixels = images.map((image) => image.pixels);
+  const batch = (n: number) => batchOf(images, n, manifest.preprocessing);
+  log(`Package: ${manifest.name} ${manifest.version.slice(0, 12)}`);
+
+  const ours: Record<Precision, BenchBackend> = {
+    f32: await hebbBackend(dir, installation, 'f32'),
+    bf16: await hebbBackend(dir, installation, 'bf16'),
+  };
+  const peer = await onnxRuntimeBackend(dir);
+  const all = [ours.f32, ours.bf16, peer];
+  const backends = await compareBackends(all, batch, options.rounds, log);
+  await peer.close();
+
+  const rounds = Math.min(options.rounds, SUSTAINED_ROUNDS);
+  const held: SustainedResult[] = [];
+  let load: GpuTierResult['load'] = [];
+  let crash: GpuTierResult['crash'] | undefined;
+  for (const precision of PRECISIONS) {
+    const args = ['--precision', precision, '--backend', 'native', '--log-level', 'info'];
+    const tier = await startTier(dir, args, env);
+    const client = createClient(tier.url, manifest.name, side(manifest), Math.max(...LOADS));
+    try {
+      const loop = { backend: ours[precision], batch: batch(32) };
+      held.push(await sustained({ client, clients: CLIENTS, pixels, loop, rounds, log }));
+      if (precision !== 'f32') continue;
+      for (const clients of LOADS) {
+        const point = await runLoad(client, { clients, ms: POINT_MS, pixels });
+        load = [...load, point];
+        log(`${clients} clients: ${point.imagesPerSecond.toFixed(1)} images/s`);
+      }
+      const kill = () => tier.killHosts();
+      const requests = { requests: CRASH_REQUESTS, clients: CLIENTS };
+      crash = await crashUnderLoad(client, { ...requests, pixels, kill });
+      log(`crash: ${JSON.stringify(crash)}`);
+    } finally {
+      client.close();
+      await tier.stop();
+    }
+  }
+  for (const precision of PRECISIONS) await ours[precision].close();
+  return {
+    bench: 'gpu-tier',
+    machine: describeMachine(new Date()),
+    ...(options.note !== undefined && { note: options.note }),
+    weights: `package ${manifest.name}, version ${manifest.version.slice(0, 12)}`,
+    rounds: options.rounds,
+    runsPerRound: RUNS_PER_ROUND,
+    backends,
+    sustained: held,
+    load,
+    crash: crash!,
+  };
+}
+
+const side = ({ network }: Manifest): number => network.inputSize;
+
+async function native(env: NodeJS.ProcessEnv): Promise<Installation> {
+  const found = await findInstallation(installedIn({ env }), thisHost());
+  if (found) return found;
+  throw new HebbError('native_unavailable', 'There is no native TensorFlow on this machine.', {
+    hint: 'Install it: npx hebb native install',
+  });
+}

@@ -1,0 +1,26 @@
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { createReference } from '@hebb/model/reference/reference';
+import { timeEach } from '../measure/clock.ts';
+import { withVersion } from '../peers/versions.ts';
+import type { BenchEngine } from './engine.ts';
+
+/** TensorFlow.js on its wasm backend: the float reference, and what the edge had before int8. */
+export const tfjsWasm: BenchEngine = {
+  info: {
+    id: 'tfjs-wasm',
+    name: withVersion('@tensorflow/tfjs-backend-wasm', 'tfjs-backend-wasm'),
+    host: 'Node',
+    precision: 'float32',
+    ours: false,
+  },
+  // Node has no threads for it: the backend asks for Web Workers, so one thread it is.
+  missing: () => undefined,
+  async open({ network }) {
+    const reference = createReference(await loadTfjsWasm(), network.network, network.weights);
+    return {
+      classify: async (input) => reference.classify(input.nhwc),
+      time: (input, runs) => timeEach(runs, () => reference.classify(input.nhwc)),
+      close: async () => reference.dispose(),
+    };
+  },
+};

@@ -1,0 +1,50 @@
+import { basename } from 'node:path';
+import { imageFiles } from '@hebb/images/images';
+import type { Preprocessing } from '@hebb/model';
+import { normalise } from '@hebb/model/preprocess/normalise';
+import { seededRandom } from '@hebb/test/support/random-weights';
+import { decodeFile } from '@hebb/test/support/sharp-decode';
+import type { Input } from './input.ts';
+
+/** `count` inputs from the images of a folder, spread over it; random ones without a folder. */
+export async function benchInputs(
+  folder: string | undefined,
+  count: number,
+  preprocessing: Preprocessing,
+): Promise<readonly Input[]> {
+  const images =
+    folder === undefined
+      ? randomImages(count, preprocessing)
+      : await imagesOf(folder, count, preprocessing);
+  return images.map((image) => ({ ...image, nhwc: normalise(image.pixels, preprocessing) }));
+}
+
+type Image = Pick<Input, 'name' | 'pixels'>;
+
+async function imagesOf(folder: string, count: number, preprocessing: Preprocessing) {
+  const files = await imageFiles(folder);
+  const step = Math.max(1, Math.floor(files.length / count));
+  const images: Image[] = [];
+  for (const { path } of files.filter((_, i) => i % step === 0).slice(0, count)) {
+    images.push({ name: basename(path), pixels: await decodeFile(path, preprocessing) });
+  }
+  return images;
+}
+
+/** Side of the squares that a random image consists of, pixels: white noise is no image. */
+const PATCH = 16;
+
+function randomImages(count: number, { crop }: Preprocessing): Image[] {
+  const random = seededRandom(7);
+  const side = Math.ceil(crop / PATCH);
+  return Array.from({ length: count }, (_, index) => {
+    const patches = Float64Array.from({ length: side * side * 3 }, random);
+    const pixels = new Uint8Array(crop * crop * 3);
+    for (let i = 0; i < pixels.length; i++) {
+      const [y, x, c] = [Math.floor(i / (crop * 3)), Math.floor(i / 3) % crop, i % 3];
+      const patch = Math.floor(y / PATCH) * side + Math.floor(x / PATCH);
+      pixels[i] = Math.floor(224 * patches[patch * 3 + c]! + 32 * random());
+    }
+    return { name: `random ${index + 1}`, pixels };
+  });
+}

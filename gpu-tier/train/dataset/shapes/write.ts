@@ -1,0 +1,77 @@
+/**
+ * Writes a small labelled data set of drawn figures, in train/ and val/.
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { encodeJpeg } from '@hebb/images/jpeg';
+import { derivedSeed } from '../../random/random.ts';
+import { mapLimited } from '../limited.ts';
+import { newFolder } from '../new-folder.ts';
+import { drawPicture } from './draw.ts';
+import { FIGURES, type FigureName } from './figures.ts';
+
+export interface ShapesOptions {
+  /** Training images per class; a quarter as many for validation. */
+  readonly images: number;
+  /** Side of an image, pixels. */
+  readonly size: number;
+  readonly seed: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface ShapesWritten {
+  readonly classes: readonly FigureName[];
+  readonly train: number;
+  readonly val: number;
+}
+
+interface Picture {
+  readonly figure: FigureName;
+  readonly seed: number;
+  /** Relative to the data set. */
+  readonly path: string;
+}
+
+/** Writes the data set to `dir`; the same options give the same files. */
+export async function writeShapes(dir: string, options: ShapesOptions): Promise<ShapesWritten> {
+  const { images, size, onProgress } = options;
+  const classes = Object.keys(FIGURES) as FigureName[];
+  const perClass = { train: images, val: Math.max(1, Math.round(images / 4)) };
+  const pictures = classes.flatMap((figure, label) => [
+    ...plan('train', figure, label, perClass.train, options.seed),
+    ...plan('val', figure, label, perClass.val, options.seed),
+  ]);
+  await newFolder(dir, async (folder) => {
+    for (const side of ['train', 'val']) {
+      for (const figure of classes) await mkdir(join(folder, side, figure), { recursive: true });
+    }
+    await mapLimited(
+      pictures,
+      availableParallelism(),
+      async ({ figure, seed, path }) => {
+        const data = drawPicture(figure, size, seed);
+        const jpeg = await encodeJpeg({ width: size, height: size, data }, 90);
+        await writeFile(join(folder, path), jpeg);
+      },
+      (done) => onProgress?.(done, pictures.length),
+    );
+  });
+  const count = (side: 'train' | 'val') => classes.length * perClass[side];
+  return { classes, train: count('train'), val: count('val') };
+}
+
+function plan(
+  side: 'train' | 'val',
+  figure: FigureName,
+  label: number,
+  count: number,
+  seed: number,
+): Picture[] {
+  return Array.from({ length: count }, (_, i) => ({
+    figure,
+    seed: derivedSeed(seed, side === 'train' ? 1 : 2, label, i),
+    path: join(side, figure, `${figure}-${String(i + 1).padStart(4, '0')}.jpg`),
+  }));
+}

@@ -1,0 +1,122 @@
+/**
+ * Metrics of answers: pure functions of probabilities and labels. Shares go from 0 to 1.
+ * @module
+ */
+import { HebbError } from '@hebb/model';
+import { type Answers, probabilityOf, rankOfLabel, topAnswer } from './answers.ts';
+import { type Calibration, calibration } from './calibration.ts';
+import {
+  type ClassMetrics,
+  type ConfusionCell,
+  classMetrics,
+  confusionCells,
+} from './confusion.ts';
+
+/** An image with a wrong answer. */
+interface Mistake {
+  /** Index of the image. */
+  readonly image: number;
+  readonly label: number;
+  readonly answer: number;
+  /** Probability of the answer. */
+  readonly confidence: number;
+  /** Probability of the correct class. */
+  readonly ofLabel: number;
+}
+
+export interface Metrics {
+  readonly images: number;
+  /** Share of images whose correct class is the answer, or among the first five. */
+  readonly top1: number;
+  readonly top5: number;
+  /** 95 % confidence interval of `top1`. */
+  readonly interval: readonly [low: number, high: number];
+  /** Mean cross-entropy, nats. */
+  readonly loss: number;
+  readonly calibration: Calibration;
+  readonly classes: readonly ClassMetrics[];
+  /** Non-zero cells of the confusion matrix, largest first. */
+  readonly confusion: readonly ConfusionCell[];
+  /** Wrong answers, the most confident first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Smallest probability in the loss: float32's smallest normal number. */
+const SMALLEST = 2 ** -126;
+
+interface MeasureOptions {
+  /** Largest number of mistakes to list. */
+  readonly mistakes?: number;
+  /** Bins of the calibration. */
+  readonly bins?: number;
+}
+
+/**
+ * Measures answers. Throws `invalid_argument` when there are none, and `invalid_package` when a
+ * probability is not finite.
+ * @example
+ * const { top1, interval } = measure(answers);
+ */
+export function measure(
+  answers: Answers,
+  { mistakes = 24, bins = 10 }: MeasureOptions = {},
+): Metrics {
+  const images = answers.labels.length;
+  if (images === 0) throw new HebbError('invalid_argument', 'There are no images to measure on.');
+  if (!answers.probabilities.every(Number.isFinite)) {
+    throw new HebbError('invalid_package', 'The model’s probabilities are not finite.', {
+      hint: 'Its weights are broken, or its training diverged: train or import it again.',
+    });
+  }
+  let [top1, top5, loss] = [0, 0, 0];
+  for (let image = 0; image < images; image++) {
+    const rank = rankOfLabel(answers, image);
+    if (rank < 1) top1++;
+    if (rank < 5) top5++;
+    loss -= Math.log(Math.max(SMALLEST, probabilityOf(answers, image, answers.labels[image]!)));
+  }
+  const confusion = confusionCells(answers);
+  return {
+    images,
+    top1: top1 / images,
+    top5: top5 / images,
+    interval: wilsonInterval(top1, images),
+    loss: loss / images,
+    calibration: calibration(answers, bins),
+    classes: classMetrics(confusion),
+    confusion,
+    mistakes: worstMistakes(answers, mistakes),
+  };
+}
+
+/** The wrong answers with the highest confidence, at most `count`. */
+function worstMistakes(answers: Answers, count: number): Mistake[] {
+  const wrong: Mistake[] = [];
+  for (const [image, label] of answers.labels.entries()) {
+    const answer = topAnswer(answers, image);
+    if (answer === label) continue;
+    wrong.push({
+      image,
+      label,
+      answer,
+      confidence: probabilityOf(answers, image, answer),
+      ofLabel: probabilityOf(answers, image, label),
+    });
+  }
+  return wrong.sort((a, b) => b.confidence - a.confidence || a.image - b.image).slice(0, count);
+}
+
+/** 97.5 % quantile of the normal distribution. */
+const Z = 1.959964;
+
+/**
+ * Wilson's 95 % confidence interval of a share. Unlike the normal approximation it stays within 0 and 1
+ * and holds for small samples (Wilson 1927).
+ */
+export function wilsonInterval(successes: number, trials: number): [low: number, high: number] {
+  const p = successes / trials;
+  const z2 = Z ** 2 / trials;
+  const middle = p + z2 / 2;
+  const reach = Z * Math.sqrt((p * (1 - p) + z2 / 4) / trials);
+  return [Math.max(0, (middle - reach) / (1 + z2)), Math.min(1, (middle + reach) / (1 + z2))];
+}

@@ -1,0 +1,101 @@
+/**
+ * Measures a package on labelled images for a report, and collects the images to show.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import { relative, sep } from 'node:path';
+import { PACKAGE_FILES } from '@hebb/model';
+import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import type { Example } from '../dataset/dataset.ts';
+import { DecodeThreads } from '@hebb/images/threads';
+import type { Answers } from '../evaluate/answers.ts';
+import { type Agreement, compareAnswers } from '../evaluate/compare.ts';
+import type { Crops } from '../evaluate/crops.ts';
+import { evaluatePackage } from '../evaluate/evaluate.ts';
+import { type Metrics, measure } from '../evaluate/metrics.ts';
+import type { PackageFolder, Precision } from '@hebb/packages/folder';
+import type { ReportData, ReportImage } from './report-data.ts';
+import { MOST_DIFFERENCES } from './sections/images.ts';
+
+export interface EvaluationRequest {
+  readonly package: PackageFolder;
+  readonly precisions: readonly Precision[];
+  /** Labels are indices of the package's labels. */
+  readonly examples: readonly Example[];
+  readonly crops: Crops;
+  readonly backend: RunnerBackend;
+  /** Starts the progress of a precision; returns the counter of its images. */
+  readonly stage?: (precision: Precision, total: number) => (done: number) => void;
+}
+
+export interface EvaluationResult {
+  readonly float?: Metrics;
+  readonly int8?: Metrics;
+  /** Present when both were measured. */
+  readonly agreement?: Agreement;
+}
+
+/** Measures a package in each precision, and compares them. */
+export async function evaluateAll(request: EvaluationRequest): Promise<EvaluationResult> {
+  const { precisions, stage, ...options } = request;
+  const answers: Partial<Record<Precision, Answers>> = {};
+  for (const precision of precisions) {
+    const onProgress = stage?.(precision, request.examples.length);
+    answers[precision] = await evaluatePackage({
+      ...options,
+      precision,
+      ...(onProgress ? { onProgress } : {}),
+    });
+  }
+  const { f32, int8 } = answers;
+  return {
+    ...(f32 ? { float: measure(f32) } : {}),
+    ...(int8 ? { int8: measure(int8) } : {}),
+    ...(f32 && int8 ? { agreement: compareAnswers(f32, int8) } : {}),
+  };
+}
+
+/** The precisions that a package has weights of. */
+export const precisionsOf = ({ manifest: { files } }: PackageFolder): Precision[] =>
+  (['f32', 'int8'] as const).filter((precision) => files[PACKAGE_FILES[precision]] !== undefined);
+
+/**
+ * The images of the report: the worst mistakes, and images with different answers in the two precisions.
+ * Without thumbnails only their names, for reports on pictures that must not be shared.
+ * @param root folder that names are relative to
+ */
+export async function reportImages(
+  { float, int8, agreement }: EvaluationResult,
+  examples: readonly Example[],
+  root: string,
+  thumbnails: boolean,
+): Promise<NonNullable<ReportData['images']>> {
+  const shown = new Set([
+    ...((int8 ?? float)?.mistakes ?? []).map(({ image }) => image),
+    ...(agreement?.differences ?? []).slice(0, MOST_DIFFERENCES).map(({ image }) => image),
+  ]);
+  const threads = new DecodeThreads(availableParallelism());
+  const images = await Promise.all(
+    [...shown].map(async (index): Promise<[number, ReportImage]> => {
+      const { path } = examples[index]!;
+      const small = thumbnails ? await thumbnail(threads, path) : undefined;
+      return [index, { name: shortName(path, root), ...(small ? { thumbnail: small } : {}) }];
+    }),
+  ).finally(() => threads.close());
+  return new Map(images);
+}
+
+/** A small JPEG, about 5 kB; undefined when the image cannot be read. */
+async function thumbnail(threads: DecodeThreads, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await threads.jpeg({ source: path, side: 180, of: 'longer', quality: 65 });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path relative to the data set's folder; the last two parts of a path outside it. */
+function shortName(path: string, root: string): string {
+  const parts = relative(root, path).split(sep);
+  return (parts.includes('..') ? parts.slice(-2) : parts).join('/');
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { reportHtml } from './report.ts';
+import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
+
+const report = sampleReport(HOSTILE);
+const page = reportHtml(report);
+
+/** Cells of the table with this caption, row by row, as text. */
+function tableRows(html: string, caption: string): string[][] {
+  const body = html.split(`<caption>${caption}</caption>`)[1]!.split('</table>')[0]!;
+  return body
+    .split('<tr>')
+    .slice(2)
+    .map((row) =>
+      [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map((cell) =>
+        cell[1]!.replace(/<[^>]+>/g, ''),
+      ),
+    );
+}
+
+describe('a report', () => {
+  it('has a part for all its data, and links to each', () => {
+    const ids = [
+      'result',
+      'training',
+      'confusion',
+      'classes',
+      'calibration',
+      'quantization',
+      'mistakes',
+      'facts',
+    ];
+    for (const id of ids) {
+      expect(page).toContain(`<section id="${id}"`);
+      expect(page).toContain(`<a href="#${id}">`);
+    }
+  });
+
+  it('leaves out parts without data', () => {
+    const { curves: _, int8: __, agreement: ___, images: ____, facts: _____, ...little } = report;
+    const short = reportHtml(little);
+    for (const id of ['training', 'quantization', 'facts'])
+      expect(short).not.toContain(`id="${id}"`);
+    expect(short).toContain('top-1 in float32');
+    const { float: ______, ...nothing } = little;
+    expect(reportHtml(nothing)).toContain('<h1>flowers</h1>');
+  });
+
+  it('shows the confusion matrix', () => {
+    const { confusion, classes } = report.int8!;
+    const rows = tableRows(page, 'Images by class (rows) and answer (columns)');
+    const counts = rows.map((row) => row.slice(1).map(Number));
+    for (const { label, answer, count } of confusion) expect(counts[label]![answer]).toBe(count);
+    const sum = counts.flat().reduce((a, b) => a + b, 0);
+    expect(sum).toBe(report.int8!.images);
+    expect(classes).toHaveLength(5);
+  });
+
+  it('shows precision and recall beside their chart', () => {
+    const rows = tableRows(page, 'All classes');
+    const { precision, recall } = report.int8!.classes[0]!;
+    const percent = (share: number) => `${(100 * share).toFixed(1)}\u00a0%`;
+    expect(rows[0]!.slice(0, 4)).toEqual(['daisy', '40', percent(precision!), percent(recall!)]);
+  });
+
+  it('has the numbers of the curves in a table', () => {
+    const rows = tableRows(page, 'Epochs');
+    expect(rows).toHaveLength(10);
+    expect(rows[1]!.slice(0, 7)).toEqual(['2', '96', '0.05', '1.5', '1', '1.1', '1.05']);
+  });
+
+  it('has no external content and no script', () => {
+    expect(page).not.toMatch(/<script|<link|<iframe|<object|@import|url\(/i);
+    expect(page).not.toMatch(/(?:src|href)="(?!#|data:image\/jpeg;base64,)/);
+    expect(page).toContain('default-src &#39;none&#39;');
+  });
+
+  it('shows hostile names as text', () => {
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toMatch(/<[^>]*\bonload=/);
+    expect(page).toContain('<bdi>val/&lt;i&gt;');
+  });
+
+  it('gives every chart a title and a description', () => {
+    const pictures = [...page.matchAll(/<svg [^>]*role="img" aria-labelledby="([^"]+)"/g)];
+    expect(pictures).toHaveLength(8);
+    for (const [, ids] of pictures) {
+      for (const id of ids!.split(' ')) expect(page.split(`id="${id}"`)).toHaveLength(2);
+    }
+  });
+
+  it('of hundreds of classes lists confusions instead of a matrix', () => {
+    const many = reportHtml(sampleReport(Array.from({ length: 120 }, (_, i) => `class ${i}`)));
+    expect(many).not.toContain('class="matrix"');
+    expect(tableRows(many, 'The weakest classes')).toHaveLength(30);
+    expect(many).toContain('All 120 classes');
+  });
+
+  it('of perfect answers has no mistakes', () => {
+    const perfect = {
+      ...report.int8!,
+      mistakes: [],
+      confusion: [{ label: 0, answer: 0, count: 200 }],
+    };
+    const { agreement: _, ...rest } = report;
+    const text = reportHtml({ ...rest, int8: perfect });
+    expect(text).toContain('There are no confusions.');
+    expect(text).toContain('There are none.');
+  });
+});

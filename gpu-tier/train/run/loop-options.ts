@@ -1,0 +1,46 @@
+/**
+ * Inputs and events of the training loop.
+ * @module
+ */
+import type { Preprocessing } from '@hebb/model';
+import type { Pipeline } from '../augment/batch.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Binding } from '@hebb/tensorflow/native/binding';
+import type { Checkpoint } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import type { EpochLog } from './epoch-log.ts';
+import type { TrainingSession } from '../step/session.ts';
+import type { EpochMeter } from './meter.ts';
+
+export interface LoopEvents {
+  onStep(progress: StepProgress): void;
+  onEpoch(log: EpochLog): Promise<void>;
+  onCheckpoint(checkpoint: Checkpoint, shapes: TrainingSession['variables']): Promise<void>;
+  /** True to end the run after the current step. */
+  shouldStop(): boolean;
+}
+
+export interface StepProgress {
+  /** Index of the epoch, from 0. */
+  readonly epoch: number;
+  readonly size: number;
+  /** Share of the run's work that is done, 0 to 1. */
+  readonly share: number;
+  readonly meter: EpochMeter;
+}
+
+export interface LoopOptions extends LoopEvents {
+  readonly config: TrainConfig;
+  readonly dataset: Dataset;
+  readonly preprocessing: Preprocessing;
+  readonly binding: Binding;
+  /** Whether our own kernels are loaded and used. */
+  readonly kernels: boolean;
+  /** Augmented images for training, plain ones for validation. */
+  readonly pipelines: { readonly train: Pipeline; readonly val: Pipeline };
+  /** The checkpoint to resume from; a new run has the first weights, epoch 0 and step 0. */
+  readonly start: Checkpoint;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly date: () => Date;
+}

@@ -1,0 +1,94 @@
+/**
+ * The training loop: for each epoch its steps, validation, log entry and checkpoint. All random draws
+ * follow from seed, epoch and index, so a resumed run gives the same results as an uninterrupted one.
+ * @module
+ */
+import { googlenet, HebbError } from '@hebb/model';
+import { specOf } from './config.ts';
+import { EpochRun, save } from './epoch.ts';
+import {
+  createTrainingSession,
+  type TrainingSession,
+  type TrainingState,
+} from '../step/session.ts';
+import type { LoopOptions } from './loop-options.ts';
+import { layerRates, type Stage, sameStage, stageOf } from './stages.ts';
+import { startingState } from './state.ts';
+
+export interface LoopResult {
+  readonly state: TrainingState;
+  /** False when `shouldStop` ended it early, after a checkpoint. */
+  readonly finished: boolean;
+}
+
+/** Runs the epochs from `options.start` on. Throws `invalid_argument` when the images do not fill a batch. */
+export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
+  const { config, dataset, start } = options;
+  const steps = Math.floor(dataset.train.length / config.batchSize);
+  if (steps === 0) {
+    throw new HebbError(
+      'invalid_argument',
+      `${dataset.train.length} training images do not fill a batch of ${config.batchSize}.`,
+      { hint: `Choose a smaller one: --batch-size ${Math.min(8, dataset.train.length)}` },
+    );
+  }
+  let state: TrainingState = start.state;
+  let stage: Stage | undefined;
+  let session: TrainingSession | undefined;
+  try {
+    let step = start.step;
+    for (let epoch = start.epoch; epoch < config.epochs; epoch++) {
+      const next = stageOf(epoch, config);
+      if (!session || !sameStage(stage, next)) {
+        if (session) state = carried(session, state);
+        session?.dispose();
+        session = await startSession(options, next, state);
+        stage = next;
+      }
+      const epochRun = new EpochRun(options, session, { epoch, step, steps, size: next.size });
+      step = await epochRun.run();
+      if (step < (epoch + 1) * steps) {
+        await save(options, session, epoch, step);
+        return { state: session.state(), finished: false };
+      }
+      await save(options, session, epoch + 1, step);
+    }
+    return { state: session ? carried(session, state) : state, finished: true };
+  } finally {
+    session?.dispose();
+  }
+}
+
+/** A TensorFlow session of a stage's graph, with the state of the stage before. */
+async function startSession(
+  { binding, kernels, config, dataset, preprocessing }: LoopOptions,
+  stage: Stage,
+  state: TrainingState,
+): Promise<TrainingSession> {
+  const spec = { ...specOf(config, dataset.classes.length), inputSize: stage.size };
+  const network = googlenet(spec, { auxiliary: config.auxiliary });
+  const session = await createTrainingSession(binding, {
+    spec,
+    evaluationSize: config.inputSize,
+    preprocessing,
+    precision: config.precision,
+    kernels,
+    batchSize: config.batchSize,
+    auxiliary: config.auxiliary,
+    mixup: config.mixup > 0,
+    average: config.average > 0,
+    layerRate: layerRates(network, stage, config),
+    optimizer:
+      config.optimizer === 'sgd'
+        ? { kind: 'sgd', momentum: config.momentum, nesterov: config.nesterov }
+        : { kind: 'adam', beta1: config.momentum, beta2: 0.999 },
+    weightDecay: config.weightDecay,
+    clipNorm: config.clipNorm,
+  });
+  session.initialise(startingState(session.variables, state));
+  return session;
+}
+
+/** The session's variables; others keep their value (a frozen layer has no momentum variable). */
+const carried = (session: TrainingSession, before: TrainingState): TrainingState =>
+  new Map([...before, ...session.state()]);

@@ -1,0 +1,48 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readDataset } from '../dataset/read.ts';
+import { RECIPES } from './config.ts';
+import type { EpochLog } from './epoch-log.ts';
+import { createRun } from './run-folder.ts';
+import { fromScratch } from './start.ts';
+import { runTraining } from './train.ts';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { writeImages } from '@hebb/test/train/images';
+
+describeWithTensorFlow('the recipe quick', () => {
+  it('learns three classes of stripes in 24 steps', async () => {
+    const data = await mkdtemp(join(tmpdir(), 'hebb-stripes-'));
+    await writeImages(data, { train: 16, val: 8 });
+    const dataset = await readDataset(data);
+    const config = {
+      ...RECIPES.quick,
+      name: 'stripes',
+      data,
+      epochs: 4,
+      batchSize: 8,
+      validateEvery: 4,
+      cacheMb: 50,
+    };
+    const runs = await mkdtemp(join(tmpdir(), 'hebb-runs-'));
+    const logs: EpochLog[] = [];
+    await runTraining(
+      await createRun(runs, config, dataset, new Date()),
+      dataset,
+      fromScratch(config, dataset.classes.length),
+      {
+        binding: tensorflow(),
+        kernels: ownKernelsLoaded(),
+        now: () => performance.now(),
+        date: () => new Date(),
+        onStep: () => {},
+        onEpoch: (log) => logs.push(log),
+        shouldStop: () => false,
+      },
+    );
+    const [first, last] = [logs[0]!, logs.at(-1)!];
+    expect(last.mainLoss).toBeLessThan(0.8 * first.mainLoss);
+    expect(last.valTop1).toBeGreaterThan(0.8); // chance is a third
+  }, 120_000);
+});

@@ -1,0 +1,113 @@
+/**
+ * The training of a run: connects the loop with the input pipelines, the log, TensorBoard and the
+ * checkpoints of the run's folder.
+ * @module
+ */
+import type { Preprocessing } from '@hebb/model';
+import { createPipeline } from '../augment/pipeline.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { Binding } from '@hebb/tensorflow/native/binding';
+import { createEventWriter } from '../tensorboard/event-writer.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
+import type { EpochLog } from './epoch-log.ts';
+import type { TrainingState } from '../step/session.ts';
+import { type LoopResult, trainingLoop } from './loop.ts';
+import type { StepProgress } from './loop-options.ts';
+import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
+
+export interface TrainTools {
+  readonly binding: Binding;
+  /** Whether our own kernels are loaded and used. */
+  readonly kernels: boolean;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly date: () => Date;
+  readonly onStep: (progress: StepProgress) => void;
+  readonly onEpoch: (log: EpochLog) => void;
+  readonly shouldStop: () => boolean;
+}
+
+/** The initial weights of a run, and its preprocessing. */
+export interface FirstState {
+  readonly preprocessing: Preprocessing;
+  readonly state: TrainingState;
+}
+
+/** Trains from the run's last checkpoint, or from `first` if there is none. */
+export async function runTraining(
+  { dir, record: { config } }: RunFolder,
+  dataset: Dataset,
+  first: FirstState,
+  tools: TrainTools,
+): Promise<LoopResult> {
+  const start = (await readCheckpoint(dir)) ?? { epoch: 0, step: 0, state: first.state };
+  // The log counts the epochs of the classifier alone first.
+  const before = config.headEpochs;
+  await truncateLog(dir, before + start.epoch);
+  const events = createEventWriter(dir, {
+    now: () => tools.date().getTime(),
+    resumedAt: before + start.epoch,
+  });
+  const pipelines = createPipelines(config);
+  try {
+    return await trainingLoop({
+      config,
+      dataset,
+      preprocessing: first.preprocessing,
+      pipelines,
+      start,
+      ...tools,
+      async onEpoch(epochLog) {
+        const log = { ...epochLog, epoch: before + epochLog.epoch };
+        await appendLog(dir, log);
+        events.scalars(log.epoch, scalarsOf(log));
+        tools.onEpoch(log);
+      },
+      onCheckpoint: (checkpoint, shapes) => writeCheckpoint(dir, checkpoint, shapes),
+    });
+  } finally {
+    events.close();
+    await Promise.all([pipelines.train.close(), pipelines.val.close()]);
+  }
+}
+
+/** There are few validation images: they get a fifth of the cache. */
+function createPipelines(config: TrainConfig) {
+  const { area, aspect, mirror, brightness, contrast, saturation, hue, threads } = config;
+  const cacheBytes = config.cacheMb * 1e6;
+  return {
+    train: createPipeline({
+      augment: { area, aspect, mirror, brightness, contrast, saturation, hue },
+      threads,
+      prefetch: 4,
+      cacheBytes: Math.floor(cacheBytes * 0.8),
+    }),
+    val: createPipeline({
+      augment: undefined,
+      threads: Math.min(threads, 2),
+      prefetch: 2,
+      cacheBytes: Math.floor(cacheBytes * 0.2),
+    }),
+  };
+}
+
+/** The curves in TensorBoard; names before `/` group them. */
+function scalarsOf(log: EpochLog): Record<string, number> {
+  const scalars: Record<string, number | undefined> = {
+    'loss/train': log.loss,
+    'loss/main': log.mainLoss,
+    'loss/aux1': log.aux1Loss,
+    'loss/aux2': log.aux2Loss,
+    'loss/val': log.valLoss,
+    'top1/train': log.trainTop1,
+    'top1/val': log.valTop1,
+    'top5/val': log.valTop5,
+    learning_rate: log.rate,
+    image_size: log.size,
+    images_per_second: log.imagesPerSecond,
+    waiting: log.waiting,
+  };
+  const known = Object.entries(scalars).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as Record<string, number>;
+}

@@ -1,0 +1,73 @@
+import { HebbError } from '@hebb/model';
+import type { Pipeline } from '../augment/batch.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { TrainConfig } from './config.ts';
+import { checkAnswer } from './divergence.ts';
+import type { EpochLog } from './epoch-log.ts';
+import type { TrainingSession } from '../step/session.ts';
+import { evaluationBatches } from './sampler.ts';
+
+interface ValidateOptions {
+  readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize' | 'rate' | 'clipNorm'>;
+  readonly dataset: Pick<Dataset, 'val' | 'classes'>;
+  readonly pipelines: { readonly val: Pipeline };
+}
+
+type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+
+/**
+ * Measures the network on the validation images. Throws `training_diverged` when a probability is not
+ * finite, `invalid_argument` when there are no images.
+ */
+export async function validate(
+  session: Pick<TrainingSession, 'evaluate'>,
+  { config, dataset, pipelines }: ValidateOptions,
+): Promise<Validation> {
+  const images = dataset.val.length;
+  if (images === 0) {
+    throw new HebbError('invalid_argument', 'There are no validation images.', {
+      hint: 'Give them in val/, or set aside a share of the images: --val-share 0.15',
+    });
+  }
+  const classes = dataset.classes.length;
+  let [seen, loss, top1, top5] = [0, 0, 0, 0];
+  const recall = new RecallCounter();
+  const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
+  for await (const { pixels, labels } of pipelines.val.batches(requests)) {
+    const probabilities = session.evaluate(pixels.slice(), labels.length);
+    // The copies that pad the last batch do not count.
+    for (let i = 0; i < labels.length && seen < images; i++, seen++) {
+      const row = probabilities.subarray(i * classes, (i + 1) * classes);
+      checkAnswer(row, config);
+      const own = row[labels[i]!]!;
+      const better = row.filter((p) => p > own).length;
+      loss -= Math.log(Math.max(own, 1e-12));
+      recall.add(labels[i]!, better < 1);
+      if (better < 1) top1++;
+      if (better < 5) top5++;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return {
+    valLoss: loss / images,
+    valTop1: top1 / images,
+    valTop5: top5 / images,
+    valRecall: recall.mean(),
+  };
+}
+
+/** Counts the recall of each class. */
+export class RecallCounter {
+  readonly #classes = new Map<number, { images: number; found: number }>();
+
+  add(label: number, found: boolean): void {
+    const { images, found: before } = this.#classes.get(label) ?? { images: 0, found: 0 };
+    this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
+  }
+
+  /** Mean recall over the classes that have images; 0 without images. */
+  mean(): number {
+    const shares = [...this.#classes.values()].map(({ images, found }) => found / images);
+    return shares.reduce((sum, share) => sum + share, 0) / Math.max(shares.length, 1);
+  }
+}
