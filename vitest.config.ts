@@ -5,8 +5,8 @@ const all = process.env.HEBB_TEST_ALL === '1';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...(all ? [] : ['test/**/*.long.test.ts'])],
+    include: ['{shared,edge,gpu-tier,bench,test}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', ...(all ? [] : ['**/*.long.test.ts'])],
     // Much of it waits for other processes: three files at a time, also on two cores.
     maxWorkers: 3,
     // Tests wait for what they want to see, and not for a time. These end one that will not see it, also

@@ -1,6 +1,6 @@
-import { afterAll, expect, test } from 'vitest';
 import { googlenet } from '@hebb/model';
 import { randomWeights } from '@hebb/test/support/random-weights';
+import { afterAll, expect, test } from 'vitest';
 import { measure, openEngines } from './contest.ts';
 import type { Bed, BenchEngine } from './engines/engine.ts';
 import { hebbNode } from './engines/hebb-node.ts';

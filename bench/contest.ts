@@ -3,8 +3,8 @@
  * @module
  */
 
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { createReference } from '@hebb/model/reference/reference';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { type Answers, checkAnswers } from './answers.ts';
 import type { Bed, BenchEngine, Host, OpenEngine } from './engines/engine.ts';
 import { differences, interleave, ratios, type Schedule } from './measure/interleave.ts';

@@ -2,8 +2,9 @@
  * Results of the benches as they are written to JSON and committed under bench/results.
  * @module
  */
-import type { Precision } from '@hebb/tensorflow/graph/inference';
+
 import type { LayerKind, Shape } from '@hebb/model';
+import type { Precision } from '@hebb/tensorflow/graph/inference';
 import type { Answers } from './answers.ts';
 import type { EngineInfo } from './engines/engine.ts';
 import type { CrashResult } from './gpu-tier/crash.ts';

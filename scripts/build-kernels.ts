@@ -1,31 +1,28 @@
 /**
- * Compiles the AssemblyScript kernels of `shared/engine/kernels/assembly` to `shared/engine/kernels/dist/*.wasm`.
+ * Compiles the AssemblyScript kernels: `shared/engine/kernels/assembly` → `shared/engine/kernels/dist/*.wasm`.
  * @module
  */
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { promisify } from 'node:util';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const kernels = fileURLToPath(new URL('../shared/engine/kernels/', import.meta.url));
+// As a program: imported, its types replace those of the `console` that Node has.
+const asc = fileURLToPath(import.meta.resolve('assemblyscript/bin/asc.js'));
 
 const BUILDS = [
   { name: 'relaxed', features: ['simd', 'relaxed-simd'] },
   { name: 'simd128', features: ['simd'] },
 ];
 
-await mkdir(`${root}edge/kernels/dist`, { recursive: true });
+await mkdir(`${kernels}dist`, { recursive: true });
 for (const { name, features } of BUILDS) {
-  const { error, stderr } = await asc.main(
-    [
-      `shared/engine/kernels/assembly/${name}.ts`,
-      ...['--outFile', `shared/engine/kernels/dist/${name}.wasm`],
-      ...['--baseDir', root, '-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '64'],
-      ...features.flatMap((feature) => ['--enable', feature]),
-    ],
-    {},
-  );
-  if (error) {
-    console.error(stderr.toString());
-    throw error;
-  }
+  await promisify(execFile)(process.execPath, [
+    asc,
+    `assembly/${name}.ts`,
+    ...['--outFile', `dist/${name}.wasm`, '--baseDir', kernels],
+    ...['-O3', '--noAssert', '--runtime', 'stub', '--memoryBase', '64'],
+    ...features.flatMap((feature) => ['--enable', feature]),
+  ]);
 }

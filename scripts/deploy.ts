@@ -8,11 +8,11 @@
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { ERRORS, HebbError } from '@hebb/model/errors';
 import { stagePages } from '@hebb/local/build-pages';
 import { ASSETS_FOLDER, ROOT } from '@hebb/local/bundle';
 import { chooseModel } from '@hebb/local/choose-model';
 import { stageModel } from '@hebb/local/stage-model';
+import { ERRORS, HebbError } from '@hebb/model/errors';
 
 /** Separates `--model PACKAGE` from the arguments for wrangler. */
 function splitArguments(args: readonly string[]) {

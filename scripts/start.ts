@@ -9,13 +9,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
-import { checkFree } from '@hebb/models/publish/door/knock';
-import { stateFolder } from '@hebb/models/publish/open-store';
-import packageJson from './package.json' with { type: 'json' };
-import { HebbError } from '@hebb/model/errors';
-import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
-import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
 import { accessMode, passedOn } from '@hebb/local/access';
 import { stagePages } from '@hebb/local/build-pages';
 import { bundleWorker, ROOT } from '@hebb/local/bundle';
@@ -23,6 +16,13 @@ import { chooseModel } from '@hebb/local/choose-model';
 import { checkPort, freePort, parsePort } from '@hebb/local/ports';
 import { servePublishable } from '@hebb/local/serve-publishable';
 import { stageModel } from '@hebb/local/stage-model';
+import { HebbError } from '@hebb/model/errors';
+import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
+import { checkFree } from '@hebb/models/publish/door/knock';
+import { stateFolder } from '@hebb/models/publish/open-store';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { type GpuTier, type GpuTierOptions, startGpuTier } from './gpu-tier.ts';
+import packageJson from './package.json' with { type: 'json' };
 
 const HELP = `npm start -- [options]
 

@@ -6,11 +6,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { cacheFolder } from 'hebb/cache';
-import { installProgress } from 'hebb/progress';
+import { ROOT } from '@hebb/local/bundle';
 import { ensureNative } from '@hebb/tensorflow/native/ensure';
 import { thisHost } from '@hebb/tensorflow/native/host';
-import { ROOT } from '@hebb/local/bundle';
+import { cacheFolder } from 'hebb/cache';
+import { installProgress } from 'hebb/progress';
 
 /** Vitest's JSON report. */
 const REPORT = join(ROOT, '.cache', 'test-report.json');

@@ -2,9 +2,10 @@
  * The GPU tier's own throughput: the same images, in the same signed requests, from Node.
  * @module
  */
+
+import type { Manifest } from '@hebb/model';
 import { ask, digestOf, type Question } from '@hebb/worker/gpu/attempt';
 import { makeChunk } from '@hebb/worker/gpu/chunk';
-import type { Manifest } from '@hebb/model';
 
 const TIMEOUT_MS = 120_000;
 
@@ -21,8 +22,12 @@ export function directClient(
   const { name, version, labels, network } = manifest;
   const send = async (images: readonly Uint8Array<ArrayBuffer>[]) => {
     const question: Question = {
-      ...{ model: name, version, images: images.length, classes: labels.length },
-      ...{ chunk: makeChunk('encoded', images, network.inputSize), requestId: 'bench' },
+      model: name,
+      version,
+      images: images.length,
+      classes: labels.length,
+      chunk: makeChunk('encoded', images, network.inputSize),
+      requestId: 'bench',
       decodeMs: 0,
     };
     const signal = new AbortController().signal;

@@ -1,10 +1,10 @@
-import sharp from 'sharp';
 import type { DecodeArena } from '@hebb/decode/arena';
 import { decodeImage } from '@hebb/decode/decode';
 import type { Reduction } from '@hebb/decode/reduce';
 import { type RgbImage, toInput } from '@hebb/model';
 import { newArena } from '@hebb/test/support/codecs';
 import { decodeFull } from '@hebb/test/support/sharp-decode';
+import sharp from 'sharp';
 import type { BenchContext } from '../context.ts';
 import { HEIGHT, photographs, WIDTH } from '../decode/photograph.ts';
 import { describeMachine } from '../machine.ts';

@@ -1,10 +1,10 @@
-import { cacheFolder as installedIn } from 'hebb/cache';
+import type { Manifest } from '@hebb/model';
+import { HebbError } from '@hebb/model/errors';
+import { readPackage } from '@hebb/packages/folder';
 import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
 import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
-import { readPackage } from '@hebb/packages/folder';
-import { HebbError } from '@hebb/model/errors';
-import type { Manifest } from '@hebb/model';
+import { cacheFolder as installedIn } from 'hebb/cache';
 import type { BenchContext } from '../context.ts';
 import { type BenchBackend, hebbBackend, onnxRuntimeBackend } from '../gpu-tier/backends.ts';
 import { batchOf } from '../gpu-tier/batches.ts';

@@ -1,10 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import {
-  type ConvName,
-  type Int8Engine,
-  type KernelChoice,
-  loadEngine,
-} from '@hebb/engine';
+import { type ConvName, type Int8Engine, type KernelChoice, loadEngine } from '@hebb/engine';
 import type { Layer } from '@hebb/model';
 import type { BenchContext } from '../context.ts';
 import { KERNELS, KERNELS_SIMD128 } from '../engines/hebb.ts';

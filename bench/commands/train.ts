@@ -1,19 +1,16 @@
-import { cacheFolder as nativeCache } from 'hebb/cache';
+import { googlenet, type NetworkSpec } from '@hebb/model';
+import { HebbError } from '@hebb/model/errors';
 import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
 import { type Binding, loadBinding } from '@hebb/tensorflow/native/binding';
 import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation } from '@hebb/tensorflow/native/installation';
 import { loadKernels } from '@hebb/tensorflow/native/kernels';
 import { softLabels } from '@hebb/train/run/epoch';
-import {
-  createTrainingSession,
-  type TrainingSession,
-} from '@hebb/train/step/session';
 import { defaultPreprocessing } from '@hebb/train/run/package';
 import { initialWeights } from '@hebb/train/run/start';
 import { startingState } from '@hebb/train/run/state';
-import { HebbError } from '@hebb/model/errors';
-import { googlenet, type NetworkSpec } from '@hebb/model';
+import { createTrainingSession, type TrainingSession } from '@hebb/train/step/session';
+import { cacheFolder as nativeCache } from 'hebb/cache';
 import { type BenchContext, cacheFolder } from '../context.ts';
 import { describeMachine } from '../machine.ts';
 import { spread } from '../measure/statistics.ts';
@@ -101,11 +98,19 @@ function openSession(
   extras: Extras,
 ): Promise<TrainingSession> {
   return createTrainingSession(binding, {
-    ...{ spec: specOf(size), evaluationSize: size, preprocessing: defaultPreprocessing(size) },
-    ...{ precision, kernels, batchSize: BATCH, auxiliary, layerRate: () => 1 },
-    ...{ mixup: extras === 'all', average: extras === 'all' },
-    ...{ optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true } },
-    ...{ weightDecay: 5e-4, clipNorm: 0 },
+    spec: specOf(size),
+    evaluationSize: size,
+    preprocessing: defaultPreprocessing(size),
+    precision,
+    kernels,
+    batchSize: BATCH,
+    auxiliary,
+    layerRate: () => 1,
+    mixup: extras === 'all',
+    average: extras === 'all',
+    optimizer: { kind: 'sgd', momentum: 0.9, nesterov: true },
+    weightDecay: 5e-4,
+    clipNorm: 0,
   });
 }
 
@@ -141,11 +146,16 @@ async function measureStep(
       }
     }
     return {
-      ...{ size, precision, auxiliary, forward: spread(forward), step: spread(step) },
+      size,
+      precision,
+      auxiliary,
+      forward: spread(forward),
+      step: spread(step),
       ...(pytorch && {
         likePytorch: spread(likeStep),
         pytorch: theirs.map(({ layout, rates }) => ({
-          ...{ layout, step: spread(rates) },
+          layout,
+          step: spread(rates),
           timesPytorch: spread(likeStep.map((rate, i) => rate / rates[i]!)),
         })),
       }),

@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { imageFiles } from '@hebb/images/images';
 import { seededRandom } from '@hebb/test/support/random-weights';
+import sharp from 'sharp';
 
 /** What phones take: 12 megapixels. */
 export const WIDTH = 4032;

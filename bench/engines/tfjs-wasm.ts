@@ -1,5 +1,5 @@
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { createReference } from '@hebb/model/reference/reference';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { timeEach } from '../measure/clock.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BenchEngine } from './engine.ts';

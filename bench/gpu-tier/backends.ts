@@ -3,12 +3,12 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createRunner } from '@hebb/tensorflow/backend/create-runner';
 import { onnxFile } from '@hebb/models/export/onnx';
+import { readPackage } from '@hebb/packages/folder';
+import { createRunner } from '@hebb/tensorflow/backend/create-runner';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import type { Installation } from '@hebb/tensorflow/native/installation';
-import { readPackage } from '@hebb/packages/folder';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { withVersion } from '../peers/versions.ts';
 
 /** Images in every form that a backend reads. */

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeSafetensors } from '@hebb/model';
 import { findPackage } from '@hebb/packages/find';
 import { writePackage } from '@hebb/packages/folder';
-import { writeSafetensors } from '@hebb/model';
 import { type BenchContext, cacheFolder } from '../context.ts';
 import { benchSource } from '../network/source.ts';
 

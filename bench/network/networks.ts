@@ -1,9 +1,4 @@
-import {
-  googlenet,
-  type Network,
-  type Preprocessing,
-  type Tensors,
-} from '@hebb/model';
+import { googlenet, type Network, type Preprocessing, type Tensors } from '@hebb/model';
 import type { Input } from './input.ts';
 import { quantized } from './quantized.ts';
 

@@ -1,13 +1,8 @@
+import { type Network, type Preprocessing, type Tensors, writeSafetensors } from '@hebb/model';
+import { createReference } from '@hebb/model/reference/reference';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { calibrate } from '@hebb/train/quantize/calibrate';
 import { quantize } from '@hebb/train/quantize/quantize';
-import {
-  type Network,
-  type Preprocessing,
-  type Tensors,
-  writeSafetensors,
-} from '@hebb/model';
-import { createReference } from '@hebb/model/reference/reference';
 import type { Input } from './input.ts';
 
 /** What `hebb quantize` chooses by itself, less its comparisons. */

@@ -1,13 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { foldBatchNorm, googlenet, PACKAGE_FILES, type Preprocessing } from '@hebb/model';
 import { findPackage } from '@hebb/packages/find';
 import { readPackage } from '@hebb/packages/folder';
-import {
-  foldBatchNorm,
-  googlenet,
-  PACKAGE_FILES,
-  type Preprocessing,
-} from '@hebb/model';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import type { Source } from './networks.ts';
 

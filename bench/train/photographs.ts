@@ -1,9 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Example } from '@hebb/train/dataset/dataset';
 import { imageFiles } from '@hebb/images/images';
 import { writePhoto } from '@hebb/test/support/photos';
+import type { Example } from '@hebb/train/dataset/dataset';
 
 const COUNT = 512;
 

@@ -3,13 +3,14 @@
  * convolutions of a training step, by their definition, cannot be quicker.
  * @module
  */
+
+import { layerCost, type Network } from '@hebb/model';
 import { GraphBuilder } from '@hebb/tensorflow/graph/graph-builder';
 import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
 import { cast, matMul, mean } from '@hebb/tensorflow/graph/ops';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
 import { loadGraph } from '@hebb/tensorflow/graph/session';
 import type { Binding } from '@hebb/tensorflow/native/binding';
-import { layerCost, type Network } from '@hebb/model';
 import { seededRandom } from '@hebb/test/support/random-weights';
 import { timeEach } from '../measure/clock.ts';
 import { median } from '../measure/statistics.ts';
@@ -39,7 +40,10 @@ export async function measureProduct(binding: Binding, rounds: number): Promise<
     const numbers = () =>
       Float32Array.from({ length: SIDE * SIDE }, () => scale * (random() - 0.5));
     const feeds = ['x', 'k'].map((name) => ({
-      ...{ name, dtype: binding.TF_FLOAT, shape: [SIDE, SIDE], data: numbers() },
+      name,
+      dtype: binding.TF_FLOAT,
+      shape: [SIDE, SIDE],
+      data: numbers(),
     }));
     const times = (await timeEach(rounds + 1, () => void session.run(feeds, ['y']))).slice(1);
     session.dispose();

@@ -4,10 +4,11 @@
  * Worker's may, so it is timed from outside.
  * @module
  */
+
+import { type Int8Engine, loadEngine } from '@hebb/engine';
 import kernels from 'bench-kernels.wasm';
 import spec from 'bench-spec.json';
 import weights from 'bench-weights.bin';
-import { type Int8Engine, loadEngine } from '@hebb/engine';
 
 let engine: Int8Engine | undefined;
 

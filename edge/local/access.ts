@@ -2,8 +2,9 @@
  * Access and settings of the Worker of `npm start`.
  * @module
  */
-import { isLoopback } from '@hebb/protocol/access/loopback';
+
 import { HebbError } from '@hebb/model/errors';
+import { isLoopback } from '@hebb/protocol/access/loopback';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -13,9 +13,8 @@
  */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
+import { withLock } from '@hebb/packages/storage/lock';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-// @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '@hebb/scripts/bootstrap/lock.js';
 import { ROOT } from './bundle.ts';
 import { pageErrors } from './page-errors.ts';
 import { builtOnce, type Sources } from './stamp.ts';
@@ -32,7 +31,7 @@ const KERNELS = join(ROOT, 'shared', 'engine', 'kernels', 'dist');
 const SAMPLES = join(ROOT, 'test', 'samples');
 const ALL_SOURCES: Sources = {
   root: ROOT,
-  folders: ['edge', 'shared', join('scripts', 'worker'), join('test', 'samples')],
+  folders: ['edge', 'shared', join('test', 'samples')],
   wanted: (path) => extname(path) !== '.safetensors',
   files: [join(ROOT, 'package-lock.json')],
 };
@@ -44,7 +43,7 @@ export interface BuiltPages {
 
 /** Copies the pages to `assets`, after a build if a source has changed. */
 export async function stagePages(assets: string): Promise<BuiltPages> {
-  return await withLock(join(ROOT, '.cache'), 'pages', async () => {
+  return await withLock(join(ROOT, '.cache', 'pages.lock'), async () => {
     const pages = await builtOnce(STAMP, ALL_SOURCES, async () => ({
       outputs: await buildPages(),
     }));

@@ -9,8 +9,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { HebbError } from '@hebb/model/errors';
-// @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '@hebb/scripts/bootstrap/lock.js';
+import { withLock } from '@hebb/packages/storage/lock';
 import { builtOnce, type Sources } from './stamp.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -18,14 +17,13 @@ export const BUNDLE_FOLDER = join(ROOT, 'dist', 'worker');
 /** Static assets of a deployment; the same folder as in wrangler.toml. */
 export const ASSETS_FOLDER = join(ROOT, 'dist', 'assets');
 
-const PAGES = join(ROOT, 'edge', 'pages');
 const CONFIG = join(ROOT, 'wrangler.toml');
 const STAMP = join(ROOT, 'dist', 'worker.json');
 const SOURCES: Sources = {
   root: ROOT,
-  folders: ['edge', 'shared'],
+  folders: [join('edge', 'worker'), 'shared'],
   // The pages have a build of their own.
-  wanted: (path) => ['.ts', '.wasm'].includes(extname(path)) && !path.startsWith(PAGES),
+  wanted: (path) => ['.ts', '.wasm'].includes(extname(path)) && !path.endsWith('.test.ts'),
   files: [CONFIG, join(ROOT, 'package-lock.json')],
 };
 
@@ -47,7 +45,7 @@ export interface WorkerBundle {
 
 /** The Worker's modules, bundled first if a source has changed. */
 export async function bundleWorker(): Promise<WorkerBundle> {
-  return await withLock(join(ROOT, '.cache'), 'bundle', async () => {
+  return await withLock(join(ROOT, '.cache', 'bundle.lock'), async () => {
     const built = await builtOnce(STAMP, SOURCES, async () => ({
       size: await runWrangler(),
       options: await workerOptions(),

@@ -4,10 +4,10 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '@hebb/packages/find';
-import { readPackage } from '@hebb/packages/folder';
 import { HebbError } from '@hebb/model/errors';
 import { PACKAGE_FILES } from '@hebb/model/package/manifest';
+import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '@hebb/packages/find';
+import { readPackage } from '@hebb/packages/folder';
 
 /**
  * The folder of the package to serve: the named one (a folder, or a name in models/), else the newest quantised one in

@@ -5,8 +5,8 @@
  * @module
  */
 import { sep } from 'node:path';
-import type { Plugin } from 'esbuild';
 import { codesWhere, ERRORS } from '@hebb/model/error-table';
+import type { Plugin } from 'esbuild';
 
 const FILE = ['shared', 'model', 'error-table.ts'].join(sep);
 

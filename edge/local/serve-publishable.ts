@@ -3,8 +3,6 @@
  * @module
  */
 import { join } from 'node:path';
-import type { Miniflare } from 'miniflare';
-import { RESTARTED } from '@hebb/worker/jobs/sweep';
 import { stateLock } from '@hebb/models/publish/door/file';
 import { childrenNamed } from '@hebb/models/publish/door/identity';
 import { checkFree } from '@hebb/models/publish/door/knock';
@@ -15,6 +13,8 @@ import {
   openDoor,
 } from '@hebb/models/publish/door/server';
 import { withLock } from '@hebb/packages/storage/lock';
+import { RESTARTED } from '@hebb/worker/jobs/sweep';
+import type { Miniflare } from 'miniflare';
 import type { WorkerBundle } from './bundle.ts';
 import { type ServeOptions, serveWorker } from './serve.ts';
 

@@ -5,10 +5,10 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkEngineFits } from '@hebb/engine';
-import { ASSET_PART_BYTES, assetParts } from '@hebb/worker/models/files';
+import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
 import { readPackage } from '@hebb/packages/folder';
 import { loadKernels } from '@hebb/train/quantize/kernels';
-import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
+import { ASSET_PART_BYTES, assetParts } from '@hebb/worker/models/files';
 
 /** Folder of the built-in model in the assets. */
 const MODEL_FOLDER = 'model';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
 import { stagePages } from '@hebb/local/build-pages';
+import { expect, it } from 'vitest';
 
 /** Most bytes of script that the page at / may load, uncompressed, including the engine's Web Worker. */
 const BUDGET = 62 * 1024;

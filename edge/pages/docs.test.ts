@@ -5,12 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { startBrowser } from '@hebb/test/support/browser';
 import { PATIENCE_MS } from '@hebb/test/support/page';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 const DAISY = fileURLToPath(new URL('../../test/samples/daisy.jpg', import.meta.url));
 

@@ -1,6 +1,17 @@
 /**
  * The files of the served model, which the engine in the browser fetches.
  */
+
+import { PACKAGE_FILES, sha256 } from '@hebb/model';
+import { createKey } from '@hebb/models/keys/keys';
+import { recordName } from '@hebb/protocol/access/key-record';
+import type { Scope } from '@hebb/protocol/access/scopes';
+import { startBrowser } from '@hebb/test/support/browser';
+import { type EngineWindow, openEnginePage } from '@hebb/test/support/engine-page';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { PATIENCE_MS } from '@hebb/test/support/page';
+import { publish } from '@hebb/test/support/publish';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import type { Browser, Page } from 'playwright-core';
 import {
   afterAll,
@@ -12,16 +23,6 @@ import {
   it,
   onTestFinished,
 } from 'vitest';
-import { createKey } from '@hebb/models/keys/keys';
-import { recordName } from '@hebb/protocol/access/key-record';
-import type { Scope } from '@hebb/protocol/access/scopes';
-import { PACKAGE_FILES, sha256 } from '@hebb/model';
-import { startBrowser } from '@hebb/test/support/browser';
-import { type EngineWindow, openEnginePage } from '@hebb/test/support/engine-page';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { PATIENCE_MS } from '@hebb/test/support/page';
-import { publish } from '@hebb/test/support/publish';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 
 /** What the page's functions see. */
 declare const window: EngineWindow;

@@ -4,18 +4,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Int8Engine, loadEngine } from '@hebb/engine';
+import { type Manifest, toInput } from '@hebb/model';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { readPackage } from '@hebb/packages/folder';
-import { type Manifest, toInput } from '@hebb/model';
 import { startBrowser } from '@hebb/test/support/browser';
 import { type EngineWindow, giveImage, openEnginePage } from '@hebb/test/support/engine-page';
 import { kernels } from '@hebb/test/support/kernels';
 import { PATIENCE_MS } from '@hebb/test/support/page';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let worker: TestWorker;
 let browser: Browser;

@@ -6,19 +6,25 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Line } from '@hebb/client';
 import { createKey } from '@hebb/models/keys/keys';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { recordName } from '@hebb/protocol/access/key-record';
-import type { Line } from '@hebb/client';
 import { bmpOf } from '@hebb/test/support/bmp';
 import { startBrowser } from '@hebb/test/support/browser';
 import { misbehavingTier } from '@hebb/test/support/misbehaving-tier';
-import { accessibilityFaults, dropFiles, openPage, samplePath, textOf } from '@hebb/test/support/page';
+import {
+  accessibilityFaults,
+  dropFiles,
+  openPage,
+  samplePath,
+  textOf,
+} from '@hebb/test/support/page';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { workerForTest } from '@hebb/test/support/worker-for-test';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 let worker: TestWorker;
 let browser: Browser;

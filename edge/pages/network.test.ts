@@ -3,14 +3,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeNetwork, googlenet, type NetworkSpec } from '@hebb/model';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { readPackage } from '@hebb/packages/folder';
-import { describeNetwork, googlenet, type NetworkSpec } from '@hebb/model';
 import { startBrowser } from '@hebb/test/support/browser';
 import { PATIENCE_MS } from '@hebb/test/support/page';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 let worker: TestWorker;
 let browser: Browser;

@@ -2,10 +2,8 @@
  * One image on the page at /, in real Chromium, with the real Worker and the real GPU tier behind it.
  */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import type { Classification } from '@hebb/client';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { HEIC_FILES } from '@hebb/test/decode/heic/files';
 import { bmpOf } from '@hebb/test/support/bmp';
 import { FAKE_CAMERA, startBrowser } from '@hebb/test/support/browser';
@@ -19,6 +17,8 @@ import {
 } from '@hebb/test/support/page';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const SECRET = 'the secret of these tests';
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };

@@ -1,6 +1,9 @@
 /**
  * Functions of the pages that need no browser: agreement, the map's words, the crop, portions, CSV.
  */
+
+import type { Line } from '@hebb/client';
+import type { Preprocessing } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
 import { percent } from './format.ts';
 import { toCsv } from './many/csv.ts';
@@ -8,8 +11,6 @@ import { portions } from './many/portions.ts';
 import { agreement } from './one/compare.ts';
 import { placeOf } from './one/heat-map.ts';
 import { seenPart } from './one/picture.ts';
-import type { Line } from '@hebb/client';
-import type { Preprocessing } from '@hebb/model';
 
 describe('agreement', () => {
   const edge = { who: 'the edge', scores: [0.1, 0.6, 0.3] };

@@ -1,9 +1,10 @@
 /**
  * The pages' routes without a browser: content, headers and caching.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let worker: TestWorker;
 

@@ -2,10 +2,11 @@
  * The Worker's routes, from their dependencies.
  * @module
  */
+
+import type { Scope } from '@hebb/protocol/access/scopes';
 import { type Handler, Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
-import type { Scope } from '@hebb/protocol/access/scopes';
 import type { Access } from './access/access.ts';
 import { crossOrigin } from './access/origins.ts';
 import type { MemoryAccount } from './concurrency/memory-account.ts';

@@ -13,8 +13,9 @@
  *
  * @module
  */
-import { API_LIMITS } from '@hebb/protocol/api/limits';
+
 import { ENGINE_BUDGET_BYTES } from '@hebb/model/int8/budget';
+import { API_LIMITS } from '@hebb/protocol/api/limits';
 
 export const LIMITS = {
   /** Cloudflare's limit for an isolate (128 MB), which the parts above add up to. */

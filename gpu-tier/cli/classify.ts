@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
 import { HebbError } from '@hebb/model/errors';
+import { Command, Option } from 'commander';
 import type { Output } from './classify/output.ts';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';

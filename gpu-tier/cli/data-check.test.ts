@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { dataCommand } from './data.ts';
 import { hebb } from '@hebb/test/support/cli';
 import { writePhoto } from '@hebb/test/support/photos';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it } from 'vitest';
+import { dataCommand } from './data.ts';
 
 /** A folder with the data set `pets`, and `hebb data` in it. */
 async function folder() {

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { dataCommand } from './data.ts';
-import type { PhotoArchive } from '@hebb/train/dataset/flowers/archive';
-import { FLOWER_PHOTOS } from '@hebb/train/dataset/flowers/archive';
-import { readDataset } from '@hebb/train/dataset/read';
 import { hebb } from '@hebb/test/support/cli';
 import { fileHandler, startServer, unreachableUrl } from '@hebb/test/support/http-server';
 import { photo } from '@hebb/test/support/photos';
 import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { type TarEntry, tarGz } from '@hebb/test/support/tar-writer';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import type { PhotoArchive } from '@hebb/train/dataset/flowers/archive';
+import { FLOWER_PHOTOS } from '@hebb/train/dataset/flowers/archive';
+import { readDataset } from '@hebb/train/dataset/read';
+import { describe, expect, it } from 'vitest';
+import { dataCommand } from './data.ts';
 
 /** Like flower_photos, but small: two classes of 12, with a copy, a contradiction and a broken file. */
 async function smallArchive(): Promise<Buffer> {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { dataCommand } from './data.ts';
-import { readDataset } from '@hebb/train/dataset/read';
 import { hebb } from '@hebb/test/support/cli';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { readDataset } from '@hebb/train/dataset/read';
+import { describe, expect, it } from 'vitest';
+import { dataCommand } from './data.ts';
 
 describe('hebb data shapes', () => {
   it('draws a data set and prints the next command', async () => {

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { Command } from 'commander';
 import { HebbError } from '@hebb/model/errors';
 import type { CheckResult } from '@hebb/train/dataset/checks/check';
 import type { Finding } from '@hebb/train/dataset/checks/finding';
 import type { Fixed } from '@hebb/train/dataset/checks/fix';
 import { FLOWER_PHOTOS, type PhotoArchive } from '@hebb/train/dataset/flowers/archive';
+import { Command } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { findingsText } from './findings.ts';

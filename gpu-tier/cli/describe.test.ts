@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import type { Description } from '@hebb/model';
 import { hebb } from '@hebb/test/support/cli';
+import { describe, expect, it } from 'vitest';
 
 describe('hebb describe', () => {
   it('prints our figures beside those of the paper', async () => {

@@ -1,4 +1,3 @@
-import { Command, Option } from 'commander';
 import type { Cost } from '@hebb/model/network/cost';
 import {
   type Description,
@@ -13,6 +12,7 @@ import {
   separableConv1,
 } from '@hebb/model/network/paper';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
+import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { count, layOut, millions, wrap } from './text.ts';
 import { integer } from './values.ts';

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
 import { HebbError } from '@hebb/model/errors';
 import { examine } from '@hebb/tensorflow/native/doctor/examine';
 import type { Finding } from '@hebb/tensorflow/native/doctor/finding';
 import { type Host, thisHost } from '@hebb/tensorflow/native/host';
+import { Command } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 

@@ -2,8 +2,9 @@
  * Shared by the commands that are clients of a Worker: which Worker, and with which key.
  * @module
  */
-import type { Command } from 'commander';
+
 import { HebbClient, HebbError } from '@hebb/client';
+import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
 

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
 import { describeWithData } from '@hebb/test/support/data';
 import { evaluateBvlc } from '@hebb/test/support/eval-bvlc';
+import { expect, it } from 'vitest';
 
 describeWithData('hebb eval of the BVLC weights, on all 515 photographs', () => {
   // onnxruntime with another decoder: 79.4 % and 93.8 % on 500 of them.

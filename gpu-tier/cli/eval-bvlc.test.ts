@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
 import { describeWithData } from '@hebb/test/support/data';
 import { evaluateBvlc } from '@hebb/test/support/eval-bvlc';
+import { expect, it } from 'vitest';
 
 describeWithData('hebb eval of the BVLC weights', () => {
   it('finds the classes of flat files by their synset', async () => {

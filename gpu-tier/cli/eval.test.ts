@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evalCommand } from './eval.ts';
-import type { EvaluationResult } from '@hebb/train/report/evaluation';
 import { hebb } from '@hebb/test/support/cli';
 import { writeImageFolders } from '@hebb/test/support/image-files';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import type { EvaluationResult } from '@hebb/train/report/evaluation';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evalCommand } from './eval.ts';
 
 let test: TestPackage;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Precision } from '@hebb/packages/folder';
 import { BACKENDS, type BackendRequest } from '@hebb/tensorflow/backend/choose';
 import { countLeftOut, leftOutSentence } from '@hebb/train/dataset/left-out';
 import type { Acquaintance } from '@hebb/train/evaluate/acquaintance';
@@ -7,8 +7,8 @@ import type { ClassMetrics } from '@hebb/train/evaluate/confusion';
 import { CROPS, type Crops } from '@hebb/train/evaluate/crops';
 import { type EvaluationData, SPLITS, type Split } from '@hebb/train/evaluate/data';
 import type { Metrics } from '@hebb/train/evaluate/metrics';
-import type { Precision } from '@hebb/packages/folder';
 import type { EvaluationResult } from '@hebb/train/report/evaluation';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { startProgress } from './progress.ts';

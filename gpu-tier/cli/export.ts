@@ -1,13 +1,13 @@
 import { relative, resolve } from 'node:path';
-import { Command, Option } from 'commander';
-import packageJson from './package.json' with { type: 'json' };
 import { HebbError } from '@hebb/model/errors';
 import type { Manifest } from '@hebb/model/package/manifest';
 import type { Tensors } from '@hebb/model/package/safetensors';
-import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
 import { findPackage } from '@hebb/packages/find';
 import { readPackage } from '@hebb/packages/folder';
+import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
+import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
+import packageJson from './package.json' with { type: 'json' };
 
 const FORMATS = ['savedmodel', 'onnx'] as const;
 type Format = (typeof FORMATS)[number];

@@ -2,7 +2,13 @@
  * The findings of a data set's checks as text.
  * @module
  */
-import { type Finding, type FindingKind, KINDS, type Severity } from '@hebb/train/dataset/checks/finding';
+import { groupBy } from '@hebb/model/node20';
+import {
+  type Finding,
+  type FindingKind,
+  KINDS,
+  type Severity,
+} from '@hebb/train/dataset/checks/finding';
 import { count } from './text.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', note: '–' };
@@ -15,7 +21,7 @@ const MOST_LINES = 10;
  * @param offerFix whether to add what --fix would do
  */
 export function findingsText(findings: readonly Finding[], offerFix: boolean): string {
-  return [...Map.groupBy(findings, ({ kind }) => kind)]
+  return [...groupBy(findings, ({ kind }) => kind)]
     .map(([kind, found]) => section(kind, found, offerFix))
     .join('');
 }

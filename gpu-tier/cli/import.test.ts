@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { googlenet, layerParameters, tensorOf } from '@hebb/model';
 import { encodeModel } from '@hebb/models/onnx/model';
 import { readPackage } from '@hebb/packages/folder';
-import { googlenet, layerParameters, tensorOf } from '@hebb/model';
 import { hebb } from '@hebb/test/support/cli';
 import { BVLC_ONNX, describeWithData, SYNSET_WORDS } from '@hebb/test/support/data';
 import { onnxModel } from '@hebb/test/support/onnx-writer';
 import { resnet } from '@hebb/test/support/other-networks';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 let onnx: Uint8Array;
 beforeAll(() => {

@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import packageJson from './package.json' with { type: 'json' };
 import { HebbError } from '@hebb/model/errors';
 import { VARIANT_TITLES } from '@hebb/model/network/variant';
 import { isPackageName, type Label, type Manifest } from '@hebb/model/package/manifest';
@@ -10,11 +8,18 @@ import type { Preprocessing, ResizeRule } from '@hebb/model/preprocess/preproces
 import { importOnnx } from '@hebb/models/import/importer';
 import { parseLabels } from '@hebb/models/import/labels';
 import type { PreprocessingFlags } from '@hebb/models/import/preprocessing';
-import { fetchZooLabels, fetchZooModel, ZOO_GOOGLENET, type ZooModel } from '@hebb/models/import/zoo';
+import {
+  fetchZooLabels,
+  fetchZooModel,
+  ZOO_GOOGLENET,
+  type ZooModel,
+} from '@hebb/models/import/zoo';
 import { defaultPackageFolder } from '@hebb/packages/find';
 import { writePackage } from '@hebb/packages/folder';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
+import packageJson from './package.json' with { type: 'json' };
 import { startProgress } from './progress.ts';
 import { integer, rgbTriple } from './values.ts';
 

@@ -1,7 +1,7 @@
-import { Command } from 'commander';
 import type { JobsClient } from '@hebb/client';
 import { HebbError } from '@hebb/model/errors';
 import type { JobStatus, WebhookStatus } from '@hebb/protocol/jobs/status';
+import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { type EdgeFlags, edgeClient, forTerminal, withEdge } from './edge-target.ts';
 import { duration, startProgress } from './progress.ts';

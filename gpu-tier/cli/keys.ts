@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { isPast, type KeyRecord } from '@hebb/protocol/access/key-record';
-import { isScope, SCOPES, type Scope } from '@hebb/protocol/access/scopes';
 import type { MadeKey } from '@hebb/models/keys/keys';
 import type { OpenKeysOptions } from '@hebb/models/keys/open-store';
+import { isPast, type KeyRecord } from '@hebb/protocol/access/key-record';
+import { isScope, SCOPES, type Scope } from '@hebb/protocol/access/scopes';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { storeOptions, TARGET_HELP, withRemote } from './publish-target.ts';
 import { layOut } from './text.ts';

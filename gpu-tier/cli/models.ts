@@ -1,5 +1,5 @@
-import { Command } from 'commander';
 import type { Release, Releases } from '@hebb/model';
+import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { storeOptions, TARGET_HELP, withRemote } from './publish-target.ts';
 

@@ -1,10 +1,10 @@
-import { Command } from 'commander';
 import { ensureNative, type Native } from '@hebb/tensorflow/native/ensure';
 import { type Host, thisHost } from '@hebb/tensorflow/native/host';
 import { type InstallOptions, installNative } from '@hebb/tensorflow/native/install';
 import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
 import { probeAddon } from '@hebb/tensorflow/native/probe';
 import { type Distribution, TENSORFLOW_VERSION } from '@hebb/tensorflow/native/wheels';
+import { Command } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { installProgress } from './progress.ts';

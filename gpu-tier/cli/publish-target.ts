@@ -3,12 +3,13 @@
  * Worker.
  * @module
  */
-import type { Command } from 'commander';
+
 import { BUILT_IN_SOURCE, HebbError, type Release } from '@hebb/model';
 import { awaitLive, type Outcome } from '@hebb/models/publish/await-live';
 import type { EdgeModel } from '@hebb/models/publish/edge';
 import type { OpenStoreOptions } from '@hebb/models/publish/open-store';
 import type { PublishStore } from '@hebb/models/publish/store';
+import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
 

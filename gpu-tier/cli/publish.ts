@@ -1,5 +1,5 @@
-import { Command } from 'commander';
 import type { Publication } from '@hebb/models/publish/publish';
+import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import {
   label,

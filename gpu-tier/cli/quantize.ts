@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { Command, Option } from 'commander';
 import type { PackageFolder } from '@hebb/packages/folder';
 import type { ScaleRule } from '@hebb/train/quantize/quantize';
+import { Command, Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { startStage } from './progress.ts';
 import { integer, number } from './values.ts';

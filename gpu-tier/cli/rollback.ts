@@ -1,5 +1,5 @@
-import { Command } from 'commander';
 import type { Release } from '@hebb/model';
+import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import {
   label,
@@ -38,7 +38,9 @@ export function rollbackCommand(cli: Cli): Command {
 
 async function run(cli: Cli, flags: Flags): Promise<void> {
   const { withStore } = await import('@hebb/models/publish/open-store');
-  const { readReleases, withoutRelease, writeReleases } = await import('@hebb/models/publish/releases');
+  const { readReleases, withoutRelease, writeReleases } = await import(
+    '@hebb/models/publish/releases'
+  );
 
   const { moved, store } = await withStore(storeOptions(cli, flags.remote), async (store) => {
     const releases = await readReleases(store);

@@ -1,8 +1,8 @@
+import { HebbError } from '@hebb/model';
+import { hebb } from '@hebb/test/support/cli';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import type { CommandFactory } from './run.ts';
-import { HebbError } from '@hebb/model';
-import { hebb } from '@hebb/test/support/cli';
 
 const failing =
   (error: unknown): CommandFactory =>

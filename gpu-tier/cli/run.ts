@@ -1,8 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import packageJson from './package.json' with { type: 'json' };
 import { ERRORS, type ErrorCode, HebbError } from '@hebb/model/errors';
 import { storageError } from '@hebb/packages/storage/storage-error';
+import { Command, CommanderError } from 'commander';
 import type { Cli } from './cli.ts';
+import packageJson from './package.json' with { type: 'json' };
 
 /** Makes one command of `hebb`. Its action imports heavy modules, to keep the start fast. */
 export type CommandFactory = (cli: Cli) => Command;

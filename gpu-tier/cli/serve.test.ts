@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { serveCommand } from './serve.ts';
 import { noise } from '@hebb/test/graph/compare';
 import { hebb } from '@hebb/test/support/cli';
 import { metric } from '@hebb/test/support/metrics';
@@ -11,6 +9,8 @@ import { type TestPackage, testPackage } from '@hebb/test/support/package-folder
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { BACKEND } from '@hebb/test/support/tier';
 import { spawnTier, type TierProcessOptions } from '@hebb/test/support/tier-process';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { serveCommand } from './serve.ts';
 
 const SIDE = 64;
 const SMALL = ['--max-batch-size', '4', '--decode-threads', '1'];

@@ -1,27 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
 import { HebbError } from '@hebb/model';
-import { BACKENDS, type Backend, type BackendRequest, chooseBackend } from '@hebb/tensorflow/backend/choose';
-import { runnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import { placeReplicas } from '@hebb/tensorflow/backend/placement';
-import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
-import { createRepository } from '@hebb/serve/host/repository';
 import { parseKeyRecords } from '@hebb/models/keys/file-store';
-import { ensureNative } from '@hebb/tensorflow/native/ensure';
-import { thisHost } from '@hebb/tensorflow/native/host';
-import { listGpus } from '@hebb/tensorflow/native/nvidia';
-import { probeAddon } from '@hebb/tensorflow/native/probe';
-import { createLog, LOG_LEVELS, type LogLevel } from '@hebb/serve/observability/log';
-import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '@hebb/packages/find';
 import { knock } from '@hebb/models/publish/door/knock';
 import { doorStores } from '@hebb/models/publish/door/store';
 import { doorMirror } from '@hebb/models/publish/mirror';
 import { stateFolder } from '@hebb/models/publish/open-store';
+import { BUILT_IN_MODEL, findPackage, MODELS_FOLDER } from '@hebb/packages/find';
+import { createRepository } from '@hebb/serve/host/repository';
+import { createLog, LOG_LEVELS, type LogLevel } from '@hebb/serve/observability/log';
 import { type KeySource, keysOfFile } from '@hebb/serve/server/auth/key-book';
 import { checkOpen, hopSecrets } from '@hebb/serve/server/auth/secrets';
 import type { FollowEdgeOptions } from '@hebb/serve/server/follow';
 import type { ServiceOptions } from '@hebb/serve/server/service';
+import {
+  BACKENDS,
+  type Backend,
+  type BackendRequest,
+  chooseBackend,
+} from '@hebb/tensorflow/backend/choose';
+import { runnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { placeReplicas } from '@hebb/tensorflow/backend/placement';
+import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
+import { ensureNative } from '@hebb/tensorflow/native/ensure';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { listGpus } from '@hebb/tensorflow/native/nvidia';
+import { probeAddon } from '@hebb/tensorflow/native/probe';
+import { Command, Option } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { installProgress } from './progress.ts';

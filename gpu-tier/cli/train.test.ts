@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { trainCommand } from './train.ts';
 import { hebb } from '@hebb/test/support/cli';
 import { describeWithDisks, makeReadOnly, smallDisk } from '@hebb/test/support/disk';
 import { writeImages } from '@hebb/test/train/images';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { trainCommand } from './train.ts';
 
 const train = (...args: string[]) =>
   hebb(['train', ...args], { commands: [trainCommand], cwd: data });

@@ -1,14 +1,14 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
 import { HebbError } from '@hebb/model/errors';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import { isPackageName } from '@hebb/model/package/manifest';
-import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
+import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
 import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
 import type { StepProgress } from '@hebb/train/run/loop-options';
 import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
 import type { RunFolder, RunOutput } from '@hebb/train/run/run-folder';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { findingsText } from './findings.ts';

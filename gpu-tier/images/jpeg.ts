@@ -3,8 +3,8 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
-import { encodeJpeg as encode } from '@hebb/decode/codecs/jpeg-encoder';
 import { Workspace } from '@hebb/decode/arena';
+import { encodeJpeg as encode } from '@hebb/decode/codecs/jpeg-encoder';
 import type { RgbImage } from '@hebb/model/preprocess/preprocessing';
 
 const FILE = new URL('../../shared/decode/codecs/wasm/jpeg-encoder.wasm', import.meta.url);

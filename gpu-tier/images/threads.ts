@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { HebbError } from '@hebb/model/errors';
-import { ignoreLateAnswers } from './threads/late-answers.ts';
+import { deferred } from '@hebb/model/node20';
+import { Piscina } from 'piscina';
 import type { ImageSource } from './file.ts';
+import { ignoreLateAnswers } from './threads/late-answers.ts';
 import type { InputTask, JpegTask, Reply, Size } from './worker.ts';
 
 /** Limit of queued images; each holds only its encoded bytes. */
@@ -87,7 +88,7 @@ export class DecodeThreads {
     if (this.#waiting.length >= LONGEST_LINE) {
       throw new HebbError('overloaded', `${LONGEST_LINE} images are waiting to be decoded.`);
     }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = deferred<void>();
     const leave = () => {
       const place = this.#waiting.indexOf(resolve);
       if (place >= 0) this.#waiting.splice(place, 1);

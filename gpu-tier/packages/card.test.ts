@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Manifest, PACKAGE_FORMAT } from '@hebb/model';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { modelCard } from './card.ts';
 import { readPackage, writePackage } from './folder.ts';
 import { recordResults } from './record-results.ts';
 import { yaml } from './yaml.ts';
-import { type Manifest, PACKAGE_FORMAT } from '@hebb/model';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const MANIFEST: Manifest = {
   format: PACKAGE_FORMAT,

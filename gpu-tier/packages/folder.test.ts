@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeSafetensors } from '@hebb/model';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { findPackage } from './find.ts';
 import { type PackageContent, readPackage, writePackage } from './folder.ts';
-import { writeSafetensors } from '@hebb/model';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const WEIGHTS = writeSafetensors(
   new Map([['linear/bias', { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) }]]),

@@ -22,9 +22,9 @@ import {
   type Tensor,
   type Tensors,
 } from '@hebb/model/package/safetensors';
-import { storageError } from './storage/storage-error.ts';
 import { modelCard } from './card.ts';
 import { replaceFolder } from './replace-folder.ts';
+import { storageError } from './storage/storage-error.ts';
 
 export type Precision = 'f32' | 'int8';
 

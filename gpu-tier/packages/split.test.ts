@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeTestPackage } from '@hebb/test/support/package';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { readPackage, writePackage } from './folder.ts';
 import { recordResults } from './record-results.ts';
-import {
-  ContentSet,
-  readSplit,
-  splitOf,
-  wasTrainedOn,
-  writeSplit,
-} from './split.ts';
-import { writeTestPackage } from '@hebb/test/support/package';
-import { temporaryFolder } from '@hebb/test/support/temporary';
+import { ContentSet, readSplit, splitOf, wasTrainedOn, writeSplit } from './split.ts';
 
 const sha256 = (n: number) => createHash('sha256').update(String(n)).digest('hex');
 const images = (from: number, to: number) =>

@@ -5,22 +5,17 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS } from '@hebb/worker/limits';
-import { MAX_PIXELS } from '@hebb/decode/plan';
-import {
-  ERROR_GROUPS,
-  ERRORS,
-  type ErrorCode,
-  type ErrorRow,
-} from '@hebb/model/error-table';
-import type { Manifest } from '@hebb/model/package/manifest';
 import { accuracyReport, type QuantizeResult } from '@hebb/bench/report/accuracy';
 import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
 import { lead } from '@hebb/bench/report/lead';
 import { readmeNumbers } from '@hebb/bench/report/readme';
 import type { EnginesResult } from '@hebb/bench/results';
-import { largestTable } from '@hebb/test/decode/largest';
+import { MAX_PIXELS } from '@hebb/decode/plan';
 import { ROOT } from '@hebb/local/bundle';
+import { ERROR_GROUPS, ERRORS, type ErrorCode, type ErrorRow } from '@hebb/model/error-table';
+import type { Manifest } from '@hebb/model/package/manifest';
+import { largestTable } from '@hebb/test/decode/largest';
+import { LIMITS } from '@hebb/worker/limits';
 
 const read = (...path: string[]) => readFile(join(ROOT, ...path), 'utf8');
 

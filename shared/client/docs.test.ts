@@ -6,18 +6,22 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '@hebb/local/bundle';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { startWorker } from '@hebb/test/support/worker';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
-import { ROOT } from '@hebb/local/bundle';
-import { startWorker } from '@hebb/test/support/worker';
 
 const page = await readFile(join(ROOT, 'docs', 'api.md'), 'utf8');
 
 test('the client has the size that docs/api.md says', async () => {
   const entryPoints = [join(ROOT, 'shared', 'client', 'index.ts')];
   const { outputFiles } = await build({
-    ...{ entryPoints, bundle: true, minify: true, format: 'esm', write: false },
+    entryPoints,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
   });
   const kilobytes = Math.round(outputFiles[0]!.contents.length / 1000);
   expect(page).toContain(`(${kilobytes} KB minified`);

@@ -11,10 +11,11 @@
  * answer. Aborting a signal cancels the work and throws the signal's reason.
  * @module
  */
+
+import { type ErrorBody, HebbError } from '@hebb/model/errors';
 import type { Classification, Line } from '@hebb/protocol/api/classification';
 import type { ModelList } from '@hebb/protocol/api/models';
 import type { Health, Readiness } from '@hebb/protocol/api/service';
-import { type ErrorBody, HebbError } from '@hebb/model/errors';
 import {
   type EncodedImage,
   type ImageUrl,
@@ -29,6 +30,7 @@ import { type RetryOptions, wait } from './retry.ts';
 import { brokenOff, isErrorBody } from './service-error.ts';
 import { Transport } from './transport.ts';
 
+export { type ErrorCode, HebbError } from '@hebb/model/errors';
 export type {
   Classification,
   ClassifiedLine,
@@ -38,7 +40,6 @@ export type {
 } from '@hebb/protocol/api/classification';
 export type { Model, ModelList } from '@hebb/protocol/api/models';
 export type { Health, Readiness } from '@hebb/protocol/api/service';
-export { type ErrorCode, HebbError } from '@hebb/model/errors';
 export {
   hasEnded,
   type JobCounts,

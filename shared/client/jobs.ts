@@ -2,8 +2,9 @@
  * Jobs: many images now, their results later.
  * @module
  */
-import type { Line } from '@hebb/protocol/api/classification';
+
 import { HebbError } from '@hebb/model/errors';
+import type { Line } from '@hebb/protocol/api/classification';
 import { hasEnded, type JobList, type JobState, type JobStatus } from '@hebb/protocol/jobs/status';
 import { manyImages, type NamedImage } from './images.ts';
 import { readLines } from './ndjson.ts';

@@ -1,3 +1,5 @@
+import { deferred } from '@hebb/model/node20';
+
 /** Longest line, characters: a thousand predictions have a tenth of that. */
 const MAX_LINE = 1_000_000;
 /** Idle timeout, ms: the service sends an empty line every ten seconds. */
@@ -24,7 +26,7 @@ export async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerat
 }
 
 async function inTime<T>(promise: Promise<T>): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
+  const { promise: over, reject } = deferred<never>();
   const timer = setTimeout(() => reject(new Error(`Nothing came for ${IDLE_MS} ms.`)), IDLE_MS);
   try {
     return await Promise.race([promise, over]);

@@ -8,15 +8,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { ROOT } from '@hebb/local/bundle';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { keyDigest, newKey, newKeyId } from '@hebb/protocol/access/api-key';
 import { recordName } from '@hebb/protocol/access/key-record';
 import { type HttpsServer, startHttpsServer } from '@hebb/test/support/https-server';
 import { type MisbehavingTier, misbehavingTier } from '@hebb/test/support/misbehaving-tier';
 import { PYTHON } from '@hebb/test/support/wheel';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const CLIENT = join(ROOT, 'clients', 'python');
 const SAMPLES = join(ROOT, 'test', 'samples');
@@ -188,7 +188,10 @@ async function classifyKey({ miniflare }: TestWorker): Promise<string> {
   const id = newKeyId();
   const key = newKey(id);
   const record = {
-    ...{ id, name: 'python', scopes: ['classify'], createdAt: new Date().toISOString() },
+    id,
+    name: 'python',
+    scopes: ['classify'],
+    createdAt: new Date().toISOString(),
     secrets: [{ sha256: await keyDigest(key) }],
   };
   const store = await miniflare.getKVNamespace('KEYS');

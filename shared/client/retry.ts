@@ -2,7 +2,9 @@
  * Retries of idempotent requests, with exponential backoff and jitter, and not before `Retry-After`.
  * @module
  */
+
 import { HebbError } from '@hebb/model/errors';
+import { deferred } from '@hebb/model/node20';
 import { ServiceError } from './service-error.ts';
 
 export interface RetryOptions {
@@ -46,7 +48,7 @@ function pauseMs(error: unknown, own: number): number | undefined {
 /** Throws the signal's reason if it is aborted in the meantime. */
 export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise, resolve, reject } = deferred<void>();
   const aborted = () => reject(signal?.reason);
   const timer = setTimeout(resolve, ms);
   signal?.addEventListener('abort', aborted, { once: true });

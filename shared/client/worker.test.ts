@@ -3,13 +3,13 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { ROOT } from '@hebb/local/bundle';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
-import { ROOT } from '@hebb/local/bundle';
 import { HebbClient, type Line } from './index.ts';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 
 const image = async (name: string) =>
   new File([await readFile(new URL(`../../test/samples/${name}`, import.meta.url))], name);
@@ -139,14 +139,21 @@ test('the client runs inside a Worker too', async () => {
         };`,
       resolveDir: ROOT,
     },
-    ...{ bundle: true, format: 'esm', write: false },
+    bundle: true,
+    format: 'esm',
+    write: false,
   });
   const caller = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ host: '127.0.0.1', port: 0, cf: false, telemetry: { enabled: false } },
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
       workers: [
         {
-          ...{ name: 'caller', modules: true, script: outputFiles[0]!.text },
+          name: 'caller',
+          modules: true,
+          script: outputFiles[0]!.text,
           compatibilityDate: '2026-06-01',
           bindings: { EDGE: worker.url.origin },
         },

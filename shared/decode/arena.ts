@@ -8,9 +8,10 @@
  * change a pixel.
  * @module
  */
-import type { CodecInstance } from './codecs/instance.ts';
+
 import { broken } from './bytes.ts';
 import { type CodecExports, CodecFailure, codecImports, codecText, outOfMemory } from './codec.ts';
+import type { CodecInstance } from './codecs/instance.ts';
 
 /** WebAssembly's page, bytes. */
 const PAGE = 65_536;

@@ -1,8 +1,5 @@
 /** The memory told from an AVIF's header, held against what decoding takes. */
-import { describe, expect, it } from 'vitest';
-import { planDecode } from './plan.ts';
-import type { Reduction } from './reduce.ts';
-import { newArena } from '@hebb/test/support/codecs';
+
 import { encodeAvif } from '@hebb/test/decode/avif-encoder';
 import {
   grid,
@@ -15,6 +12,10 @@ import {
 import { decode } from '@hebb/test/decode/edge';
 import { encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
+import { newArena } from '@hebb/test/support/codecs';
+import { describe, expect, it } from 'vitest';
+import { planDecode } from './plan.ts';
+import type { Reduction } from './reduce.ts';
 
 const REDUCTIONS: readonly Reduction[] = [1, 2, 8];
 

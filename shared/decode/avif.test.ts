@@ -1,11 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Sharp } from 'sharp';
-import { describe, expect, it } from 'vitest';
-import { BoxReducer, type Reduction } from './reduce.ts';
-import { sniff } from './sniff.ts';
-import { newArena } from '@hebb/test/support/codecs';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { encodeAvif } from '@hebb/test/decode/avif-encoder';
 import { type Transform, withTransform } from '@hebb/test/decode/avif-transform';
 import {
@@ -22,6 +16,12 @@ import {
 } from '@hebb/test/decode/avif-writer';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { difference, encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
+import { newArena } from '@hebb/test/support/codecs';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import type { Sharp } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { BoxReducer, type Reduction } from './reduce.ts';
+import { sniff } from './sniff.ts';
 
 const photo = picture(90, 62);
 const whole = (bytes: Uint8Array) => decode(bytes, { reduction: 1 });

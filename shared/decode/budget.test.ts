@@ -1,12 +1,12 @@
-import type { Sharp } from 'sharp';
-import { describe, expect, it } from 'vitest';
-import { DecodeArena } from './arena.ts';
-import { planDecode } from './plan.ts';
-import { newArena } from '@hebb/test/support/codecs';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
 import { writePng } from '@hebb/test/decode/png-writer';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
+import { newArena } from '@hebb/test/support/codecs';
+import type { Sharp } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { DecodeArena } from './arena.ts';
+import { planDecode } from './plan.ts';
 
 const { resize: target } = PREPROCESSING;
 const photo = picture(900, 700);

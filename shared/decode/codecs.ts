@@ -3,11 +3,12 @@
  * not compile WebAssembly at run time. Their sources are in shared/decode/codecs.
  * @module
  */
+
+import type { CodecModules } from './arena.ts';
 import avif from './codecs/wasm/avif.wasm';
 import inflate from './codecs/wasm/inflate.wasm';
 import jpeg from './codecs/wasm/jpeg.wasm';
 import webp from './codecs/wasm/webp.wasm';
-import type { CodecModules } from './arena.ts';
 
 export const workerCodecs: CodecModules = {
   jpeg: async () => jpeg,

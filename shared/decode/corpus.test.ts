@@ -3,8 +3,7 @@
  * tier's in threads of Node. Both give the same bits, or refuse in the same words. What they give is held
  * against sharp.
  */
-import type { Miniflare } from 'miniflare';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { DecodeThreads } from '@hebb/images/threads';
 import { HebbError, sha256, toInput } from '@hebb/model';
 import { type CorpusFile, corpus, nameOf } from '@hebb/test/decode/corpus';
@@ -13,6 +12,8 @@ import { pack, sizingOf } from '@hebb/test/decode/packed';
 import { difference } from '@hebb/test/decode/pictures';
 import type { Outcome } from '@hebb/test/decode/worker';
 import { startDecoder } from '@hebb/test/decode/workerd';
+import type { Miniflare } from 'miniflare';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const thorough = process.env.HEBB_TEST_ALL === '1';
 

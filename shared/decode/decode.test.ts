@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { chooseReduction } from './reduce.ts';
 import { toInput } from '@hebb/model';
-import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { decode } from '@hebb/test/decode/edge';
 import { difference, encoder, picture } from '@hebb/test/decode/pictures';
+import { decodeFile } from '@hebb/test/support/sharp-decode';
+import { describe, expect, it } from 'vitest';
+import { chooseReduction } from './reduce.ts';
 
 it.each([
   [4032, 3024, 256, 8],

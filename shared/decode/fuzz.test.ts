@@ -2,14 +2,15 @@
  * Seeded damage to files of every format: each is an image or a typed refusal, never anything
  * else, and the next good image decodes as before.
  */
-import { describe, expect, it } from 'vitest';
-import type { DecodeArena } from './arena.ts';
+
 import { HebbError, sha256 } from '@hebb/model';
-import { newArena } from '@hebb/test/support/codecs';
 import { decode } from '@hebb/test/decode/edge';
 import { writeFlatJpeg } from '@hebb/test/decode/jpeg-writer';
 import { encoder, encoderWithAlpha, picture, random } from '@hebb/test/decode/pictures';
 import { fixChecksums, writePng } from '@hebb/test/decode/png-writer';
+import { newArena } from '@hebb/test/support/codecs';
+import { describe, expect, it } from 'vitest';
+import type { DecodeArena } from './arena.ts';
 
 const photo = picture(72, 66);
 

@@ -1,9 +1,9 @@
-import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { type RawGif, writeGif } from '@hebb/test/decode/gif-writer';
 import { difference, encoder, encoderWithAlpha, picture, random } from '@hebb/test/decode/pictures';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
 
 const photo = picture(300, 270);
 const next = random(3);

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileDecoder } from '@hebb/images/file';
 import { imageFiles } from '@hebb/images/images';
 import { toInput } from '@hebb/model';
 import { difference, encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let dir: string;
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { withAdobeTransform } from '@hebb/test/decode/metadata';
 import { difference, encoder, picture } from '@hebb/test/decode/pictures';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import { describe, expect, it } from 'vitest';
 
 const photo = picture(300, 277);
 

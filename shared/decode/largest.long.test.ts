@@ -1,11 +1,12 @@
 /** A picture near the largest size of the table, of every layout, is really decoded. */
-import { expect, it } from 'vitest';
-import { LIMITS } from '@hebb/worker/limits';
-import { planDecode } from './plan.ts';
-import { newArena } from '@hebb/test/support/codecs';
+
 import { decode } from '@hebb/test/decode/edge';
 import { largest, ROWS, sampleOf } from '@hebb/test/decode/largest';
 import { ARENA_BYTES, PREPROCESSING } from '@hebb/test/decode/settings';
+import { newArena } from '@hebb/test/support/codecs';
+import { LIMITS } from '@hebb/worker/limits';
+import { expect, it } from 'vitest';
+import { planDecode } from './plan.ts';
 
 /** Beyond it the 20 MB of a file end a layout, or time, not memory: what memory ends is smaller. */
 const MOST_PIXELS = 30e6;

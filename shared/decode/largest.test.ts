@@ -1,7 +1,15 @@
+import {
+  bytesFor,
+  largest,
+  ROWS,
+  type Row,
+  SHAPES,
+  type Size,
+  sampleOf,
+} from '@hebb/test/decode/largest';
+import { ARENA_BYTES } from '@hebb/test/decode/settings';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImageHeader } from './sniff.ts';
-import { bytesFor, largest, ROWS, type Row, SHAPES, type Size, sampleOf } from '@hebb/test/decode/largest';
-import { ARENA_BYTES } from '@hebb/test/decode/settings';
 
 const samples = new Map<Row, ImageHeader>();
 

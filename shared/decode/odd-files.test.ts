@@ -2,14 +2,15 @@
  * Files that are odd and readable, as programs and phones write them. What is right is what Pillow,
  * libvips and browsers show.
  */
-import { describe, expect, it } from 'vitest';
-import { sniff } from './sniff.ts';
+
 import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from '@hebb/test/decode/arithmetic';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { writeGif } from '@hebb/test/decode/gif-writer';
 import { app1, exif, segment, withoutSegment, withSegments } from '@hebb/test/decode/metadata';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { chunk, writePng } from '@hebb/test/decode/png-writer';
+import { describe, expect, it } from 'vitest';
+import { sniff } from './sniff.ts';
 
 const photo = picture(96, 64);
 const jpeg = (options = {}): Promise<Buffer> => encoder(photo).jpeg(options).toBuffer();

@@ -1,14 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { DecodeArena } from './arena.ts';
-import { planDecode } from './plan.ts';
-import type { Target } from './reduce.ts';
 import { toInput } from '@hebb/model';
-import { newArena } from '@hebb/test/support/codecs';
-import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { decode } from '@hebb/test/decode/edge';
 import { phonePhoto } from '@hebb/test/decode/phone-photo';
 import { difference, encoder } from '@hebb/test/decode/pictures';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
+import { newArena } from '@hebb/test/support/codecs';
+import { decodeFile } from '@hebb/test/support/sharp-decode';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DecodeArena } from './arena.ts';
+import { planDecode } from './plan.ts';
+import type { Target } from './reduce.ts';
 
 describe("a phone's photo of 12 megapixels", () => {
   let baseline: Buffer;

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
-import { expect, it } from 'vitest';
 import { toInput } from '@hebb/model';
-import { describeWithData } from '@hebb/test/support/data';
-import { imagenetPhotos } from '@hebb/test/support/imagenet';
-import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { decode } from '@hebb/test/decode/edge';
 import { enlargedJpeg } from '@hebb/test/decode/enlarged';
 import { difference } from '@hebb/test/decode/pictures';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
+import { describeWithData } from '@hebb/test/support/data';
+import { imagenetPhotos } from '@hebb/test/support/imagenet';
+import { decodeFile } from '@hebb/test/support/sharp-decode';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
 
 describeWithData('photographs', () => {
   it('at their own size: the pixels that libvips decodes, but where they are reduced', async () => {

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { difference, encoder, encoderWithAlpha, picture, random } from '@hebb/test/decode/pictures';
 import { chunk, type RawPng, writePng } from '@hebb/test/decode/png-writer';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import { describe, expect, it } from 'vitest';
 
 const WIDTH = 37; // no multiple of anything, so that every row ends inside a byte
 const HEIGHT = 29;

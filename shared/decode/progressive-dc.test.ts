@@ -1,15 +1,15 @@
-import { describe, expect, it } from 'vitest';
 import { nodeCodecs } from '@hebb/images/file';
+import type { ReducedImage } from '@hebb/model';
+import { decode, refusal } from '@hebb/test/decode/edge';
+import { type FlatComponent, type FlatJpeg, writeFlatJpeg } from '@hebb/test/decode/jpeg-writer';
+import { difference, encoder, picture } from '@hebb/test/decode/pictures';
+import { newArena } from '@hebb/test/support/codecs';
+import { describe, expect, it } from 'vitest';
 import { DecodeArena } from './arena.ts';
 import { Bytes } from './bytes.ts';
 import { jpegHeader } from './jpeg/header.ts';
 import { decodeDc } from './jpeg/progressive-dc.ts';
 import { decodeTurbo } from './jpeg/turbo.ts';
-import type { ReducedImage } from '@hebb/model';
-import { newArena } from '@hebb/test/support/codecs';
-import { decode, refusal } from '@hebb/test/decode/edge';
-import { type FlatComponent, type FlatJpeg, writeFlatJpeg } from '@hebb/test/decode/jpeg-writer';
-import { difference, encoder, picture } from '@hebb/test/decode/pictures';
 
 const arena = newArena();
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { sniff } from './sniff.ts';
 import { HebbError } from '@hebb/model';
 import { encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
+import { describe, expect, it } from 'vitest';
+import { sniff } from './sniff.ts';
 
 const photo = picture(50, 40);
 

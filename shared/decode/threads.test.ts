@@ -1,6 +1,6 @@
-import { afterAll, expect, it } from 'vitest';
 import { DecodeThreads } from '@hebb/images/threads';
 import { encoder, picture } from '@hebb/test/decode/pictures';
+import { afterAll, expect, it } from 'vitest';
 
 const PREPROCESSING = { resize: { rule: 'warp', size: 64 }, crop: 56 } as const;
 

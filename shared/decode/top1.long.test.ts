@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest';
 import { normalise, toInput } from '@hebb/model';
+import { decode } from '@hebb/test/decode/edge';
+import { enlargedJpeg } from '@hebb/test/decode/enlarged';
+import { PREPROCESSING } from '@hebb/test/decode/settings';
 import { BVLC_ONNX, describeWithData } from '@hebb/test/support/data';
 import { imagenetPhotos } from '@hebb/test/support/imagenet';
 import { onnxSession } from '@hebb/test/support/onnxruntime';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { topK } from '@hebb/test/support/top';
-import { decode } from '@hebb/test/decode/edge';
-import { enlargedJpeg } from '@hebb/test/decode/enlarged';
-import { PREPROCESSING } from '@hebb/test/decode/settings';
+import { expect, it } from 'vitest';
 
 const BVLC = { channelOrder: 'bgr', mean: [123, 117, 104], scale: [1, 1, 1] } as const;
 

@@ -1,9 +1,9 @@
-import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
 import { decode, refusal } from '@hebb/test/decode/edge';
 import { difference, encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
 import { animation } from '@hebb/test/decode/webp-writer';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
 
 const photo = picture(301, 262);
 

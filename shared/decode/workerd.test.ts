@@ -1,14 +1,15 @@
 /** The same decoders in real workerd: every pixel as in Node, every refusal too. */
-import type { Miniflare } from 'miniflare';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sniff } from './sniff.ts';
+
 import { sha256, toInput } from '@hebb/model';
 import { decode } from '@hebb/test/decode/edge';
 import { phonePhoto } from '@hebb/test/decode/phone-photo';
 import { encoder, encoderWithAlpha, picture } from '@hebb/test/decode/pictures';
 import { PREPROCESSING } from '@hebb/test/decode/settings';
 import { startDecoder } from '@hebb/test/decode/workerd';
+import type { Miniflare } from 'miniflare';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sniff } from './sniff.ts';
 
 describe('in workerd', () => {
   let miniflare: Miniflare;

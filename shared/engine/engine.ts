@@ -1,8 +1,5 @@
 import { HebbError } from '@hebb/model/errors';
-import {
-  type QuantizedModel,
-  readQuantizedModel,
-} from '@hebb/model/int8/quantized-model';
+import { type QuantizedModel, readQuantizedModel } from '@hebb/model/int8/quantized-model';
 import type { NetworkSpec } from '@hebb/model/network/googlenet';
 import { readSafetensors } from '@hebb/model/package/safetensors';
 import { Arena } from './arena.ts';

@@ -1,20 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import {
-  engineOf,
-  type Int8Engine,
-  type KernelChoice,
-  supportsRelaxedSimd,
-} from './index.ts';
-import { isWinogradExact } from './winograd/choice.ts';
-import {
-  type QuantizedModel,
-  readQuantizedModel,
-  type Tensor,
-} from '@hebb/model';
+import { type QuantizedModel, readQuantizedModel, type Tensor } from '@hebb/model';
 import { type ReferenceResult, runReference } from '@hebb/model/int8/reference';
 import type { NetworkSpec } from '@hebb/model/network/googlenet';
 import { kernels } from '@hebb/test/support/kernels';
-import { randomPixels, randomQuantized, type WeightStyle } from '@hebb/test/support/random-quantized';
+import {
+  randomPixels,
+  randomQuantized,
+  type WeightStyle,
+} from '@hebb/test/support/random-quantized';
+import { describe, expect, it } from 'vitest';
+import { engineOf, type Int8Engine, type KernelChoice, supportsRelaxedSimd } from './index.ts';
+import { isWinogradExact } from './winograd/choice.ts';
 
 /** All ways to run the network: both builds, every direct kernel, and Winograd. */
 const engines: [string, WebAssembly.Module, KernelChoice][] = [

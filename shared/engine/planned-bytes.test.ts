@@ -1,19 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import {
-  checkEngineFits,
-  engineOf,
-  type KernelChoice,
-  plannedBytes,
-} from './index.ts';
-import { LIMITS } from '@hebb/worker/limits';
 import { type NetworkSpec, readQuantizedModel } from '@hebb/model';
 import { randomQuantized } from '@hebb/test/support/random-quantized';
+import { LIMITS } from '@hebb/worker/limits';
+import { describe, expect, it } from 'vitest';
+import { checkEngineFits, engineOf, type KernelChoice, plannedBytes } from './index.ts';
 
 const kernels = (build: 'relaxed' | 'simd128') =>
-  new WebAssembly.Module(
-    readFileSync(new URL(`./kernels/dist/${build}.wasm`, import.meta.url)),
-  );
+  new WebAssembly.Module(readFileSync(new URL(`./kernels/dist/${build}.wasm`, import.meta.url)));
 const BUILDS = { relaxed: kernels('relaxed'), simd128: kernels('simd128') };
 
 const SPECS: readonly NetworkSpec[] = [

@@ -5,11 +5,7 @@
 import { HebbError } from '@hebb/model/errors';
 import { ENGINE_BUDGET_BYTES } from '@hebb/model/int8/budget';
 import { FIRST_CONV } from '@hebb/model/int8/first-conv';
-import {
-  googlenet,
-  type Network,
-  type NetworkSpec,
-} from '@hebb/model/network/googlenet';
+import { googlenet, type Network, type NetworkSpec } from '@hebb/model/network/googlenet';
 import type { ConvLayer, Layer } from '@hebb/model/network/layer';
 import type { FileDigest } from '@hebb/model/package/manifest';
 import { ARENA_START, PAGE } from './arena.ts';

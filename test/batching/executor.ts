@@ -1,6 +1,6 @@
+import type { HebbError } from '@hebb/model';
 import type { Executor } from '@hebb/serve/batching/batcher';
 import type { HostBatch } from '@hebb/serve/host/process';
-import type { HebbError } from '@hebb/model';
 import type { TestClock } from './fake-clock.ts';
 
 /** An executor whose batches take `msPerBatch + msPerImage · size` of the test's clock. */

@@ -5,12 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEngine } from '@hebb/engine';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { createReference, googlenet, normalise } from '@hebb/model';
 import { type PackageFolder, readPackage } from '@hebb/packages/folder';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { topK } from '@hebb/train/quantize/evaluate';
 import { loadKernels } from '@hebb/train/quantize/kernels';
-import { createReference, googlenet, normalise } from '@hebb/model';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeFile } from '../support/sharp-decode.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { readPackage } from '@hebb/packages/folder';
 import { readDataset } from '@hebb/train/dataset/read';
 import { evaluatePackage } from '@hebb/train/evaluate/evaluate';
 import { measure } from '@hebb/train/evaluate/metrics';
-import { readPackage } from '@hebb/packages/folder';
+import { expect, it } from 'vitest';
 import { describeWithData, FLOWERS } from '../support/data.ts';
 
 describeWithData('the built-in model on the flowers it has not seen', () => {

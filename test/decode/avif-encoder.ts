@@ -5,8 +5,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import createEncoder from '@jsquash/avif/codec/enc/avif_enc.js';
 import type { RgbImage } from '@hebb/model';
+import createEncoder from '@jsquash/avif/codec/enc/avif_enc.js';
 
 export interface AvifOptions {
   readonly chroma?: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4';

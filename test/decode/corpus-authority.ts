@@ -3,8 +3,9 @@
  * shows something else, with the reason.
  * @module
  */
-import sharp from 'sharp';
+
 import { cmykToRgb, type RgbImage } from '@hebb/model';
+import sharp from 'sharp';
 
 export interface Disagreement {
   readonly layouts: RegExp;

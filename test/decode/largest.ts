@@ -3,11 +3,12 @@
  * a plan has, with the header of a small real file as if it were so large. The table of docs/api.md.
  * @module
  */
-import type { Sharp } from 'sharp';
-import { LIMITS } from '@hebb/worker/limits';
+
 import { MAX_PIXELS, planOf } from '@hebb/decode/plan';
 import type { ImageHeader } from '@hebb/decode/sniff';
 import { sniff } from '@hebb/decode/sniff';
+import { LIMITS } from '@hebb/worker/limits';
+import type { Sharp } from 'sharp';
 import { MONOCHROME } from './avif-files.ts';
 import { encoder, encoderWithAlpha, picture } from './pictures.ts';
 import { ARENA_BYTES, PREPROCESSING } from './settings.ts';
@@ -44,7 +45,10 @@ const rows = (
   layouts: Readonly<Record<string, readonly [bytesPerPixel: number, encode: Encode]>>,
 ): Row[] =>
   Object.entries(layouts).map(([layout, [bytesPerPixel, encode]]) => ({
-    ...{ format, layout, bytesPerPixel, ...about },
+    format,
+    layout,
+    bytesPerPixel,
+    ...about,
     encode: (size) => encode(size).toBuffer(),
   }));
 
@@ -85,7 +89,10 @@ export const ROWS: readonly Row[] = [
     },
   ),
   {
-    ...{ format: 'AVIF', layout: 'grey, 8 bits', bytesPerPixel: 0.1, longestSide: 65_536 },
+    format: 'AVIF',
+    layout: 'grey, 8 bits',
+    bytesPerPixel: 0.1,
+    longestSide: 65_536,
     sample: Buffer.from(MONOCHROME, 'base64'),
   },
   ...rows(

@@ -100,7 +100,9 @@ function flatJpegs(size: Size): Files {
   const value = (phase: number) => (x: number, y: number) =>
     Math.round(128 + 100 * Math.sin(x / 7 + y / 5 + phase));
   const component = (horizontal: number, vertical: number, phase = 0) => ({
-    ...{ horizontal, vertical, value: value(phase) },
+    horizontal,
+    vertical,
+    value: value(phase),
   });
   const chroma = [component(1, 1, 2), component(1, 1, 4)];
   const flat = (horizontal: number, vertical: number, more: Partial<FlatJpeg> = {}) =>
@@ -274,7 +276,10 @@ async function gifs({ width, height }: Size): Promise<Layout[]> {
     'a palette of the frame’s own': writeGif({ ...gif, local: true }),
     'a frame inside the screen': writeGif({ ...gif, frame: inside }),
     'a frame inside the screen, interlaced, clear': writeGif({
-      ...{ ...gif, frame: inside, interlaced: true, transparent: 9 },
+      ...gif,
+      frame: inside,
+      interlaced: true,
+      transparent: 9,
     }),
     'a zero between blocks': Buffer.concat([
       ...[image.subarray(0, frame), Buffer.alloc(1), image.subarray(frame)],

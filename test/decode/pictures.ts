@@ -2,8 +2,9 @@
  * Pictures for the decoders' tests: made here, encoded by sharp (libvips), never stored.
  * @module
  */
-import sharp, { type Sharp } from 'sharp';
+
 import type { RgbImage } from '@hebb/model';
+import sharp, { type Sharp } from 'sharp';
 
 /** A small seeded generator (mulberry32): numbers in 0..1. */
 export function random(seed: number): () => number {

@@ -1,5 +1,5 @@
-import { LIMITS } from '@hebb/worker/limits';
 import type { Preprocessing } from '@hebb/model';
+import { LIMITS } from '@hebb/worker/limits';
 
 /** BVLC's, as the import gives it. */
 export const PREPROCESSING = {

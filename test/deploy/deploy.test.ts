@@ -4,8 +4,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
+import { expect, it } from 'vitest';
 import { cloudflareApi } from '../publish/cloudflare-api.ts';
 
 async function deploy(env: Readonly<Record<string, string>>): Promise<string> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
-import { errorTables, fillBlock, generatedPages } from '@hebb/scripts/docs/pages';
 import { ERRORS } from '@hebb/model/errors';
+import { errorTables, fillBlock, generatedPages } from '@hebb/scripts/docs/pages';
+import { expect, it } from 'vitest';
 
 it('generated parts are up to date (npm run docs)', async () => {
   for (const [path, content] of await generatedPages()) {

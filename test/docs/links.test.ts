@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { describe, expect, it } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
+import { describe, expect, it } from 'vitest';
 import { pages } from './commands/pages.ts';
 
 /** As GitHub makes anchors of headings. */

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { HebbClient } from '@hebb/client';
 import {
   afterAll,
   afterEach,
@@ -13,7 +14,6 @@ import {
   it,
   onTestFinished,
 } from 'vitest';
-import { HebbClient } from '@hebb/client';
 import { encoder, picture } from '../decode/pictures.ts';
 import { freePort } from '../support/free-port.ts';
 import { type TestPackage, testPackage } from '../support/package-folder.ts';

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { expect } from 'vitest';
+import { createReference, googlenet, normalise, type Variant } from '@hebb/model';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import type { InferenceModel } from '@hebb/tensorflow/graph/inference';
 import type { GraphResult } from '@hebb/tensorflow/graph/runner';
-import { createReference, googlenet, normalise, type Variant } from '@hebb/model';
+import { expect } from 'vitest';
 import { randomWeights, seededRandom } from '../support/random-weights.ts';
 
 export const PREPROCESSING = {

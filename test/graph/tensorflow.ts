@@ -2,12 +2,13 @@
  * Native TensorFlow for tests, which are skipped with a message if it is not installed.
  * @module
  */
-import { beforeAll, describe } from 'vitest';
-import { cacheFolder } from 'hebb/cache';
+
 import { type Binding, loadBinding } from '@hebb/tensorflow/native/binding';
 import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation } from '@hebb/tensorflow/native/installation';
 import { loadKernels } from '@hebb/tensorflow/native/kernels';
+import { cacheFolder } from 'hebb/cache';
+import { beforeAll, describe } from 'vitest';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 

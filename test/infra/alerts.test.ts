@@ -3,11 +3,11 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { ROOT } from '@hebb/local/bundle';
 import { ERRORS } from '@hebb/model/errors';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { startTier, type TestTier } from '../support/tier.ts';
 
 interface Rule {
@@ -106,7 +106,7 @@ describe('the runbook', () => {
   });
 
   it('lists every event that the edge logs, and no other', async () => {
-    const events = await eventsIn('edge', /(?:event: |report\()'(\w+)'/g);
+    const events = await eventsIn('edge/worker', /(?:event: |report\()'(\w+)'/g);
     expect(tableOf('## What the edge logs')).toEqual(events);
   });
 
@@ -126,7 +126,7 @@ function tableOf(heading: string): string[] {
 
 async function eventsIn(folder: string, pattern: RegExp): Promise<string[]> {
   const files = (await readdir(join(ROOT, folder), { recursive: true })).filter(
-    (file) => file.endsWith('.ts') && !file.startsWith('public'),
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
   );
   const found = await Promise.all(
     files.map(async (file) => [...(await read(folder, file)).matchAll(pattern)].map(([, e]) => e!)),

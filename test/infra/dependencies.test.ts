@@ -1,8 +1,8 @@
 /** The image of the GPU tier has only files of the checkout, and no package of the tests. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
+import { expect, it } from 'vitest';
 
 const dockerfile = readFileSync(join(ROOT, 'infra/gpu-tier/Dockerfile'), 'utf8');
 

@@ -4,9 +4,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
 import type { JobStatus } from '@hebb/protocol/jobs/status';
+import { expect } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { ended, jobWhen, ndjson, postJob, results } from './client.ts';

@@ -5,8 +5,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
+import { onTestFinished } from 'vitest';
 import type { Fetch } from './client.ts';
 
 export interface Server {

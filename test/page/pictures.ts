@@ -4,9 +4,9 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { startBrowser } from '../support/browser.ts';
 import { startTier } from '../support/tier.ts';
 import { startWorker } from '../support/worker.ts';

@@ -6,14 +6,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundleWorker } from '@hebb/local/bundle';
+import { servePublishable } from '@hebb/local/serve-publishable';
+import { stageModel } from '@hebb/local/stage-model';
 import type { Cli } from 'hebb/cli';
 import { keysCommand } from 'hebb/keys';
 import { modelsCommand } from 'hebb/models';
 import { publishCommand } from 'hebb/publish';
 import { rollbackCommand } from 'hebb/rollback';
-import { bundleWorker } from '@hebb/local/bundle';
-import { servePublishable } from '@hebb/local/serve-publishable';
-import { stageModel } from '@hebb/local/stage-model';
 import { type CliRun, hebb } from '../support/cli.ts';
 
 export interface RunningWorker {

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { seededRandom } from '@hebb/train/random/random';
+import sharp from 'sharp';
 
 const [WIDTH, HEIGHT] = [480, 400];
 

@@ -2,8 +2,9 @@
  * The decoder in Node.
  * @module
  */
-import { nodeCodecs } from '@hebb/images/file';
+
 import { DecodeArena } from '@hebb/decode/arena';
+import { nodeCodecs } from '@hebb/images/file';
 
 const codecs = nodeCodecs();
 

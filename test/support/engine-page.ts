@@ -2,9 +2,10 @@
  * The browser's engine for tests: its own module, on a page of the real Worker.
  * @module
  */
+
+import type { BrowserEngine } from '@hebb/pages/engine/index';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import type { BrowserEngine } from '@hebb/pages/engine/index';
 
 /** What is on the page's window then. */
 export interface EngineWindow {
@@ -17,8 +18,11 @@ export interface EngineWindow {
 /** Opens a page and puts an open engine on its window. */
 export async function openEnginePage(page: Page, url: URL, key?: string): Promise<void> {
   const { outputFiles } = await build({
-    ...{ entryPoints: ['edge/pages/engine/index.ts'], bundle: true, write: false },
-    ...{ format: 'iife', globalName: 'hebb' },
+    entryPoints: ['edge/pages/engine/index.ts'],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'hebb',
   });
   // As one of the service's own scripts: the page's policy lets nothing else in.
   await page.route('**/assets/test-engine.js', (route) =>

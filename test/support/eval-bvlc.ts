@@ -1,9 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { evalCommand } from 'hebb/eval';
+import { writeSafetensors } from '@hebb/model';
 import { writePackage } from '@hebb/packages/folder';
 import type { EvaluationResult } from '@hebb/train/report/evaluation';
-import { writeSafetensors } from '@hebb/model';
+import { evalCommand } from 'hebb/eval';
 import { hebb } from './cli.ts';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -17,7 +17,9 @@ export async function evaluateBvlc(step: number): Promise<EvaluationResult> {
   const photos = await temporaryFolder();
   for (const photo of imagenetPhotos(step)) await symlink(photo, join(photos, basename(photo)));
   const { code, stdout, stderr } = await hebb(['eval', 'imagenet', '--data', photos, '--json'], {
-    ...{ cwd, commands: [evalCommand], env: process.env },
+    cwd,
+    commands: [evalCommand],
+    env: process.env,
   });
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as EvaluationResult;

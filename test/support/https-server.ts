@@ -31,7 +31,9 @@ export async function startHttpsServer(
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ address: `127.0.0.1:${port}`, certificate, requests },
+    address: `127.0.0.1:${port}`,
+    certificate,
+    requests,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { type Imported, importOnnx } from '@hebb/models/import/importer';
 import { parseLabels } from '@hebb/models/import/labels';
+import sharp from 'sharp';
 import { BVLC_ONNX, IMAGENET_IMAGES, SYNSET_WORDS } from './data.ts';
 
 /** The BVLC GoogLeNet as `hebb import` makes it. */

@@ -2,9 +2,7 @@
  * Compares an import with ONNX Runtime on the file that was imported.
  * @module
  */
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
-import type { Imported } from '@hebb/models/import/importer';
-import { choosePreprocessing } from '@hebb/models/import/preprocessing';
+
 import {
   createReference,
   googlenet,
@@ -14,6 +12,9 @@ import {
   type Tensors,
   type Variant,
 } from '@hebb/model';
+import type { Imported } from '@hebb/models/import/importer';
+import { choosePreprocessing } from '@hebb/models/import/preprocessing';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { onnxSession } from './onnxruntime.ts';
 import { randomWeights, seededRandom } from './random-weights.ts';
 

@@ -2,10 +2,11 @@
  * TensorFlow's native library, as `hebb native install` put it on this machine.
  * @module
  */
-import { describe } from 'vitest';
-import { cacheFolder } from 'hebb/cache';
+
 import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
+import { cacheFolder } from 'hebb/cache';
+import { describe } from 'vitest';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 

@@ -2,7 +2,7 @@
  * Writes GoogLeNets as ONNX files in the ways that exporters do, for the importer to read back.
  * @module
  */
-import { ATTRIBUTE_TYPE, type ModelProto } from '@hebb/models/onnx/model';
+
 import {
   type ConvLayer,
   type Layer,
@@ -13,6 +13,7 @@ import {
   type Tensors,
   tensorOf,
 } from '@hebb/model';
+import { ATTRIBUTE_TYPE, type ModelProto } from '@hebb/models/onnx/model';
 import { float, int, ints, OnnxBuilder } from './onnx-builder.ts';
 import { average, averagePool, flatten, linear, type OnnxStyle, vectorOf } from './onnx-head.ts';
 

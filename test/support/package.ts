@@ -6,12 +6,6 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
-import { writePackage } from '@hebb/packages/folder';
-import { calibrate } from '@hebb/train/quantize/calibrate';
-import { quantize } from '@hebb/train/quantize/quantize';
-// @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '@hebb/scripts/bootstrap/lock.js';
 import { ROOT } from '@hebb/local/bundle';
 import { builtOnce, type Sources } from '@hebb/local/stamp';
 import {
@@ -25,6 +19,11 @@ import {
   type Variant,
   writeSafetensors,
 } from '@hebb/model';
+import { writePackage } from '@hebb/packages/folder';
+import { withLock } from '@hebb/packages/storage/lock';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { calibrate } from '@hebb/train/quantize/calibrate';
+import { quantize } from '@hebb/train/quantize/quantize';
 import { randomPixels } from './random-quantized.ts';
 import { randomWeights } from './random-weights.ts';
 
@@ -50,7 +49,10 @@ const SOURCES: Sources = {
 
 /** Says that the int8 weights passed the gate, which random weights have no use for. */
 const MEASURED: QuantizationReport = {
-  ...{ scheme: 'w8a7', scales: 'percentile 99.99', calibrationImages: 3, evaluationImages: 3 },
+  scheme: 'w8a7',
+  scales: 'percentile 99.99',
+  calibrationImages: 3,
+  evaluationImages: 3,
   agreement: 100,
 };
 
@@ -90,7 +92,7 @@ async function randomFiles(options: TestPackageOptions) {
   const key = `${variant}-${classes}-${inputSize}-${seed}`;
   const path = (precision: 'f32' | 'int8') => join(KEPT, `${key}.${precision}.safetensors`);
   await mkdir(KEPT, { recursive: true });
-  await withLock(KEPT, key, () =>
+  await withLock(join(KEPT, `${key}.lock`), () =>
     builtOnce(join(KEPT, `${key}.json`), SOURCES, async () => {
       const { float, int8 } = await randomModel(options);
       await writeFile(path('f32'), writeSafetensors(float));

@@ -9,10 +9,9 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
-import { extract } from 'tar';
-// @ts-expect-error: plain JavaScript, since the bootstrap needs it
-import { withLock } from '@hebb/scripts/bootstrap/lock.js';
 import { ROOT } from '@hebb/local/bundle';
+import { withLock } from '@hebb/packages/storage/lock';
+import { extract } from 'tar';
 
 export interface PackagedChromium {
   readonly executablePath: string;
@@ -30,7 +29,7 @@ export async function packagedChromium(): Promise<PackagedChromium> {
   );
   const { version } = createRequire(import.meta.url)(join(bin, '../package.json')) as Versioned;
   const folder = join(CACHE, `chromium-${version}`);
-  await withLock(CACHE, 'chromium', async () => {
+  await withLock(join(CACHE, 'chromium.lock'), async () => {
     if (!existsSync(folder)) await unpack(bin, folder);
   });
   return {

@@ -4,8 +4,8 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import sharp from 'sharp';
 import { seededRandom } from '@hebb/train/random/random';
+import sharp from 'sharp';
 
 export interface PhotoOptions {
   readonly width?: number;

@@ -6,13 +6,9 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPackage } from '@hebb/packages/folder';
+import { PACKAGE_FILES, releasePrefix } from '@hebb/model';
 import { knock } from '@hebb/models/publish/door/knock';
-import {
-  type DoorBucket,
-  type DoorRegistry,
-  openDoor,
-} from '@hebb/models/publish/door/server';
+import { type DoorBucket, type DoorRegistry, openDoor } from '@hebb/models/publish/door/server';
 import { doorStores } from '@hebb/models/publish/door/store';
 import { type Publication, publishPackage } from '@hebb/models/publish/publish';
 import {
@@ -22,8 +18,8 @@ import {
   writeReleases,
 } from '@hebb/models/publish/releases';
 import type { PublishStore } from '@hebb/models/publish/store';
+import { readPackage } from '@hebb/packages/folder';
 import { loadKernels } from '@hebb/train/quantize/kernels';
-import { PACKAGE_FILES, releasePrefix } from '@hebb/model';
 import type { TestPackage } from './package-folder.ts';
 import type { TestWorker } from './worker.ts';
 

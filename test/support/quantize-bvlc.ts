@@ -1,11 +1,11 @@
 import { symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { writeSafetensors } from '@hebb/model';
 import { type PackageFolder, readPackage, writePackage } from '@hebb/packages/folder';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import type { Gate } from '@hebb/train/quantize/gate';
 import { loadKernels } from '@hebb/train/quantize/kernels';
 import { type PipelineResult, quantizePackage } from '@hebb/train/quantize/pipeline';
-import { writeSafetensors } from '@hebb/model';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -27,7 +27,10 @@ export async function quantizeBvlc(
   const result = await quantizePackage(
     await readPackage(out),
     {
-      ...{ calibrate: photos, evaluate: photos, calibrationImages, out },
+      calibrate: photos,
+      evaluate: photos,
+      calibrationImages,
+      out,
       scales: { rule: 'percentile', percent: 99.99 },
       biasCorrection: 'auto',
       gate,

@@ -3,7 +3,7 @@
  * neither vanish nor explode on the way (He et al. 2015: standard deviation √(2 / fan-in)).
  * @module
  */
-import { seededNormal, seededRandom } from '@hebb/train/random/random';
+
 import {
   layerParameters,
   type Network,
@@ -11,6 +11,7 @@ import {
   type Tensor,
   type Tensors,
 } from '@hebb/model';
+import { seededNormal, seededRandom } from '@hebb/train/random/random';
 
 export { seededNormal, seededRandom };
 

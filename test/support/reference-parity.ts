@@ -2,8 +2,9 @@
  * The reference against ONNX Runtime on the BVLC file and real photographs.
  * @module
  */
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+
 import { createReference, googlenet, normalise } from '@hebb/model';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { BVLC_ONNX } from './data.ts';
 import { imagenetPhotos, importBvlc, photoPixels } from './imagenet.ts';
 import { onnxSession } from './onnxruntime.ts';

@@ -1,5 +1,5 @@
-import { readPackage } from '@hebb/packages/folder';
 import { googlenet, type Manifest } from '@hebb/model';
+import { readPackage } from '@hebb/packages/folder';
 import { referenceResult } from '../graph/compare.ts';
 
 /** What plain tfjs ops give for these pixels: probabilities, logits and embedding. */

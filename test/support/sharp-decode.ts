@@ -3,14 +3,9 @@
  * (libvips), then the resize that is ours.
  * @module
  */
+
+import { cmykToRgb, HebbError, type Preprocessing, type RgbImage, toInput } from '@hebb/model';
 import sharp from 'sharp';
-import {
-  cmykToRgb,
-  HebbError,
-  type Preprocessing,
-  type RgbImage,
-  toInput,
-} from '@hebb/model';
 
 /** A hundred megapixels, 300 MB decoded: more than any camera of a phone gives in one shot. */
 const MOST_PIXELS = 100e6;

@@ -3,13 +3,14 @@
  * child processes, on native TensorFlow where it is installed and on WASM elsewhere.
  * @module
  */
-import { onTestFinished } from 'vitest';
-import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import { cacheFolder } from 'hebb/cache';
-import { thisHost } from '@hebb/tensorflow/native/host';
-import { findInstallation } from '@hebb/tensorflow/native/installation';
+
 import { createLog } from '@hebb/serve/observability/log';
 import { type Service, type ServiceOptions, startService } from '@hebb/serve/server/service';
+import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { thisHost } from '@hebb/tensorflow/native/host';
+import { findInstallation } from '@hebb/tensorflow/native/installation';
+import { cacheFolder } from 'hebb/cache';
+import { onTestFinished } from 'vitest';
 
 /** What the tier computes with in these tests. */
 export const BACKEND: RunnerBackend = await anyBackend();

@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
 import type { Wheel } from '@hebb/tensorflow/native/wheels';
+import { describe } from 'vitest';
 
 /** Packs the files into a wheel that pip accepts, as `argv[1]`. */
 const MAKE_WHEEL = `

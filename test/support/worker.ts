@@ -6,13 +6,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Miniflare } from 'miniflare';
-import type { AccountReading } from '@hebb/worker/concurrency/memory-account';
-import type { SomeLimits } from '@hebb/worker/limits-of';
 import { stagePages } from '@hebb/local/build-pages';
 import { bundleWorker } from '@hebb/local/bundle';
 import { type ServeOptions, serveWorker } from '@hebb/local/serve';
 import { stageModel } from '@hebb/local/stage-model';
+import type { AccountReading } from '@hebb/worker/concurrency/memory-account';
+import type { SomeLimits } from '@hebb/worker/limits-of';
+import type { Miniflare } from 'miniflare';
 import { type HeapUsage, Inspector } from './inspector.ts';
 import { patientLimits } from './patient-limits.ts';
 
@@ -53,7 +53,10 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   const limits = { HEBB_LIMITS: JSON.stringify(patientLimits(options.limits)) };
   const vars = { ...DEFAULT_VARS, ...limits, ...options.vars };
   const miniflare = serveWorker(await bundleWorker(), {
-    ...{ assets, port: 0, vars, inspectorPort: 0 },
+    assets,
+    port: 0,
+    vars,
+    inspectorPort: 0,
     ...(options.persist && { persist: options.persist }),
     ...(options.web !== undefined && { web: options.web }),
     ...(options.rateLimit && { rateLimit: options.rateLimit }),

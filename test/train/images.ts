@@ -5,8 +5,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { seededRandom } from '@hebb/train/random/random';
+import sharp from 'sharp';
 
 const COLOURS = {
   red: [200, 60, 50],

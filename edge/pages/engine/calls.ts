@@ -3,10 +3,10 @@
  * @module
  */
 
-import type { Prediction } from '@hebb/protocol/api/classification';
 import type { ErrorBody } from '@hebb/model/errors';
 import type { Variant } from '@hebb/model/network/variant';
 import type { Preprocessing } from '@hebb/model/preprocess/preprocessing';
+import type { Prediction } from '@hebb/protocol/api/classification';
 
 /** An image file, or pixels. ImageData of exactly the input's size is used unchanged. */
 export type EngineImage = Blob | ImageData;

@@ -4,15 +4,10 @@
  * @module
  */
 import { errorOf, unreachable } from '@hebb/client/service-error';
+import { type Int8Engine, loadEngine, supportsRelaxedSimd } from '@hebb/engine';
 import { HebbError } from '@hebb/model/errors';
 import { googlenet, type Network } from '@hebb/model/network/googlenet';
-import {
-  contentVersion,
-  type Manifest,
-  PACKAGE_FILES,
-  sha256,
-} from '@hebb/model/package/manifest';
-import { type Int8Engine, loadEngine, supportsRelaxedSimd } from '@hebb/engine';
+import { contentVersion, type Manifest, PACKAGE_FILES, sha256 } from '@hebb/model/package/manifest';
 import { unsupported } from './unsupported.ts';
 
 export interface LoadedEngine {

@@ -3,11 +3,11 @@
  * @module
  */
 
-import { predictionsOf, round } from '@hebb/protocol/api/predictions';
+import type { Int8Engine } from '@hebb/engine';
 import { HebbError } from '@hebb/model/errors';
 import type { Network } from '@hebb/model/network/googlenet';
 import type { Layer } from '@hebb/model/network/layer';
-import type { Int8Engine } from '@hebb/engine';
+import { predictionsOf, round } from '@hebb/protocol/api/predictions';
 import type { Activations, Calls, EngineImage } from './calls.ts';
 import { inputOf } from './decode.ts';
 import { ServedModel } from './model.ts';

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AppDependencies, createApp } from '../app.ts';
+import type { ErrorBody } from '@hebb/model/errors';
 import { createKey, type MadeKey, rotateKey } from '@hebb/models/keys/keys';
 import { recordName } from '@hebb/protocol/access/key-record';
 import type { Scope } from '@hebb/protocol/access/scopes';
-import type { ErrorBody } from '@hebb/model/errors';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AppDependencies, createApp } from '../app.ts';
 
 // Three Workers, one for each HEBB_ACCESS; KV and the rate limiter are Miniflare's.
 const DAY = 86_400_000;
@@ -313,7 +313,8 @@ describe('HEBB_ACCESS=loopback', () => {
   it('refuses pages of other sites in this machine’s browser', async () => {
     for (const origin of ['https://evil.example', 'null', 'http://localhost.evil.example'])
       expect(await classify(local, { Origin: origin })).toMatchObject({
-        ...{ status: 403, code: 'origin_refused' },
+        status: 403,
+        code: 'origin_refused',
       });
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1:8787', PAGE])
       expect((await classify(local, { Origin: origin })).status).toBe(200);

@@ -9,9 +9,9 @@
  * @module
  */
 
+import { HebbError } from '@hebb/model/errors';
 import { isFromThisMachine } from '@hebb/protocol/access/loopback';
 import { mayDo, SCOPES, type Scope } from '@hebb/protocol/access/scopes';
-import { HebbError } from '@hebb/model/errors';
 import type { KeyRing } from './key-ring.ts';
 import type { Origins } from './origins.ts';
 import { callerAddress, countRequest, type RateLimiter } from './rate-limit.ts';

@@ -2,6 +2,8 @@
  * Checks API keys against their records in KV.
  * @module
  */
+
+import { HebbError } from '@hebb/model/errors';
 import { keyDigest, keyIdOf } from '@hebb/protocol/access/api-key';
 import {
   type KeyRecord,
@@ -9,7 +11,6 @@ import {
   parseKeyRecord,
   recordName,
 } from '@hebb/protocol/access/key-record';
-import { HebbError } from '@hebb/model/errors';
 import type { KeyValueStore } from '../models/registry.ts';
 
 export interface KeyRingOptions {

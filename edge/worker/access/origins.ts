@@ -3,9 +3,10 @@
  * those of this machine.
  * @module
  */
+
+import { isLoopbackOrigin } from '@hebb/protocol/access/loopback';
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
-import { isLoopbackOrigin } from '@hebb/protocol/access/loopback';
 
 export class Origins {
   readonly #listed: ReadonlySet<string>;

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
 import { accessMode, passedOn } from '@hebb/local/access';
+import { expect, it } from 'vitest';
 
 it('npm start opens the Worker without keys on loopback addresses only', () => {
   for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '::1'])

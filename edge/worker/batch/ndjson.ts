@@ -3,8 +3,9 @@
  * `"name"`.
  * @module
  */
-import { imageLine, type UrlLine } from '@hebb/protocol/api/bodies';
+
 import { HebbError } from '@hebb/model/errors';
+import { imageLine, type UrlLine } from '@hebb/protocol/api/bodies';
 import { jsonRecord } from '../body/json-image.ts';
 import { LIMITS } from '../limits.ts';
 import type { FetchImage } from '../urls/fetch-image.ts';

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import type { BatchItem } from './item.ts';
-import { readBatch } from './read-batch.ts';
-import { MemoryBudget } from '../concurrency/memory-budget.ts';
 import { HebbError } from '@hebb/model/errors';
 import { tar } from '@hebb/test/support/tar-writer';
 import { zip } from '@hebb/test/support/zip-writer';
+import { describe, expect, it } from 'vitest';
+import { MemoryBudget } from '../concurrency/memory-budget.ts';
+import type { BatchItem } from './item.ts';
+import { readBatch } from './read-batch.ts';
 
 const LIMITS = {
   images: 10,

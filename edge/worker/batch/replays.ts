@@ -4,7 +4,7 @@
  * @module
  */
 import { HebbError } from '@hebb/model/errors';
-import { sha256 } from '@hebb/model/package/manifest';
+import { sha256Text } from '@hebb/model/package/manifest';
 import { deleteAll, type JobBucket, type PutOptions } from '../jobs/bucket.ts';
 
 const FOLDER = 'batches/';
@@ -50,7 +50,7 @@ export class Replays {
     const { bucket, keepMs, claimMs, now } = this.#options;
     const key = `${FOLDER}${digest}`;
     // A query may be longer than an object's metadata.
-    const question = await sha256(new TextEncoder().encode(asked));
+    const question = await sha256Text(asked);
     for (;;) {
       const found = await bucket.get(key);
       const metadata = found?.customMetadata as unknown as Metadata | undefined;

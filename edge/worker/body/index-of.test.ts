@@ -1,6 +1,6 @@
+import { seededRandom } from '@hebb/train/random/random';
 import { describe, expect, it } from 'vitest';
 import { indexOf } from './index-of.ts';
-import { seededRandom } from '@hebb/train/random/random';
 
 describe('indexOf', () => {
   it('agrees with Buffer.indexOf, also after many partial matches', () => {

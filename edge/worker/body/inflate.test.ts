@@ -1,8 +1,8 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { HebbError } from '@hebb/model/errors';
 import { describe, expect, it } from 'vitest';
 import { type Compression, Inflate, UnpackedBytes } from './inflate.ts';
 import { onePiece, type Pieces } from './pieces.ts';
-import { HebbError } from '@hebb/model/errors';
 
 const tooMuch = (most: number) => new HebbError('body_too_large', `more than ${most}`);
 const content = Uint8Array.from({ length: 200_000 }, (_, i) => (i * i * 7) >> 5);

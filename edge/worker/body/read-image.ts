@@ -1,5 +1,5 @@
-import { urlBody } from '@hebb/protocol/api/bodies';
 import { HebbError } from '@hebb/model/errors';
+import { urlBody } from '@hebb/protocol/api/bodies';
 import { LIMITS } from '../limits.ts';
 import { contentEncoding } from './inflate.ts';
 import { jsonImage } from './json-image.ts';

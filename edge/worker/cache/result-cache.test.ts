@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ResultCache } from './result-cache.ts';
-import type { Classification } from '../classification.ts';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Classification } from '../classification.ts';
+import { ResultCache } from './result-cache.ts';
 
 let model: TestPackage;
 let worker: TestWorker;

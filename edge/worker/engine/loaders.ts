@@ -2,12 +2,13 @@
  * Loads the engines in the Worker: imports their WebAssembly modules and passes them in.
  * @module
  */
-import tfjsModule from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
-import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
-import type { Tensor } from '@hebb/model/package/safetensors';
+
+import { checkEngineFits, type Engine, loadEngine, supportsRelaxedSimd } from '@hebb/engine';
 import relaxedModule from '@hebb/engine/kernels/dist/relaxed.wasm';
 import simd128Module from '@hebb/engine/kernels/dist/simd128.wasm';
-import { checkEngineFits, type Engine, loadEngine, supportsRelaxedSimd } from '@hebb/engine';
+import { type Manifest, PACKAGE_FILES } from '@hebb/model/package/manifest';
+import type { Tensor } from '@hebb/model/package/safetensors';
+import tfjsModule from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';
 import type { TfjsEngine } from './tfjs/index.ts';
 
 export interface EngineLoaders {

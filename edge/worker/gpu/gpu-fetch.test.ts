@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { selfSigned } from '@hebb/test/support/certificate';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { selfSigned } from '@hebb/test/support/certificate';
 
 // A real HTTPS server that asks for a client certificate, and Workers with the right one, another one,
 // and none.
@@ -37,14 +37,20 @@ beforeAll(async () => {
       resolveDir: fileURLToPath(new URL('.', import.meta.url)),
       loader: 'ts',
     },
-    ...{ bundle: true, format: 'esm', target: 'es2024', write: false },
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    write: false,
   });
   const worker = (name: string, shown: typeof client | undefined, token: boolean) => {
     const keypair = shown && { privateKey: shown.key, certificateChain: shown.cert };
     const tlsOptions = { trustedCertificates: [own.cert], ...(keypair && { keypair }) };
     const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     return {
-      ...{ name, modules: true, script: bundle.outputFiles[0]!.text, routes: [`${name}.test/*`] },
+      name,
+      modules: true,
+      script: bundle.outputFiles[0]!.text,
+      routes: [`${name}.test/*`],
       compatibilityDate: '2026-06-01',
       serviceBindings: {
         GPU: { external: { address, https: { tlsOptions, certificateHost: HOST } } },
@@ -54,7 +60,9 @@ beforeAll(async () => {
   };
   miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ cf: false, telemetry: { enabled: false }, log: new Log(LogLevel.NONE) },
+      cf: false,
+      telemetry: { enabled: false },
+      log: new Log(LogLevel.NONE),
       workers: [
         worker('known', client, true),
         worker('stranger', stranger, false),
@@ -82,7 +90,8 @@ it('presents the certificate of the binding', async () => {
 
 it('sends the service token beside the other headers', async () => {
   expect((await ask('known')).headers).toMatchObject({
-    ...{ 'cf-access-client-id': 'id', 'cf-access-client-secret': 'token' },
+    'cf-access-client-id': 'id',
+    'cf-access-client-secret': 'token',
     'x-hebb-signature': 's',
   });
   expect((await ask('nobody')).headers).not.toHaveProperty('cf-access-client-id');

@@ -32,7 +32,7 @@ export async function hedged<T>(
         if (running === 0 || signal.aborted) reject(error);
         return;
       }
-      clearTimeout(timer);
+      clearTimeout(timer ?? null);
       const pause = retryAfterMs(error);
       if (pause === undefined) reject(error);
       else timer = setTimeout(start, pause);
@@ -45,7 +45,7 @@ export async function hedged<T>(
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    clearTimeout(timer ?? null);
     signal.removeEventListener('abort', gone);
     signal.removeEventListener('abort', ended);
     both.abort(new DOMException('Another attempt was faster.', 'AbortError'));

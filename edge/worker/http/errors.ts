@@ -2,8 +2,9 @@
  * The one place where an error becomes an answer.
  * @module
  */
-import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+
 import { ERRORS, HebbError } from '@hebb/model/errors';
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { LIMITS } from '../limits.ts';
 import type { AppEnv } from './context.ts';
 

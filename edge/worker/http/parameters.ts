@@ -2,9 +2,10 @@
  * Parses parameters of a request by the schemas of the API.
  * @module
  */
-import type * as z from 'zod/mini';
-import { mustBe } from '@hebb/protocol/api/schema';
+
 import { HebbError } from '@hebb/model/errors';
+import { mustBe } from '@hebb/protocol/api/schema';
+import type * as z from 'zod/mini';
 import type { AppContext } from './context.ts';
 
 /** Most characters of a wrong value that its error repeats. */

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
 import { jobThroughCrashes } from '@hebb/test/jobs/crash';
+import { expect, it } from 'vitest';
 
 it('finishes a job of 500 images on both tiers, though all processes are killed three times', async () => {
   const job = await jobThroughCrashes({ args: [], count: 500, kills: 3, first: 'gpu' });

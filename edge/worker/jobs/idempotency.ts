@@ -1,5 +1,5 @@
+import { sha256Text } from '@hebb/model/package/manifest';
 import { idempotencyKey } from '@hebb/protocol/api/options';
-import { sha256 } from '@hebb/model/package/manifest';
 import { readParameter } from '../http/parameters.ts';
 
 const NAME = 'Idempotency-Key';
@@ -12,4 +12,4 @@ export function idempotencyKeyOf(headers: Headers): string | undefined {
 
 /** The key as it is stored: a digest with the caller, so that keys of two callers never collide. */
 export const idempotencyDigest = (owner: string, key: string): Promise<string> =>
-  sha256(new TextEncoder().encode(`${owner}\n${key}`));
+  sha256Text(`${owner}\n${key}`);

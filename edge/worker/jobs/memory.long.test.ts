@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { LIMITS } from '../limits.ts';
 import { phonePhoto } from '@hebb/test/decode/phone-photo';
 import { encoder } from '@hebb/test/decode/pictures';
+import { ended, jobWhen } from '@hebb/test/jobs/client';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
-import { ended, jobWhen } from '@hebb/test/jobs/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 
 const SECRET = 'the secret of this very test';
 

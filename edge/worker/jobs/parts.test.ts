@@ -86,7 +86,9 @@ describe('signatures of webhooks', () => {
     const secrets = parseSecrets('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     const body = '{"test": 2432232314}';
     const headers = await signatureHeaders(secrets, {
-      ...{ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', seconds: 1614265330, body },
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      seconds: 1614265330,
+      body,
     });
     expect(headers).toEqual({
       'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',

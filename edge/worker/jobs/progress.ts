@@ -2,12 +2,7 @@
  * Status and results of a job, derived from its objects in the bucket.
  * @module
  */
-import type {
-  DeadLetterStatus,
-  JobCounts,
-  JobState,
-  JobStatus,
-} from '@hebb/protocol/jobs/status';
+import type { DeadLetterStatus, JobCounts, JobState, JobStatus } from '@hebb/protocol/jobs/status';
 import { chunkCount, type DeadLetter, type Job, type JobEnd, type WebhookEnd } from './job.ts';
 import { jobTime } from './job-id.ts';
 import type { ChunkSummary } from './line.ts';

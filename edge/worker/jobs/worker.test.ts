@@ -1,22 +1,22 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { newJobId } from './job-id.ts';
-import { RESTARTED } from './sweep.ts';
-import { jobsCommand } from 'hebb/jobs';
 import { keyDigest, newKey, newKeyId } from '@hebb/protocol/access/api-key';
 import { recordName } from '@hebb/protocol/access/key-record';
 import type { Scope } from '@hebb/protocol/access/scopes';
 import type { JobEvent, JobList, JobStatus } from '@hebb/protocol/jobs/status';
 import { encoder, picture } from '@hebb/test/decode/pictures';
+import { ended, jobStatus, jobWhen, ndjson, postJob, results } from '@hebb/test/jobs/client';
 import { hebb } from '@hebb/test/support/cli';
 import { type MisbehavingTier, misbehavingTier } from '@hebb/test/support/misbehaving-tier';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { tierForTest } from '@hebb/test/support/tier';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { workerForTest } from '@hebb/test/support/worker-for-test';
-import { ended, jobStatus, jobWhen, ndjson, postJob, results } from '@hebb/test/jobs/client';
+import { jobsCommand } from 'hebb/jobs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { newJobId } from './job-id.ts';
+import { RESTARTED } from './sweep.ts';
 
 const SECRET = Buffer.alloc(32, 7);
 const HOP_SECRET = 'of the hop in this test';
@@ -82,7 +82,10 @@ async function key(scope: Scope): Promise<{ authorization: string }> {
   const id = newKeyId();
   const secret = newKey(id);
   const record = {
-    ...{ id, name: scope, scopes: [scope], createdAt: new Date().toISOString() },
+    id,
+    name: scope,
+    scopes: [scope],
+    createdAt: new Date().toISOString(),
     secrets: [{ sha256: await keyDigest(secret) }],
   };
   const store = await worker.miniflare.getKVNamespace('KEYS');
@@ -332,7 +335,8 @@ describe('a chunk that keeps failing', () => {
     const worker = await workerForTest({
       model: model.dir,
       vars: {
-        ...{ HEBB_GPU_URL: between.url, HEBB_HOP_SECRET: HOP_SECRET },
+        HEBB_GPU_URL: between.url,
+        HEBB_HOP_SECRET: HOP_SECRET,
         HEBB_JOB_RETRY_SECONDS: '0',
       },
       // No back-off.
@@ -347,7 +351,9 @@ describe('a chunk that keeps failing', () => {
     expect(failed.images).toEqual({ total: 18, done: 18, succeeded: 0, failed: 0, dead: 18 });
     expect(failed.dead_letters).toHaveLength(2);
     expect(failed.dead_letters![0]).toMatchObject({
-      ...{ chunk: 0, images: Array.from({ length: 16 }, (_, n) => n), attempts: 5 },
+      chunk: 0,
+      images: Array.from({ length: 16 }, (_, n) => n),
+      attempts: 5,
       error: { code: 'gpu_unavailable' },
     });
     const { lines } = await results(worker.fetch, id);
@@ -357,7 +363,8 @@ describe('a chunk that keeps failing', () => {
     const shown = await run('show', id);
     expect(shown.stdout).toContain('dead     chunk 0, 16 images after 5 attempts: gpu_unavailable');
     expect(await run('follow', id)).toMatchObject({
-      ...{ code: 1, stderr: expect.stringContaining('error job_failed: 18 images') },
+      code: 1,
+      stderr: expect.stringContaining('error job_failed: 18 images'),
     });
 
     between.heal();

@@ -4,16 +4,16 @@
  */
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MemoryBudget } from '../concurrency/memory-budget.ts';
 import { checkEngineFits, loadEngine } from '@hebb/engine';
-import type { PackageFiles } from './files.ts';
-import { Models } from './models.ts';
-import { ModelRegistry } from './registry.ts';
-import { loadKernels } from '@hebb/train/quantize/kernels';
 import { PACKAGE_FILES, type Releases } from '@hebb/model';
 import { provideDigestStream } from '@hebb/test/support/digest-stream';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { loadKernels } from '@hebb/train/quantize/kernels';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryBudget } from '../concurrency/memory-budget.ts';
+import type { PackageFiles } from './files.ts';
+import { Models } from './models.ts';
+import { ModelRegistry } from './registry.ts';
 
 provideDigestStream();
 
@@ -42,7 +42,10 @@ const keepAlive = (promise: Promise<unknown>) => void promise.catch(() => {});
 /** An isolate with this budget for decoding, which a second model is loaded in. */
 function isolate(capacityBytes: number) {
   const memory = new MemoryBudget({
-    ...{ name: 'decoding', capacityBytes, maxWaiting: 0, maxWaitMs: 1000 },
+    name: 'decoding',
+    capacityBytes,
+    maxWaiting: 0,
+    maxWaitMs: 1000,
   });
   const models = new Models({
     registry: new ModelRegistry({ get: async () => JSON.stringify(pointer) }, 0, () => 0),
@@ -54,7 +57,11 @@ function isolate(capacityBytes: number) {
       int8: ({ network }, weights) => loadEngine(kernels, network, weights, { lean: true }),
       tfjs: () => Promise.reject(new Error('not here')),
     },
-    ...{ memory, patienceMs: 20_000, retryAfterMs: 0, retryAtMostMs: 0, now: () => 0 },
+    memory,
+    patienceMs: 20_000,
+    retryAfterMs: 0,
+    retryAtMostMs: 0,
+    now: () => 0,
     warmUp: async (model) => void (await model.classify('int8', grey, keepAlive)),
   });
   return { models, memory, current: () => models.current(keepAlive) };
@@ -62,7 +69,10 @@ function isolate(capacityBytes: number) {
 
 const grey = new Uint8Array(64 * 64 * 3).fill(128);
 const release = ({ dir, manifest: { name, version } }: TestPackage, at = 'today') => ({
-  ...{ name, version, prefix: dir, publishedAt: at },
+  name,
+  version,
+  prefix: dir,
+  publishedAt: at,
 });
 
 describe('a model that leaves no memory for a second one', () => {

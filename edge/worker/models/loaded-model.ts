@@ -3,7 +3,8 @@
  * evicted when decoding needs its memory.
  * @module
  */
-import type { EngineName } from '@hebb/protocol/api/options';
+
+import type { Engine } from '@hebb/engine';
 import { type ErrorCode, HebbError } from '@hebb/model/errors';
 import {
   type FileDigest,
@@ -12,9 +13,9 @@ import {
   type WeightsFile,
 } from '@hebb/model/package/manifest';
 import { MAX_MANIFEST_BYTES, parseManifest } from '@hebb/model/package/parse-manifest';
+import type { EngineName } from '@hebb/protocol/api/options';
 import type { MemoryBudget, Reservation } from '../concurrency/memory-budget.ts';
 import { type KeepAlive, SingleFlight } from '../concurrency/single-flight.ts';
-import type { Engine } from '@hebb/engine';
 import type { EngineLoaders } from '../engine/loaders.ts';
 import type { TfjsEngine } from '../engine/tfjs/index.ts';
 import { tfjsHeapBytes } from '../engine/tfjs/memory.ts';

@@ -1,6 +1,6 @@
+import { readSafetensors, type Tensor, writeSafetensors } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
 import { tensorStream } from './tensor-stream.ts';
-import { readSafetensors, type Tensor, writeSafetensors } from '@hebb/model';
 
 const floats = (shape: number[], first: number): Tensor => ({
   dtype: 'F32',

@@ -2,21 +2,12 @@ import { HebbError } from '@hebb/model/errors';
 import type { FileDigest } from '@hebb/model/package/manifest';
 import type { Chunks } from './files.ts';
 
-/** workerd's incremental digest, which WebCrypto lacks. */
-interface DigestStream extends WritableStream<Uint8Array> {
-  readonly digest: Promise<ArrayBuffer>;
-}
-declare global {
-  interface Crypto {
-    readonly DigestStream: new (algorithm: string) => DigestStream;
-  }
-}
-
 /**
  * Passes a file's chunks on and throws `invalid_package` at the end unless size and sha256 match. The
  * consumer must then discard what it has made of them.
  */
 export async function* verified(chunks: Chunks, digest: FileDigest, what: string): Chunks {
+  // Cloudflare's incremental digest; WebCrypto has none.
   const hash = new crypto.DigestStream('SHA-256');
   const writer = hash.getWriter();
   let bytes = 0;

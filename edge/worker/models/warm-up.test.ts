@@ -1,15 +1,19 @@
-import { describe, expect, it } from 'vitest';
-import { checkAnswer } from './warm-up.ts';
 import type { Label, Manifest } from '@hebb/model';
 import { testPreprocessing } from '@hebb/test/support/package';
+import { describe, expect, it } from 'vitest';
+import { checkAnswer } from './warm-up.ts';
 
 const PROBABILITIES = Float32Array.of(0.25, 0.75);
 
 const manifest = (labels: unknown): Manifest => ({
-  ...{ format: 'hebb-model/1', name: 'cats', version: 'a'.repeat(64) },
+  format: 'hebb-model/1',
+  name: 'cats',
+  version: 'a'.repeat(64),
   network: { variant: 'lrn', classes: 2, inputSize: 64 },
   preprocessing: testPreprocessing(64),
-  ...{ labels: labels as readonly Label[], files: {}, lineage: {} },
+  labels: labels as readonly Label[],
+  files: {},
+  lineage: {},
 });
 
 describe('the answer of the warm-up image', () => {

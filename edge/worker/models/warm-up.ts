@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
-import { classificationSchema } from '@hebb/protocol/api/classification';
 import { HebbError } from '@hebb/model/errors';
+import { classificationSchema } from '@hebb/protocol/api/classification';
+import * as z from 'zod/mini';
 import { type Classifier, classificationOf } from '../classification.ts';
 import type { KeepAlive } from '../concurrency/single-flight.ts';
 import { type LoadedModel, PRECISION } from './loaded-model.ts';

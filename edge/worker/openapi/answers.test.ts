@@ -4,13 +4,13 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { ROOT } from '@hebb/local/bundle';
 import type { ErrorBody } from '@hebb/model/errors';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import type { JobStatus } from '@hebb/protocol/jobs/status';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { Described, type Document } from '@hebb/test/openapi/described';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const FILE = join(ROOT, 'edge', 'worker', 'openapi', 'examples.json');
 

@@ -3,8 +3,9 @@
  * route are in shared/model/error-table.ts.
  * @module
  */
-import type * as z from 'zod/mini';
+
 import type { Scope } from '@hebb/protocol/access/scopes';
+import type * as z from 'zod/mini';
 import type { ExampleName } from './examples.ts';
 
 export type Method = 'GET' | 'POST' | 'DELETE';

@@ -4,14 +4,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '@hebb/local/bundle';
+import { ERRORS } from '@hebb/model/errors';
+import { Described, type Document } from '@hebb/test/openapi/described';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import type { PathDescription } from './description.ts';
 import { openApiDocument } from './document.ts';
 import { ROUTES } from './routes.ts';
-import { ROOT } from '@hebb/local/bundle';
-import { ERRORS } from '@hebb/model/errors';
-import { Described, type Document } from '@hebb/test/openapi/described';
 
 const document = JSON.parse(JSON.stringify(openApiDocument()));
 

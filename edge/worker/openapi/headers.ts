@@ -2,9 +2,10 @@
  * Headers of requests and responses.
  * @module
  */
-import * as z from 'zod/mini';
+
 import { jobStateSchema } from '@hebb/protocol/api/job';
 import { idempotencyKey } from '@hebb/protocol/api/options';
+import * as z from 'zod/mini';
 import type { RequestHeader, ResponseHeader } from './description.ts';
 
 interface Header {

@@ -2,8 +2,9 @@
  * Schemas as JSON Schema 2020-12; those with a name are components.
  * @module
  */
-import * as z from 'zod/mini';
+
 import { jobEventSchema } from '@hebb/protocol/api/job';
+import * as z from 'zod/mini';
 
 export type Json = { readonly [name: string]: unknown };
 

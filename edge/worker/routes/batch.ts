@@ -2,8 +2,9 @@
  * `POST /v1/batch`: classifies many images; answers with a line of NDJSON for each, in their order.
  * @module
  */
-import type { Handler } from 'hono';
+
 import { ERRORS } from '@hebb/model/errors';
+import type { Handler } from 'hono';
 import { readBatch } from '../batch/read-batch.ts';
 import type { Claim, Replays } from '../batch/replays.ts';
 import { writeResults } from '../batch/write-results.ts';

@@ -2,8 +2,9 @@
  * `POST /v1/classify`: classifies one image.
  * @module
  */
-import type { Handler } from 'hono';
+
 import { HebbError } from '@hebb/model/errors';
+import type { Handler } from 'hono';
 import type { BatchItem } from '../batch/item.ts';
 import { explained } from '../body/mistakes.ts';
 import { announcedBytes, freeBody } from '../body/read-body.ts';

@@ -2,10 +2,11 @@
  * `/v1/jobs`: many images, classified in the background.
  * @module
  */
-import type { Handler } from 'hono';
-import { jobListQuery, jobQuery, jobResultsQuery } from '@hebb/protocol/api/options';
+
 import { HebbError } from '@hebb/model/errors';
+import { jobListQuery, jobQuery, jobResultsQuery } from '@hebb/protocol/api/options';
 import { hasEnded, type JobList } from '@hebb/protocol/jobs/status';
+import type { Handler } from 'hono';
 import type { BatchItem } from '../batch/item.ts';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import { readQuery } from '../http/parameters.ts';

@@ -3,9 +3,10 @@
  * page does in the browser.
  * @module
  */
-import type { Handler } from 'hono';
+
 import { HebbError } from '@hebb/model/errors';
 import { PACKAGE_FILES } from '@hebb/model/package/manifest';
+import type { Handler } from 'hono';
 import { type AppContext, type AppEnv, keepAliveOf } from '../http/context.ts';
 import type { Chunks } from '../models/files.ts';
 import type { LoadedModel } from '../models/loaded-model.ts';

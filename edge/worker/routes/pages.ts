@@ -2,9 +2,10 @@
  * The web pages and their files, from the static assets that edge/local/build-pages.ts makes.
  * @module
  */
-import type { Handler } from 'hono';
-import type { Home } from '@hebb/protocol/api/service';
+
 import { HebbError } from '@hebb/model/errors';
+import type { Home } from '@hebb/protocol/api/service';
+import type { Handler } from 'hono';
 import type { AppContext, AppEnv } from '../http/context.ts';
 import type { PathDescription } from '../openapi/description.ts';
 import { ROUTES } from '../openapi/routes.ts';

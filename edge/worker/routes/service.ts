@@ -2,8 +2,9 @@
  * The service itself: its health, its memory, its description.
  * @module
  */
+
+import { sha256Text } from '@hebb/model/package/manifest';
 import type { Handler } from 'hono';
-import { sha256 } from '@hebb/model/package/manifest';
 import type { MemoryAccount } from '../concurrency/memory-account.ts';
 import { type AppEnv, keepAliveOf } from '../http/context.ts';
 import type { Models } from '../models/models.ts';
@@ -30,7 +31,7 @@ export function openApi(): Handler<AppEnv> {
   let made: Promise<{ text: string; etag: string }> | undefined;
   const make = async () => {
     const text = JSON.stringify(openApiDocument());
-    return { text, etag: `"${await sha256(new TextEncoder().encode(text))}"` };
+    return { text, etag: `"${await sha256Text(text)}"` };
   };
   return async (c) => {
     made ??= make();

@@ -7,9 +7,9 @@
 import { heicPixels, isHeic } from '@hebb/decode/heic';
 import { checkMemory, type DecodePlan, planDecode } from '@hebb/decode/plan';
 import { readAsText } from '@hebb/decode/sniff';
-import type { EngineName } from '@hebb/protocol/api/options';
-import { HebbError } from '@hebb/model/errors';
 import type { Preprocessing } from '@hebb/model';
+import { HebbError } from '@hebb/model/errors';
+import type { EngineName } from '@hebb/protocol/api/options';
 import type { Form } from '../gpu/chunk.ts';
 
 export interface ImageCost {

@@ -1,6 +1,6 @@
+import { HebbError } from '@hebb/model/errors';
 import { describe, expect, it } from 'vitest';
 import { decide, escalates, type Facts, FEW } from './policy.ts';
-import { HebbError } from '@hebb/model/errors';
 
 const EDGE = { obstacle: undefined, costMs: 30, budgetMs: 20_000 };
 const GPU = { state: 'closed', waitMs: 0, queueDepth: 0, expectMs: 100 } as const;
@@ -8,7 +8,11 @@ const AWAY = { ...GPU, state: 'open', waitMs: 4_000 } as const;
 const NO_GPU = { ...GPU, state: 'none' } as const;
 
 const facts = (change: Partial<Facts> = {}): Facts => ({
-  ...{ wish: 'auto', images: 1, leftMs: undefined, edge: EDGE, gpu: GPU },
+  wish: 'auto',
+  images: 1,
+  leftMs: undefined,
+  edge: EDGE,
+  gpu: GPU,
   ...change,
 });
 const large = { images: 32, edge: { ...EDGE, costMs: 32 * 30 } };

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Classification } from '../classification.ts';
 import type { ErrorBody } from '@hebb/model/errors';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type HttpsServer, startHttpsServer } from '@hebb/test/support/https-server';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Classification } from '../classification.ts';
 
 // The whole Worker, with one local HTTPS server instead of the public internet.
 const HOST = 'images.example.com';

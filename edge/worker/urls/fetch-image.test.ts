@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { PUBLIC_INTERNET } from '@hebb/local/serve';
+import type { Task } from '@hebb/test/edge/urls/fetching-worker';
+import { type HttpsServer, startHttpsServer } from '@hebb/test/support/https-server';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PUBLIC_INTERNET } from '@hebb/local/serve';
-import { type HttpsServer, startHttpsServer } from '@hebb/test/support/https-server';
-import type { Task } from '@hebb/test/edge/urls/fetching-worker';
 
 // Every host is this one HTTPS server, whose certificate the Worker trusts; workerd makes the requests.
 const HOST = 'images.example.com';
@@ -19,23 +19,35 @@ let worker: URL;
 beforeAll(async () => {
   server = await startHttpsServer([HOST, '*.example.com'], answer);
   const bundle = await build({
-    entryPoints: [fileURLToPath(new URL('../../../test/edge/urls/fetching-worker.ts', import.meta.url))],
-    ...{ bundle: true, format: 'esm', target: 'es2024', write: false },
+    entryPoints: [
+      fileURLToPath(new URL('../../../test/edge/urls/fetching-worker.ts', import.meta.url)),
+    ],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    write: false,
   });
   const tlsOptions = { trustedCertificates: [server.certificate.cert] };
   const external = { address: server.address, https: { tlsOptions, certificateHost: HOST } };
   const script = { modules: true, script: bundle.outputFiles[0]!.text };
   miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ host: '127.0.0.1', port: 0, cf: false, telemetry: { enabled: false } },
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
       log: new Log(LogLevel.NONE),
       workers: [
         {
-          ...{ name: 'fetching', compatibilityDate: '2026-06-01', ...script },
+          name: 'fetching',
+          compatibilityDate: '2026-06-01',
+          ...script,
           serviceBindings: { WEB: { external } },
         },
         {
-          ...{ name: 'guarded', compatibilityDate: '2026-06-01', ...script },
+          name: 'guarded',
+          compatibilityDate: '2026-06-01',
+          ...script,
           serviceBindings: { WEB: PUBLIC_INTERNET },
           routes: ['guarded.test/*'],
         },

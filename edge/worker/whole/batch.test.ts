@@ -1,11 +1,7 @@
 /**
  * Batches through the real Worker and the real GPU tier behind a faulty proxy.
  */
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Classification } from '../classification.ts';
-import { LIMITS } from '../limits.ts';
-import type { SomeLimits } from '../limits-of.ts';
-import type { ItemResult } from '../routing/result.ts';
+
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import {
   type MisbehavingTier,
@@ -19,6 +15,11 @@ import { tar } from '@hebb/test/support/tar-writer';
 import { BACKEND, startTier, type TestTier, tierForTest } from '@hebb/test/support/tier';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { workerForTest } from '@hebb/test/support/worker-for-test';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Classification } from '../classification.ts';
+import { LIMITS } from '../limits.ts';
+import type { SomeLimits } from '../limits-of.ts';
+import type { ItemResult } from '../routing/result.ts';
 
 const SECRET = 'the secret of these very tests';
 

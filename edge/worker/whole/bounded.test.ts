@@ -1,12 +1,13 @@
 /**
  * Long texts of callers, up to the limit of a request's headers: they cause no internal error.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import type { ErrorBody } from '@hebb/model/errors';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { tar } from '@hebb/test/support/tar-writer';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const LONG = 'x'.repeat(9_000);
 

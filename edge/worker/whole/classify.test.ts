@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Classification } from '../classification.ts';
 import { loadEngine } from '@hebb/engine';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { kernels } from '@hebb/test/support/kernels';
@@ -8,6 +6,8 @@ import { type TestPackage, testPackage } from '@hebb/test/support/package-folder
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { topK } from '@hebb/test/support/top';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Classification } from '../classification.ts';
 
 let model: TestPackage;
 let worker: TestWorker;

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS } from '../limits.ts';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 
 let model: TestPackage;
 let worker: TestWorker;

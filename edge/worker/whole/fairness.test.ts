@@ -6,9 +6,9 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { HOSTILE, type HostileBody } from '@hebb/test/edge/worker/hostile/bodies';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /**
  * Photos in a row, of which the slowest counts: a hostile body that blocks the thread once delays only

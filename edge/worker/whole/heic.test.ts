@@ -1,10 +1,9 @@
 /**
  * HEIC, which the edge does not decode and the real GPU tier does.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS } from '../limits.ts';
-import type { Classification } from '@hebb/protocol/api/classification';
+
 import type { ErrorBody } from '@hebb/model/errors';
+import type { Classification } from '@hebb/protocol/api/classification';
 import { HEIC_FILES } from '@hebb/test/decode/heic/files';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { ended, jobWhen, ndjson, postJob, results } from '@hebb/test/jobs/client';
@@ -16,6 +15,8 @@ import {
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 
 const SECRET = 'between the two of these tests';
 /** How the tier behaves, per request from 0. */

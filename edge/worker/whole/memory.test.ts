@@ -1,10 +1,10 @@
-import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LIMITS } from '../limits.ts';
 import { phonePhoto } from '@hebb/test/decode/phone-photo';
 import { encoder } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 
 let model: TestPackage;
 let worker: TestWorker;

@@ -2,11 +2,12 @@
  * An answer does not depend on previous requests: an idle isolate answers like a fresh one, whatever the
  * order of the images. In real workerd; `npm run test:all` sends more sequences.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { random } from '@hebb/test/decode/pictures';
+import { type Image, isolateImages } from '@hebb/test/edge/worker/images';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
-import { type Image, isolateImages } from '@hebb/test/edge/worker/images';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const thorough = process.env.HEBB_TEST_ALL === '1';
 const SEQUENCES = thorough ? 12 : 1;

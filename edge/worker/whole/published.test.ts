@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readPackage, writePackage } from '@hebb/packages/folder';
 import { PACKAGE_FILES, type Tensor, writeSafetensors } from '@hebb/model';
+import { readPackage, writePackage } from '@hebb/packages/folder';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { testPreprocessing } from '@hebb/test/support/package';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { LONG_MS } from '@hebb/test/support/patient-limits';
 import { publish, publishUnchecked, rollback, tamper } from '@hebb/test/support/publish';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;
@@ -245,7 +245,9 @@ describe('a published model that is broken', () => {
     const copy = await testPackage({ name: 'large', inputSize: 64, float: false });
     const sealed = await writePackage(copy.dir, {
       manifest: {
-        ...{ ...draft, name: 'large', network: { ...manifest.network, inputSize: 1024 } },
+        ...draft,
+        name: 'large',
+        network: { ...manifest.network, inputSize: 1024 },
         preprocessing: testPreprocessing(1024),
       },
       weights: { int8: await bytes('int8') },

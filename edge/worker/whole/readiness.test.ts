@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
 import { testPackage } from '@hebb/test/support/package-folder';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterEach, describe, expect, it } from 'vitest';
 
 let worker: TestWorker | undefined;
 afterEach(() => worker?.close());

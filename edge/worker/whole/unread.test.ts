@@ -5,12 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { LONG_MS } from '@hebb/test/support/patient-limits';
 import { tar } from '@hebb/test/support/tar-writer';
 import { startWorker, type TestWorker } from '@hebb/test/support/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** Larger than all buffers in between: this many bytes cannot be sent without a reader. */
 const MANY_BYTES = 12e6;

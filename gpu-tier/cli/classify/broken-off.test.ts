@@ -8,13 +8,13 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { HebbClient } from '@hebb/client';
+import { ROOT } from '@hebb/local/bundle';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Input } from './inputs.ts';
 import { type Sent, send } from './send.ts';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
-import { ROOT } from '@hebb/local/bundle';
-import { HebbClient } from '@hebb/client';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 
 let worker: TestWorker;
 let proxy: Server;

@@ -6,13 +6,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { ROOT } from '@hebb/local/bundle';
+import { BUILT_IN_MODEL } from '@hebb/packages/find';
+import { hebb } from '@hebb/test/support/cli';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classifyCommand } from '../classify.ts';
 import type { Cli } from '../cli.ts';
-import { BUILT_IN_MODEL } from '@hebb/packages/find';
-import { ROOT } from '@hebb/local/bundle';
-import { hebb } from '@hebb/test/support/cli';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 
 const SAMPLES = join(ROOT, 'test', 'samples');
 

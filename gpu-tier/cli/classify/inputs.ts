@@ -5,9 +5,9 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { API_LIMITS } from '@hebb/protocol/api/limits';
-import { HebbError } from '@hebb/model/errors';
 import { imageFiles } from '@hebb/images/images';
+import { HebbError } from '@hebb/model/errors';
+import { API_LIMITS } from '@hebb/protocol/api/limits';
 
 /** An image that is read on demand. */
 export interface Input {

@@ -2,7 +2,7 @@
  * Sends images to a Worker: a single image alone, several in consecutive batches.
  * @module
  */
-import { API_LIMITS } from '@hebb/protocol/api/limits';
+
 import {
   type ClassifyOptions,
   type ErrorCode,
@@ -10,6 +10,7 @@ import {
   HebbError,
   type Line,
 } from '@hebb/client';
+import { API_LIMITS } from '@hebb/protocol/api/limits';
 import type { Input } from './inputs.ts';
 
 export interface Sent {

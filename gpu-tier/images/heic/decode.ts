@@ -7,12 +7,7 @@ import { type ColourTag, colourOf } from '@hebb/decode/colour/tag';
 import type { ColourTransform } from '@hebb/decode/colour/transform';
 import { overWhite } from '@hebb/decode/pixels';
 import { checkMemory, checkPixels, MAX_PIXELS } from '@hebb/decode/plan';
-import {
-  BoxReducer,
-  chooseReduction,
-  type Reduction,
-  type Target,
-} from '@hebb/decode/reduce';
+import { BoxReducer, chooseReduction, type Reduction, type Target } from '@hebb/decode/reduce';
 import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import { HeifLibrary } from './library.ts';
 import { checkStill } from './still.ts';

@@ -2,9 +2,10 @@
  * Calls libheif (with libde265), compiled to WebAssembly, and converts its errors to HebbErrors.
  * @module
  */
-import type { Libheif } from 'libheif-js/libheif-wasm/libheif-bundle.mjs';
+
 import { broken } from '@hebb/decode/bytes';
 import { HebbError } from '@hebb/model/errors';
+import type { Libheif } from 'libheif-js/libheif-wasm/libheif-bundle.mjs';
 
 /** Some values of `heif_error_code` (heif_error.h). */
 const CODE = { unsupportedFile: 3, unsupportedFeature: 4, memory: 6, noPlugin: 11 } as const;

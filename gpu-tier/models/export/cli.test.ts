@@ -1,17 +1,17 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
-import { exportCommand } from 'hebb/export';
+import { type Manifest, writeSafetensors } from '@hebb/model';
+import { writePackage } from '@hebb/packages/folder';
 import { GRAPH_INPUT } from '@hebb/tensorflow/graph/inference';
 import { createGraphRunner } from '@hebb/tensorflow/graph/runner';
 import { loadGraph } from '@hebb/tensorflow/graph/session';
-import { writePackage } from '@hebb/packages/folder';
-import { type Manifest, writeSafetensors } from '@hebb/model';
 import { noise, randomModel } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
 import { hebb } from '@hebb/test/support/cli';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { exportCommand } from 'hebb/export';
+import { InferenceSession } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
 
 const model = randomModel('bn3x3');
 

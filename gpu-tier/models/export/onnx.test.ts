@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
-import { decodeMetadata, onnxFile } from './onnx.ts';
-import { importOnnx } from '../import/importer.ts';
 import { foldBatchNorm, normalise, VARIANTS, type Variant } from '@hebb/model';
 import { expectSame, noise, randomModel, referenceResult } from '@hebb/test/graph/compare';
 import { bytesOf } from '@hebb/test/support/bytes-of';
 import { labelsFor } from '@hebb/test/support/import-onnx';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { importOnnx } from '../import/importer.ts';
+import { decodeMetadata, onnxFile } from './onnx.ts';
 
 const QUICK = (Object.keys(VARIANTS) as Variant[]).filter((name) => name !== 'naive');
 const PRODUCER = { name: 'hebb', version: '1.2.3' };

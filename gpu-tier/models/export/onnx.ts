@@ -3,15 +3,10 @@
  * with channels first; the file's metadata describe the normalisation.
  * @module
  */
-import protobuf from 'protobufjs/light.js';
-import {
-  foldBatchNorm,
-  googlenet,
-  type Manifest,
-  type Network,
-  type Tensors,
-} from '@hebb/model';
+
+import { foldBatchNorm, googlenet, type Manifest, type Network, type Tensors } from '@hebb/model';
 import { GRAPH_INPUT, GRAPH_OUTPUTS } from '@hebb/tensorflow/graph/inference';
+import protobuf from 'protobufjs/light.js';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
 import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
 import { addOnnxLayer } from './onnx-layers.ts';

@@ -1,12 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  foldBatchNorm,
-  googlenet,
-  HebbError,
-  type Manifest,
-  type Tensors,
-} from '@hebb/model';
+import { foldBatchNorm, googlenet, HebbError, type Manifest, type Tensors } from '@hebb/model';
 import { inferenceGraph, type Precision } from '@hebb/tensorflow/graph/inference';
 import { inferenceSavedModel, SAVED_MODEL_FILE } from '@hebb/tensorflow/graph/saved-model';
 import { writeWhole } from './write-whole.ts';

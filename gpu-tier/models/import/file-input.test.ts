@@ -2,14 +2,15 @@
  * Files that normalise their input themselves: preprocessing does not repeat it, and the imported network computes the
  * same as ONNX Runtime.
  */
-import { describe, expect, it } from 'vitest';
-import { choosePreprocessing } from './preprocessing.ts';
-import { encodeModel, type ModelProto } from '../onnx/model.ts';
+
 import type { Preprocessing, Variant } from '@hebb/model';
 import { importModel } from '@hebb/test/support/import-onnx';
 import { importDifference, randomNetwork } from '@hebb/test/support/import-parity';
 import { int, OnnxBuilder } from '@hebb/test/support/onnx-builder';
 import { onnxModel } from '@hebb/test/support/onnx-writer';
+import { describe, expect, it } from 'vitest';
+import { encodeModel, type ModelProto } from '../onnx/model.ts';
+import { choosePreprocessing } from './preprocessing.ts';
 
 type Steps = (b: OnnxBuilder) => string;
 

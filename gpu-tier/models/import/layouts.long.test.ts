@@ -2,12 +2,13 @@
  * Naive modules (98 million parameters): the pool branch passes its input's channels on, in whatever
  * order the file has them.
  */
-import { describe, expect, it } from 'vitest';
-import { encodeModel } from '../onnx/model.ts';
+
 import { importModel } from '@hebb/test/support/import-onnx';
 import { importDifference, randomNetwork } from '@hebb/test/support/import-parity';
 import type { OnnxStyle } from '@hebb/test/support/onnx-head';
 import { onnxModel } from '@hebb/test/support/onnx-writer';
+import { describe, expect, it } from 'vitest';
+import { encodeModel } from '../onnx/model.ts';
 
 describe('layouts of naive networks', () => {
   it.each<[string, OnnxStyle]>([

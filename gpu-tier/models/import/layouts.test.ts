@@ -1,15 +1,16 @@
 /**
  * Layouts of different exporters: the imported network computes the same as ONNX Runtime with the file.
  */
-import { describe, expect, it } from 'vitest';
-import type { Imported } from './importer.ts';
-import { encodeModel } from '../onnx/model.ts';
+
 import { foldBatchNorm, type Variant } from '@hebb/model';
 import { importModel } from '@hebb/test/support/import-onnx';
 import { importDifference, randomNetwork } from '@hebb/test/support/import-parity';
 import type { OnnxStyle } from '@hebb/test/support/onnx-head';
 import { withExternalData, withHalfData, withTypedData } from '@hebb/test/support/onnx-storage';
 import { onnxModel } from '@hebb/test/support/onnx-writer';
+import { describe, expect, it } from 'vitest';
+import { encodeModel } from '../onnx/model.ts';
+import type { Imported } from './importer.ts';
 
 /** Writes the variant in this style, imports it and compares; returns what was imported. */
 async function roundTrip(variant: Variant, style: OnnxStyle, inputSize = 64): Promise<Imported> {

@@ -1,12 +1,13 @@
 /**
  * What files do to their input: our account of it against ONNX Runtime's result, channel by channel.
  */
-import { describe, expect, it } from 'vitest';
-import { readPrologue } from './prologue.ts';
-import { readGraph } from '../onnx/graph.ts';
-import { encodeModel } from '../onnx/model.ts';
+
 import { float, int, ints, OnnxBuilder } from '@hebb/test/support/onnx-builder';
 import { onnxSession } from '@hebb/test/support/onnxruntime';
+import { describe, expect, it } from 'vitest';
+import { readGraph } from '../onnx/graph.ts';
+import { encodeModel } from '../onnx/model.ts';
+import { readPrologue } from './prologue.ts';
 
 /** One pixel: 10, 20, 30. */
 const PIXEL = Float32Array.of(10, 20, 30);

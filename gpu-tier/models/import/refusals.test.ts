@@ -3,14 +3,6 @@
  */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { importOnnx } from './importer.ts';
-import {
-  encodeModel,
-  type ModelProto,
-  type NodeProto,
-  type TensorProto,
-} from '../onnx/model.ts';
 import { googlenet } from '@hebb/model';
 import { importModel, labelsFor } from '@hebb/test/support/import-onnx';
 import { withExternalData } from '@hebb/test/support/onnx-storage';
@@ -18,6 +10,9 @@ import { onnxModel } from '@hebb/test/support/onnx-writer';
 import * as others from '@hebb/test/support/other-networks';
 import { randomWeights, seededRandom } from '@hebb/test/support/random-weights';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeModel, type ModelProto, type NodeProto, type TensorProto } from '../onnx/model.ts';
+import { importOnnx } from './importer.ts';
 
 /** A GoogLeNet that can be imported; tests change copies of it. */
 let good: ModelProto;

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Cli } from 'hebb/cli';
-import { importCommand } from 'hebb/import';
-import { ZOO_GOOGLENET, type ZooModel } from './zoo.ts';
-import { encodeModel } from '../onnx/model.ts';
-import { readPackage } from '@hebb/packages/folder';
 import { googlenet } from '@hebb/model';
+import { readPackage } from '@hebb/packages/folder';
 import { hebb } from '@hebb/test/support/cli';
 import { describeWithData, SYNSET_WORDS } from '@hebb/test/support/data';
 import { fileHandler, startServer, unreachableUrl } from '@hebb/test/support/http-server';
 import { onnxModel } from '@hebb/test/support/onnx-writer';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import type { Cli } from 'hebb/cli';
+import { importCommand } from 'hebb/import';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeModel } from '../onnx/model.ts';
+import { ZOO_GOOGLENET, type ZooModel } from './zoo.ts';
 
 const IDS = ['n00000001', 'n00000002', 'n00000003', 'n00000004'];
 const LABELS = IDS.map((id, i) => `${id} thing ${i}, object ${i}\n`).join('');

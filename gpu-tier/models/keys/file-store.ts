@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { isKeyRecord, type KeyRecord } from '@hebb/protocol/access/key-record';
 import { HebbError } from '@hebb/model';
+import { isKeyRecord, type KeyRecord } from '@hebb/protocol/access/key-record';
 import type { KeyStore } from '../publish/store.ts';
 
 export function fileKeyStore(file: string): KeyStore {

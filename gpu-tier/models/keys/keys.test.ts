@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { createKey, findKey, rotateKey } from './keys.ts';
 import { keyDigest, keyIdOf, newKey } from '@hebb/protocol/access/api-key';
 import { isKeyRecord, opens, parseKeyRecord } from '@hebb/protocol/access/key-record';
+import { describe, expect, it } from 'vitest';
+import { createKey, findKey, rotateKey } from './keys.ts';
 
 const HOUR = 3_600_000;
 const noon = new Date('2026-03-01T12:00:00Z');

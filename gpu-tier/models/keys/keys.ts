@@ -3,10 +3,11 @@
  * only when one of these functions returns it.
  * @module
  */
+
+import { HebbError } from '@hebb/model';
 import { keyDigest, newKey, newKeyId } from '@hebb/protocol/access/api-key';
 import { isPast, type KeyRecord } from '@hebb/protocol/access/key-record';
 import type { Scope } from '@hebb/protocol/access/scopes';
-import { HebbError } from '@hebb/model';
 
 export interface MadeKey {
   /** `hebb_<id>_<secret>`, shown to the user once. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 // `hebb keys` on a temporary state: first with wrangler while no Worker runs, then through the door of a Worker.
 let model: TestPackage;

@@ -1,6 +1,6 @@
+import { withLock } from '@hebb/packages/storage/lock';
 import { type OpenStoreOptions, withStores } from '../publish/open-store.ts';
 import type { KeyStore } from '../publish/store.ts';
-import { withLock } from '@hebb/packages/storage/lock';
 import { fileKeyStore } from './file-store.ts';
 
 export interface OpenKeysOptions extends OpenStoreOptions {

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
 import type { KeyRecord } from '@hebb/protocol/access/key-record';
 import { cloudflareApi } from '@hebb/test/publish/cloudflare-api';
 import { testState } from '@hebb/test/publish/state';
+import { expect, it } from 'vitest';
 
 it('hebb keys --remote creates, lists, rotates and revokes a key of the account', async () => {
   const { env, keys, metadata, requests } = await cloudflareApi();

@@ -2,8 +2,9 @@
  * ONNX files as plain objects, with the names of messages and fields in onnx.proto.
  * @module
  */
-import protobuf from 'protobufjs/light.js';
+
 import { HebbError } from '@hebb/model/errors';
+import protobuf from 'protobufjs/light.js';
 import { ONNX_DESCRIPTOR } from './descriptor.ts';
 import { measureMessage } from './measure.ts';
 

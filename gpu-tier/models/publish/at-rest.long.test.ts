@@ -1,8 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;

@@ -3,12 +3,7 @@
  * @module
  */
 import { checkEngineFits, loadEngine } from '@hebb/engine';
-import {
-  contentVersion,
-  HebbError,
-  type Manifest,
-  PACKAGE_FILES,
-} from '@hebb/model';
+import { contentVersion, HebbError, type Manifest, PACKAGE_FILES } from '@hebb/model';
 import type { PackageFolder } from '@hebb/packages/folder';
 
 /**

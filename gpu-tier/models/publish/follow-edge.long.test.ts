@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
 import { encoder, picture } from '@hebb/test/decode/pictures';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;

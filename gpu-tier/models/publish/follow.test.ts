@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
 import type { Clock } from '@hebb/serve/batching/clock';
-import type { EdgeModel } from './edge.ts';
 import { followPointer } from '@hebb/serve/server/follow';
+import { describe, expect, it } from 'vitest';
+import type { EdgeModel } from './edge.ts';
 
 const model = (letter: string): EdgeModel => ({ name: 'flowers', version: letter.repeat(64) });
 

@@ -1,10 +1,10 @@
 import { cp, rm } from 'node:fs/promises';
+import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDoorFile, writeDoorFile } from './door/file.ts';
 import { stateIdentity } from './door/identity.ts';
 import { knock, STATE_HEADER } from './door/knock.ts';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;

@@ -3,19 +3,15 @@ import { once } from 'node:events';
 import { utimes } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { ROOT } from '@hebb/local/bundle';
+import { RELEASES_KEY } from '@hebb/model';
+import { type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { startWorker, type TestWorker } from '@hebb/test/support/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readDoorFile, stateLock } from './door/file.ts';
 import { knock, STATE_HEADER } from './door/knock.ts';
-import {
-  type DoorBucket,
-  type DoorRegistry,
-  openDoor,
-} from './door/server.ts';
-import { ROOT } from '@hebb/local/bundle';
-import { RELEASES_KEY } from '@hebb/model';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { startWorker, type TestWorker } from '@hebb/test/support/worker';
-import { type TestState, testState } from '@hebb/test/publish/state';
+import { type DoorBucket, type DoorRegistry, openDoor } from './door/server.ts';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;

@@ -1,9 +1,9 @@
+import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeDoorFile } from './door/file.ts';
 import { stateIdentity } from './door/identity.ts';
 import { knock } from './door/knock.ts';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { type RunningWorker, type TestState, testState } from '@hebb/test/publish/state';
 
 let builtIn: TestPackage;
 let flowers: TestPackage;

@@ -1,11 +1,6 @@
+import { NO_RELEASES, parseReleases, type Release, type Releases } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
 import { withoutRelease, withRelease } from './releases.ts';
-import {
-  NO_RELEASES,
-  parseReleases,
-  type Release,
-  type Releases,
-} from '@hebb/model';
 
 /** A release whose version repeats one letter: `release('b')`. */
 function release(letter: string, name = 'flowers'): Release {

@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { withRelease } from './releases.ts';
 import { NO_RELEASES, type Release } from '@hebb/model';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { cloudflareApi } from '@hebb/test/publish/cloudflare-api';
 import { type TestState, testState } from '@hebb/test/publish/state';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { withRelease } from './releases.ts';
 
 /** A release that is already in the account. */
 const BIRDS: Release = {

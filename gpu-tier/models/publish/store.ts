@@ -2,8 +2,9 @@
  * What `hebb publish` and `hebb keys` write to: the R2 bucket and the KV namespaces of a Worker.
  * @module
  */
-import type { KeyRecord } from '@hebb/protocol/access/key-record';
+
 import type { FileDigest } from '@hebb/model';
+import type { KeyRecord } from '@hebb/protocol/access/key-record';
 
 /** One way to them: the door of a running `npm start`, or wrangler's commands. */
 export interface Stores {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { type DownloadOptions, download } from './download.ts';
 import { fileHandler, startServer, unreachableUrl } from '@hebb/test/support/http-server';
 import { seededRandom } from '@hebb/test/support/random-weights';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it } from 'vitest';
+import { type DownloadOptions, download } from './download.ts';
 
 const random = seededRandom(1);
 const FILE = Uint8Array.from({ length: 300_000 }, () => Math.floor(random() * 256));

@@ -77,7 +77,10 @@ export async function transfer(source: Source): Promise<Transfer> {
   }
 }
 
-async function requestHeaders({ url, part }: Source, start: number): Promise<HeadersInit> {
+async function requestHeaders(
+  { url, part }: Source,
+  start: number,
+): Promise<Record<string, string>> {
   if (start === 0) return {};
   const origin = await readOrigin(part);
   const range = { Range: `bytes=${start}-` };

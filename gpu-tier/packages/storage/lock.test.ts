@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { expect, it } from 'vitest';
 import { withLock } from './lock.ts';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 it('runs one after the other', async () => {
   const lock = join(await temporaryFolder(), 'deep', 'a.lock');

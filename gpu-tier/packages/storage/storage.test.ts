@@ -1,10 +1,6 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { checkDestinations } from './preflight.ts';
-import { storageError } from './storage-error.ts';
-import { replaceFile } from './write-file.ts';
 import {
   asUserWithoutRights,
   describeWithDisks,
@@ -12,6 +8,10 @@ import {
   smallDisk,
 } from '@hebb/test/support/disk';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkDestinations } from './preflight.ts';
+import { storageError } from './storage-error.ts';
+import { replaceFile } from './write-file.ts';
 
 const MIB = 2 ** 20;
 

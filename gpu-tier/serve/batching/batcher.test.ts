@@ -1,15 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import {
-  type BatcherOptions,
-  createBatcher,
-  type Submission,
-} from './batcher.ts';
-import { createComputeEstimate } from './estimate.ts';
-import { fixedDelay } from './policy.ts';
-import { BULK_HANDICAP_MS } from './queue.ts';
 import { HebbError } from '@hebb/model';
 import { createTestExecutor } from '@hebb/test/batching/executor';
 import { createTestClock } from '@hebb/test/batching/fake-clock';
+import { describe, expect, it } from 'vitest';
+import { type BatcherOptions, createBatcher, type Submission } from './batcher.ts';
+import { createComputeEstimate } from './estimate.ts';
+import { fixedDelay } from './policy.ts';
+import { BULK_HANDICAP_MS } from './queue.ts';
 
 /** Images are single bytes here, and their outputs are the same bytes. */
 function setUp(options: Partial<BatcherOptions> & { delay?: number } = {}) {

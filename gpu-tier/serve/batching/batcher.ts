@@ -2,7 +2,9 @@
  * Dynamic batching: joins requests from all connections into batches.
  * @module
  */
+
 import { HebbError } from '@hebb/model';
+import { deferred } from '@hebb/model/node20';
 import type { HostBatch, HostResult } from '../host/process.ts';
 import type { Clock } from './clock.ts';
 import type { ComputeEstimate } from './estimate.ts';
@@ -162,7 +164,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       const now = clock.now();
       const { deadline = Number.POSITIVE_INFINITY } = submission;
       if (deadline <= now) throw tooLate();
-      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+      const { promise, resolve, reject } = deferred<Answer>();
       const defaults = { priority: 1 as const, deadline };
       const job: Job = { ...defaults, ...submission, arrivedAt: now, resolve, reject };
       const leave = (error: unknown) => {

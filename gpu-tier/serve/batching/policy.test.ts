@@ -1,9 +1,9 @@
+import { createTestExecutor, type ExecutorCost } from '@hebb/test/batching/executor';
+import { createTestClock } from '@hebb/test/batching/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { createBatcher } from './batcher.ts';
 import { createComputeEstimate } from './estimate.ts';
 import { autoDelay, type DelayPolicy, fixedDelay } from './policy.ts';
-import { createTestExecutor, type ExecutorCost } from '@hebb/test/batching/executor';
-import { createTestClock } from '@hebb/test/batching/fake-clock';
 
 describe('the estimate of a batch', () => {
   it('is zero at first, then proportional, then fixed plus per image', () => {

@@ -1,12 +1,13 @@
 /**
  * A suspended model host: it neither ends nor answers.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SILENCE_MS } from './silence.ts';
+
 import { noise } from '@hebb/test/graph/compare';
 import { pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SILENCE_MS } from './silence.ts';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { HostConfig } from './messages.ts';
-import { startHostProcess } from './process.ts';
 import { normalise } from '@hebb/model';
 import { difference, noise } from '@hebb/test/graph/compare';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { referenceFor } from '@hebb/test/support/served-package';
 import { BACKEND } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { HostConfig } from './messages.ts';
+import { startHostProcess } from './process.ts';
 
 const SIDE = 64;
 

@@ -2,10 +2,12 @@
  * Starts a model host, a child process, and sends batches to it.
  * @module
  */
+
 import { spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { HebbError } from '@hebb/model';
+import { type Deferred, deferred } from '@hebb/model/node20';
 import type { ModelOutputs } from '@hebb/tensorflow/backend/runner';
 import { nativeEnvironment } from '@hebb/tensorflow/native/installation';
 import { createFrameReader, type Frame, writeFrame } from './frames.ts';
@@ -84,8 +86,8 @@ export async function startHostProcess(
     hangs(`gave no sign of life for ${SILENCE_MS / 1000} s and was ended`),
   );
 
-  const pending = new Map<number, PromiseWithResolvers<Frame<ResultMessage>>>();
-  const started = Promise.withResolvers<ReadyMessage>();
+  const pending = new Map<number, Deferred<Frame<ResultMessage>>>();
+  const started = deferred<ReadyMessage>();
   let rss = 0;
   let nextId = 0;
 
@@ -142,7 +144,7 @@ export async function startHostProcess(
     async run({ dtype, images, size, parts }) {
       if (!alive) throw new HebbError('host_restarted', `The model's process has ended.`);
       const id = nextId++;
-      const answer = Promise.withResolvers<Frame<ResultMessage>>();
+      const answer = deferred<Frame<ResultMessage>>();
       pending.set(id, answer);
       const message: RunMessage = { type: 'run', id, dtype, images, size };
       writeFrame(channel, message, parts);

@@ -1,8 +1,8 @@
+import { HebbError } from '@hebb/model';
+import { createTestClock } from '@hebb/test/batching/fake-clock';
 import { describe, expect, it } from 'vitest';
 import type { HostProcess } from './process.ts';
 import { backOff, createReplica } from './replica.ts';
-import { HebbError } from '@hebb/model';
-import { createTestClock } from '@hebb/test/batching/fake-clock';
 
 // When what is started, on a clock of the test's own; gpu-tier/serve/host/process.test.ts has real processes.
 

@@ -3,7 +3,9 @@
  * uses too much memory.
  * @module
  */
+
 import { HebbError } from '@hebb/model';
+import { deferred } from '@hebb/model/node20';
 import type { Clock } from '../batching/clock.ts';
 import type { ReadyMessage } from './messages.ts';
 import type { HostBatch, HostProcess, HostResult } from './process.ts';
@@ -54,8 +56,8 @@ export const backOff = (failures: number): number =>
 
 export function createReplica(options: ReplicaOptions): Replica {
   const { start, clock, memoryGrowth, minimumLifeMs, on } = options;
-  const ready = Promise.withResolvers<ReadyMessage>();
-  const closing = Promise.withResolvers<void>();
+  const ready = deferred<ReadyMessage>();
+  const closing = deferred<void>();
   let current: HostProcess | undefined;
   let startedAt = 0;
   let busy = false;
@@ -63,7 +65,7 @@ export function createReplica(options: ReplicaOptions): Replica {
   let closed = false;
 
   async function pause(ms: number): Promise<void> {
-    const over = Promise.withResolvers<void>();
+    const over = deferred<void>();
     const stop = clock.after(ms, over.resolve);
     await Promise.race([closing.promise, over.promise]);
     stop();

@@ -4,12 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  HebbError,
-  isPackageName,
-  type Manifest,
-  PACKAGE_FILES,
-} from '@hebb/model';
+import { HebbError, isPackageName, type Manifest, PACKAGE_FILES } from '@hebb/model';
 import { readPackage } from '@hebb/packages/folder';
 
 export interface RepositoryEntry {

@@ -2,7 +2,10 @@
  * A model in service: manifest, hosts and batcher.
  * @module
  */
+
 import { HebbError, type Manifest } from '@hebb/model';
+import { deferred } from '@hebb/model/node20';
+import { readPackage } from '@hebb/packages/folder';
 import type { RunnerBackend, RunnerRequest } from '@hebb/tensorflow/backend/create-runner';
 import { type BatchReport, createBatcher } from '../batching/batcher.ts';
 import type { Clock } from '../batching/clock.ts';
@@ -10,7 +13,6 @@ import { createComputeEstimate } from '../batching/estimate.ts';
 import { autoDelay, fixedDelay } from '../batching/policy.ts';
 import type { Answer, Priority } from '../batching/queue.ts';
 import { join } from '../batching/shapes.ts';
-import { readPackage } from '@hebb/packages/folder';
 import type { ImageType } from './messages.ts';
 import { createHostPool } from './pool.ts';
 import { startHostProcess } from './process.ts';
@@ -118,7 +120,7 @@ export async function serveModel(
   });
 
   let users = 0;
-  const unused = Promise.withResolvers<void>();
+  const unused = deferred<void>();
   let closing: Promise<void> | undefined;
 
   return {

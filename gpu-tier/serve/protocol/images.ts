@@ -2,9 +2,10 @@
  * Converts input tensors to the network's images.
  * @module
  */
+
+import type { Manifest } from '@hebb/model';
 import { IMAGE_ERRORS } from '@hebb/model/error-table';
 import { HebbError } from '@hebb/model/errors';
-import type { Manifest } from '@hebb/model';
 import type { Images } from '../host/served-model.ts';
 import { invalid } from './request.ts';
 import type { InputTensor } from './tensors.ts';

@@ -5,15 +5,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { ROOT } from '@hebb/local/bundle';
 import { encoder, picture } from '@hebb/test/decode/pictures';
+import { usePythonClient } from '@hebb/test/protocol/python-client';
 import { freePort } from '@hebb/test/support/free-port';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { referenceFor } from '@hebb/test/support/served-package';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describeWithPip } from '@hebb/test/support/wheel';
-import { usePythonClient } from '@hebb/test/protocol/python-client';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 
 describeWithPip('the tier of npm start', () => {
   let model: TestPackage;

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encoder, picture } from '@hebb/test/decode/pictures';
+import { usePythonClient } from '@hebb/test/protocol/python-client';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { referenceFor } from '@hebb/test/support/served-package';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
 import { describeWithPip } from '@hebb/test/support/wheel';
-import { usePythonClient } from '@hebb/test/protocol/python-client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 describeWithPip('tritonclient.http', () => {
   let model: TestPackage;

@@ -2,10 +2,11 @@
  * The routes of the GPU tier.
  * @module
  */
-import { type Handler, Hono } from 'hono';
-import { requestId } from 'hono/request-id';
+
 import { HebbError } from '@hebb/model';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { type Handler, Hono } from 'hono';
+import { requestId } from 'hono/request-id';
 import type { Log } from '../observability/log.ts';
 import { type AccessOptions, admit } from './auth/access.ts';
 import { accessLog } from './http/access-log.ts';

@@ -4,7 +4,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { noise } from '@hebb/test/graph/compare';
 import {
@@ -15,6 +14,7 @@ import {
 } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startTier, type TestTier, tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encoder, picture } from '@hebb/test/decode/pictures';
 import { difference } from '@hebb/test/graph/compare';
 import { binaryAnswer, fileRequest, jsonRequest } from '@hebb/test/support/open-inference';
@@ -6,6 +5,7 @@ import { type TestPackage, testPackage } from '@hebb/test/support/package-folder
 import { floats, referenceFor } from '@hebb/test/support/served-package';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const INFER = '/v2/models/birds/infer';
 const outputs = [{ name: 'probabilities', parameters: { binary_data: true } }];

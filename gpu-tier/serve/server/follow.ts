@@ -2,13 +2,14 @@
  * Serves the same model as the edge (`hebb serve --follow`): polls the Worker and loads what it serves.
  * @module
  */
+
+import { type EdgeModel, readEdge } from '@hebb/models/publish/edge';
+import { fromMirror, type Mirror } from '@hebb/models/publish/mirror';
 import { type Clock, systemClock } from '../batching/clock.ts';
 import type { Models } from '../host/models.ts';
 import type { Repository } from '../host/repository.ts';
 import { describeModel } from '../observability/describe-model.ts';
 import type { Log } from '../observability/log.ts';
-import { type EdgeModel, readEdge } from '@hebb/models/publish/edge';
-import { fromMirror, type Mirror } from '@hebb/models/publish/mirror';
 
 export interface FollowEdgeOptions {
   /** Address of the Worker. */

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { normalise } from '@hebb/model';
 import { difference, noise } from '@hebb/test/graph/compare';
 import {
@@ -11,6 +10,7 @@ import {
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { floats, referenceFor } from '@hebb/test/support/served-package';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

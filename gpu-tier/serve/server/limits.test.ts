@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noise } from '@hebb/test/graph/compare';
 import { metric } from '@hebb/test/support/metrics';
 import { jsonRequest, pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { type TestTier, tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

@@ -4,9 +4,9 @@
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HebbError } from '@hebb/model';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { HebbError } from '@hebb/model';
 import type { ServerEnv } from './http/context.ts';
 
 export interface ListeningServer {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
 import { difference, noise } from '@hebb/test/graph/compare';
 import { metric } from '@hebb/test/support/metrics';
 import { binaryAnswer, pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { floats, referenceFor } from '@hebb/test/support/served-package';
 import { BACKEND, tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const SIDE = 64;
 const IMAGE = SIDE * SIDE * 3;

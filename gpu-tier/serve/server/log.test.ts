@@ -6,10 +6,10 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { freePort } from '@hebb/test/support/free-port';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { expect, it, onTestFinished } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 

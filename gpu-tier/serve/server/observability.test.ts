@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseTraceparent } from '../observability/trace-context.ts';
 import { noise } from '@hebb/test/graph/compare';
 import { metric } from '@hebb/test/support/metrics';
 import { pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { LONG_MS } from '@hebb/test/support/patient-limits';
 import { type LogLine, startTier, type TestTier, tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseTraceparent } from '../observability/trace-context.ts';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

@@ -1,6 +1,5 @@
 import { mkdir, readFile, rm, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { PACKAGE_FILES } from '@hebb/model';
 import { noise } from '@hebb/test/graph/compare';
 import { pixelRequest } from '@hebb/test/support/open-inference';
@@ -8,6 +7,7 @@ import { writeTestPackage } from '@hebb/test/support/package';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { type TestTier, tierForTest } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 const SIDE = 64;
 const REQUEST = pixelRequest(noise(1, SIDE), SIDE);

@@ -2,8 +2,9 @@
  * Wires the whole service: models, batching, protocol and metrics, on a port.
  * @module
  */
-import { systemClock } from '../batching/clock.ts';
+
 import { DecodeThreads } from '@hebb/images/threads';
+import { systemClock } from '../batching/clock.ts';
 import { createModels, type Models } from '../host/models.ts';
 import { createRepository, type Repository } from '../host/repository.ts';
 import { type ServedModel, type ServingOptions, serveModel } from '../host/served-model.ts';

@@ -3,13 +3,13 @@
  */
 import { cp, mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { PACKAGE_FILES } from '@hebb/model';
 import { noise } from '@hebb/test/graph/compare';
 import { jsonRequest, pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { spawnTier } from '@hebb/test/support/tier-process';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 const SIDE = 64;
 const REQUEST = pixelRequest(noise(1, SIDE), SIDE);

@@ -6,19 +6,19 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfjs from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
-import { expect, it } from 'vitest';
-import { batchNormTraining } from './batch-norm.ts';
-import { lrn } from './lrn.ts';
-import * as d from './ops.ts';
-import { Tape } from './tape.ts';
-import { GraphBuilder, type Value } from '../graph/graph-builder.ts';
-import { identity } from '../graph/ops.ts';
-import { savedModel } from '../graph/saved-model.ts';
-import { loadGraph } from '../graph/session.ts';
 import type { LrnLayer } from '@hebb/model';
 import { relativeDifference } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
 import { seededNormal } from '@hebb/test/support/random-weights';
+import { expect, it } from 'vitest';
+import { GraphBuilder, type Value } from '../graph/graph-builder.ts';
+import { identity } from '../graph/ops.ts';
+import { savedModel } from '../graph/saved-model.ts';
+import { loadGraph } from '../graph/session.ts';
+import { batchNormTraining } from './batch-norm.ts';
+import { lrn } from './lrn.ts';
+import * as d from './ops.ts';
+import { Tape } from './tape.ts';
 
 type Shape = readonly number[];
 type Tensor = tfjs.Tensor;

@@ -3,8 +3,8 @@
  * @module
  */
 import { googlenet } from '@hebb/model';
-import type { Precision } from '../graph/inference.ts';
 import { readPackage } from '@hebb/packages/folder';
+import type { Precision } from '../graph/inference.ts';
 import type { Backend, NativeState } from './choose.ts';
 import type { ModelRunner } from './runner.ts';
 

@@ -1,4 +1,3 @@
-import type * as Tfjs from '@tensorflow/tfjs-core';
 import {
   createReference,
   foldBatchNorm,
@@ -9,6 +8,7 @@ import {
   type Tensors,
   type Tf,
 } from '@hebb/model';
+import type * as Tfjs from '@tensorflow/tfjs-core';
 import type { ModelOutputs, ModelRunner } from './runner.ts';
 
 export interface WasmRunnerOptions {

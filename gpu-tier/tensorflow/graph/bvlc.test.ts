@@ -1,12 +1,16 @@
-import { beforeAll, expect, it } from 'vitest';
-import type { InferenceModel } from './inference.ts';
-import { createGraphRunner, type GraphResult } from './runner.ts';
 import { googlenet } from '@hebb/model';
+import { difference, expectSame, referenceResult } from '@hebb/test/graph/compare';
+import {
+  describeWithKernels,
+  describeWithTensorFlow,
+  tensorflow,
+} from '@hebb/test/graph/tensorflow';
 import { describeWithData } from '@hebb/test/support/data';
 import { imagenetPhotos, importBvlc, photoPixels } from '@hebb/test/support/imagenet';
 import { topK } from '@hebb/test/support/top';
-import { difference, expectSame, referenceResult } from '@hebb/test/graph/compare';
-import { describeWithKernels, describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { beforeAll, expect, it } from 'vitest';
+import type { InferenceModel } from './inference.ts';
+import { createGraphRunner, type GraphResult } from './runner.ts';
 
 const PHOTOS = process.env.HEBB_TEST_ALL === '1' ? 32 : 8;
 

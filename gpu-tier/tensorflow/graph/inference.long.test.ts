@@ -1,7 +1,7 @@
-import { it } from 'vitest';
-import { createGraphRunner } from './runner.ts';
 import { expectSame, noise, randomModel, referenceResult } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { it } from 'vitest';
+import { createGraphRunner } from './runner.ts';
 
 describeWithTensorFlow('the naive network as a TensorFlow graph', () => {
   it('computes the same as plain tfjs ops', { timeout: 300_000 }, async () => {

@@ -1,13 +1,3 @@
-import { expect, it } from 'vitest';
-import {
-  GRAPH_INPUT,
-  GRAPH_OUTPUTS,
-  type GraphOutput,
-  inferenceGraph,
-} from './inference.ts';
-import { createGraphRunner, type GraphResult } from './runner.ts';
-import { savedModel } from './saved-model.ts';
-import { loadGraph } from './session.ts';
 import { normalise } from '@hebb/model';
 import {
   expectSame,
@@ -18,6 +8,11 @@ import {
   relativeDifference,
 } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { expect, it } from 'vitest';
+import { GRAPH_INPUT, GRAPH_OUTPUTS, type GraphOutput, inferenceGraph } from './inference.ts';
+import { createGraphRunner, type GraphResult } from './runner.ts';
+import { savedModel } from './saved-model.ts';
+import { loadGraph } from './session.ts';
 
 /** The naive network has 20 times the weights: see inference.long.test.ts. */
 const QUICK = ['lrn', 'bn5x5', 'bn3x3'] as const;

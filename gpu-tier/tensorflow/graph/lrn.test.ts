@@ -1,12 +1,12 @@
+import type { LrnLayer } from '@hebb/model';
+import { relativeDifference } from '@hebb/test/graph/compare';
+import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { seededNormal } from '@hebb/test/support/random-weights';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from './graph-builder.ts';
 import { bandMatrix, lrn } from './lrn.ts';
 import { savedModel } from './saved-model.ts';
 import { loadGraph } from './session.ts';
-import type { LrnLayer } from '@hebb/model';
-import { seededNormal } from '@hebb/test/support/random-weights';
-import { relativeDifference } from '@hebb/test/graph/compare';
-import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
 
 const layer = (channels: number, options: Partial<LrnLayer> = {}): LrnLayer => ({
   kind: 'lrn',

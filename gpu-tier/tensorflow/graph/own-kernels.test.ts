@@ -2,6 +2,17 @@
  * Our own kernels against TensorFlow's ops, layer by layer, and against the plain tfjs reference as a
  * whole network.
  */
+
+import type { ConvLayer, Layer, LrnLayer, Tensors } from '@hebb/model';
+import {
+  expectSame,
+  noise,
+  randomModel,
+  referenceResult,
+  relativeDifference,
+} from '@hebb/test/graph/compare';
+import { feedOf, uniformNumbers } from '@hebb/test/graph/feeds';
+import { describeWithKernels, tensorflow } from '@hebb/test/graph/tensorflow';
 import { expect, it } from 'vitest';
 import { attr, GraphBuilder } from './graph-builder.ts';
 import { addLayer } from './layers.ts';
@@ -11,10 +22,6 @@ import type { DataType } from './proto/messages.ts';
 import { createGraphRunner } from './runner.ts';
 import { savedModel } from './saved-model.ts';
 import { type Feed, loadGraph } from './session.ts';
-import type { ConvLayer, Layer, LrnLayer, Tensors } from '@hebb/model';
-import { expectSame, noise, randomModel, referenceResult, relativeDifference } from '@hebb/test/graph/compare';
-import { feedOf, uniformNumbers } from '@hebb/test/graph/feeds';
-import { describeWithKernels, tensorflow } from '@hebb/test/graph/tensorflow';
 
 const uniform = uniformNumbers(11);
 

@@ -1,8 +1,8 @@
+import { randomModel } from '@hebb/test/graph/compare';
 import { describe, expect, it } from 'vitest';
 import { inferenceGraph } from './inference.ts';
 import { DATA_TYPE, decodeSavedModel, type NodeDef } from './proto/messages.ts';
 import { inferenceSavedModel } from './saved-model.ts';
-import { randomModel } from '@hebb/test/graph/compare';
 
 const model = randomModel('lrn');
 

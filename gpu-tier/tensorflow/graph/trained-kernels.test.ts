@@ -2,6 +2,11 @@
  * Our own kernels of training against TensorFlow's ops: what they give, and their gradients.
  * @module
  */
+
+import type { ConvLayer } from '@hebb/model';
+import { relativeDifference } from '@hebb/test/graph/compare';
+import { feedOf, uniformNumbers } from '@hebb/test/graph/feeds';
+import { describeWithKernels, tensorflow } from '@hebb/test/graph/tensorflow';
 import { expect, it } from 'vitest';
 import { batchNormReluTraining, batchNormTraining } from '../autodiff/batch-norm.ts';
 import * as d from '../autodiff/ops.ts';
@@ -12,10 +17,6 @@ import { ownConvolution, trainedConvolution } from './own-kernels.ts';
 import type { DataType } from './proto/messages.ts';
 import { savedModel } from './saved-model.ts';
 import { type Feed, loadGraph } from './session.ts';
-import type { ConvLayer } from '@hebb/model';
-import { relativeDifference } from '@hebb/test/graph/compare';
-import { feedOf, uniformNumbers } from '@hebb/test/graph/feeds';
-import { describeWithKernels, tensorflow } from '@hebb/test/graph/tensorflow';
 
 const uniform = uniformNumbers(12);
 const EPSILON = 1e-3;

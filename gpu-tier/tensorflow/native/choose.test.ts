@@ -1,13 +1,13 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeNative } from '@hebb/test/support/native';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { type BackendRequest, chooseBackend } from '../backend/choose.ts';
 import type { Native } from './ensure.ts';
 import type { Installation } from './installation.ts';
 import { probeAddon } from './probe.ts';
 import type { Probe } from './probe-process.ts';
-import { describeNative } from '@hebb/test/support/native';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const NOTHING: Native = {
   kind: 'unavailable',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
@@ -35,12 +36,13 @@ export async function compileAddon(options: CompileOptions): Promise<void> {
 
 function compilerArguments(options: CompileOptions): string[] {
   const { folder, addon, distribution, host } = options;
-  const sources = join(packageFolder('@tensorflow/tfjs-node-gpu'), 'binding');
+  const sources = BINDING.binding();
   const tensorflow = join(folder, 'tensorflow');
   return [
     ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-w'],
     ...['-I', join(tensorflow, 'include')],
-    ...['-I', join(packageFolder('node-api-headers'), 'include')],
+    '-I',
+    BINDING.headers(),
     ...['tfjs_binding.cc', 'tfjs_backend.cc'].map((file) => join(sources, file)),
     // Full paths; the linker records the libraries' own names (soname).
     ...distribution.libraries.map((file) => join(tensorflow, file)),
@@ -50,6 +52,17 @@ function compilerArguments(options: CompileOptions): string[] {
       : ['-Wl,-rpath,$ORIGIN']),
     ...['-o', addon],
   ];
+}
+
+/** What the addon is compiled from; the published package brings both along. */
+export const BINDING = {
+  binding: () => sourceFolder('binding', '@tensorflow/tfjs-node-gpu', 'binding'),
+  headers: () => sourceFolder('headers', 'node-api-headers', 'include'),
+} as const;
+
+function sourceFolder(vendored: string, name: string, folder: string): string {
+  const brought = join(import.meta.dirname, '../../../vendor', vendored);
+  return existsSync(brought) ? brought : join(packageFolder(name), folder);
 }
 
 function packageFolder(name: string): string {

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { hebb } from '@hebb/test/support/cli';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import type { Cli } from 'hebb/cli';
 import { doctorCommand } from 'hebb/doctor';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkNode } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkCuda, checkDriver } from './doctor/gpu.ts';
 import type { Installation } from './installation.ts';
 import { parseGpus } from './nvidia.ts';
-import { hebb } from '@hebb/test/support/cli';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const LINUX = { platform: 'linux', arch: 'x64', glibc: '2.36' };
 

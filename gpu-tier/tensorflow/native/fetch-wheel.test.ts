@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { fetchWheel } from './fetch-wheel.ts';
-import { unpack } from './unpack.ts';
 import { fileHandler, startServer } from '@hebb/test/support/http-server';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describeWithPip, PYTHON, writeWheel } from '@hebb/test/support/wheel';
+import { expect, it } from 'vitest';
+import { fetchWheel } from './fetch-wheel.ts';
+import { unpack } from './unpack.ts';
 
 const FILE = 'hebb_sample-1.0-cp311-cp311-manylinux_2_27_x86_64.whl';
 const FILES = { 'sample/library.so': 'x'.repeat(20_000), 'sample/other.txt': 'not wanted' };

@@ -1,10 +1,10 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeNative } from '@hebb/test/support/native';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { expect, it } from 'vitest';
 import { thisHost } from './host.ts';
 import { findKernels, provideKernels } from './kernels.ts';
-import { describeNative } from '@hebb/test/support/native';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const host = thisHost();
 

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { nativeCommand } from 'hebb/native';
-import { compileAddon } from './compile.ts';
-import { ensureNative } from './ensure.ts';
-import { DISTRIBUTIONS } from './wheels.ts';
 import { hebb } from '@hebb/test/support/cli';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describeWithPip, PYTHON, pythonWithoutPip } from '@hebb/test/support/wheel';
+import { nativeCommand } from 'hebb/native';
+import { describe, expect, it } from 'vitest';
+import { compileAddon } from './compile.ts';
+import { ensureNative } from './ensure.ts';
+import { DISTRIBUTIONS } from './wheels.ts';
 
 const HOST = { platform: 'linux', arch: 'x64', glibc: '2.36' };
 

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
+import { describeNative } from '@hebb/test/support/native';
 import { expect, it } from 'vitest';
 import { attr, GraphBuilder } from '../graph/graph-builder.ts';
 import { savedModel } from '../graph/saved-model.ts';
 import { loadGraph } from '../graph/session.ts';
 import { loadBinding } from './binding.ts';
-import { describeNative } from '@hebb/test/support/native';
 
 describeNative('native TensorFlow', ({ addon, folder }) => {
   it('has the pinned version', () => {

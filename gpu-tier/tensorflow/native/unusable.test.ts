@@ -9,11 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { thisHost } from './host.ts';
-import {
-  installationFolder,
-  letEveryoneRead,
-  readInstallation,
-} from './installation.ts';
+import { installationFolder, letEveryoneRead, readInstallation } from './installation.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { augmentImage, mirror } from './augment.ts';
-import type { AugmentOptions } from './batch.ts';
 import { toInput } from '@hebb/model/preprocess/resize';
 import { photo } from '@hebb/test/support/photos';
 import { decodeFull } from '@hebb/test/support/sharp-decode';
+import { describe, expect, it } from 'vitest';
+import { augmentImage, mirror } from './augment.ts';
+import type { AugmentOptions } from './batch.ts';
 
 const NONE: AugmentOptions = {
   area: [1, 1],

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ColourChange,
-  changeColour,
-  drawColour,
-  LUMA,
-  RGB_OF_YIQ,
-  YIQ,
-} from './colour.ts';
 import { seededRandom } from '../random/random.ts';
+import { type ColourChange, changeColour, drawColour, LUMA, RGB_OF_YIQ, YIQ } from './colour.ts';
 
 const SAME: ColourChange = { brightness: 1, contrast: 1, saturation: 1, hue: 0 };
 

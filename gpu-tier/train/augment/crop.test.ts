@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { randomCrop } from './crop.ts';
 import { seededRandom } from '../random/random.ts';
+import { randomCrop } from './crop.ts';
 
 const PAPER = { area: [0.08, 1], aspect: [3 / 4, 4 / 3] } as const;
 

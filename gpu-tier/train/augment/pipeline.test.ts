@@ -1,13 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { augmentImage } from './augment.ts';
-import type { AugmentOptions, Batch, BatchRequest } from './batch.ts';
-import { createPipeline, type PipelineOptions } from './pipeline.ts';
-import type { Example } from '../dataset/dataset.ts';
 import { writePhoto } from '@hebb/test/support/photos';
 import { decodeFile, decodeFull } from '@hebb/test/support/sharp-decode';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Example } from '../dataset/dataset.ts';
+import { augmentImage } from './augment.ts';
+import type { AugmentOptions, Batch, BatchRequest } from './batch.ts';
+import { createPipeline, type PipelineOptions } from './pipeline.ts';
 
 const AUGMENT: AugmentOptions = {
   area: [0.2, 1],

@@ -2,9 +2,10 @@
  * The jobs of the pipeline's threads: a few images of a batch each.
  * @module
  */
+
+import type { FileDecoder } from '@hebb/images/file';
 import type { RgbImage } from '@hebb/model/preprocess/preprocessing';
 import { resizeTo } from '@hebb/model/preprocess/resize';
-import type { FileDecoder } from '@hebb/images/file';
 import { type ArenaBuffers, store } from './arena.ts';
 import { augmentImage } from './augment.ts';
 import type { AugmentOptions } from './batch.ts';

@@ -3,8 +3,8 @@
  * @module
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type ErrorCode, HebbError } from '@hebb/model/errors';
 import { FileDecoder } from '@hebb/images/file';
+import { type ErrorCode, HebbError } from '@hebb/model/errors';
 import { type Job, type JobResult, makeSamples, type WorkerSettings } from './sample.ts';
 
 /** Errors cross threads as plain data: a clone would lose the class. */

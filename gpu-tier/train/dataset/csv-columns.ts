@@ -2,8 +2,9 @@
  * Finds the columns of a CSV file by their headings, or by their content.
  * @module
  */
-import { HebbError } from '@hebb/model/errors';
+
 import { isImageName } from '@hebb/images/images';
+import { HebbError } from '@hebb/model/errors';
 import type { Row } from './csv-text.ts';
 
 export interface Columns {

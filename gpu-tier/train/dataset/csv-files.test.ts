@@ -1,9 +1,9 @@
 /** CSV files of other programs. */
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { findInCsv } from './csv.ts';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 /** Class and side by file name. */
 async function read(content: string | Uint8Array) {

@@ -4,8 +4,8 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { HebbError } from '@hebb/model/errors';
 import { isImageName } from '@hebb/images/images';
+import { HebbError } from '@hebb/model/errors';
 import { type FoundImage, type FoundImages, SIDES, type Side } from './found.ts';
 import { type LeftOut, type LeftOutReason, reasonOf } from './left-out.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeImageFolders } from '@hebb/test/support/image-files';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { checkDataset } from './checks/check.ts';
 import { readDataset } from './read.ts';
-import { writeImageFolders } from '@hebb/test/support/image-files';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 /** A folder of two classes with twelve images each, and the given files. */
 async function folder(...files: string[]): Promise<string> {

@@ -3,7 +3,9 @@
  * otherwise notice them only by a worse model.
  * @module
  */
+
 import { extname } from 'node:path';
+import { groupBy } from '@hebb/model/node20';
 
 export type LeftOutReason =
   /** An image in a format that is not supported. */
@@ -64,7 +66,7 @@ export const losesImages = (reason: LeftOutReason): boolean =>
 
 /** Left-out files by reason, the largest group first. */
 export function countLeftOut(files: readonly LeftOut[]): Map<LeftOutReason, LeftOut[]> {
-  const groups = [...Map.groupBy(files, ({ reason }) => reason)];
+  const groups = [...groupBy(files, ({ reason }) => reason)];
   return new Map(groups.sort(([, a], [, b]) => b.length - a.length));
 }
 

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import type { Dataset } from './dataset.ts';
-import { readDataset } from './read.ts';
 import { describeWithData, FLOWERS } from '@hebb/test/support/data';
 import { writePhoto } from '@hebb/test/support/photos';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it } from 'vitest';
+import type { Dataset } from './dataset.ts';
+import { readDataset } from './read.ts';
 
 /** Writes a different small photograph to each path. */
 async function dataset(...paths: string[]): Promise<string> {

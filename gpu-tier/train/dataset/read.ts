@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
+import { groupBy } from '@hebb/model/node20';
 import { contentHash, READERS } from './content.ts';
 import { findInCsv } from './csv.ts';
 import type { Dataset, HashedExample } from './dataset.ts';
@@ -93,7 +94,7 @@ export function place(
   if (images.some(({ side }) => side === 'val')) {
     return images.map((image) => ({ ...image, side: image.side ?? 'train' }));
   }
-  const byClass = Map.groupBy(images, ({ className }) => className);
+  const byClass = groupBy(images, ({ className }) => className);
   return classes.flatMap((name) => {
     const { train, val } = splitClass(byClass.get(name) ?? [], valShare, seed);
     return [

@@ -1,15 +1,15 @@
 /** What eval reports about images that a package was trained on. */
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evalCommand } from 'hebb/eval';
-import { readDataset } from '../dataset/read.ts';
 import { readPackage, writePackage } from '@hebb/packages/folder';
 import { splitOf, writeSplit } from '@hebb/packages/split';
 import { hebb } from '@hebb/test/support/cli';
 import { writeImage, writeImageFolders } from '@hebb/test/support/image-files';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { evalCommand } from 'hebb/eval';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDataset } from '../dataset/read.ts';
 
 const CLASSES = ['class 0', 'class 1', 'class 2'];
 

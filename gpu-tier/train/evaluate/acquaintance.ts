@@ -3,14 +3,15 @@
  * that the package has not seen.
  * @module
  */
+
+import { imageFiles } from '@hebb/images/images';
 import { HebbError } from '@hebb/model';
+import type { PackageFolder } from '@hebb/packages/folder';
+import { type RecordedSplit, readSplit, splitOf, wasTrainedOn } from '@hebb/packages/split';
 import { contentHash, READERS } from '../dataset/content.ts';
 import type { HashedExample } from '../dataset/dataset.ts';
 import { mapLimited } from '../dataset/limited.ts';
 import { type ReadOptions, readDataset } from '../dataset/read.ts';
-import { imageFiles } from '@hebb/images/images';
-import type { PackageFolder } from '@hebb/packages/folder';
-import { type RecordedSplit, readSplit, splitOf, wasTrainedOn } from '@hebb/packages/split';
 
 /**
  * The split that a package was trained with. A package of an older version has no record of it; if the

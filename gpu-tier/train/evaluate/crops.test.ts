@@ -1,8 +1,8 @@
+import { toInput } from '@hebb/model';
+import { randomPixels } from '@hebb/test/support/random-quantized';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { averageCrops, cropsOf } from './crops.ts';
-import { toInput } from '@hebb/model';
-import { randomPixels } from '@hebb/test/support/random-quantized';
 
 const image = { width: 96, height: 64, data: randomPixels(96, 1).subarray(0, 96 * 64 * 3) };
 const preprocessing = { resize: { rule: 'shorter-side', size: 48 }, crop: 32 } as const;

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { writeImage, writeImageFolders } from '@hebb/test/support/image-files';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { evaluationData } from './data.ts';
-import { writeImage, writeImageFolders } from '@hebb/test/support/image-files';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 describe('images to evaluate on', () => {
   it('are all images of a folder of class folders', async () => {

@@ -4,15 +4,15 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { imageFiles, isImageName } from '@hebb/images/images';
 import { HebbError } from '@hebb/model';
+import { type RecordedSplit, wasTrainedOn } from '@hebb/packages/split';
 import { contentHash, READERS } from '../dataset/content.ts';
 import type { HashedExample } from '../dataset/dataset.ts';
 import type { FoundImage, FoundImages, Side } from '../dataset/found.ts';
 import { type LeftOut, leftOutSentence, reasonOf } from '../dataset/left-out.ts';
 import { mapLimited } from '../dataset/limited.ts';
 import { findImages, readDataset } from '../dataset/read.ts';
-import { imageFiles, isImageName } from '@hebb/images/images';
-import { type RecordedSplit, wasTrainedOn } from '@hebb/packages/split';
 
 /** Parts of a data set. */
 export const SPLITS = ['val', 'train', 'all'] as const;

@@ -1,19 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEngine } from '@hebb/engine';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReference, googlenet, normalise } from '@hebb/model';
+import { type PackageFolder, readPackage } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
-import type { Example } from '../dataset/dataset.ts';
-import { evaluatePackage } from './evaluate.ts';
-import { type PackageFolder, readPackage } from '@hebb/packages/folder';
-import { loadKernels } from '../quantize/kernels.ts';
-import { createReference, googlenet, normalise } from '@hebb/model';
 import { writeImageFolders } from '@hebb/test/support/image-files';
 import { describeNative } from '@hebb/test/support/native';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Example } from '../dataset/dataset.ts';
+import { loadKernels } from '../quantize/kernels.ts';
+import { evaluatePackage } from './evaluate.ts';
 
 const WASM: RunnerBackend = { kind: 'wasm', reason: 'a test' };
 

@@ -6,12 +6,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
-import { HebbError } from '@hebb/model';
-import { createRunner, type RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import type { Example } from '../dataset/dataset.ts';
-import type { PackageFolder, Precision } from '@hebb/packages/folder';
 import { ignoreLateAnswers } from '@hebb/images/threads/late-answers';
+import { HebbError } from '@hebb/model';
+import type { PackageFolder, Precision } from '@hebb/packages/folder';
+import { createRunner, type RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { Piscina } from 'piscina';
+import type { Example } from '../dataset/dataset.ts';
 import type { Answers } from './answers.ts';
 import { averageCrops, type Crops } from './crops.ts';
 import type { WorkerConfig, WorkerReply, WorkerTask } from './worker.ts';

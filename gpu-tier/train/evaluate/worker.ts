@@ -4,10 +4,10 @@
  */
 import { workerData } from 'node:worker_threads';
 import { loadEngine } from '@hebb/engine';
-import { type ErrorBody, HebbError } from '@hebb/model';
-import { createRunner } from '@hebb/tensorflow/backend/create-runner';
 import { FileDecoder } from '@hebb/images/file';
+import { type ErrorBody, HebbError } from '@hebb/model';
 import { readPackage } from '@hebb/packages/folder';
+import { createRunner } from '@hebb/tensorflow/backend/create-runner';
 import { loadKernels } from '../quantize/kernels.ts';
 import { averageCrops, type Crops, cropsOf } from './crops.ts';
 

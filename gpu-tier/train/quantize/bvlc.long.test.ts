@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
 import committed from '@hebb/bench/results/quantize.json' with { type: 'json' };
 import { describeWithData } from '@hebb/test/support/data';
 import { quantizeBvlc } from '@hebb/test/support/quantize-bvlc';
+import { expect, it } from 'vitest';
 
 describeWithData('the BVLC weights in int8, on all 515 photographs', () => {
   it('lose at most 0.5 points of top-1 and agree in at least 95 %', {

@@ -1,4 +1,3 @@
-import { expect, it } from 'vitest';
 import { loadEngine } from '@hebb/engine';
 import { readQuantizedModel } from '@hebb/model';
 import { runReference } from '@hebb/model/int8/reference';
@@ -7,6 +6,7 @@ import { imagenetPhotos } from '@hebb/test/support/imagenet';
 import { kernels } from '@hebb/test/support/kernels';
 import { quantizeBvlc } from '@hebb/test/support/quantize-bvlc';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
+import { expect, it } from 'vitest';
 
 describeWithData('the BVLC weights in int8', () => {
   it('answer like float32, take 7.3 MB, and equal the plain reference on photographs', async () => {

@@ -1,6 +1,6 @@
+import { seededNormal } from '@hebb/test/support/random-weights';
 import { describe, expect, it } from 'vitest';
 import { ActivationHistogram } from './histogram.ts';
-import { seededNormal } from '@hebb/test/support/random-weights';
 
 const ramp = Float32Array.from({ length: 10_000 }, (_, i) => i / 100); // 0 … 99.99
 

@@ -3,12 +3,7 @@
  * @module
  */
 import { engineOf, type Int8Engine } from '@hebb/engine';
-import {
-  normalise,
-  type Preprocessing,
-  type QuantizedModel,
-  type Reference,
-} from '@hebb/model';
+import { normalise, type Preprocessing, type QuantizedModel, type Reference } from '@hebb/model';
 
 /** Signal-to-noise ratio of one layer's int8 activations, decibels. */
 export interface LayerNoise {

@@ -4,6 +4,8 @@
  * @module
  */
 import { engineOf, loadEngine } from '@hebb/engine';
+import { FileDecoder } from '@hebb/images/file';
+import { type ImageFile, imageFiles } from '@hebb/images/images';
 import {
   activationScales,
   createReference,
@@ -20,8 +22,6 @@ import {
   tensorOf,
   writeSafetensors,
 } from '@hebb/model';
-import { FileDecoder } from '@hebb/images/file';
-import { type ImageFile, imageFiles } from '@hebb/images/images';
 import { type PackageFolder, writePackage } from '@hebb/packages/folder';
 import { type Calibration, calibrate } from './calibrate.ts';
 import { type Comparison, ComparisonCounter, divergence } from './evaluate.ts';

@@ -1,9 +1,4 @@
 import { engineOf } from '@hebb/engine';
-import { describe, expect, it } from 'vitest';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
-import { calibrate } from './calibrate.ts';
-import { layerNoise } from './noise.ts';
-import { type QuantizeOptions, quantize } from './quantize.ts';
 import {
   activationScales,
   createReference,
@@ -17,10 +12,15 @@ import {
   type Variant,
   writeSafetensors,
 } from '@hebb/model';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { kernels } from '@hebb/test/support/kernels';
 import { testPreprocessing } from '@hebb/test/support/package';
 import { randomPixels } from '@hebb/test/support/random-quantized';
 import { randomWeights } from '@hebb/test/support/random-weights';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from './calibrate.ts';
+import { layerNoise } from './noise.ts';
+import { type QuantizeOptions, quantize } from './quantize.ts';
 
 const tf = await loadTfjsWasm();
 const images = [1, 2, 3, 4].map((seed) => randomPixels(96, seed));

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { quantizeRows, toRows } from './weights.ts';
 import { isPairedExact, largestPairedSum, PAIRED_WEIGHT_SUM } from '@hebb/model';
 import { seededNormal } from '@hebb/test/support/random-weights';
+import { describe, expect, it } from 'vitest';
+import { quantizeRows, toRows } from './weights.ts';
 
 describe('quantising weights', () => {
   it('puts the input channels of each output channel next to each other', () => {

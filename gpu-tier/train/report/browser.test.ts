@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser } from 'playwright-core';
-import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportHtml } from './report.ts';
+import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
 import { startBrowser } from '@hebb/test/support/browser';
 import { writeImage } from '@hebb/test/support/image-files';
 import { PATIENCE_MS } from '@hebb/test/support/page';
 import { temporaryFolder } from '@hebb/test/support/temporary';
-import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reportHtml } from './report.ts';
 
 describe('the report in Chromium', () => {
   let browser: Browser;

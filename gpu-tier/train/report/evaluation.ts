@@ -4,16 +4,16 @@
  */
 import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
+import { DecodeThreads } from '@hebb/images/threads';
 import { PACKAGE_FILES } from '@hebb/model';
+import type { PackageFolder, Precision } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Example } from '../dataset/dataset.ts';
-import { DecodeThreads } from '@hebb/images/threads';
 import type { Answers } from '../evaluate/answers.ts';
 import { type Agreement, compareAnswers } from '../evaluate/compare.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { type Metrics, measure } from '../evaluate/metrics.ts';
-import type { PackageFolder, Precision } from '@hebb/packages/folder';
 import type { ReportData, ReportImage } from './report-data.ts';
 import { MOST_DIFFERENCES } from './sections/images.ts';
 

@@ -5,9 +5,9 @@
 
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { basename, isAbsolute } from 'node:path';
-import packageJson from '../package.json' with { type: 'json' };
 import type { Manifest } from '@hebb/model';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import packageJson from '../package.json' with { type: 'json' };
 import type { ReportFacts } from './report-data.ts';
 
 type Row = readonly [name: string, value: string];

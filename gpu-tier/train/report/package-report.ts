@@ -4,15 +4,15 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { PackageFolder, Precision } from '@hebb/packages/folder';
+import { writing } from '@hebb/packages/storage/storage-error';
+import { replaceFile } from '@hebb/packages/storage/write-file';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { HashedExample } from '../dataset/dataset.ts';
 import { type Acquaintance, acquaintance, splitOfPackage } from '../evaluate/acquaintance.ts';
 import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import { type EvaluationData, evaluationData, type Split } from '../evaluate/data.ts';
-import type { PackageFolder, Precision } from '@hebb/packages/folder';
-import { writing } from '@hebb/packages/storage/storage-error';
-import { replaceFile } from '@hebb/packages/storage/write-file';
 import { type EvaluationResult, evaluateAll, precisionsOf, reportImages } from './evaluation.ts';
 import { machineFacts, packageFacts } from './facts.ts';
 import { reportHtml } from './report.ts';

@@ -1,6 +1,6 @@
+import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
 import { describe, expect, it } from 'vitest';
 import { reportHtml } from './report.ts';
-import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
 
 const report = sampleReport(HOSTILE);
 const page = reportHtml(report);

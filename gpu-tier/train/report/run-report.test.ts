@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readDataset } from '../dataset/read.ts';
-import { readEpochs, writeRunReport } from './run-report.ts';
+import { sampleEpoch } from '@hebb/test/report/sample';
 import { writeImageFolders } from '@hebb/test/support/image-files';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
-import { sampleEpoch } from '@hebb/test/report/sample';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDataset } from '../dataset/read.ts';
+import { readEpochs, writeRunReport } from './run-report.ts';
 
 let test: TestPackage;
 beforeAll(async () => {
@@ -35,7 +35,8 @@ describe('the report of a run', () => {
       dataset,
       dataName: 'shapes',
       dataRoot: data,
-      ...{ thumbnails: false, backend: { kind: 'wasm', reason: 'a test' } },
+      thumbnails: false,
+      backend: { kind: 'wasm', reason: 'a test' },
       now: () => Date.UTC(2026, 0, 2),
       stage: (precision, total) => {
         stages.push([precision, total]);

@@ -5,13 +5,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MetricsReport } from '@hebb/model';
+import { type Precision, readPackage } from '@hebb/packages/folder';
+import { replaceFile } from '@hebb/packages/storage/write-file';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Dataset } from '../dataset/dataset.ts';
 import { relabel } from '../evaluate/classes.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
-import { type Precision, readPackage } from '@hebb/packages/folder';
-import { replaceFile } from '@hebb/packages/storage/write-file';
 import type { EpochLog } from '../run/epoch-log.ts';
 import { type EvaluationResult, evaluateAll, precisionsOf, reportImages } from './evaluation.ts';
 import { configurationFacts, machineFacts, packageFacts } from './facts.ts';

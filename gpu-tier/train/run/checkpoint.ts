@@ -5,13 +5,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  HebbError,
-  readSafetensors,
-  type Tensor,
-  tensorOf,
-  writeSafetensors,
-} from '@hebb/model';
+import { HebbError, readSafetensors, type Tensor, tensorOf, writeSafetensors } from '@hebb/model';
 import { replaceFile } from '@hebb/packages/storage/write-file';
 import type { TrainingState } from '../step/session.ts';
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
-import { SPLIT } from '../dataset/split.ts';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
+import { SPLIT } from '../dataset/split.ts';
 
 export interface TrainConfig {
   /** Name of the package to write. */

@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { writeImages } from '@hebb/test/train/images';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { measure } from '../evaluate/metrics.ts';
@@ -12,8 +14,6 @@ import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
 import { validate } from './validate.ts';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
-import { writeImages } from '@hebb/test/train/images';
 
 const GENTLE = { rate: 0.1, clipNorm: 5 };
 
@@ -43,7 +43,9 @@ describeWithTensorFlow('a rate of 100', () => {
       kernels: ownKernelsLoaded(),
       now: () => performance.now(),
       date: () => new Date(),
-      ...{ onStep: () => {}, onEpoch: () => {}, shouldStop: () => false },
+      onStep: () => {},
+      onEpoch: () => {},
+      shouldStop: () => false,
     });
     await expect(training).rejects.toMatchObject({
       code: 'training_diverged',

@@ -2,7 +2,9 @@
  * Checks that end a run which cannot give a useful model.
  * @module
  */
+
 import { HebbError } from '@hebb/model';
+import { groupBy } from '@hebb/model/node20';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainConfig } from './config.ts';
 
@@ -53,7 +55,7 @@ export function checkBetterThanChance(
   recall: number,
   { val, classes }: Pick<Dataset, 'val' | 'classes'>,
 ): void {
-  const counts = [...Map.groupBy(val, ({ label }) => label).values()].map(({ length }) => length);
+  const counts = [...groupBy(val, ({ label }) => label).values()].map(({ length }) => length);
   const among = counts.length > 1 ? counts.length : classes.length;
   const chance = 1 / among;
   const variance = counts.reduce((sum, n) => sum + (chance * (1 - chance)) / n, 0);

@@ -1,7 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
-import { checkLoss } from './divergence.ts';
 import type { TrainingSession } from '../step/session.ts';
+import { checkLoss } from './divergence.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
 import { epochBatches } from './sampler.ts';

@@ -7,19 +7,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  type HebbError,
-  readSafetensors,
-  tensorOf,
-  writeSafetensors,
-} from '@hebb/model';
+import { type HebbError, readSafetensors, tensorOf, writeSafetensors } from '@hebb/model';
+import type { PackageFolder } from '@hebb/packages/folder';
+import { isStorageError, writing } from '@hebb/packages/storage/storage-error';
+import { replaceFile } from '@hebb/packages/storage/write-file';
 import { createRunner, type RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Example } from '../dataset/dataset.ts';
 import { mirrored } from '../evaluate/crops.ts';
 import { chunks, failure, inOrder, startThreads } from '../evaluate/evaluate.ts';
-import type { PackageFolder } from '@hebb/packages/folder';
-import { isStorageError, writing } from '@hebb/packages/storage/storage-error';
-import { replaceFile } from '@hebb/packages/storage/write-file';
 
 /** Each image is seen unchanged and mirrored. */
 const VIEWS = 2;

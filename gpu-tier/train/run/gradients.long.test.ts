@@ -1,14 +1,18 @@
-import { expect, it } from 'vitest';
+import { googlenet, normalise, type Variant } from '@hebb/model';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
 import { loadGraph } from '@hebb/tensorflow/graph/session';
+import { noise, PREPROCESSING } from '@hebb/test/graph/compare';
+import {
+  describeWithKernels,
+  describeWithTensorFlow,
+  tensorflow,
+} from '@hebb/test/graph/tensorflow';
+import { randomWeights, seededNormal } from '@hebb/test/support/random-weights';
+import { referenceGradients } from '@hebb/test/train/reference-gradients';
+import { expect, it } from 'vitest';
 import { stepGraph } from '../step/step-graph.ts';
 import { INITIALISE, initialName } from '../step/variables.ts';
 import { startingState } from './state.ts';
-import { googlenet, normalise, type Variant } from '@hebb/model';
-import { noise, PREPROCESSING } from '@hebb/test/graph/compare';
-import { describeWithKernels, describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
-import { randomWeights, seededNormal } from '@hebb/test/support/random-weights';
-import { referenceGradients } from '@hebb/test/train/reference-gradients';
 
 const [n, size, classes] = [4, 64, 5];
 /**
@@ -119,7 +123,9 @@ async function graphGradients(
     mixup: false,
     average: false,
     layerRate: () => 1,
-    ...{ optimizer: { kind: 'sgd', momentum: 0, nesterov: false }, weightDecay: 0, clipNorm: 0 },
+    optimizer: { kind: 'sgd', momentum: 0, nesterov: false },
+    weightDecay: 0,
+    clipNorm: 0,
   });
   const session = await loadGraph(tf, savedModel(graph));
   const state = startingState(variables, weights);

@@ -1,15 +1,15 @@
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPackage } from '@hebb/packages/folder';
+import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
+import { writeImages } from '@hebb/test/train/images';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
-import { readPackage } from '@hebb/packages/folder';
 import { RECIPES } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { runHead } from './head-run.ts';
-import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { writeImages } from '@hebb/test/train/images';
 
 let trunk: TestPackage;
 let dataset: Dataset;

@@ -1,7 +1,7 @@
 import type { HebbError } from '@hebb/model';
+import type { PackageFolder } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { PackageFolder } from '@hebb/packages/folder';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { featuresOf } from './features.ts';

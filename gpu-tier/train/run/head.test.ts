@@ -1,7 +1,7 @@
+import { seededNormal } from '@hebb/test/support/random-weights';
 import { describe, expect, it } from 'vitest';
 import { mirrored } from '../evaluate/crops.ts';
 import { evaluateHead, type HeadEpoch, trainHead } from './head.ts';
-import { seededNormal } from '@hebb/test/support/random-weights';
 
 const WIDTH = 16;
 const CONFIG = {

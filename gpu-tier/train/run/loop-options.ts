@@ -3,13 +3,13 @@
  * @module
  */
 import type { Preprocessing } from '@hebb/model';
+import type { Binding } from '@hebb/tensorflow/native/binding';
 import type { Pipeline } from '../augment/batch.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Binding } from '@hebb/tensorflow/native/binding';
+import type { TrainingSession } from '../step/session.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
-import type { TrainingSession } from '../step/session.ts';
 import type { EpochMeter } from './meter.ts';
 
 export interface LoopEvents {

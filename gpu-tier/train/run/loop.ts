@@ -4,13 +4,13 @@
  * @module
  */
 import { googlenet, HebbError } from '@hebb/model';
-import { specOf } from './config.ts';
-import { EpochRun, save } from './epoch.ts';
 import {
   createTrainingSession,
   type TrainingSession,
   type TrainingState,
 } from '../step/session.ts';
+import { specOf } from './config.ts';
+import { EpochRun, save } from './epoch.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { layerRates, type Stage, sameStage, stageOf } from './stages.ts';
 import { startingState } from './state.ts';

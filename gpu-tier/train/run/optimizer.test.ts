@@ -2,24 +2,15 @@
  * Compares TensorFlow's updates with the papers' formulas in plain numbers.
  * @module
  */
-import { expect, it } from 'vitest';
+
 import { attr, GraphBuilder } from '@hebb/tensorflow/graph/graph-builder';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
 import { loadGraph } from '@hebb/tensorflow/graph/session';
-import {
-  clipped,
-  follow,
-  type OptimizerOptions,
-  update,
-} from '../step/optimizer.ts';
-import {
-  INITIALISE,
-  initialName,
-  stateName,
-  Variables,
-} from '../step/variables.ts';
-import { startingState } from './state.ts';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { expect, it } from 'vitest';
+import { clipped, follow, type OptimizerOptions, update } from '../step/optimizer.ts';
+import { INITIALISE, initialName, stateName, Variables } from '../step/variables.ts';
+import { startingState } from './state.ts';
 
 const START = [1, -2, 0.5];
 const GRADIENTS = [
@@ -106,7 +97,10 @@ async function tensorflowUpdates(optimizer: OptimizerOptions) {
   const followed = follow(g, average, target, inputs.averageDecay);
   const one = g.constant('one', 'float32', [], Float32Array.of(1));
   g.add('Identity', 'step', {
-    ...{ inputs: [one], attrs: { T: attr.type('float32') }, after: [followed], dtype: 'float32' },
+    inputs: [one],
+    attrs: { T: attr.type('float32') },
+    after: [followed],
+    dtype: 'float32',
   });
   variables.addInitialiser();
 

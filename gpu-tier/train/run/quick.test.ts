@@ -1,6 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { writeImages } from '@hebb/test/train/images';
 import { expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES } from './config.ts';
@@ -8,8 +10,6 @@ import type { EpochLog } from './epoch-log.ts';
 import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
-import { writeImages } from '@hebb/test/train/images';
 
 describeWithTensorFlow('the recipe quick', () => {
   it('learns three classes of stripes in 24 steps', async () => {

@@ -1,6 +1,9 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { bytesOf } from '@hebb/test/support/bytes-of';
+import { writeImages } from '@hebb/test/train/images';
 import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
@@ -9,9 +12,6 @@ import type { LoopResult } from './loop.ts';
 import { createRun, openRun, type RunFolder } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
-import { bytesOf } from '@hebb/test/support/bytes-of';
-import { writeImages } from '@hebb/test/train/images';
 
 /** Two sizes, both auxiliary heads, mixup, averages: everything that has state or draws random numbers. */
 const CONFIG: Omit<TrainConfig, 'data'> = {

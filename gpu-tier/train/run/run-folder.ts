@@ -5,11 +5,11 @@
  */
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import packageJson from '../package.json' with { type: 'json' };
 import { HebbError, type TrainingReport } from '@hebb/model';
-import type { Dataset } from '../dataset/dataset.ts';
 import { storageError, writing } from '@hebb/packages/storage/storage-error';
 import { replaceFile } from '@hebb/packages/storage/write-file';
+import type { Dataset } from '../dataset/dataset.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockRun } from './run-lock.ts';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const LOCK = join(import.meta.dirname, 'run-lock.ts');
 

@@ -7,9 +7,9 @@ import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
 import { parseManifest } from '@hebb/model';
 import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
+import { beforeAll, expect, it } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const TRAIN = [

@@ -4,25 +4,25 @@
  * @module
  */
 import { basename, dirname, join } from 'node:path';
+import type { ImageFile } from '@hebb/images/images';
 import { googlenet, HebbError, layerParameters } from '@hebb/model';
+import { checkPackageFolder, readPackage } from '@hebb/packages/folder';
+import { recordResults } from '@hebb/packages/record-results';
+import { type RecordedSplit, readSplit, splitOf } from '@hebb/packages/split';
+import { checkDestinations } from '@hebb/packages/storage/preflight';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { loadBinding } from '@hebb/tensorflow/native/binding';
+import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernels';
 import { checkDataset } from '../dataset/checks/check.ts';
 import type { Finding } from '../dataset/checks/finding.ts';
 import { fixDataset } from '../dataset/checks/fix.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
-import type { ImageFile } from '@hebb/images/images';
 import { evaluationBackend } from '../evaluate/backend.ts';
-import { loadBinding } from '@hebb/tensorflow/native/binding';
-import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernels';
-import { checkPackageFolder, readPackage } from '@hebb/packages/folder';
-import { recordResults } from '@hebb/packages/record-results';
-import { type RecordedSplit, readSplit, splitOf } from '@hebb/packages/split';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
-import { checkDestinations } from '@hebb/packages/storage/preflight';
 import { readCheckpoint } from './checkpoint.ts';
 import { specOf, type TrainConfig } from './config.ts';
 import { checkBetterThanChance } from './divergence.ts';

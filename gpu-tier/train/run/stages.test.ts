@@ -1,7 +1,7 @@
+import { googlenet } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
 import { RECIPES } from './config.ts';
 import { layerRates, stageOf } from './stages.ts';
-import { googlenet } from '@hebb/model';
 
 const network = googlenet({ variant: 'lrn', classes: 5, inputSize: 224 });
 const rateOf = (layer: string, from: string | undefined, init = 'models/imagenet') => {

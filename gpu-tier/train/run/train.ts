@@ -4,14 +4,14 @@
  * @module
  */
 import type { Preprocessing } from '@hebb/model';
+import type { Binding } from '@hebb/tensorflow/native/binding';
 import { createPipeline } from '../augment/pipeline.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Binding } from '@hebb/tensorflow/native/binding';
+import type { TrainingState } from '../step/session.ts';
 import { createEventWriter } from '../tensorboard/event-writer.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
-import type { TrainingState } from '../step/session.ts';
 import { type LoopResult, trainingLoop } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';

@@ -7,10 +7,10 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, expect, it } from 'vitest';
 import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
 import { describeWithDisks, smallDisk } from '@hebb/test/support/disk';
 import { writeImages } from '@hebb/test/train/images';
+import { beforeAll, expect, it } from 'vitest';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const OPTIONS = ['--recipe', 'quick', '--epochs', '6', '--batch-size', '8', '--precision', 'f32'];

@@ -1,10 +1,10 @@
 import { HebbError } from '@hebb/model';
 import type { Pipeline } from '../augment/batch.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { TrainingSession } from '../step/session.ts';
 import type { TrainConfig } from './config.ts';
 import { checkAnswer } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
-import type { TrainingSession } from '../step/session.ts';
 import { evaluationBatches } from './sampler.ts';
 
 interface ValidateOptions {

@@ -1,7 +1,7 @@
-import type { Batch } from '../augment/batch.ts';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
 import { type Feed, type GraphSession, loadGraph } from '@hebb/tensorflow/graph/session';
 import type { Binding } from '@hebb/tensorflow/native/binding';
+import type { Batch } from '../augment/batch.ts';
 import {
   EVALUATION_OUTPUT,
   STEP_INPUTS,

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { createEventWriter } from './event-writer.ts';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { readEvents } from '@hebb/test/tensorboard/read-events';
+import { describe, expect, it } from 'vitest';
+import { createEventWriter } from './event-writer.ts';
 
 /** A clock that advances by 10 s per call, from 2026-01-01. */
 function clock() {

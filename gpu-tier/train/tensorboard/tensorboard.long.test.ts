@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { expect, it } from 'vitest';
 import { createEventWriter } from './event-writer.ts';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const run = promisify(execFile);
 const ENVIRONMENT = fileURLToPath(new URL('../../../.cache/tensorboard', import.meta.url));

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { instantiate } from '@hebb/test/codecs/instance';
 import { describe, expect, it } from 'vitest';
 import { Inflater, type InflateState } from './inflate.ts';
-import { instantiate } from '@hebb/test/codecs/instance';
 
 type Wrapper = ConstructorParameters<typeof Inflater>[2];
 

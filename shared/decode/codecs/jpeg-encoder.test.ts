@@ -1,9 +1,9 @@
+import { instantiate } from '@hebb/test/codecs/instance';
+import { decode } from '@hebb/test/decode/edge';
+import { difference, encoder, picture } from '@hebb/test/decode/pictures';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeJpeg } from './jpeg-encoder.ts';
-import { decode } from '@hebb/test/decode/edge';
-import { difference, encoder, picture } from '@hebb/test/decode/pictures';
-import { instantiate } from '@hebb/test/codecs/instance';
 
 /** Decibels over a grey level of 255; infinite when equal. */
 function psnr(a: Uint8Array, b: Uint8Array): number {

@@ -1,10 +1,10 @@
+import { HebbError } from '@hebb/model';
+import { instantiate } from '@hebb/test/codecs/instance';
+import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from '@hebb/test/decode/arithmetic';
+import { difference, encoder, picture } from '@hebb/test/decode/pictures';
 import { describe, expect, it } from 'vitest';
 import { type LibjpegPicture, runLibjpeg } from '../jpeg/turbo.ts';
 import type { Reduction } from '../reduce.ts';
-import { HebbError } from '@hebb/model';
-import { ARITHMETIC_PROGRESSIVE, ARITHMETIC_SEQUENTIAL } from '@hebb/test/decode/arithmetic';
-import { difference, encoder, picture } from '@hebb/test/decode/pictures';
-import { instantiate } from '@hebb/test/codecs/instance';
 
 const photo = picture(150, 133);
 const END = Buffer.from([0xff, 0xd9]);

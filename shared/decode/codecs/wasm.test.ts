@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
 import { moduleOf, WASM } from '@hebb/test/codecs/instance';
+import { describe, expect, it } from 'vitest';
 
 const SOURCES = new URL('../../../test/', WASM);
 

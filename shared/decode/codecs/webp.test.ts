@@ -1,3 +1,6 @@
+import { HebbError } from '@hebb/model';
+import { instantiate } from '@hebb/test/codecs/instance';
+import { encoder, encoderWithAlpha, picture, random } from '@hebb/test/decode/pictures';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Bytes } from '../bytes.ts';
@@ -5,9 +8,6 @@ import { reduceRgba } from '../pixels.ts';
 import type { Reduction } from '../reduce.ts';
 import { decodeWebp } from '../webp/decode.ts';
 import { type WebpHeader, webpHeader } from '../webp/header.ts';
-import { HebbError } from '@hebb/model';
-import { encoder, encoderWithAlpha, picture, random } from '@hebb/test/decode/pictures';
-import { instantiate } from '@hebb/test/codecs/instance';
 
 const REDUCTIONS: readonly Reduction[] = [1, 2, 4, 8];
 

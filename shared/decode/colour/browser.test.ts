@@ -1,6 +1,12 @@
 /** Code points, primaries and gammas against a browser's conversion: neither sharp nor Pillow has any. */
 
 import { deflateSync } from 'node:zlib';
+import { writeProfile } from '@hebb/test/decode/colour/icc-writer';
+import { inflated } from '@hebb/test/decode/colour/inflated';
+import { SPACES } from '@hebb/test/decode/colour/spaces';
+import { difference, random } from '@hebb/test/decode/pictures';
+import { type RawPng, writePng } from '@hebb/test/decode/png-writer';
+import { startBrowser } from '@hebb/test/support/browser';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bytes } from '../bytes.ts';
@@ -8,12 +14,6 @@ import { cicpTransform } from './cicp.ts';
 import { pngColour } from './png.ts';
 import { colourOf } from './tag.ts';
 import { toSrgb } from './transform.ts';
-import { startBrowser } from '@hebb/test/support/browser';
-import { difference, random } from '@hebb/test/decode/pictures';
-import { type RawPng, writePng } from '@hebb/test/decode/png-writer';
-import { writeProfile } from '@hebb/test/decode/colour/icc-writer';
-import { inflated } from '@hebb/test/decode/colour/inflated';
-import { SPACES } from '@hebb/test/decode/colour/spaces';
 
 const SIZE = 32;
 const next = random(3);

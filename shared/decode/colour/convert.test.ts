@@ -3,14 +3,14 @@
  * reads pictures with profiles.
  */
 import { deflateSync } from 'node:zlib';
+import { type TestProfile, writeProfile } from '@hebb/test/decode/colour/icc-writer';
+import { plainlyToSrgb, SPACES, type Space, srgbTable } from '@hebb/test/decode/colour/spaces';
+import { difference, picture, random } from '@hebb/test/decode/pictures';
+import { writePng } from '@hebb/test/decode/png-writer';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { iccTransform } from './icc.ts';
 import { toSrgb } from './transform.ts';
-import { difference, picture, random } from '@hebb/test/decode/pictures';
-import { writePng } from '@hebb/test/decode/png-writer';
-import { type TestProfile, writeProfile } from '@hebb/test/decode/colour/icc-writer';
-import { plainlyToSrgb, SPACES, type Space, srgbTable } from '@hebb/test/decode/colour/spaces';
 
 /** All greys, then colours all over the cube, then a picture: 128 × 128. */
 const WIDTH = 128;

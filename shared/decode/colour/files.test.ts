@@ -1,5 +1,10 @@
 /** What files say about their colours, by format; and what the pixels are then. */
 import { deflateSync } from 'node:zlib';
+import { writeProfile } from '@hebb/test/decode/colour/icc-writer';
+import { inflated } from '@hebb/test/decode/colour/inflated';
+import { SPACES } from '@hebb/test/decode/colour/spaces';
+import { difference, encoder, picture, random } from '@hebb/test/decode/pictures';
+import { fixChecksums, type RawPng, writePng } from '@hebb/test/decode/png-writer';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Bytes } from '../bytes.ts';
@@ -8,11 +13,6 @@ import { pngColour } from './png.ts';
 import { type ColourTag, colourOf } from './tag.ts';
 import { toSrgb } from './transform.ts';
 import { webpColour } from './webp.ts';
-import { difference, encoder, picture, random } from '@hebb/test/decode/pictures';
-import { fixChecksums, type RawPng, writePng } from '@hebb/test/decode/png-writer';
-import { writeProfile } from '@hebb/test/decode/colour/icc-writer';
-import { inflated } from '@hebb/test/decode/colour/inflated';
-import { SPACES } from '@hebb/test/decode/colour/spaces';
 
 const photo = picture(96, 80);
 const profile = writeProfile(SPACES['Display P3']);
@@ -152,7 +152,11 @@ it('damage to files is no error: a colour, or none', async () => {
     jpeg: await encoder(photo).withIccProfile('p3').jpeg().toBuffer(),
     webp: await encoder(photo).withIccProfile('p3').webp().toBuffer(),
     png: writePng({
-      ...{ width: 4, height: 4, colourType: 2, bitDepth: 8, sample: () => 9 },
+      width: 4,
+      height: 4,
+      colourType: 2,
+      bitDepth: 8,
+      sample: () => 9,
       chunks: { gAMA: u32(100_000), cHRM: P3_CHRM, iCCP: ICCP },
     }),
   };

@@ -3,9 +3,10 @@
  * cICP, iCCP, sRGB, then gAMA with cHRM.
  * @module
  */
+
+import { Bytes } from '../bytes.ts';
 import { Inflater } from '../codecs/inflate.ts';
 import type { CodecInstance } from '../codecs/instance.ts';
-import { Bytes } from '../bytes.ts';
 import { type Chunk, crc32 } from '../png/chunks.ts';
 import { MAX_PROFILE_BYTES } from './icc.ts';
 import type { Chromaticity } from './primaries.ts';

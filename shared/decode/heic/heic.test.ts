@@ -1,12 +1,13 @@
 /**
  * HEIC at the GPU tier, by files that libheif and x265 made (make.py) of a picture that is known here.
  */
-import { expect, it } from 'vitest';
+
 import { FileDecoder } from '@hebb/images/file';
 import { DecodeThreads } from '@hebb/images/threads';
 import { type Orientation, orient, type RgbImage, toInput } from '@hebb/model';
-import { random } from '@hebb/test/decode/pictures';
 import { HEIC_FILES } from '@hebb/test/decode/heic/files';
+import { random } from '@hebb/test/decode/pictures';
+import { expect, it } from 'vitest';
 
 type Name = keyof typeof HEIC_FILES;
 

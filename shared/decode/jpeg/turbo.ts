@@ -3,11 +3,12 @@
  * reduced picture.
  * @module
  */
-import type { CodecInstance } from '../codecs/instance.ts';
+
 import { cmykToRgb } from '@hebb/model/preprocess/cmyk';
 import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
+import type { CodecInstance } from '../codecs/instance.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { JpegHeader } from './header.ts';
 import { MARKER, nextMarker } from './markers.ts';

@@ -3,10 +3,11 @@
  * picture is never in memory at full size.
  * @module
  */
-import { Inflater } from '../codecs/inflate.ts';
+
 import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import type { Workspace } from '../arena.ts';
 import { Bytes, broken } from '../bytes.ts';
+import { Inflater } from '../codecs/inflate.ts';
 import { BoxReducer, type Reduction } from '../reduce.ts';
 import { chunks } from './chunks.ts';
 import type { PngHeader } from './header.ts';

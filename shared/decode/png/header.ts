@@ -2,10 +2,11 @@
  * PNG header (W3C PNG, third edition, section 11.2.1).
  * @module
  */
-import { INFLATER_BYTES } from '../codecs/inflate.ts';
+
 import { HebbError } from '@hebb/model/errors';
 import type { Orientation } from '@hebb/model/preprocess/orient';
 import { type Bytes, broken } from '../bytes.ts';
+import { INFLATER_BYTES } from '../codecs/inflate.ts';
 import { exifBlock, exifOrientation } from '../exif.ts';
 import type { HeaderBase } from '../header.ts';
 

@@ -3,9 +3,10 @@
  * and averaged while they are decoded, so the picture is never in memory at full size.
  * @module
  */
-import type { CodecInstance } from '../codecs/instance.ts';
+
 import type { ReducedImage } from '@hebb/model/preprocess/resize';
 import { broken } from '../bytes.ts';
+import type { CodecInstance } from '../codecs/instance.ts';
 import { originOf, type Reduction, reducedSize } from '../reduce.ts';
 import type { WebpFrame, WebpHeader } from './header.ts';
 

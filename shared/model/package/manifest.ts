@@ -106,7 +106,7 @@ export async function sealManifest(draft: ManifestDraft): Promise<Manifest> {
 export async function contentVersion(draft: ManifestDraft): Promise<string> {
   const files = Object.entries(draft.files).sort(([a], [b]) => (a < b ? -1 : 1));
   const content = JSON.stringify([draft.network, draft.preprocessing, draft.labels, files]);
-  return sha256(new TextEncoder().encode(content));
+  return sha256Text(content);
 }
 
 /** SHA-256 in lower-case hex. */
@@ -117,3 +117,6 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 
 /** A package's name is a short slug: it becomes a folder, a key and a part of addresses. */
 export const isPackageName = (name: string): boolean => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name);
+
+/** SHA-256 of a text's UTF-8, in hex. */
+export const sha256Text = (text: string): Promise<string> => sha256(new TextEncoder().encode(text));

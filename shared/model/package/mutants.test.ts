@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadKernels } from '@hebb/train/quantize/kernels';
-import { PACKAGE_FILES } from '../index.ts';
+import {
+  type Outcomes,
+  type Part,
+  Trial,
+  tryMutants,
+  type Whole,
+} from '@hebb/test/model/package/mutants';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
-import { type Outcomes, type Part, Trial, tryMutants, type Whole } from '@hebb/test/model/package/mutants';
+import { loadKernels } from '@hebb/train/quantize/kernels';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PACKAGE_FILES } from '../index.ts';
 
 /** `npm run test:all` tries many more. */
 const TIMES = process.env.HEBB_TEST_ALL === '1' ? 15 : 1;

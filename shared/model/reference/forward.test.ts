@@ -1,6 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { encodeModel } from '@hebb/models/onnx/model';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { onnxModel } from '@hebb/test/support/onnx-writer';
+import { onnxSession } from '@hebb/test/support/onnxruntime';
+import { randomWeights, seededNormal } from '@hebb/test/support/random-weights';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createReference,
   foldBatchNorm,
@@ -10,9 +13,6 @@ import {
   type Tf,
   type Variant,
 } from '../index.ts';
-import { onnxModel } from '@hebb/test/support/onnx-writer';
-import { onnxSession } from '@hebb/test/support/onnxruntime';
-import { randomWeights, seededNormal } from '@hebb/test/support/random-weights';
 
 // Modules 4a and 4d then have 10×10 features, of which the auxiliary heads' 5×5/3 pools make 2×2.
 const SIZE = 160;

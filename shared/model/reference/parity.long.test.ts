@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
 import { describeWithData } from '@hebb/test/support/data';
 import { referenceParity } from '@hebb/test/support/reference-parity';
+import { expect, it } from 'vitest';
 
 describeWithData('the reference on the BVLC weights', () => {
   it('gives ONNX Runtime’s probabilities and top 5 on all 515 photographs', async () => {

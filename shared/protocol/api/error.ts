@@ -2,8 +2,9 @@
  * Errors in the API.
  * @module
  */
-import * as z from 'zod/mini';
+
 import { codesWhere } from '@hebb/model/error-table';
+import * as z from 'zod/mini';
 import { about, named } from './schema.ts';
 
 /** The codes that the edge answers with, for a whole request or for one image. */

@@ -2,8 +2,9 @@
  * Models in the API.
  * @module
  */
-import * as z from 'zod/mini';
+
 import { VARIANTS } from '@hebb/model/network/variant';
+import * as z from 'zod/mini';
 import { ENGINES } from './options.ts';
 import { about, type Immutable, named, natural, sha256Hex } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { ROOT } from '@hebb/local/bundle';
+import sharp from 'sharp';
 
 const CLASSES = { daisy: 'daisy.jpg', sunflowers: 'sunflower.jpg', tulips: 'tulips.jpg' };
 const IMAGES = 12;
@@ -22,7 +22,8 @@ export async function writePhotos(folder: string): Promise<void> {
         .extract({
           left: Math.floor((width - size) * along),
           top: Math.floor((height - size) * (1 - along)),
-          ...{ width: size, height: size },
+          width: size,
+          height: size,
         })
         .jpeg({ quality: 90 })
         .toFile(join(folder, 'photos', name, `${n}.jpg`));

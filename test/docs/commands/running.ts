@@ -219,7 +219,8 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       instead: 'npx hebb keys create --name "the shop" --scope batch --file keys.json',
     },
     'client.infer("flowers", inputs, headers={"Authorization": f"Bearer {KEY}"})': {
-      notRun: 'it wants the clients from PyPI; gpu-tier/serve/protocol/start.long.test.ts runs the like',
+      notRun:
+        'it wants the clients from PyPI; gpu-tier/serve/protocol/start.long.test.ts runs the like',
     },
     'cloudflared tunnel --url http://127.0.0.1:8788 run hebb-gpu': {
       long: true,

@@ -45,8 +45,12 @@ export async function openSandbox(): Promise<Sandbox> {
     ...Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name)),
     ),
-    ...{ DOCS_TEMPORARY: temporary, TMPDIR: temporary, NO_COLOR: '1', DOCS_STARTED: 'no' },
-    ...{ WRANGLER_SEND_METRICS: 'false', CI: '1' },
+    DOCS_TEMPORARY: temporary,
+    TMPDIR: temporary,
+    NO_COLOR: '1',
+    DOCS_STARTED: 'no',
+    WRANGLER_SEND_METRICS: 'false',
+    CI: '1',
   };
   const shared = { ...base, ...(await ports()), HEBB_STATE: join(folder, 'state') };
   const servers = await startServers('npm start', { cwd: checkout, env: shared });

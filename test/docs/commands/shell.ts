@@ -47,7 +47,9 @@ export async function startServers(script: string, options: Omit<ShellOptions, '
 
 function startShell(script: string, { cwd, env }: Omit<ShellOptions, 'limit'>) {
   const child = spawn('bash', ['-c', `${PREAMBLE}\n${script}`], {
-    ...{ cwd, env, detached: true }, // a process group of its own
+    cwd,
+    env,
+    detached: true, // a process group of its own
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   process.once('exit', () => killGroup(child, 'SIGKILL')); // when this process is ended itself

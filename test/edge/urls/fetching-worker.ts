@@ -2,10 +2,11 @@
  * A Worker that only fetches images from URLs, for fetch-image.test.ts; at /raw without any check.
  * @module
  */
+
+import { HebbError } from '@hebb/model/errors';
 import { AllowList } from '@hebb/worker/urls/allow-list';
 import { imageFetcher } from '@hebb/worker/urls/fetch-image';
 import { dnsOverHttps } from '@hebb/worker/urls/resolve';
-import { HebbError } from '@hebb/model/errors';
 
 export interface Task {
   readonly url: string;
@@ -24,7 +25,9 @@ export default {
     const { url, allow, limits, dns, abortAfterMs } = (await request.json()) as Task;
     const web: typeof fetch = (input, init) => env.WEB.fetch(input, init);
     const fetchImage = imageFetcher({
-      ...{ allow: new AllowList(allow), limits, fetch: web },
+      allow: new AllowList(allow),
+      limits,
+      fetch: web,
       ...(dns && { resolve: dnsOverHttps(dns, web) }),
     });
     const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs);

@@ -6,10 +6,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { loadEngine } from '@hebb/engine';
-import { loadTfjsEngine } from '@hebb/worker/engine/tfjs/index';
-import { tensorStream } from '@hebb/worker/models/tensor-stream';
-import { checkAnswer, checkProbabilities } from '@hebb/worker/models/warm-up';
-import { seededRandom } from '@hebb/train/random/random';
 import {
   foldBatchNorm,
   googlenet,
@@ -20,6 +16,10 @@ import {
   soundNumbers,
   toInput,
 } from '@hebb/model';
+import { seededRandom } from '@hebb/train/random/random';
+import { loadTfjsEngine } from '@hebb/worker/engine/tfjs/index';
+import { tensorStream } from '@hebb/worker/models/tensor-stream';
+import { checkAnswer, checkProbabilities } from '@hebb/worker/models/warm-up';
 
 export type Part = 'manifest' | 'int8' | 'f32';
 

@@ -3,13 +3,14 @@
  * full precision and a check of the int8 engine. Loaded on first use.
  * @module
  */
-import type * as Tfjs from '@tensorflow/tfjs-core';
+
+import type { Engine } from '@hebb/engine';
 import { googlenet } from '@hebb/model/network/googlenet';
 import type { Manifest } from '@hebb/model/package/manifest';
 import type { Tensor } from '@hebb/model/package/safetensors';
 import { normalise } from '@hebb/model/preprocess/normalise';
 import { forward } from '@hebb/model/reference/forward';
-import type { Engine } from '@hebb/engine';
+import type * as Tfjs from '@tensorflow/tfjs-core';
 import { bootTfjs, type TfjsRuntime } from './boot.ts';
 import { packWeights } from './packed-weights.ts';
 

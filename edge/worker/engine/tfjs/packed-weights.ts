@@ -9,13 +9,14 @@
  * and the other two copies are freed.
  * @module
  */
-import type * as Tfjs from '@tensorflow/tfjs-core';
+
 import { HebbError } from '@hebb/model/errors';
 import type { Network } from '@hebb/model/network/googlenet';
 import type { Layer } from '@hebb/model/network/layer';
 import { layerParameters } from '@hebb/model/network/parameters';
 import { type Tensor, tensorOf } from '@hebb/model/package/safetensors';
 import { compute } from '@hebb/model/reference/compute';
+import type * as Tfjs from '@tensorflow/tfjs-core';
 import type { TfjsRuntime } from './boot.ts';
 import { copyOf, freeCopy, freeTensor, reserveHeap } from './heap.ts';
 import { WORKING_BYTES } from './memory.ts';

@@ -1,9 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { loadTfjsEngine } from './index.ts';
-import { tfjsHeapBytes } from './memory.ts';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import {
   createReference,
   foldBatchNorm,
@@ -14,9 +10,13 @@ import {
   type Tensors,
   type Variant,
 } from '@hebb/model';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { testPreprocessing } from '@hebb/test/support/package';
 import { randomPixels } from '@hebb/test/support/random-quantized';
 import { randomWeights } from '@hebb/test/support/random-weights';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTfjsEngine } from './index.ts';
+import { tfjsHeapBytes } from './memory.ts';
 
 const require = createRequire(import.meta.url);
 const wasm = '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm';

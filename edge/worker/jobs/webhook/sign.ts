@@ -41,7 +41,7 @@ export async function signatureHeaders(
   };
 }
 
-async function sign(secret: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>) {
+async function sign(secret: Uint8Array<ArrayBuffer>, data: Uint8Array) {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
   const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, data));

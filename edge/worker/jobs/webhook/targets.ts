@@ -8,8 +8,9 @@
  * The operator lists them, so hosts of a private network are allowed.
  * @module
  */
-import { isLoopback } from '@hebb/protocol/access/loopback';
+
 import { HebbError } from '@hebb/model/errors';
+import { isLoopback } from '@hebb/protocol/access/loopback';
 
 const MAX_CHARACTERS = 2048;
 

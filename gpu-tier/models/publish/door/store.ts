@@ -4,8 +4,8 @@
  */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { isKeyRecord } from '@hebb/protocol/access/key-record';
 import { type ErrorCode, HebbError } from '@hebb/model';
+import { isKeyRecord } from '@hebb/protocol/access/key-record';
 import type { KeyStore, PublishStore, Stores } from '../store.ts';
 import type { Door } from './knock.ts';
 

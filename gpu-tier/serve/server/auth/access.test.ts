@@ -4,10 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { keysCommand } from 'hebb/keys';
 import { createKey } from '@hebb/models/keys/keys';
-import { keysOfFile } from './key-book.ts';
 import { noise } from '@hebb/test/graph/compare';
 import { hebb } from '@hebb/test/support/cli';
 import { pixelRequest } from '@hebb/test/support/open-inference';
@@ -15,6 +12,9 @@ import { type TestPackage, testPackage } from '@hebb/test/support/package-folder
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { type TestTier, tierForTest } from '@hebb/test/support/tier';
 import { spawnTier } from '@hebb/test/support/tier-process';
+import { keysCommand } from 'hebb/keys';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { keysOfFile } from './key-book.ts';
 
 const SIDE = 64;
 const INFER = '/v2/models/birds/infer';

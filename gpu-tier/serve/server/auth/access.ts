@@ -10,11 +10,12 @@
  *
  * @module
  */
-import type { MiddlewareHandler } from 'hono';
+
+import { HebbError } from '@hebb/model';
 import { isFromThisMachine } from '@hebb/protocol/access/loopback';
 import { mayDo, SCOPES, type Scope } from '@hebb/protocol/access/scopes';
 import { SIGNATURE_HEADER } from '@hebb/protocol/hop/signature';
-import { HebbError } from '@hebb/model';
+import type { MiddlewareHandler } from 'hono';
 import type { Caller, ServerContext, ServerEnv } from '../http/context.ts';
 import { createHopCheck, refused } from './hop.ts';
 import type { KeyBook } from './key-book.ts';

@@ -1,8 +1,7 @@
 /**
  * The signed hop at the real tier.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkOpen, hopSecrets } from './secrets.ts';
+
 import {
   newNonce,
   SIGNATURE_HEADER,
@@ -13,6 +12,8 @@ import {
 import { pixelRequest } from '@hebb/test/support/open-inference';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { startTier, type TestTier } from '@hebb/test/support/tier';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkOpen, hopSecrets } from './secrets.ts';
 
 const SECRET = 'the secret of this very test';
 

@@ -3,13 +3,9 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { ReplayWindow, TOLERANCE_MS } from '@hebb/protocol/hop/replay-window';
-import {
-  SIGNATURE_HEADER,
-  signAnswer,
-  verifyRequest,
-} from '@hebb/protocol/hop/signature';
 import { HebbError } from '@hebb/model';
+import { ReplayWindow, TOLERANCE_MS } from '@hebb/protocol/hop/replay-window';
+import { SIGNATURE_HEADER, signAnswer, verifyRequest } from '@hebb/protocol/hop/signature';
 import type { Hop, ServerContext } from '../http/context.ts';
 
 /** Nonces to remember: a thousand requests per second for as long as a nonce is valid. */

@@ -3,10 +3,10 @@
  * @module
  */
 import { readFile, stat } from 'node:fs/promises';
-import { keyDigest, keyIdOf } from '@hebb/protocol/access/api-key';
-import { type KeyRecord, opens } from '@hebb/protocol/access/key-record';
 import { HebbError } from '@hebb/model';
 import { parseKeyRecords } from '@hebb/models/keys/file-store';
+import { keyDigest, keyIdOf } from '@hebb/protocol/access/api-key';
+import { type KeyRecord, opens } from '@hebb/protocol/access/key-record';
 import type { Log } from '../../observability/log.ts';
 
 /** Returns all keys of a source; rejects if they cannot be read. */

@@ -2,9 +2,10 @@
  * Checks the configuration of access: secrets of the hop, and whether the tier would be open to a network.
  * @module
  */
+
+import { HebbError } from '@hebb/model';
 import { isLoopback } from '@hebb/protocol/access/loopback';
 import { MIN_SECRET } from '@hebb/protocol/hop/signature';
-import { HebbError } from '@hebb/model';
 
 /** Two, for rotation: first the tier gets both, then the edge gets the new one. */
 const MOST = 2;

@@ -1,8 +1,8 @@
+import type { Scope } from '@hebb/protocol/access/scopes';
+import type { Signed } from '@hebb/protocol/hop/signature';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
-import type { Scope } from '@hebb/protocol/access/scopes';
-import type { Signed } from '@hebb/protocol/hop/signature';
 import type { LogFields } from '../../observability/log.ts';
 
 /** The sender of a request. */

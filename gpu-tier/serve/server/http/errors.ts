@@ -2,8 +2,9 @@
  * Converts errors to answers.
  * @module
  */
-import type { ErrorHandler, NotFoundHandler } from 'hono';
+
 import { HebbError } from '@hebb/model';
+import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { Log } from '../../observability/log.ts';
 import { CODINGS } from './body.ts';
 import { ClientGone, type ServerEnv } from './context.ts';

@@ -2,11 +2,12 @@
  * GET /v2, /v2/health/live, /v2/health/ready, /v2/models/{name}[/versions/{version}][/ready], /metrics
  * @module
  */
-import type { Handler } from 'hono';
-import packageJson from '../../package.json' with { type: 'json' };
+
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import type { Handler } from 'hono';
 import type { Models } from '../../host/models.ts';
 import type { Metrics } from '../../observability/metrics.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import { modelMetadata, serverMetadata } from '../../protocol/metadata.ts';
 import type { ServerEnv } from '../http/context.ts';
 

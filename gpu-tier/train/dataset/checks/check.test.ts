@@ -1,12 +1,12 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
-import { checkDataset } from './check.ts';
-import { fixDataset } from './fix.ts';
-import { readDataset } from '../read.ts';
 import { photo, writePhoto } from '@hebb/test/support/photos';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { readDataset } from '../read.ts';
+import { checkDataset } from './check.ts';
+import { fixDataset } from './fix.ts';
 
 /** A data set without findings: 12 images per class on each given side. */
 async function soundDataset(...folders: string[]): Promise<string> {

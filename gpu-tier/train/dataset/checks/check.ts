@@ -2,10 +2,12 @@
  * Checks a data set for problems of training: every image is read and decoded.
  * @module
  */
+
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { DecodeThreads } from '@hebb/images/threads';
+import { groupBy } from '@hebb/model/node20';
 import { countLeftOut, type LeftOut, leftOutText, losesImages } from '../left-out.ts';
 import { mapLimited } from '../limited.ts';
 import { classesOf, findImages } from '../read.ts';
@@ -70,7 +72,7 @@ function duplicateFindings(
   shown: (path: string) => string,
 ): Finding[] {
   const sound = images.filter(({ sha256, problem }) => sha256 && !problem);
-  return [...Map.groupBy(sound, ({ sha256 }) => sha256).values()]
+  return [...groupBy(sound, ({ sha256 }) => sha256).values()]
     .filter((copies) => copies.length > 1)
     .map((copies) => copyFinding(copies, shown));
 }

@@ -1,8 +1,8 @@
+import { HEIC_FILES } from '@hebb/test/decode/heic/files';
+import { photo } from '@hebb/test/support/photos';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { isCutOff } from './inspect.ts';
-import { HEIC_FILES } from '@hebb/test/decode/heic/files';
-import { photo } from '@hebb/test/support/photos';
 
 const picture = sharp(await photo(1, { width: 200, height: 150 }));
 

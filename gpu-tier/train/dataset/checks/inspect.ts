@@ -3,8 +3,8 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
-import { HebbError } from '@hebb/model/errors';
 import type { DecodeThreads } from '@hebb/images/threads';
+import { HebbError } from '@hebb/model/errors';
 import { contentHash } from '../content.ts';
 import type { FoundImage } from '../found.ts';
 

@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
-import { type UnpackLimits, unpackPhotos } from './unpack.ts';
 import { type TarEntry, tar, tarGz } from '@hebb/test/support/tar-writer';
 import { temporaryFolder } from '@hebb/test/support/temporary';
+import { describe, expect, it } from 'vitest';
+import { type UnpackLimits, unpackPhotos } from './unpack.ts';
 
 const bytes = (length: number, value = 1) => new Uint8Array(length).fill(value);
 const photo = (path: string, length = 1000): TarEntry => ({ path, content: bytes(length) });

@@ -7,8 +7,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Parser, type ReadEntry } from 'tar';
 import { HebbError } from '@hebb/model/errors';
+import { Parser, type ReadEntry } from 'tar';
 
 export interface UnpackLimits {
   /** Largest number of files and folders. */

@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeFull } from '@hebb/test/support/sharp-decode';
+import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../random/random.ts';
 import { checkDataset } from '../checks/check.ts';
 import { readDataset } from '../read.ts';
 import { drawPicture } from './draw.ts';
 import { FIGURES, type FigureName } from './figures.ts';
 import { writeShapes } from './write.ts';
-import { seededRandom } from '../../random/random.ts';
-import { decodeFull } from '@hebb/test/support/sharp-decode';
-import { temporaryFolder } from '@hebb/test/support/temporary';
 
 const names = Object.keys(FIGURES) as FigureName[];
 

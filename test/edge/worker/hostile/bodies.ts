@@ -87,10 +87,16 @@ const JSON_TYPE = 'application/json';
 const FORM = `multipart/form-data; boundary=${BOUNDARY}`;
 
 const batch = (type: string, code: string, pieces: () => Iterable<Uint8Array>): HostileBody => ({
-  ...{ path: BATCH, type, code, pieces },
+  path: BATCH,
+  type,
+  code,
+  pieces,
 });
 const classify = (type: string, code: string, pieces: () => Iterable<Uint8Array>): HostileBody => ({
-  ...{ path: CLASSIFY, type, code, pieces },
+  path: CLASSIFY,
+  type,
+  code,
+  pieces,
 });
 
 /** A JSON object of 20 MB with its image in this notation. */

@@ -16,7 +16,11 @@ while (!ends.signal.aborted) {
     const body = Readable.toWeb(Readable.from(pieces()));
     const headers = { 'Content-Type': type };
     const sending = fetch(new URL(path, url), {
-      ...{ method: 'POST', headers, body, duplex: 'half', signal: ends.signal },
+      method: 'POST',
+      headers,
+      body,
+      duplex: 'half',
+      signal: ends.signal,
     } as RequestInit);
     parentPort!.postMessage('sending');
     await (await sending).text();

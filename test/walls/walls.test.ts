@@ -1,0 +1,189 @@
+/**
+ * The walls between workspaces: an intruder, a file with one thing that its workspace must not do, makes
+ * `npm run lint` fail, and the compiler where it can tell. In a copy of the checkout.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '@hebb/local/bundle';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+
+/** Folders that hold workspaces, and what the linter and the compiler are set up by. */
+const FOLDERS = ['shared', 'edge', 'gpu-tier'];
+
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'hebb-walls-'));
+  const settings = (await readdir(ROOT)).filter((name) =>
+    /^(biome|tsconfig.*|package)\.json$/.test(name),
+  );
+  const wanted = (path: string) => !/node_modules|\.safetensors$|\/assembly\//.test(path);
+  for (const name of [...settings, ...FOLDERS]) {
+    await cp(join(ROOT, name), join(copy, name), {
+      recursive: true,
+      filter: (path) => wanted(path.slice(ROOT.length)),
+    });
+  }
+  // The linter asks git what to leave out.
+  await cp(join(ROOT, '.gitignore'), join(copy, '.gitignore'));
+  await linkPackages();
+});
+afterAll(() => rm(copy, { recursive: true, force: true }));
+
+/** The checkout's packages, but the copy's own workspaces. */
+async function linkPackages(): Promise<void> {
+  const [from, to] = [join(ROOT, 'node_modules'), join(copy, 'node_modules')];
+  await mkdir(join(to, '@hebb'), { recursive: true });
+  for (const name of await readdir(from)) {
+    if (name !== '@hebb') await symlink(join(from, name), join(to, name));
+  }
+  for (const { folder, name } of await workspaces()) {
+    if (name.startsWith('@hebb/')) await symlink(join(copy, folder), join(to, name));
+  }
+}
+
+interface Workspace {
+  readonly folder: string;
+  readonly name: string;
+  /** Folders of the workspaces that it may import. */
+  readonly imports: readonly string[];
+}
+
+async function workspaces(): Promise<Workspace[]> {
+  const read = async (folder: string) =>
+    JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
+  const folders: string[] = (await read('.')).workspaces;
+  const manifests = await Promise.all(folders.map(read));
+  const folderOf = (name: string) => folders[manifests.findIndex((one) => one.name === name)];
+  return folders.map((folder, i) => ({
+    folder,
+    name: manifests[i].name,
+    imports: Object.keys(manifests[i].dependencies ?? {}).flatMap((name) => folderOf(name) ?? []),
+  }));
+}
+
+/** What the linter says of files that are put into the copy. */
+async function lint(files: Readonly<Record<string, string>>): Promise<string> {
+  const paths = Object.keys(files);
+  for (const path of paths) {
+    await mkdir(dirname(join(copy, path)), { recursive: true });
+    await writeFile(join(copy, path), files[path]!);
+  }
+  const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  try {
+    await run(process.execPath, [biome, 'lint', ...paths], { cwd: copy });
+    return 'clean';
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return `${stdout}${stderr}`;
+  } finally {
+    for (const path of paths) await rm(join(copy, path));
+  }
+}
+
+describe('the linter', () => {
+  it('has nothing against a file that keeps to its workspace', async () => {
+    const honest =
+      "import { HebbError } from '@hebb/model/errors';\nexport const it = HebbError;\n";
+    expect(await lint({ 'edge/worker/honest.ts': honest })).toBe('clean');
+  });
+
+  it.each([
+    ['the trainer in the Worker', 'edge/worker', "export * from '@hebb/train/augment/augment';"],
+    ['the Worker in a page', 'edge/pages', "export { LIMITS } from '@hebb/worker/limits';"],
+    ['the service in training', 'gpu-tier/train', "export * from '@hebb/serve/batching/batcher';"],
+    ['the engine in the model', 'shared/model', "export * from '@hebb/engine';"],
+    ['a package of npm that nothing declares', 'shared/model', "export * from 'hono';"],
+  ])('finds an import against the arrows: %s', async (_, workspace, code) => {
+    const found = await lint({ [`${workspace}/intruder.ts`]: `${code}\n` });
+    expect(found).toContain('lint/correctness/noUndeclaredDependencies');
+  });
+
+  it('finds an import that climbs over the wall', async () => {
+    const code = "export { LIMITS } from '../../edge/worker/limits.ts';\n";
+    const found = await lint({ 'shared/model/intruder.ts': code });
+    expect(found).toContain('lint/style/noRestrictedImports');
+  });
+
+  it.each([
+    ['values', 'export const', '= 1;', 'import'],
+    ['types', 'export type', '= 1;', 'import type'],
+  ])('finds a cycle of %s', async (_, kind, is, how) => {
+    const found = await lint({
+      'shared/model/one.ts': `${how} { Two } from './two.ts';\n${kind} One ${is}\nexport type Of = typeof Two;\n`,
+      'shared/model/two.ts': `${how} { One } from './one.ts';\n${kind} Two ${is}\nexport type Of = typeof One;\n`,
+    });
+    expect(found).toContain('lint/suspicious/noImportCycles');
+  });
+
+  it.each([
+    ['edge/worker', 'document.title'],
+    ['edge/worker', 'process.env'],
+    ['edge/pages', 'process.env'],
+    ['shared/model', 'Buffer.from([])'],
+    ['shared/protocol', 'window.name'],
+    ['gpu-tier/train', 'document.title'],
+  ])('finds a global that the runtime lacks: %s, %s', async (workspace, code) => {
+    const found = await lint({ [`${workspace}/intruder.ts`]: `export const it = ${code};\n` });
+    expect(found).toContain('lint/style/noRestrictedGlobals');
+  });
+
+  it('finds a module of Node in the Worker', async () => {
+    const found = await lint({ 'edge/worker/intruder.ts': "export * from 'node:fs';\n" });
+    expect(found).toContain('lint/correctness/noNodejsModules');
+  });
+});
+
+describe('the compiler', () => {
+  it.each([
+    ['edge/worker', 'HTMLElement.name'],
+    ['edge/pages', 'process.pid'],
+    ['shared/engine', 'process.pid'],
+    ['gpu-tier/images', 'HTMLElement.name'],
+  ])('knows the globals of a workspace’s own runtime: %s has no %s', async (workspace, code) => {
+    const intruder = join(copy, workspace, 'intruder.ts');
+    await writeFile(intruder, `export const it: unknown = ${code};\n`);
+    try {
+      const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+      const compiled = run(process.execPath, [tsc, '-b', workspace], { cwd: copy });
+      await expect(compiled).rejects.toMatchObject({
+        stdout: expect.stringMatching(/intruder\.ts.*Cannot find name/),
+      });
+    } finally {
+      await rm(intruder);
+    }
+  });
+});
+
+describe('the arrows', () => {
+  it('lead one way only', async () => {
+    const all = await workspaces();
+    const reached = (folder: string, seen: ReadonlySet<string>): void => {
+      expect([...seen], `${folder} imports what imports it`).not.toContain(folder);
+      for (const next of all.find((one) => one.folder === folder)!.imports) {
+        reached(next, new Set([...seen, folder]));
+      }
+    };
+    for (const { folder } of all) reached(folder, new Set());
+  });
+
+  it('are those of docs/architecture.md', async () => {
+    const page = await readFile(join(ROOT, 'docs', 'architecture.md'), 'utf8');
+    const rows = page.matchAll(/^\| \[`([\w/-]+)`\]\([^)]*\) \| [^|]+ \| ([^|]*) \|/gm);
+    const told = Object.fromEntries(
+      [...rows].map(([, folder, cell]) => [
+        folder!,
+        [...cell!.matchAll(/`([\w/-]+)`/g)].map(([, name]) => name!).toSorted(),
+      ]),
+    );
+    const declared = Object.fromEntries(
+      (await workspaces()).map(({ folder, imports }) => [folder, imports.toSorted()]),
+    );
+    expect(told).toEqual(declared);
+  });
+});
