@@ -16,7 +16,7 @@ import { basename, extname, join, relative } from 'node:path';
 import { withLock } from '@hebb/packages/storage/lock';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { ROOT } from './bundle.ts';
-import { pageErrors } from './page-errors.ts';
+import { pageErrors } from './error-table.ts';
 import { builtOnce, type Sources } from './stamp.ts';
 
 const SOURCES = join(ROOT, 'edge', 'pages');

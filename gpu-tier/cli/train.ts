@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import { isPackageName } from '@hebb/model/package/manifest';
+import { IN_CHECKOUT } from '@hebb/packages/installed';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
 import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
@@ -314,7 +315,7 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
   }
   const out = shown(outcome.out);
   const next = outcome.quantized
-    ? `npm start -- --model ${out}`
+    ? `${IN_CHECKOUT ? 'npm start --' : 'hebb serve'} --model ${out}`
     : `hebb quantize ${out} --calibrate ${shown(options.config.data)} --max-loss POINTS`;
   stdout.write(`Wrote ${out}. Report: ${shown(outcome.report)}\nNext: ${next}\n`);
 }

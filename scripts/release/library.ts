@@ -6,6 +6,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ROOT } from '@hebb/local/bundle';
+import { libraryErrors } from '@hebb/local/error-table';
 import { HebbError } from '@hebb/model/errors';
 import { build } from 'esbuild';
 
@@ -34,6 +35,7 @@ export async function buildLibrary(library: Library, out: string): Promise<objec
     target: 'es2022',
     minify: true,
     charset: 'utf8',
+    plugins: [libraryErrors],
   });
   await copyDeclarations(join(workspace, 'index.d.ts'), join(out, 'types'));
   for (const [name, path] of Object.entries(files))

@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '@hebb/local/bundle';
+import { libraryErrors } from '@hebb/local/error-table';
 import { BUILT_IN_MODEL } from '@hebb/packages/find';
 import { startWorker } from '@hebb/test/support/worker';
 import { build } from 'esbuild';
@@ -22,6 +23,7 @@ test('the client has the size that docs/api.md says', async () => {
     minify: true,
     format: 'esm',
     write: false,
+    plugins: [libraryErrors],
   });
   const kilobytes = Math.round(outputFiles[0]!.contents.length / 1000);
   expect(page).toContain(`(${kilobytes} KB minified`);
@@ -31,7 +33,7 @@ test('the example of docs/api.md runs as described', async () => {
   const code = /```ts\n([\s\S]+?)```/.exec(page)![1]!;
   expect(code).toContain("'http://localhost:8787'");
   const worker = await startWorker({ model: BUILT_IN_MODEL });
-  // In the package's own folder, so that "hebb/client" is found as users find it.
+  // In the package's own folder, so that "@hebb/client" is found as users find it.
   const file = join(ROOT, 'dist', `docs-${process.pid}.ts`);
   await mkdir(join(ROOT, 'dist'), { recursive: true });
   await writeFile(file, code.replace('http://localhost:8787', worker.url.origin));

@@ -1,6 +1,6 @@
 /**
  * The table of errors that both tiers, the client and the command line share: one row per code.
- * OpenAPI (edge/worker/openapi), the exit codes of `hebb`, the pages' smaller copy (edge/local/page-errors.ts)
+ * OpenAPI (edge/worker/openapi), the exit codes of `hebb`, the pages' smaller copy (edge/local/error-table.ts)
  * and the table in docs/api.md are made from it.
  * @module
  */

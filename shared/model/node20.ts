@@ -1,5 +1,5 @@
 /**
- * What Node 20 and browsers of 2023 lack, and packages that people install must run on.
+ * What Node 20 and browsers of 2023 lack: the published packages run there.
  * @module
  */
 

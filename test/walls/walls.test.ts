@@ -8,12 +8,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '@hebb/local/bundle';
+import { openApiDocument } from '@hebb/worker/openapi/document';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
 /** Folders that hold workspaces, and what the linter and the compiler are set up by. */
 const FOLDERS = ['shared', 'edge', 'gpu-tier'];
+
+const document = openApiDocument() as { readonly info: { readonly version: string } };
 
 let copy: string;
 
@@ -158,6 +161,16 @@ describe('the compiler', () => {
       await rm(intruder);
     }
   });
+});
+
+it('all that is released together has one version', async () => {
+  const folders = ['.', ...(await workspaces()).map(({ folder }) => folder)];
+  const manifests = folders.map((folder) => readFile(join(ROOT, folder, 'package.json'), 'utf8'));
+  const versions = (await Promise.all(manifests)).map((text) => JSON.parse(text).version);
+  const python = await readFile(join(ROOT, 'clients/python/src/hebb_client/_version.py'), 'utf8');
+  versions.push(/^__version__ = "(.*)"$/m.exec(python)?.[1]);
+  versions.push(document.info.version);
+  expect(new Set(versions).size).toBe(1);
 });
 
 describe('the arrows', () => {

@@ -2,6 +2,7 @@
  * The API's description, OpenAPI 3.1, from the table of routes.
  * @module
  */
+import packageJson from '../package.json' with { type: 'json' };
 import { answerOf, errorAnswers } from './answers.ts';
 import type { Method, PathDescription, RouteDescription } from './description.ts';
 import { bodyOf, parametersOf } from './request.ts';
@@ -23,7 +24,7 @@ export function openApiDocument(): Json {
     openapi: '3.1.1',
     info: {
       title: 'Hebb',
-      version: '1.0.0',
+      version: packageJson.version,
       description: INTRODUCTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

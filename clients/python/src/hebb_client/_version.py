@@ -1,5 +1,5 @@
 __version__ = "0.1.0"
 """That of Hebb, with which this client is released."""
 
-API_VERSION = "1.0.0"
+API_VERSION = __version__
 """Of the API: `info.version` of the service's /openapi.json."""

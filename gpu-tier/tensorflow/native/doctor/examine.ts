@@ -2,9 +2,11 @@
  * `hebb doctor`: checks everything that the GPU tier depends on, in the order of dependence.
  * @module
  */
+
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { HebbError } from '@hebb/model/errors';
+import { IN_CHECKOUT } from '@hebb/packages/installed';
 import type { Environment } from '../command.ts';
 import { distributionFor } from '../distribution.ts';
 import type { Host } from '../host.ts';
@@ -49,14 +51,16 @@ function asError(error: unknown): HebbError {
   throw error;
 }
 
-/** The first Node that runs TypeScript files without a flag or a warning. */
-const LEAST_NODE = 24;
+/** The first Node that runs TypeScript files without a flag or a warning; the published package has none. */
+const LEAST_NODE = IN_CHECKOUT ? 24 : 20;
 
 /** @param version such as v24.21.0 */
 export function checkNode(version: string): Finding {
   const major = Number(/^v(\d+)/.exec(version)?.[1]);
   if (major >= LEAST_NODE) return ok('Node', version);
-  const fix = 'Run npm install, which includes one, or install Node 24 or newer.';
+  const fix = IN_CHECKOUT
+    ? 'Run npm install, which includes one, or install Node 24 or newer.'
+    : `Install Node ${LEAST_NODE} or newer.`;
   return problem('Node', `${version} is too old`, fix);
 }
 
