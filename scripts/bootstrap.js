@@ -16,12 +16,21 @@ import { withLock } from './bootstrap/lock.js';
 import { handOver, majorVersion } from './bootstrap/node.js';
 import { at, fail } from './bootstrap/paths.js';
 
+/** Scripts that need no package of the tests, the benches and the linter. */
+const PRODUCT = [
+  'scripts/start.ts',
+  'scripts/build.ts',
+  'scripts/deploy.ts',
+  'gpu-tier/cli/main.ts',
+];
+
 /** Prepares the checkout, then runs `script` with the arguments. Resolves to its exit code. */
 export async function run(script, args) {
   if (majorVersion < 20) fail(`Hebb needs Node 20 or newer, this is ${process.version}.`);
-  if (!isInstalled() || !areBuilt()) {
+  const forTests = !PRODUCT.includes(script);
+  if (!isInstalled(forTests) || !areBuilt()) {
     await withLock(at('.cache'), 'bootstrap', () => {
-      if (!isInstalled()) install();
+      if (!isInstalled(forTests)) install(forTests);
       if (!areBuilt()) build();
     });
   }

@@ -16,30 +16,43 @@ const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
 
 const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 
-export function isInstalled() {
+/** What the stamp file says of an installation that has the packages of tests and benches, or lacks them. */
+const stampOf = (forTests) => `${lockHash()}${forTests ? ' with the packages of tests' : ''}`;
+
+/** @param forTests whether the packages of tests, benches and the linter are needed too, 600 MB */
+export function isInstalled(forTests) {
   if (!existsSync(at('node_modules', '.bin')) || !currentNode()) return false;
-  if (readIfThere(stampFile) === lockHash()) return true;
-  if (!agreesWithLock()) return false;
-  writeFileSync(stampFile, lockHash()); // installed with npm directly
+  const stamp = readIfThere(stampFile);
+  if (stamp === stampOf(true) || (stamp === stampOf(false) && !forTests)) return true;
+  if (!agreesWithLock(forTests)) return false;
+  writeFileSync(stampFile, stampOf(forTests)); // installed with npm directly
   return true;
 }
 
 /** True if npm's record of installed packages matches the lockfile. */
-function agreesWithLock() {
+function agreesWithLock(forTests) {
   const record = readIfThere(at('node_modules', '.package-lock.json'));
   if (record === '') return false;
   const installed = JSON.parse(record).packages;
   const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([name, { version, optional }]) =>
-      name === '' || installed[name]?.version === version || (optional && !installed[name]),
+    ([name, { version, optional, dev, link }]) =>
+      link ||
+      !name.startsWith('node_modules/') ||
+      installed[name]?.version === version ||
+      ((optional || (dev && !forTests)) && !installed[name]),
   );
 }
 
-export function install() {
-  const reason = existsSync(at('node_modules')) ? 'package-lock.json changed' : 'first run';
+export function install(forTests) {
+  const reason = !existsSync(at('node_modules'))
+    ? 'first run'
+    : forTests && readIfThere(stampFile) === stampOf(false)
+      ? 'those of tests and benches, too'
+      : 'package-lock.json changed';
   console.error(`hebb: installing packages (${reason}; about a minute) …`);
-  npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
+  const omit = forTests ? [] : ['--omit=dev'];
+  npm('ci', ...omit, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error');
   npm('rebuild', '--ignore-scripts=false', '--loglevel=error', ...BUILT_PACKAGES);
   // The binary needs glibc; without it (Alpine) the system's Node is used.
   if (existsSync(nodeBinary) && spawnSync(nodeBinary, ['-v']).status !== 0) rmSync(nodeBinary);
@@ -49,7 +62,7 @@ export function install() {
       `Install Node ${LEAST_NODE} or newer and run the command again.`,
     );
   }
-  writeFileSync(stampFile, lockHash());
+  writeFileSync(stampFile, stampOf(forTests));
 }
 
 function npm(...args) {
