@@ -113,7 +113,7 @@ describe('npm start', () => {
     await writeFile(join(broken, 'manifest.json'), '{"format":');
     process = started(['--port', '0', '--edge-only']);
     await process.printed('Ctrl-C stops it.');
-    expect(process.output).toContain('models/torn is skipped: manifest.json is no JSON.');
+    expect(process.output).toContain('models/torn is skipped: manifest.json is not JSON.');
     await rm(broken, { recursive: true });
   });
 

@@ -180,7 +180,7 @@ describe('a published model that is broken', () => {
       [int8, (bytes) => Buffer.concat([bytes, bytes.subarray(0, 4)]), 'is longer'],
       [int8, () => null, 'There is no weights.int8.safetensors'],
       [manifest, () => null, 'There is no manifest.json'],
-      [manifest, (bytes) => bytes.subarray(0, 500), 'manifest.json is no JSON'],
+      [manifest, (bytes) => bytes.subarray(0, 500), 'manifest.json is not JSON'],
       [manifest, () => JSON.stringify(builtIn.manifest), 'the registry has'],
       [
         manifest,

@@ -87,7 +87,7 @@ describe('a broken package in models/', () => {
         expect.objectContaining({
           level: 'warn',
           dir: join(cwd, 'models', 'torn'),
-          reason: 'manifest.json is no JSON.',
+          reason: 'manifest.json is not JSON.',
         }),
         expect.objectContaining({ dir: join(cwd, 'models', 'cut') }),
         expect.objectContaining({
@@ -108,7 +108,7 @@ describe('a broken package in models/', () => {
           name: 'torn',
           version: '',
           state: 'UNAVAILABLE',
-          reason: 'broken: manifest.json is no JSON.',
+          reason: 'broken: manifest.json is not JSON.',
         },
         expect.objectContaining({ name: 'cut', reason: expect.stringMatching(/^broken: /) }),
         expect.objectContaining({
