@@ -67,7 +67,7 @@ describe('your own classes', () => {
     // What was served before it was the same model: the one that npm start was started with.
     const back = await hebb('rollback');
     expect(back.stdout).toContain(`${here}, which it was started with`);
-    expect(back.stdout).toContain('that is the same model as before: npm start -- --model mine');
+    expect(back.stdout).toContain('this is the same model as before: npm start -- --model mine');
     expect(await serves()).toBe('mine');
 
     await hebb('publish', 'other');

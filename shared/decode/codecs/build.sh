@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Rebuilds wasm/*.wasm from the libraries' sources: `shared/codecs/build.sh [codec …]`.
+# Rebuilds wasm/*.wasm from the libraries' sources: `shared/decode/codecs/build.sh [codec …]`.
 #
 # Needs bash, python3 with venv, cargo, and network access to their registries; nothing of it is needed
 # to run or test Hebb, since the outputs are committed. README.md says how it works.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-work=${CODECS_WORK:-$here/../../.cache/codecs}
+work=${CODECS_WORK:-$here/../../../.cache/codecs}
 zig_version=0.17.1
 mkdir -p "$work" "$here/wasm"
 work=$(cd "$work" && pwd)

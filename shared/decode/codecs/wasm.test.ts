@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { moduleOf, WASM } from '@hebb/test/codecs/instance';
 import { describe, expect, it } from 'vitest';
 
-const SOURCES = new URL('../../../test/', WASM);
+const SOURCES = new URL('../', WASM);
 
 /** What a Worker carries, KiB at most. The library code is most of each. */
 const LARGEST: Record<string, number> = {

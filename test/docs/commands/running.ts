@@ -258,4 +258,13 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       ].join('\n'),
     },
   },
+  'docs/python.md': {
+    'pip install ./clients/python': {
+      notRun: 'into an environment of its own: shared/client/python.test.ts',
+    },
+    'from hebb_client import Client, FailedLine, HebbError': {
+      notRun:
+        'it needs a Python with the client: shared/client/python.test.ts runs it as it stands',
+    },
+  },
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rebuilds ../wasm/avif.wasm from the sources of libavif and dav1d: `shared/codecs/avif/build.sh`.
+# Rebuilds ../wasm/avif.wasm from the sources of libavif and dav1d: `shared/decode/codecs/avif/build.sh`.
 #
 # Needs bash, python3 with venv, network access to the Python package index, and apt-get with a Debian
 # archive that has the source packages of sources.json (unstable, when this was written; DEBIAN_SUITE
@@ -9,7 +9,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 codecs=$(dirname "$here")
-work=${CODECS_WORK:-$codecs/../../.cache/codecs}
+work=${CODECS_WORK:-$codecs/../../../.cache/codecs}
 out=${OUT:-$codecs/wasm/avif.wasm}
 zig_version=0.17.1
 mkdir -p "$work/avif/objects" "$(dirname "$out")"
