@@ -1,5 +1,5 @@
 /**
- * `npm test`: runs all tests and lists the skipped ones. `npm test -- test/edge` runs some of them; `npm run test:all`
+ * `npm test`: runs all tests and lists the skipped ones. `npm test -- edge/worker` runs some of them; `npm run test:all`
  * adds the long ones.
  * @module
  */
