@@ -2,11 +2,11 @@
  * Builds the web pages, edge/pages → dist/pages, and copies them to a Worker's static assets. The build is cached
  * until a source changes.
  *
- *     edge/pages/ NAME.html          pages/NAME.html, and the scripts and styles that it names as
- *                                    pages/assets/NAME-HASH.{js,css}, bundled and minified
- *     edge/pages/engine/worker.ts   the same, and pages/assets/engine/worker.js, which imports it
- *     shared/engine/kernels/dist/*.wasm       pages/assets/kernels/*.wasm
- *     test/samples/*.jpg             pages/assets/samples/*.jpg: sample images
+ *     edge/pages/NAME.html                pages/NAME.html, and the scripts and styles that it names as
+ *                                         pages/assets/NAME-HASH.{js,css}, bundled and minified
+ *     edge/pages/engine/worker.ts         the same, and pages/assets/engine/worker.js, which imports it
+ *     shared/engine/kernels/dist/*.wasm   pages/assets/kernels/*.wasm
+ *     test/samples/*.jpg                  pages/assets/samples/*.jpg: sample images
  *
  * The Worker serves them: edge/worker/routes/pages.ts.
  * @module
