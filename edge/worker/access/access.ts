@@ -18,8 +18,6 @@ import { callerAddress, countRequest, type RateLimiter } from './rate-limit.ts';
 
 export const ACCESS_MODES = ['keys', 'public', 'loopback'] as const;
 
-export type AccessMode = (typeof ACCESS_MODES)[number];
-
 export interface AccessOptions {
   /** HEBB_ACCESS as it is set; any value but the modes above refuses every request. */
   readonly mode: string;

@@ -56,6 +56,3 @@ export const VARIANT_TITLES: Readonly<Record<Variant, string>> = {
   naive: 'naive modules without 1×1 reductions (paper Figure 2a), to show what they cost',
 };
 
-export function isVariant(name: string): name is Variant {
-  return Object.hasOwn(VARIANTS, name);
-}
