@@ -55,4 +55,3 @@ export const VARIANT_TITLES: Readonly<Record<Variant, string>> = {
   bn3x3: 'batch norm, 3×3 third branch (torchvision)',
   naive: 'naive modules without 1×1 reductions (paper Figure 2a), to show what they cost',
 };
-
