@@ -1,5 +1,5 @@
 import type { OpenEngine } from './engines/engine.ts';
-import type { Input } from './network/input.ts';
+import type { Input } from './network/inputs.ts';
 
 /** How an engine's answers compare with the float reference's. */
 export interface Answers {

@@ -3,11 +3,10 @@ import { randomWeights } from '@hebb/test/support/random-weights';
 import { afterAll, expect, test } from 'vitest';
 import { measure, openEngines } from './contest.ts';
 import type { Bed, BenchEngine } from './engines/engine.ts';
-import { hebbNode } from './engines/hebb-node.ts';
+import { hebbNode } from './engines/hebb.ts';
 import { litertInt8 } from './engines/litert.ts';
 import { tfjsWasm } from './engines/tfjs-wasm.ts';
-import type { Input } from './network/input.ts';
-import { benchInputs } from './network/inputs.ts';
+import { benchInputs, type Input } from './network/inputs.ts';
 import { benchNetworks } from './network/networks.ts';
 
 // A small network, so that the real engines are quick.

@@ -9,7 +9,7 @@ import { type Answers, checkAnswers } from './answers.ts';
 import type { Bed, BenchEngine, Host, OpenEngine } from './engines/engine.ts';
 import { differences, interleave, ratios, type Schedule } from './measure/interleave.ts';
 import { spread } from './measure/statistics.ts';
-import type { Input } from './network/input.ts';
+import type { Input } from './network/inputs.ts';
 import type { EngineResult, Skipped } from './results.ts';
 
 /** An engine that is open on a network and gives the right answers, or at least says which. */

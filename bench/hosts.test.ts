@@ -2,12 +2,10 @@ import { googlenet } from '@hebb/model';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { afterAll, expect, test } from 'vitest';
 import type { Bed, BenchEngine } from './engines/engine.ts';
-import { hebbNode } from './engines/hebb-node.ts';
-import { hebbPage } from './engines/hebb-page.ts';
-import { hebbWorkerd } from './engines/hebb-workerd.ts';
+import { hebbNode, hebbPage, hebbWorkerd } from './engines/hebb.ts';
 import { benchInputs } from './network/inputs.ts';
 import { benchNetworks } from './network/networks.ts';
-import { startPage } from './page/start.ts';
+import { startPage } from './page/browser.ts';
 
 const network = googlenet({ variant: 'bn5x5', classes: 10, inputSize: 64, folded: true });
 const preprocessing = {

@@ -13,8 +13,7 @@ import { benchKernels } from './commands/kernels.ts';
 import { benchTrain } from './commands/train.ts';
 import type { BenchContext } from './context.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
-import { benchmarksPage, DOCS, RESULTS } from './report/docs.ts';
-import { report } from './report/report.ts';
+import { benchmarksPage, DOCS, RESULTS, report } from './report/docs.ts';
 import type { BenchResult } from './results.ts';
 
 const BENCHES = {

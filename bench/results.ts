@@ -7,8 +7,6 @@ import type { LayerKind, Shape } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import type { Answers } from './answers.ts';
 import type { EngineInfo } from './engines/engine.ts';
-import type { CrashResult } from './gpu-tier/crash.ts';
-import type { LoadPoint } from './gpu-tier/load.ts';
 import type { Machine } from './machine.ts';
 import type { Spread } from './measure/statistics.ts';
 import type { Layout } from './peers/pytorch/pytorch.ts';
@@ -123,6 +121,27 @@ export interface SustainedResult {
   readonly loop: Spread;
   /** `served` as a share of `loop`, round by round. */
   readonly share: Spread;
+}
+
+export interface LoadPoint {
+  readonly clients: number;
+  readonly imagesPerSecond: number;
+  /** Milliseconds from sending to the whole answer. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly requests: number;
+}
+
+export interface CrashResult {
+  readonly requests: number;
+  readonly clients: number;
+  /** Answers equal to the ones that were given before. */
+  readonly right: number;
+  /** Errors by status and code: `503 host_restarted`. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Answers that differ, or connections that broke: there must be none. */
+  readonly wrong: number;
+  readonly lost: number;
 }
 
 export interface GpuTierResult {

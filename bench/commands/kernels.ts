@@ -8,8 +8,7 @@ import { timeEach } from '../measure/clock.ts';
 import { interleave, type Subject } from '../measure/interleave.ts';
 import { median } from '../measure/statistics.ts';
 import { benchInputs } from '../network/inputs.ts';
-import { type BenchNetwork, benchNetworks } from '../network/networks.ts';
-import { benchSource } from '../network/source.ts';
+import { type BenchNetwork, benchNetworks, benchSource } from '../network/networks.ts';
 import type { BenchOptions } from '../options.ts';
 import type { KernelsResult, StepResult } from '../results.ts';
 

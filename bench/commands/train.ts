@@ -17,8 +17,7 @@ import { spread } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
 import { LAYOUTS, type Pytorch, startPytorch } from '../peers/pytorch/pytorch.ts';
 import type { TrainResult, TrainStepResult } from '../results.ts';
-import { photographs } from '../train/photographs.ts';
-import { measurePipeline } from '../train/pipeline.ts';
+import { measurePipeline, photographs } from '../train/pipeline.ts';
 import { measureProduct, stepMultiplyAdds } from '../train/product.ts';
 
 const BATCH = 32;

@@ -2,7 +2,7 @@
  * What the bench measures: an engine that runs one network, whatever it is and wherever it runs.
  * @module
  */
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { BenchNetwork } from '../network/networks.ts';
 import type { BenchPage } from '../page/browser.ts';
 import type { PeerFiles } from '../peers/models.ts';

@@ -1,4 +1,4 @@
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { PageModel } from '../page/api.ts';
 import type { BenchPage } from '../page/browser.ts';
 import type { OpenEngine } from './engine.ts';

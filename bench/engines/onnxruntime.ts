@@ -2,10 +2,11 @@
  * ONNX Runtime, native and as wasm: one API, two packages.
  * @module
  */
+
 import { readFile } from 'node:fs/promises';
 import type * as OrtNode from 'onnxruntime-node';
 import { timeEach } from '../measure/clock.ts';
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import { peerPath } from '../peers/install.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BenchEngine } from './engine.ts';

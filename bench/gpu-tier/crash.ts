@@ -2,19 +2,8 @@
  * A thousand requests, and in their midst the process that holds the model is killed.
  * @module
  */
+import type { CrashResult } from '../results.ts';
 import type { Client, Reply } from './client.ts';
-
-export interface CrashResult {
-  readonly requests: number;
-  readonly clients: number;
-  /** Answers equal to the ones that were given before. */
-  readonly right: number;
-  /** Errors by status and code: `503 host_restarted`. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Answers that differ, or connections that broke: there must be none. */
-  readonly wrong: number;
-  readonly lost: number;
-}
 
 export interface CrashOptions {
   readonly requests: number;

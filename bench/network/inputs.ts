@@ -4,7 +4,15 @@ import type { Preprocessing } from '@hebb/model';
 import { normalise } from '@hebb/model/preprocess/normalise';
 import { seededRandom } from '@hebb/test/support/random-weights';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
-import type { Input } from './input.ts';
+
+/** One image, in each of the forms that engines take. */
+export interface Input {
+  readonly name: string;
+  /** uint8 RGB [size, size, 3]. */
+  readonly pixels: Uint8Array;
+  /** float32 [1, size, size, 3], normalised, in the package's channel order. */
+  readonly nhwc: Float32Array;
+}
 
 /** `count` inputs from the images of a folder, spread over it; random ones without a folder. */
 export async function benchInputs(

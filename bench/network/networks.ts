@@ -1,6 +1,22 @@
-import { googlenet, type Network, type Preprocessing, type Tensors } from '@hebb/model';
-import type { Input } from './input.ts';
-import { quantized } from './quantized.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  foldBatchNorm,
+  googlenet,
+  type Network,
+  PACKAGE_FILES,
+  type Preprocessing,
+  type Tensors,
+  writeSafetensors,
+} from '@hebb/model';
+import { createReference } from '@hebb/model/reference/reference';
+import { findPackage } from '@hebb/packages/find';
+import { readPackage } from '@hebb/packages/folder';
+import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
+import { randomWeights } from '@hebb/test/support/random-weights';
+import { calibrate } from '@hebb/train/quantize/calibrate';
+import { quantize } from '@hebb/train/quantize/quantize';
+import type { Input } from './inputs.ts';
 
 /** A network that every engine is measured on, with the weights that every engine runs. */
 export interface BenchNetwork {
@@ -47,4 +63,60 @@ export async function benchNetworks(
     { ...plain, int8, id: 'plain', title: 'GoogLeNet without LRN' },
     { ...given, id: 'lrn', title: 'GoogLeNet with LRN' },
   ];
+}
+
+/** What `hebb import` makes of the Model Zoo's GoogLeNet. */
+const DEFAULT_PACKAGE = join('models', 'imagenet');
+
+/** The weights to measure with: those of a package, or seeded random ones where there is none. */
+export async function benchSource(name: string | undefined, cwd: string): Promise<Source> {
+  if (name === undefined && !existsSync(join(cwd, DEFAULT_PACKAGE))) return randomSource();
+  const { manifest, tensors, bytes } = await readPackage(findPackage(name ?? DEFAULT_PACKAGE, cwd));
+  return {
+    ...foldBatchNorm(googlenet(manifest.network), await tensors('f32')),
+    ...(manifest.files[PACKAGE_FILES.int8] && { int8: await bytes('int8') }),
+    preprocessing: manifest.preprocessing,
+    title: `package ${manifest.name}, version ${manifest.version.slice(0, 12)}`,
+  };
+}
+
+function randomSource(): Source {
+  const network = googlenet({ variant: 'lrn', classes: 1000, inputSize: 224 });
+  return {
+    network,
+    weights: randomWeights(network, 1),
+    preprocessing: CENTRED,
+    title: 'seeded random weights (He), no package imported',
+  };
+}
+
+const CENTRED: Preprocessing = {
+  channelOrder: 'rgb',
+  mean: [127.5, 127.5, 127.5],
+  scale: [1 / 64, 1 / 64, 1 / 64],
+  resize: { rule: 'warp', size: 256 },
+  crop: 224,
+};
+
+/** What `hebb quantize` chooses by itself, less its comparisons. */
+const OPTIONS = { scales: { rule: 'percentile', percent: 99.99 }, biasCorrection: false } as const;
+
+/** Quantises a network on these images: bytes of `weights.int8.safetensors`. */
+async function quantized(
+  {
+    network,
+    weights,
+    preprocessing,
+  }: { network: Network; weights: Tensors; preprocessing: Preprocessing },
+  images: readonly Input[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reference = createReference(await loadTfjsWasm(), network, weights);
+  try {
+    const pixels = images.map((image) => image.pixels);
+    const calibration = calibrate(reference, preprocessing, pixels);
+    const tensors = quantize(network, weights, preprocessing, calibration, OPTIONS);
+    return new Uint8Array(writeSafetensors(tensors));
+  } finally {
+    reference.dispose();
+  }
 }

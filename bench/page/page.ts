@@ -3,9 +3,11 @@
  * runs on its one main thread; it is not cross-origin isolated, so nobody has threads.
  * @module
  */
-import type { PageApi, PageEngine, PageInput, PageModel } from './api.ts';
-import { fetchBytes } from './fetch.ts';
-import { openHebb } from './hebb.ts';
+
+import { loadEngine } from '@hebb/engine';
+import { kernelsUsed } from '../engines/kernels-used.ts';
+import { timeEach } from '../measure/clock.ts';
+import type { HebbModel, PageApi, PageEngine, PageInput, PageModel } from './api.ts';
 import { openLiteRt } from './litert.ts';
 
 const engines = new Map<string, PageEngine>();
@@ -35,3 +37,22 @@ const open = (model: PageModel): Promise<PageEngine> =>
   model.library === 'hebb' ? openHebb(model) : openLiteRt(model);
 
 Object.assign(globalThis, { bench });
+
+/** Our int8 engine: the very code that the Worker runs. */
+async function openHebb({ weights, kernels, spec }: HebbModel): Promise<PageEngine> {
+  const module = await WebAssembly.compile(await fetchBytes(kernels));
+  const engine = loadEngine(module, spec, await fetchBytes(weights));
+  return {
+    detail: kernelsUsed(engine.steps),
+    classify: async ({ pixels }) => engine.classify(pixels),
+    time: ({ pixels }, runs) => timeEach(runs, () => engine.classify(pixels)),
+    close() {},
+  };
+}
+
+/** The bytes at a URL. Rejects when the server has none. */
+async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return new Uint8Array(await response.arrayBuffer());
+}

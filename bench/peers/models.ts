@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Tensor, writeSafetensors } from '@hebb/model';
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { BenchNetwork } from '../network/networks.ts';
+import { run, virtualEnvironment } from './virtual-environment.ts';
 
 /** What make_models.py makes of one network. */
 export const PEER_FILES = ['float32.onnx', 'int8.onnx', 'float32.tflite', 'int8.tflite'] as const;
@@ -54,4 +55,14 @@ function imageTensor({ network }: BenchNetwork, inputs: readonly Input[]): Tenso
     data.set(nhwc, i * nhwc.length);
   });
   return { dtype: 'F32', shape: [inputs.length, side, side, 3], data };
+}
+
+/**
+ * Makes the peers' model files with Python: a virtual environment under `cache` (once; TensorFlow
+ * and ONNX Runtime, 1 GB), then make_models.py for each folder. Rejects with what went wrong.
+ */
+export async function makePeerModels(cache: string, folders: readonly string[]): Promise<void> {
+  const here = import.meta.dirname;
+  const python = await virtualEnvironment(join(cache, 'venv'), join(here, 'requirements.txt'));
+  for (const folder of folders) await run(python, [join(here, 'make_models.py'), folder]);
 }

@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchResult } from '../results.ts';
-import { report } from './report.ts';
+import { batchReport } from './batch.ts';
+import { decodeReport } from './decode.ts';
+import { enginesReport } from './engines.ts';
+import { gpuTierReport } from './gpu-tier.ts';
+import { kernelsReport } from './kernels.ts';
+import { trainReport } from './train.ts';
 
 /** Where results are committed. */
 export const RESULTS = join(import.meta.dirname, '../results');
@@ -58,4 +63,22 @@ export async function benchmarksPage(results: string): Promise<string> {
     sections.push(`## ${title}\n\n${report(result)}`);
   }
   return `${[HEAD.trimEnd(), ...sections].join('\n\n')}\n`;
+}
+
+/** Any bench's results as Markdown. */
+export function report(result: BenchResult): string {
+  switch (result.bench) {
+    case 'engines':
+      return enginesReport(result);
+    case 'kernels':
+      return kernelsReport(result);
+    case 'decode':
+      return decodeReport(result);
+    case 'gpu-tier':
+      return gpuTierReport(result);
+    case 'batch':
+      return batchReport(result);
+    case 'train':
+      return trainReport(result);
+  }
 }

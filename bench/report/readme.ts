@@ -1,7 +1,25 @@
+import type { Manifest } from '@hebb/model';
 import type { EnginesResult } from '../results.ts';
 import { SPEED, sizeOutcomes, speedOutcomes } from '../targets.ts';
 import { machineReport } from './machine.ts';
 import { table } from './table.ts';
+
+/** The README's first sentence: what Hebb is, with its numbers, on the network with LRN. */
+export function lead(result: EnginesResult): string {
+  const engine = (id: string) => {
+    const found = result.engines.find((one) => one.id === id && one.network === 'lrn');
+    if (!found) throw new Error(`The results have no ${id} with LRN.`);
+    return found;
+  };
+  const ms = (id: string) => Math.round(engine(id).ms.median);
+  const [runtime] = sizeOutcomes(result);
+  return [
+    '**Hebb classifies images at the edge: a GoogLeNet in 8-bit integers that takes',
+    `${ms('hebb-workerd')} ms an image on one thread in the runtime of Cloudflare Workers (${ms('hebb-node')} ms in Node, where TensorFlow.js takes`,
+    `${ms('tfjs-wasm')} ms), ${runtime!.measured} of code and kernels; a GPU tier with the same network in full precision takes`,
+    'large batches, and trains it on your own classes.**',
+  ].join('\n');
+}
 
 /** The README's numbers: every peer beside our engine where it ran, and the targets. */
 export function readmeNumbers(result: EnginesResult): string {
@@ -38,3 +56,26 @@ function targets(result: EnginesResult): string {
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+
+/** What `hebb quantize` measured, as it is committed. */
+export interface QuantizeResult {
+  readonly command: string;
+  readonly date: string;
+  readonly weights: string;
+  readonly quantization: Required<NonNullable<Manifest['quantization']>>;
+  readonly bytes: { readonly float: number; readonly int8: number };
+}
+
+/** What int8 costs, in a sentence. */
+export function accuracyReport({ weights, quantization, bytes }: QuantizeResult): string {
+  const { float, int8, agreement, evaluationImages, calibrationImages } = quantization;
+  const percent = (value: number) => `${value.toFixed(1)} %`;
+  const megabytes = (value: number) => `${(value / 1e6).toFixed(1)} MB`;
+  return [
+    `What int8 costs: on ${evaluationImages} labelled photographs the ${weights} scores`,
+    `${percent(float.top1)} top-1 and ${percent(float.top5)} top-5 in float32,`,
+    `${percent(int8.top1)} and ${percent(int8.top5)} in int8, with the same answer in`,
+    `${percent(agreement)} (\`hebb quantize\`, calibrated on ${calibrationImages} of them).`,
+    `${megabytes(bytes.float)} of weights become ${megabytes(bytes.int8)}.`,
+  ].join('\n');
+}
