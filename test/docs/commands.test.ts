@@ -2,18 +2,34 @@
  * Runs every command of the docs in a copy of the checkout, with both tiers up. commands/running.ts lists the
  * blocks that cannot be run as they are, with the reasons.
  */
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Block } from './commands/markdown.ts';
 import { missing } from './commands/output.ts';
 import { otherBlocks, runnableBlocks } from './commands/pages.ts';
 import { RUNNING } from './commands/running.ts';
 import { openSandbox, type Sandbox } from './commands/sandbox.ts';
-import { lackingTools } from './commands/tools.ts';
 
 const all = process.env.HEBB_TEST_ALL === '1';
 const blocks = await runnableBlocks();
 const notRun = blocks.filter(({ running }) => running.notRun || running.without);
 const long = blocks.filter(({ running }) => running.long);
 const now = blocks.filter((block) => all || !long.includes(block));
+
+/** What the docs use besides Node and bash, and a bare machine may lack. */
+const TOOLS = ['curl', 'zip', 'openssl', 'tar'].map((name) => ({
+  name,
+  pattern: new RegExp(`(^|[|&(\\s])${name} `, 'm'),
+  isThere: spawnSync('sh', ['-c', `command -v ${name}`]).status === 0,
+}));
+
+/** Tools that a block needs and that are not there. */
+function lackingTools({ code, running }: Block): string[] {
+  const script = running.notRun ? (running.instead ?? '') : code;
+  return TOOLS.filter(({ isThere, pattern }) => !isThere && pattern.test(script)).map(
+    ({ name }) => name,
+  );
+}
 
 describe('the commands of the docs', () => {
   let sandbox: Sandbox;
