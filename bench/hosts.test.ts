@@ -20,7 +20,7 @@ const images = await benchInputs(undefined, 4, preprocessing);
 const [plain] = await benchNetworks({ network, weights, preprocessing, title: 'random' }, images);
 
 const page = await startPage();
-if (!page) console.warn('SKIPPED for want of Chromium (CHROMIUM_PATH): our engine on a page');
+if (!page) console.warn('SKIPPED, there is no Chromium (CHROMIUM_PATH): our engine on a page');
 afterAll(() => page?.close());
 
 const bed: Bed = { network: plain!, peerFiles: {}, peersInstalled: false, page };

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: measures us and our peers side by side and prints ratios.
+ * `npm run bench`: measures Hebb and its peers in the same run and prints ratios.
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -34,7 +34,7 @@ async function main(args: readonly string[], context: BenchContext): Promise<voi
   if (options.json) await write(options.json, `${JSON.stringify(result, short, 2)}\n`);
 }
 
-/** Five digits say more than any measurement. */
+/** Five significant digits, which is more than any measurement here has. */
 const short = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 

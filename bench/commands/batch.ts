@@ -18,10 +18,10 @@ import type { BatchResult } from '../results.ts';
 
 const IMAGES = 256;
 const CHUNK = 32;
-/** As many requests at a time as keep the tier busy. */
+/** Concurrent requests, enough to keep the tier busy. */
 const AT_ONCE = 4;
 
-/** Measures a batch through the edge beside the same images sent to the GPU tier directly. */
+/** Measures a batch through the edge, and the same images sent to the GPU tier directly. */
 export async function benchBatch(
   options: BenchOptions,
   { cwd, env, log }: BenchContext,
@@ -31,14 +31,14 @@ export async function benchBatch(
   const { images, what } = await batchImages(options.calibrate, IMAGES);
   const secret = randomBytes(32).toString('hex');
   const tier = await startTier(dir, [], { ...env, HEBB_HOP_SECRET: secret });
-  // The limits of a deployment, not those of tests.
+  // The default limits, as in a deployment, not those of the tests.
   const vars = { HEBB_GPU_URL: tier.url.origin, HEBB_HOP_SECRET: secret, HEBB_LIMITS: '' };
   const worker = await startWorker({ model: dir, vars });
   try {
     const hop = { url: tier.url.origin, secret, manifest };
     const direct = directClient(hop, { chunk: CHUNK, atOnce: AT_ONCE });
     const body = bodyOf(images);
-    await direct.all(images); // warm
+    await direct.all(images); // warm-up
     await throughEdge(worker.url, body);
     const rounds: (EdgeRun & { directMs: number; chunkMs: number })[] = [];
     for (let round = 0; round < options.rounds; round++) {
@@ -70,7 +70,7 @@ export async function benchBatch(
   }
 }
 
-/** `count` image files: those of a folder, spread over it, else JPEGs of 500×375 pixels. */
+/** `count` image files, spread over the folder; without a folder, drawn JPEGs of 500×375 pixels. */
 async function batchImages(folder: string | undefined, count: number) {
   const files =
     folder === undefined
@@ -98,10 +98,11 @@ async function filesOf(folder: string, count: number) {
 const TIMEOUT_MS = 120_000;
 
 interface Direct {
-  /** All images, in chunks, so many at a time: ms. */
+  /** Sends all images in chunks, `atOnce` of them concurrently. Resolves to the time, ms. */
   all(images: readonly Uint8Array<ArrayBuffer>[]): Promise<number>;
 }
 
+/** A client of the GPU tier that sends the same signed requests as the edge. */
 function directClient(
   { url, secret, manifest }: { url: string; secret: string; manifest: Manifest },
   { chunk, atOnce }: { chunk: number; atOnce: number },
@@ -139,18 +140,17 @@ function directClient(
 }
 
 interface EdgeRun {
-  /** From sending to the first result, and to the last: ms. */
+  /** Time to the first result and to the last, ms. */
   readonly firstMs: number;
   readonly allMs: number;
-  /** Results by the tier that gave them; `error` for those without. */
+  /** Number of results by tier; `error` counts errors. */
   readonly tiers: Readonly<Record<string, number>>;
 }
 
-/** A batch's body. */
 const bodyOf = (images: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
   new Uint8Array(tar(images.map((content, i) => ({ path: `${i}.jpg`, content }))));
 
-/** Sends a batch to the edge and reads the answer to its end. */
+/** Sends a batch to the edge and reads the whole answer. */
 async function throughEdge(url: URL, body: Uint8Array<ArrayBuffer>): Promise<EdgeRun> {
   const began = performance.now();
   const response = await fetch(new URL('/v1/batch?top=1', url), {

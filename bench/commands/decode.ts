@@ -15,23 +15,23 @@ import { spread } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
 import type { DecodeResult } from '../results.ts';
 
-/** The network's input, as most packages make it. */
+/** The preprocessing of most packages. */
 const PREPROCESSING = { resize: { rule: 'warp', size: 256 }, crop: 224 } as const;
 
 const REDUCTIONS: readonly Reduction[] = [8, 4, 2, 1];
 
 const SCHEDULE = { runs: 1, warmUpRuns: 2 };
 
-/** A way from a file to the network's input. */
+/** A decoder at one reduction. */
 interface Way {
   readonly decoder: string;
   readonly reduction: Reduction;
-  /** Where it decodes. */
+  /** Memory of the decoder, if it is ours. */
   readonly arena?: DecodeArena;
   decode(bytes: Uint8Array): Promise<RgbImage>;
 }
 
-/** Measures a 12-megapixel JPEG from file to input, scaled while it is decoded and in full. */
+/** Measures a 12-megapixel JPEG, from file to network input, decoded at full and at reduced size. */
 export async function benchDecode(
   options: BenchOptions,
   { log }: BenchContext,
@@ -71,10 +71,10 @@ export async function benchDecode(
   };
 }
 
-/** Ours at every reduction, then sharp's full decoding (native) as the bar. */
+/** Our decoder at every reduction, then sharp (native) at full size for comparison. */
 function ways(): Way[] {
   const edge = REDUCTIONS.map((reduction): Way => {
-    const arena = newArena(1e9); // room for everything: here memory is measured
+    const arena = newArena(1e9); // no limit: the memory is measured here
     const target = PREPROCESSING.resize;
     const decode = (bytes: Uint8Array) => decodeImage(bytes, { arena, target, reduction });
     return { decoder: 'edge', reduction, arena, decode };
@@ -88,11 +88,11 @@ function meanDifference(a: Uint8Array, b: Uint8Array): number {
   return sum / a.length;
 }
 
-/** What phones take: 12 megapixels. */
+/** 12 megapixels, as phones take them. */
 const WIDTH = 4032;
 const HEIGHT = 3024;
 
-/** An enlarged photograph has no detail of its own: noise gives the file the size of a real one. */
+/** Grey levels. An enlarged photograph lacks fine detail, so noise brings the file to a realistic size. */
 const NOISE = 36;
 const QUALITY = 94;
 
@@ -102,8 +102,8 @@ interface Photographs {
 }
 
 /**
- * A 12-megapixel JPEG (4:2:0), baseline and progressive: the first photograph of a folder enlarged,
- * with noise; noise alone without a folder.
+ * A 12-megapixel JPEG (4:2:0), baseline and progressive: the folder's first photograph, enlarged and
+ * with noise added; without a folder, only noise.
  */
 async function photographs(folder: string | undefined): Promise<Photographs> {
   const pixels = folder ? await enlarged(folder) : new Uint8Array(WIDTH * HEIGHT * 3).fill(112);

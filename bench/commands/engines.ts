@@ -16,16 +16,16 @@ import { makePeerModels, modelFolder, peerFiles, writeExchange } from '../peers/
 import type { EnginesResult } from '../results.ts';
 import { runtimeSizes } from '../sizes.ts';
 
-/** Images that int8 is calibrated on: ours where the package brings none, and the peers'. */
+/** Images for int8 calibration, of the peers and, if the package has no int8 weights, of ours. */
 const CALIBRATION_IMAGES = 24;
 
-/** Every third of them is classified by every engine, and the answers are compared. */
+/** Every third of these images is used to check the engines' answers. */
 const CHECKED = 3;
 
 const RUNS_PER_ROUND = 5;
 const WARM_UP_RUNS = 15;
 
-/** Measures whole networks: ours and our peers, side by side. */
+/** Measures whole networks: our engine and its peers in one run. */
 export async function benchEngines(
   options: BenchOptions,
   context: BenchContext,
@@ -67,7 +67,7 @@ export async function benchEngines(
   }
 }
 
-/** Every engine that is measured, in the order of the table. */
+/** All engines, in the order of the table. */
 const ENGINES: readonly BenchEngine[] = [
   hebbNode,
   hebbPage,
@@ -82,17 +82,17 @@ const ENGINES: readonly BenchEngine[] = [
 ];
 
 interface BedOptions {
-  /** Folder for the peers' model files and for Python's packages. */
+  /** Folder for the peers' model files and the Python packages that make them. */
   readonly cache: string;
   readonly networks: readonly BenchNetwork[];
   readonly peersInstalled: boolean;
   readonly page: BenchPage | undefined;
-  /** Make the peers' model files with these images; absent: use the files that are there. */
+  /** Makes the peers' model files with these images; if absent, existing files are used. */
   readonly calibration: readonly Input[] | undefined;
   readonly log: (line: string) => void;
 }
 
-/** Everything that engines need, per network. */
+/** What engines need to open, for each network. */
 async function prepareBeds(options: BedOptions): Promise<readonly Bed[]> {
   const { cache, networks, peersInstalled, page, calibration, log } = options;
   const models = join(cache, 'models');

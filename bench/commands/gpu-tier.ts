@@ -30,14 +30,15 @@ import type { GpuTierResult, SustainedResult } from '../results.ts';
 
 const IMAGES = 32;
 const CLIENTS = 64;
-/** Enough for every client of the load curve to have an image in line. */
+/** Numbers of concurrent clients on the load curve. */
 const LOADS = [1, 2, 4, 8, 16, 32, 64, 128];
 const CRASH_REQUESTS = 1000;
-/** Milliseconds of load per point of the curve, and the fewest rounds that say something. */
+/** Load for each point of the curve, milliseconds. */
 const POINT_MS = 8_000;
+/** At most so many rounds of sustained load, since each takes about 18 s. */
 const SUSTAINED_ROUNDS = 5;
 
-/** Measures the GPU tier's backend beside onnxruntime, then the tier under load. */
+/** Measures the GPU tier's backend and onnxruntime, then the tier under load and in a crash. */
 export async function benchGpuTier(
   options: BenchOptions,
   context: BenchContext,
@@ -111,7 +112,7 @@ async function native(env: NodeJS.ProcessEnv): Promise<Installation> {
   });
 }
 
-/** The folder of the package to serve: the one that was named, else models/imagenet, else random. */
+/** Folder of the package to serve: the named one, else models/imagenet, else one with random weights. */
 async function servedPackage(name: string | undefined, context: BenchContext): Promise<string> {
   const { cwd } = context;
   if (name !== undefined) return findPackage(name, cwd);

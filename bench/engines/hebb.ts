@@ -14,7 +14,6 @@ import type { BenchEngine, EngineInfo } from './engine.ts';
 import { openOnPage } from './in-page.ts';
 import { kernelsUsed } from './kernels-used.ts';
 
-/** What our engine is called, wherever it runs. */
 const HEBB = {
   name: 'Hebb',
   precision: 'int8',
@@ -24,11 +23,10 @@ const HEBB = {
 const build = (name: string): string =>
   fileURLToPath(new URL(`../../shared/engine/kernels/dist/${name}.wasm`, import.meta.url));
 
-/** The relaxed SIMD build of the kernels, and the one for engines without. */
+/** Paths of the relaxed SIMD build of the kernels, and of the build for engines without relaxed SIMD. */
 export const KERNELS = build('relaxed');
 export const KERNELS_SIMD128 = build('simd128');
 
-/** Our int8 engine in Node. */
 export const hebbNode: BenchEngine = {
   info: { ...HEBB, id: 'hebb-node', host: 'Node' },
   missing: () => undefined,
@@ -45,7 +43,7 @@ export const hebbNode: BenchEngine = {
   },
 };
 
-/** Our int8 engine on the page that LiteRT.js is measured on. */
+/** On the same page as LiteRT.js. */
 export const hebbPage: BenchEngine = {
   info: { ...HEBB, id: 'hebb-page', host: 'Chromium' },
   missing: ({ page }) => (page ? undefined : 'there is no Chromium: set CHROMIUM_PATH'),
@@ -62,7 +60,7 @@ export const hebbPage: BenchEngine = {
 
 const WORKER = fileURLToPath(new URL('../workerd/worker.ts', import.meta.url));
 
-/** Our int8 engine in workerd, the runtime of Cloudflare Workers, timed from outside. */
+/** In workerd, the runtime of Cloudflare Workers, timed from outside. */
 export const hebbWorkerd: BenchEngine = {
   info: { ...HEBB, id: 'hebb-workerd', host: 'workerd' },
   missing: () => undefined,
@@ -89,7 +87,7 @@ export const hebbWorkerd: BenchEngine = {
     };
     return {
       classify: async (input) => new Float32Array(await post(input, 1)),
-      // The mean of all runs but the first, which warms up: one request less an empty one.
+      // The runs after the first (a warm-up) are one request; the time of an empty request is subtracted.
       async time(input, runs) {
         const first = await elapsed(input, 1);
         const empty = await elapsed(input, 0);

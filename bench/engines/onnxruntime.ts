@@ -1,5 +1,5 @@
 /**
- * ONNX Runtime, native and as wasm: one API, two packages.
+ * ONNX Runtime, native and in WebAssembly: two packages with the same API.
  * @module
  */
 
@@ -11,7 +11,7 @@ import { peerPath } from '../peers/install.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BenchEngine } from './engine.ts';
 
-/** The part of the API that both packages have in common (onnxruntime-common). */
+/** The common part of both packages (onnxruntime-common). */
 type Ort = Pick<typeof OrtNode, 'InferenceSession' | 'Tensor' | 'env'>;
 
 interface Package {

@@ -1,5 +1,5 @@
 /**
- * The backends that are compared: ours, and onnxruntime on the same weights and cores.
+ * Compares our backend with onnxruntime on the same weights and cores.
  * @module
  */
 import { availableParallelism } from 'node:os';
@@ -17,7 +17,7 @@ import { spread } from '../measure/statistics.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BackendResult } from '../results.ts';
 
-/** Images in every form that a backend reads. */
+/** A batch of n images of s×s pixels, in the layouts that the backends read. */
 export interface BatchInput {
   readonly n: number;
   /** uint8 RGB [n, s, s, 3]. */
@@ -36,7 +36,7 @@ export interface BenchBackend {
   close(): Promise<void>;
 }
 
-/** Native TensorFlow with the network as a graph: what the tier's model hosts run. */
+/** Native TensorFlow with the network as a graph, as in the tier's model processes. */
 export async function hebbBackend(
   dir: string,
   installation: Installation,
@@ -56,7 +56,7 @@ export async function hebbBackend(
   };
 }
 
-/** onnxruntime on the ONNX file that `hebb export` writes, on all cores as TensorFlow has them. */
+/** onnxruntime with the ONNX file that `hebb export` writes, on all cores, as TensorFlow. */
 export async function onnxRuntimeBackend(dir: string): Promise<BenchBackend> {
   const { manifest, tensors } = await readPackage(dir);
   const file = onnxFile(manifest, await tensors('f32'), { name: 'hebb', version: 'bench' });
@@ -81,7 +81,7 @@ export async function onnxRuntimeBackend(dir: string): Promise<BenchBackend> {
   };
 }
 
-/** The first `n` of the images (repeated where there are fewer) as one batch. */
+/** The first `n` images as one batch; fewer images are repeated. */
 export function batchOf(
   images: readonly { readonly pixels: Uint8Array }[],
   n: number,
@@ -107,7 +107,7 @@ const BATCHES = [1, 8, 32] as const;
 export const RUNS_PER_ROUND = 3;
 const WARM_UP_RUNS = 3;
 
-/** Measures backends in turn at every batch size, and compares their answers with the peer's. */
+/** Measures the backends in turn at every batch size, and compares our answers with the peer's. */
 export async function compareBackends(
   backends: readonly BenchBackend[],
   batchOf: (n: number) => BatchInput,

@@ -1,5 +1,5 @@
 /**
- * Closed-loop load: so many clients, each of which sends its next image when it has its answer.
+ * Closed-loop load: each client sends its next image when it has received its answer.
  * @module
  */
 import { percentile, spread } from '../measure/statistics.ts';
@@ -9,12 +9,12 @@ import type { Client } from './client.ts';
 
 export interface LoadOptions {
   readonly clients: number;
-  /** Milliseconds that count; a part of it goes before, uncounted. */
+  /** Measured time, milliseconds; the warm-up comes before it. */
   readonly ms: number;
   readonly pixels: readonly Uint8Array[];
 }
 
-/** Share of the time that passes before anything counts: batches have to form first. */
+/** Warm-up as a share of the measured time, until batches have formed. */
 const WARM_UP = 0.25;
 
 export async function runLoad(client: Client, options: LoadOptions): Promise<LoadPoint> {
@@ -47,16 +47,16 @@ export interface SustainedOptions {
   readonly client: Client;
   readonly clients: number;
   readonly pixels: readonly Uint8Array[];
-  /** The same backend in this process, and the batch that it is given over and over. */
+  /** The same backend in this process, which runs this batch in a loop. */
   readonly loop: { readonly backend: BenchBackend; readonly batch: BatchInput };
   readonly rounds: number;
   readonly log: (line: string) => void;
 }
 
-/** Milliseconds per round, of each of the two. */
+/** Milliseconds of each of the two per round. */
 const TURN_MS = 8_000;
 
-/** The tier under load and its backend in a bare loop, in turns, so that a drift hits both alike. */
+/** Measures the tier under load and its backend in a loop, in turn, so that drift affects both equally. */
 export async function sustained(options: SustainedOptions): Promise<SustainedResult> {
   const { client, clients, pixels, loop, rounds, log } = options;
   const [served, bare]: [number[], number[]] = [[], []];
@@ -76,7 +76,7 @@ export async function sustained(options: SustainedOptions): Promise<SustainedRes
   };
 }
 
-/** Images per second of one batch after the other. */
+/** Images per second of the backend alone. */
 async function loopThroughput(backend: BenchBackend, batch: BatchInput): Promise<number> {
   await backend.run(batch);
   const began = performance.now();

@@ -5,7 +5,7 @@ import { normalise } from '@hebb/model/preprocess/normalise';
 import { seededRandom } from '@hebb/test/support/random-weights';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 
-/** One image, in each of the forms that engines take. */
+/** One image, in the forms that the engines take. */
 export interface Input {
   readonly name: string;
   /** uint8 RGB [size, size, 3]. */
@@ -14,7 +14,7 @@ export interface Input {
   readonly nhwc: Float32Array;
 }
 
-/** `count` inputs from the images of a folder, spread over it; random ones without a folder. */
+/** `count` images, spread over the folder; random images without a folder. */
 export async function benchInputs(
   folder: string | undefined,
   count: number,
@@ -39,7 +39,7 @@ async function imagesOf(folder: string, count: number, preprocessing: Preprocess
   return images;
 }
 
-/** Side of the squares that a random image consists of, pixels: white noise is no image. */
+/** A random image consists of squares of this size, pixels, since white noise has no structure. */
 const PATCH = 16;
 
 function randomImages(count: number, { crop }: Preprocessing): Image[] {

@@ -5,7 +5,7 @@ import { bundleCode } from '../bundle.ts';
 import type { PageApi } from './api.ts';
 import { type PageServer, startServer } from './server.ts';
 
-/** A page in headless Chromium, and the server that feeds it. */
+/** A page in headless Chromium, and its server. */
 export interface BenchPage {
   readonly version: string;
   readonly server: PageServer;
@@ -17,7 +17,7 @@ export interface BenchPage {
   close(): Promise<void>;
 }
 
-/** A page that runs `script`; the browser ends with it. */
+/** Opens a page that runs `script`. Closing it closes the browser. */
 async function openPage(browser: Browser, script: string): Promise<BenchPage> {
   const server = await startServer();
   server.serve('/', () => '<!doctype html><title>bench</title><script src="/page.js"></script>');
@@ -51,7 +51,7 @@ async function openPage(browser: Browser, script: string): Promise<BenchPage> {
   }
 }
 
-/** Bundles page.ts and opens it in Chromium; undefined where there is no Chromium. */
+/** Bundles page.ts and opens it in Chromium. Undefined if there is no Chromium. */
 export async function startPage(): Promise<BenchPage | undefined> {
   const browser = await browserIfAny();
   if (!browser) return undefined;

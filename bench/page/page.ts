@@ -1,6 +1,6 @@
 /**
- * The page that engines are measured on: opens them, runs them, reads the clock. Everything on it
- * runs on its one main thread; it is not cross-origin isolated, so nobody has threads.
+ * The page on which engines are measured: opens, runs and times them. Everything runs on the main thread:
+ * without cross-origin isolation no engine has threads.
  * @module
  */
 
@@ -38,7 +38,7 @@ const open = (model: PageModel): Promise<PageEngine> =>
 
 Object.assign(globalThis, { bench });
 
-/** Our int8 engine: the very code that the Worker runs. */
+/** Our int8 engine, with the same code as in the Worker. */
 async function openHebb({ weights, kernels, spec }: HebbModel): Promise<PageEngine> {
   const module = await WebAssembly.compile(await fetchBytes(kernels));
   const engine = loadEngine(module, spec, await fetchBytes(weights));
@@ -50,7 +50,7 @@ async function openHebb({ weights, kernels, spec }: HebbModel): Promise<PageEngi
   };
 }
 
-/** The bytes at a URL. Rejects when the server has none. */
+/** The bytes at a URL. Rejects if the status is not 2xx. */
 async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);

@@ -9,9 +9,8 @@ export function enginesReport(result: EnginesResult): string {
   const { rounds, runsPerRound, weights } = result;
   return [
     machineReport(result.machine),
-    `One thread, batch 1. Weights: ${weights}. ${rounds} rounds, in each of which every engine in ` +
-      `turn runs ${runsPerRound} times; a figure is the median of the rounds' medians, with the ` +
-      '10th and 90th percentile.',
+    `One thread, batch 1. Weights: ${weights}. ${rounds} rounds; in each round every engine runs ` +
+      `${runsPerRound} times. The figures are the median of the rounds' medians, with the 10th and 90th percentile.`,
     ...result.networks.map(({ id, title }) => `### ${title}\n\n${speeds(result, id)}`),
     ...lrnCost(result),
     `### Targets\n\n${targets(result)}`,
@@ -33,8 +32,8 @@ function speeds({ engines }: EnginesResult, network: string): string {
   const chosen = measured.flatMap(({ name, host, precision, detail }) =>
     detail ? `${name} ${precision} in ${host}: ${detail}` : [],
   );
-  const head = ['engine', 'in', 'precision', 'ms per image', 'times ours', 'answers'];
-  return `${table(head, rows, 3)}\n\nWhat they chose on this machine: ${chosen.join('; ')}.`;
+  const head = ['engine', 'runs in', 'precision', 'ms per image', 'times ours', 'answers'];
+  return `${table(head, rows, 3)}\n\nKernels and builds chosen on this machine: ${chosen.join('; ')}.`;
 }
 
 const milliseconds = ({ median, p10, p90 }: Spread): string =>
@@ -47,15 +46,15 @@ function answers({ answers: { right, sameTop1, images } }: EngineResult): string
   return `${right ? 'checked' : 'WRONG'}, ${sameTop1} of ${images}`;
 }
 
-/** A difference may be below zero on a busy machine, where a dash would mislead. */
+/** With `to`, since on a busy machine a difference can be negative, where a dash would mislead. */
 const range = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
 
-/** What LRN adds to our engine, where both networks were measured. */
+/** The time that LRN adds to our engine, if both networks were measured. */
 function lrnCost({ engines }: EnginesResult): string[] {
   const costs = engines.flatMap(({ host, ours, lrnMs }) =>
     ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${range(lrnMs)}) in ${host}`] : [],
   );
-  return costs.length > 0 ? [`LRN costs our engine ${costs.join(', ')}.`] : [];
+  return costs.length > 0 ? [`LRN takes our engine ${costs.join(', ')}.`] : [];
 }
 
 function targets(result: EnginesResult): string {
@@ -77,7 +76,7 @@ function sizes(result: EnginesResult): string {
     kilobytes(binary),
     kilobytes(js + binary),
   ]);
-  return table(['engine', 'files', 'JavaScript, KB', 'binary, KB', 'together, KB'], rows, 2);
+  return table(['engine', 'files', 'JavaScript, KB', 'binary, KB', 'total, KB'], rows, 2);
 }
 
 function skipped(result: EnginesResult): string[] {

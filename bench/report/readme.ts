@@ -4,7 +4,7 @@ import { SPEED, sizeOutcomes, speedOutcomes } from '../targets.ts';
 import { machineReport } from './machine.ts';
 import { table } from './table.ts';
 
-/** The README's first sentence: what Hebb is, with its numbers, on the network with LRN. */
+/** The README's first sentence, with the figures of the network with LRN. */
 export function lead(result: EnginesResult): string {
   const engine = (id: string) => {
     const found = result.engines.find((one) => one.id === id && one.network === 'lrn');
@@ -21,7 +21,7 @@ export function lead(result: EnginesResult): string {
   ].join('\n');
 }
 
-/** The README's numbers: every peer beside our engine where it ran, and the targets. */
+/** The README's table: every peer and our engine in the same host, and the targets. */
 export function readmeNumbers(result: EnginesResult): string {
   const { engines } = result;
   const rows = engines.flatMap(({ id, name, host, network, precision, ms, timesOurs }) => {
@@ -40,14 +40,14 @@ export function readmeNumbers(result: EnginesResult): string {
       ],
     ];
   });
-  const head = ['peer', 'precision', 'LRN', 'its ms', 'our ms', 'times as fast', 'target'];
+  const head = ['peer', 'precision', 'LRN', 'its ms', 'our ms', 'speedup', 'target'];
   return [machineReport(result.machine), table(head, rows, 3), targets(result)].join('\n\n');
 }
 
 function targets(result: EnginesResult): string {
   const missed = speedOutcomes(result).some(({ met }) => met === false);
   const why =
-    'The targets were set on a CPU with AVX-VNNI, ' + 'where a dot product is one instruction.\n';
+    'The targets were set for a CPU with AVX-VNNI, where a dot product is one instruction.\n';
   const small = sizeOutcomes(result).map(({ what, target, measured, met }) => {
     return `${what} ${measured} (${target}: ${met ? 'met' : 'missed'})`;
   });
@@ -57,7 +57,7 @@ function targets(result: EnginesResult): string {
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
-/** What `hebb quantize` measured, as it is committed. */
+/** The committed measurement of `hebb quantize`. */
 export interface QuantizeResult {
   readonly command: string;
   readonly date: string;
@@ -66,16 +66,16 @@ export interface QuantizeResult {
   readonly bytes: { readonly float: number; readonly int8: number };
 }
 
-/** What int8 costs, in a sentence. */
+/** The accuracy in float32 and int8, as a paragraph. */
 export function accuracyReport({ weights, quantization, bytes }: QuantizeResult): string {
   const { float, int8, agreement, evaluationImages, calibrationImages } = quantization;
   const percent = (value: number) => `${value.toFixed(1)} %`;
   const megabytes = (value: number) => `${(value / 1e6).toFixed(1)} MB`;
   return [
-    `What int8 costs: on ${evaluationImages} labelled photographs the ${weights} scores`,
-    `${percent(float.top1)} top-1 and ${percent(float.top5)} top-5 in float32,`,
-    `${percent(int8.top1)} and ${percent(int8.top5)} in int8, with the same answer in`,
-    `${percent(agreement)} (\`hebb quantize\`, calibrated on ${calibrationImages} of them).`,
-    `${megabytes(bytes.float)} of weights become ${megabytes(bytes.int8)}.`,
+    `Accuracy of int8: on ${evaluationImages} labelled photographs the ${weights} has`,
+    `${percent(float.top1)} top-1 and ${percent(float.top5)} top-5 accuracy in float32,`,
+    `${percent(int8.top1)} and ${percent(int8.top5)} in int8. The two give the same top-1 class for`,
+    `${percent(agreement)} of the photographs (\`hebb quantize\`, calibrated on ${calibrationImages} of them).`,
+    `The weights shrink from ${megabytes(bytes.float)} to ${megabytes(bytes.int8)}.`,
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
- * A Markdown table whose columns line up, so that it reads well in a terminal too. Columns from
- * `numbersFrom` on are set right.
+ * A Markdown table with aligned columns, which is readable in a terminal too. Columns from `numbersFrom` on
+ * are aligned to the right.
  */
 export function table(
   head: readonly string[],
