@@ -1,6 +1,6 @@
 /**
- * A copy of the checkout, as a reader has it, with some photographs, both tiers running, and a stand-in
- * of the Cloudflare account. What commands of the docs write lands there.
+ * A copy of the checkout with photographs, both tiers running, and a local Cloudflare account. The commands of
+ * the docs write into this copy.
  * @module
  */
 
@@ -16,14 +16,14 @@ import { freePort } from '../../support/free-port.ts';
 import type { Block } from './markdown.ts';
 import { runShell, type ShellResult, startServers } from './shell.ts';
 
-/** What a fresh clone does not have, and what is linked instead. */
+/** What a fresh clone lacks, and what is linked instead of copied. */
 const LEFT_OUT = /^(.*\/)?(node_modules|\.git|\.cache|\.wrangler)$|^(models|runs)$/;
 
-/** Of this process; npm and vitest would tell those that they start more than a reader's shell does. */
+/** Environment variables of npm and vitest, which a reader's shell does not have. */
 const NOT_PASSED_ON = /^(npm_|VITEST|INIT_CWD$|NODE_ENV$|HEBB_(?!CACHE$|PYTHON$)|CLOUDFLARE_)/;
 
 export interface Sandbox {
-  /** Runs a block as running.ts says. */
+  /** Runs a block with its options of running.ts. */
   run(block: Block, limit: number): Promise<ShellResult>;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function openSandbox(): Promise<Sandbox> {
   };
   const shared = { ...base, ...(await ports()), HEBB_STATE: join(folder, 'state') };
   const servers = await startServers('npm start', { cwd: checkout, env: shared });
-  // After that, so that the built-in model is the one that is served.
+  // Only now, so that the built-in model is served.
   await mkdir(join(checkout, 'models'));
   await cp(join(folder, 'flowers'), join(checkout, 'models', 'flowers'), { recursive: true });
 
@@ -85,7 +85,7 @@ function scriptOf({ code, running }: Block): string {
   return first ? `${first}\n${script}` : script;
 }
 
-/** Addresses of the docs as those of this sandbox. */
+/** Replaces the addresses in the docs by those of this sandbox. */
 const here = (script: string, { HEBB_PORT, HEBB_GPU_PORT }: Ports): string =>
   script
     .replaceAll(
@@ -97,7 +97,7 @@ const here = (script: string, { HEBB_PORT, HEBB_GPU_PORT }: Ports): string =>
       `http://localhost:${HEBB_GPU_PORT}`,
     );
 
-/** Programs are run from a file, by the Node that runs this. */
+/** Writes a program to a file, and runs it with this Node. */
 async function commandOf(language: string, code: string, checkout: string, run: number) {
   if (language === 'sh') return code;
   const file = `block-${run}.${language === 'js' ? 'mjs' : 'ts'}`;
@@ -132,7 +132,7 @@ const CLASSES = { daisy: 'daisy.jpg', sunflowers: 'sunflower.jpg', tulips: 'tuli
 const IMAGES = 12;
 
 /**
- * The photographs that the docs speak of: `photo.jpg`, and `photos/<class>/` of three classes, which are
+ * Writes the photographs that the docs mention: `photo.jpg`, and `photos/<class>/` for three classes, which are
  * crops of the samples.
  */
 async function writePhotos(folder: string): Promise<void> {
