@@ -1,7 +1,6 @@
-import type { Spread } from '../measure/statistics.ts';
 import type { BatchResult } from '../results.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table } from './table.ts';
 
 /** Target for the throughput through the edge, as a share of the GPU tier's. */
 const SHARE = 0.8;
@@ -44,6 +43,3 @@ machine’s ${machine.cores} cores. Weights: ${weights}. ${rounds} rounds. Resul
     `### Targets of batches\n\n${table(['what', 'target', 'measured', ''], outcomes)}`,
   ].join('\n\n');
 }
-
-const range = ({ median, p10, p90 }: Spread, digits: number): string =>
-  `${median.toFixed(digits)} (${p10.toFixed(digits)}–${p90.toFixed(digits)})`;

@@ -2,7 +2,7 @@ import type { Spread } from '../measure/statistics.ts';
 import type { EngineResult, EnginesResult } from '../results.ts';
 import { outcomes } from '../targets.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table, targetTable } from './table.ts';
 
 /** The results as Markdown. */
 export function enginesReport(result: EnginesResult): string {
@@ -13,7 +13,7 @@ export function enginesReport(result: EnginesResult): string {
       `${runsPerRound} times. The figures are the median of the rounds' medians, with the 10th and 90th percentile.`,
     ...result.networks.map(({ id, title }) => `### ${title}\n\n${speeds(result, id)}`),
     ...lrnCost(result),
-    `### Targets\n\n${targets(result)}`,
+    `### Targets\n\n${targetTable(outcomes(result))}`,
     `### Size of the runtime, without weights\n\n${sizes(result)}`,
     ...skipped(result),
   ].join('\n\n');
@@ -25,8 +25,8 @@ function speeds({ engines }: EnginesResult, network: string): string {
     engine.ours ? `**${engine.name}**` : engine.name,
     engine.host,
     engine.precision,
-    milliseconds(engine.ms),
-    engine.timesOurs ? times(engine.timesOurs) : '',
+    range(engine.ms, 1),
+    engine.timesOurs ? range(engine.timesOurs, 2) : '',
     answers(engine),
   ]);
   const chosen = measured.flatMap(({ name, host, precision, detail }) =>
@@ -36,35 +36,19 @@ function speeds({ engines }: EnginesResult, network: string): string {
   return `${table(head, rows, 3)}\n\nKernels and builds chosen on this machine: ${chosen.join('; ')}.`;
 }
 
-const milliseconds = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(1)} (${p10.toFixed(1)}–${p90.toFixed(1)})`;
-
-const times = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(2)} (${p10.toFixed(2)}–${p90.toFixed(2)})`;
-
 function answers({ answers: { right, sameTop1, images } }: EngineResult): string {
   return `${right ? 'checked' : 'WRONG'}, ${sameTop1} of ${images}`;
 }
 
 /** With `to`, since on a busy machine a difference can be negative, where a dash would mislead. */
-const range = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
+const fromTo = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
 
 /** The time that LRN adds to our engine, if both networks were measured. */
 function lrnCost({ engines }: EnginesResult): string[] {
   const costs = engines.flatMap(({ host, ours, lrnMs }) =>
-    ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${range(lrnMs)}) in ${host}`] : [],
+    ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${fromTo(lrnMs)}) in ${host}`] : [],
   );
   return costs.length > 0 ? [`LRN takes our engine ${costs.join(', ')}.`] : [];
-}
-
-function targets(result: EnginesResult): string {
-  const rows = outcomes(result).map(({ what, target, measured, met }) => [
-    what,
-    target,
-    measured ?? 'not measured',
-    met === undefined ? '' : met ? 'met' : 'missed',
-  ]);
-  return table(['what', 'target', 'measured', ''], rows);
 }
 
 function sizes(result: EnginesResult): string {

@@ -2,7 +2,7 @@ import type { Spread } from '../measure/statistics.ts';
 import type { GpuTierResult } from '../results.ts';
 import type { Outcome } from '../targets.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table, targetTable } from './table.ts';
 
 /** The results as Markdown. */
 export function gpuTierReport(result: GpuTierResult): string {
@@ -17,7 +17,7 @@ export function gpuTierReport(result: GpuTierResult): string {
     `### The tier under load\n\n${sustained(result)}`,
     load(result),
     `### A crash of the model process\n\n${crash(result)}`,
-    `### Targets\n\n${targets(result)}`,
+    `### Targets\n\n${targetTable(gpuTierOutcomes(result))}`,
   ].join('\n\n');
 }
 
@@ -81,19 +81,6 @@ function crash({ crash }: GpuTierResult): string {
     `${crash.wrong} answers were wrong, and ${crash.lost} requests were lost.`
   );
 }
-
-function targets(result: GpuTierResult): string {
-  const rows = gpuTierOutcomes(result).map(({ what, target, measured, met }) => [
-    what,
-    target,
-    measured ?? 'not measured',
-    met === undefined ? '' : met ? 'met' : 'missed',
-  ]);
-  return table(['what', 'target', 'measured', ''], rows);
-}
-
-const range = ({ median, p10, p90 }: Spread, digits: number): string =>
-  `${median.toFixed(digits)} (${p10.toFixed(digits)}–${p90.toFixed(digits)})`;
 
 const percent = ({ median, p10, p90 }: Spread): Spread => ({
   median: 100 * median,

@@ -1,7 +1,6 @@
-import type { Spread } from '../measure/statistics.ts';
 import type { TrainResult } from '../results.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table } from './table.ts';
 
 /**
  * Targets in images/s at 224 px, for a machine on which PyTorch 2.13 (eager) trains 26 (48 in bf16), and
@@ -33,8 +32,8 @@ function steps({ steps }: TrainResult): string {
     String(size),
     precision,
     auxiliary ? 'both' : 'none',
-    range(forward),
-    range(step),
+    range(forward, 1),
+    range(step, 1),
   ]);
   return table(['size, px', 'precision', 'auxiliary heads', 'forward', 'whole step'], rows, 3);
 }
@@ -46,9 +45,9 @@ function besidePytorch({ steps, pytorch }: TrainResult): string[] {
       String(size),
       precision,
       LAYOUT_NAMES[theirs.layout],
-      range(likePytorch!),
-      range(theirs.step),
-      ratio(theirs.timesPytorch),
+      range(likePytorch!, 1),
+      range(theirs.step, 1),
+      range(theirs.timesPytorch, 2),
     ]),
   );
   const head = ['size, px', 'precision', 'PyTorch’s layout', 'ours', 'PyTorch', 'ours / PyTorch'];
@@ -85,7 +84,9 @@ function targets(result: TrainResult): string {
     const times = (found?.pytorch ?? []).map(({ layout, timesPytorch }) =>
       row(
         `the same, as a multiple of PyTorch’s (${LAYOUT_NAMES[layout]})`,
-        ...([TIMES_PYTORCH[precision], timesPytorch.median, 2] as const),
+        TIMES_PYTORCH[precision],
+        timesPytorch.median,
+        2,
       ),
     );
     return [row(what, TARGETS[precision], rate), ...times];
@@ -116,9 +117,3 @@ const row = (what: string, target: number, measured: number, digits = 0): string
   measured.toFixed(digits),
   measured >= target ? 'met' : 'missed',
 ];
-
-const range = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(1)} (${p10.toFixed(1)}–${p90.toFixed(1)})`;
-
-const ratio = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(2)} (${p10.toFixed(2)}–${p90.toFixed(2)})`;

@@ -17,9 +17,18 @@ interface Manifest {
 
 /** The workspaces of the command line. The edge is deployed from a checkout. */
 const WORKSPACES = [
-  ...['shared/model', 'shared/decode', 'shared/protocol', 'shared/engine', 'shared/client'],
-  ...['gpu-tier/images', 'gpu-tier/packages', 'gpu-tier/tensorflow', 'gpu-tier/models'],
-  ...['gpu-tier/serve', 'gpu-tier/train', 'gpu-tier/cli'],
+  'shared/model',
+  'shared/decode',
+  'shared/protocol',
+  'shared/engine',
+  'shared/client',
+  'gpu-tier/images',
+  'gpu-tier/packages',
+  'gpu-tier/tensorflow',
+  'gpu-tier/models',
+  'gpu-tier/serve',
+  'gpu-tier/train',
+  'gpu-tier/cli',
 ];
 
 /** Files that are not published; of the codecs only the compiled ones are. */
@@ -29,7 +38,7 @@ const LEFT_OUT =
 /** Large and rarely needed, so they are peer dependencies; a command that needs one reports it. */
 const OPTIONAL = ['wrangler'];
 
-/** Copied into the package for the compiled addon, since their install scripts download from elsewhere than npm. */
+/** Sources of the compiled addon, copied into the package, since its own install script downloads from elsewhere. */
 const VENDORED = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'];
 
 /** Writes the package's files and returns the fields of its package.json. */
