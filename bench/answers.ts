@@ -1,28 +1,28 @@
 import type { OpenEngine } from './engines/engine.ts';
-import type { Input } from './network/input.ts';
+import type { Input } from './network/inputs.ts';
 
-/** How an engine's answers compare with the float reference's. */
+/** Comparison of an engine's answers with the float reference's. */
 export interface Answers {
   readonly images: number;
   /** Images with the same most probable class. */
   readonly sameTop1: number;
   /** Largest difference of a probability. */
   readonly maxDifference: number;
-  /** Whether this is the network that was meant, within what the precision allows. */
+  /** True if the answers are the reference's, within the tolerance of the precision. */
   readonly right: boolean;
 }
 
-/** Float engines differ in the order of sums only. */
+/** Largest difference of a probability. Float engines differ only in the order of their sums. */
 const FLOAT32_TOLERANCE = 1e-3;
 
 /**
- * An int8 engine must name the reference's class for half of the images, and have it among its
- * first five for all: what rounding may do, and another network or a wrong layout does not.
+ * An int8 engine must give the reference's top-1 class for half of the images, and have it in its top-5
+ * for all. Rounding stays within these bounds; another network or a wrong layout does not.
  */
 const INT8_AGREEMENT = 0.5;
 const INT8_RANK = 5;
 
-/** Runs `engine` on the inputs and compares with `expected`, the reference's probabilities. */
+/** Runs `engine` on the inputs. `expected` holds the reference's probabilities, float32 [classes] each. */
 export async function checkAnswers(
   engine: Pick<OpenEngine, 'classify'>,
   precision: 'float32' | 'int8',
@@ -49,11 +49,11 @@ export async function checkAnswers(
 const indexOfMax = (values: Float32Array): number =>
   values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 
-/** 1 for the most probable class. Classes that tie share the worse rank. */
+/** 1 for the most probable class. Equal classes share the worse rank. */
 const rankOf = (index: number, values: Float32Array): number =>
   values.filter((value) => value >= values[index]!).length;
 
-/** Largest absolute difference; infinite when lengths differ or a value is no number. */
+/** Largest absolute difference; infinite if the lengths differ or a value is NaN. */
 function distance(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   const largest = a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i]!)), 0);

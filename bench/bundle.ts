@@ -1,12 +1,13 @@
 import { build } from 'esbuild';
 
-/** The file `entry` and all that it imports, as one minified module for browsers. */
+/** Bundles the file `entry` with its imports into one minified module for browsers. */
 export const bundle = (entry: string): Promise<string> =>
   bundleCode(`export * from ${JSON.stringify(entry)};`);
 
 /**
- * The same for a piece of code, whose imports are looked up from this folder. `format` is `iife` for
- * a plain script; `external` modules are left for the host to find.
+ * Bundles a piece of code, whose imports are resolved from this folder.
+ * @param format `iife` for a plain script
+ * @param external modules that are not bundled, because the host provides them
  */
 export async function bundleCode(
   code: string,

@@ -3,14 +3,13 @@ import { randomWeights } from '@hebb/test/support/random-weights';
 import { afterAll, expect, test } from 'vitest';
 import { measure, openEngines } from './contest.ts';
 import type { Bed, BenchEngine } from './engines/engine.ts';
-import { hebbNode } from './engines/hebb-node.ts';
+import { hebbNode } from './engines/hebb.ts';
 import { litertInt8 } from './engines/litert.ts';
 import { tfjsWasm } from './engines/tfjs-wasm.ts';
-import type { Input } from './network/input.ts';
-import { benchInputs } from './network/inputs.ts';
+import { benchInputs, type Input } from './network/inputs.ts';
 import { benchNetworks } from './network/networks.ts';
 
-// A small network, so that the real engines are quick.
+// A small network keeps the real engines quick.
 const network = googlenet({ variant: 'lrn', classes: 10, inputSize: 64 });
 const preprocessing = {
   channelOrder: 'rgb',
@@ -26,7 +25,7 @@ const beds = networks.map(
   (network): Bed => ({ network, peerFiles: {}, peersInstalled: false, page: undefined }),
 );
 
-/** An engine that answers, quickly, something else. */
+/** A fast engine with wrong answers. */
 const impostor: BenchEngine = {
   info: { ...hebbNode.info, id: 'impostor', ours: false },
   missing: () => undefined,
@@ -55,18 +54,18 @@ test('our engine and the reference give the same answers on both', () => {
   expect(answersOf('tfjs-wasm').map(({ maxDifference }) => maxDifference)).toEqual([0, 0]);
 });
 
-test('an engine that runs another network is found out', () => {
+test('an engine that runs another network is reported as wrong', () => {
   expect(answersOf('impostor').map(({ right }) => right)).toEqual([false, false]);
 });
 
-test('an engine that cannot run here is skipped by name, with the reason', () => {
+test('an engine that cannot run here is listed as skipped, with the reason', () => {
   expect(skipped).toEqual([
     { engine: 'litert-int8', network: 'plain', reason: expect.stringContaining('Chromium') },
     { engine: 'litert-int8', network: 'lrn', reason: 'XNNPACK has no LRN' },
   ]);
 });
 
-test('peers are measured against ours on the same network', async () => {
+test('peers are compared with our engine on the same network', async () => {
   const millisecondsOf: Record<string, number> = { 'hebb-node': 2, 'tfjs-wasm': 9, impostor: 1 };
   const paced = entries.map((entry) => {
     const ms = millisecondsOf[entry.engine.info.id]!;

@@ -1,5 +1,5 @@
 /**
- * The measurement itself: opens engines, checks their answers, times them in turn.
+ * Measures engines: opens them, checks their answers, times them in turn.
  * @module
  */
 
@@ -9,10 +9,10 @@ import { type Answers, checkAnswers } from './answers.ts';
 import type { Bed, BenchEngine, Host, OpenEngine } from './engines/engine.ts';
 import { differences, interleave, ratios, type Schedule } from './measure/interleave.ts';
 import { spread } from './measure/statistics.ts';
-import type { Input } from './network/input.ts';
+import type { Input } from './network/inputs.ts';
 import type { EngineResult, Skipped } from './results.ts';
 
-/** An engine that is open on a network and gives the right answers, or at least says which. */
+/** An open engine on one network, with the check of its answers. */
 export interface Entry {
   readonly engine: BenchEngine;
   readonly bed: Bed;
@@ -25,7 +25,7 @@ export interface Entries {
   readonly skipped: readonly Skipped[];
 }
 
-/** Opens every engine on every network that it can run, and compares its answers. */
+/** Opens every engine on every network that it can run, and checks its answers. */
 export async function openEngines(
   engines: readonly BenchEngine[],
   beds: readonly Bed[],
@@ -53,7 +53,7 @@ export async function openEngines(
   return { entries, skipped };
 }
 
-/** Times the entries in turn on one input. */
+/** Times the engines in turn on one input. */
 export async function measure(
   entries: readonly Entry[],
   input: Input,
@@ -81,12 +81,12 @@ export async function measure(
   });
 }
 
-/** Whether `entry` is the same engine on the network without LRN, while `bed` has the one with. */
+/** True if `bed` has the network with LRN and `entry` is the same engine on the one without. */
 function isPlainTwin(entry: Entry, engine: BenchEngine, bed: Bed): boolean {
   return entry.engine === engine && bed.network.id === 'lrn' && entry.bed.network.id === 'plain';
 }
 
-/** Whether `entry` is ours on this network in the host that `peer` is compared in. */
+/** True if `entry` is our engine on this network, in the host in which `peer` is compared. */
 function isRival(entry: Entry, peer: BenchEngine, bed: Bed): boolean {
   const host: Host = peer.info.host === 'native' ? 'Node' : peer.info.host;
   return entry.engine.info.ours && entry.engine.info.host === host && entry.bed === bed;

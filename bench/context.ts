@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
-/** What every bench gets from outside. */
+/** What every bench needs from the process. */
 export interface BenchContext {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** A line for whoever watches. */
+  /** Prints a line of progress. */
   readonly log: (line: string) => void;
 }
 
-/** Where the bench keeps what it makes, below the working directory; git ignores it. */
+/** Folder for downloads and generated models, below the working directory; git ignores it. */
 export const cacheFolder = ({ cwd }: BenchContext): string => join(cwd, '.cache', 'bench');

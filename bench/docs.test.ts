@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { PEERS } from './peers/install.ts';
 import { table } from './report/table.ts';
 
-test('a table lines up, numbers to the right', () => {
+test('columns of a table are aligned, numbers to the right', () => {
   expect(
     table(
       ['engine', 'ms'],

@@ -2,12 +2,10 @@ import { googlenet } from '@hebb/model';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { afterAll, expect, test } from 'vitest';
 import type { Bed, BenchEngine } from './engines/engine.ts';
-import { hebbNode } from './engines/hebb-node.ts';
-import { hebbPage } from './engines/hebb-page.ts';
-import { hebbWorkerd } from './engines/hebb-workerd.ts';
+import { hebbNode, hebbPage, hebbWorkerd } from './engines/hebb.ts';
 import { benchInputs } from './network/inputs.ts';
 import { benchNetworks } from './network/networks.ts';
-import { startPage } from './page/start.ts';
+import { startPage } from './page/browser.ts';
 
 const network = googlenet({ variant: 'bn5x5', classes: 10, inputSize: 64, folded: true });
 const preprocessing = {
@@ -22,7 +20,7 @@ const images = await benchInputs(undefined, 4, preprocessing);
 const [plain] = await benchNetworks({ network, weights, preprocessing, title: 'random' }, images);
 
 const page = await startPage();
-if (!page) console.warn('SKIPPED for want of Chromium (CHROMIUM_PATH): our engine on a page');
+if (!page) console.warn('SKIPPED, there is no Chromium (CHROMIUM_PATH): our engine on a page');
 afterAll(() => page?.close());
 
 const bed: Bed = { network: plain!, peerFiles: {}, peersInstalled: false, page };

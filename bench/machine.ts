@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 
-/** What figures depend on; part of every result. */
+/** The machine that was measured; part of every result. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
   readonly system: string;
   /**
-   * Whether the CPU shows AVX-VNNI, which V8 compiles the relaxed dot product to. Without it that
-   * instruction takes two or three others. AVX-512's VNNI is another one: V8 does not use it, native
-   * engines do. Undefined where the system does not say.
+   * Whether the CPU has AVX-VNNI, which V8 uses for the relaxed dot product; without it V8 emits two or
+   * three instructions. AVX-512 VNNI is another extension: native engines use it, V8 does not.
+   * Undefined where the system does not tell.
    */
   readonly avxVnni?: boolean;
   readonly avx512Vnni?: boolean;
   readonly node: string;
   readonly v8: string;
   readonly chromium?: string;
-  /** UTC, to the day. */
+  /** `YYYY-MM-DD`, UTC. */
   readonly date: string;
 }
 
@@ -36,7 +36,7 @@ export function describeMachine(date: Date, chromium?: string): Machine {
   };
 }
 
-/** The model's name, with family and model where the name alone says little (virtual machines). */
+/** The CPU's name, with family and model number, since virtual machines often hide the name. */
 function cpuModel(): string {
   const name = cpus()[0]?.model.trim() ?? 'unknown';
   const info = cpuInfo();
@@ -54,6 +54,6 @@ function cpuInfo(): string | undefined {
   try {
     return readFileSync('/proc/cpuinfo', 'utf8');
   } catch {
-    return undefined; // no Linux
+    return undefined; // not Linux
   }
 }

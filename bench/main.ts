@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: measures us and our peers side by side and prints ratios.
+ * `npm run bench`: measures Hebb and its peers in the same run and prints ratios.
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,8 +13,7 @@ import { benchKernels } from './commands/kernels.ts';
 import { benchTrain } from './commands/train.ts';
 import type { BenchContext } from './context.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
-import { benchmarksPage, DOCS, RESULTS } from './report/docs.ts';
-import { report } from './report/report.ts';
+import { benchmarksPage, DOCS, RESULTS, report } from './report/docs.ts';
 import type { BenchResult } from './results.ts';
 
 const BENCHES = {
@@ -35,7 +34,7 @@ async function main(args: readonly string[], context: BenchContext): Promise<voi
   if (options.json) await write(options.json, `${JSON.stringify(result, short, 2)}\n`);
 }
 
-/** Five digits say more than any measurement. */
+/** Five significant digits, which is more than any measurement here has. */
 const short = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value;
 

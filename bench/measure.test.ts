@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { interleave, ratios, type Subject } from './measure/interleave.ts';
 import { spread } from './measure/statistics.ts';
 
-test('the spread is the median and the range of four fifths of the values', () => {
+test('the spread is the median with the 10th and 90th percentile', () => {
   expect(spread([5, 1, 4, 2, 3])).toEqual({ median: 3, p10: 1.4, p90: 4.6 });
   expect(spread([7])).toEqual({ median: 7, p10: 7, p90: 7 });
   expect(() => spread([])).toThrow(RangeError);

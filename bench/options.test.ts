@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseOptions } from './options.ts';
 
-test('engines are measured unless another bench is named', () => {
+test('the default bench is engines', () => {
   expect(parseOptions([])).toEqual({
     command: 'engines',
     rounds: 15,

@@ -15,46 +15,46 @@ export type CommandName = (typeof COMMANDS)[number];
 export interface BenchOptions {
   readonly command: CommandName;
   readonly rounds: number;
-  /** Where the results are written as JSON; nowhere when absent. */
+  /** File for the results as JSON; none if absent. */
   readonly json?: string;
-  /** The model package whose weights every engine runs: a folder, or a name under models/. */
+  /** Model package whose weights every engine runs: a folder, or a name under models/. */
   readonly package?: string;
-  /** Folder of images to calibrate with and to compare answers on; random ones when absent. */
+  /** Folder of images for calibration and for the comparison of answers; random images if absent. */
   readonly calibrate?: string;
   readonly makePeerModels: boolean;
-  /** Training beside PyTorch. */
+  /** Measures PyTorch too, in the bench of training. */
   readonly pytorch: boolean;
-  /** Only engines whose name holds this text. */
+  /** Measures only our engines and those whose id contains this text. */
   readonly only?: string;
-  /** Said beside the figures: what else was going on. */
+  /** Printed with the figures, e.g. what else the machine was doing. */
   readonly note?: string;
 }
 
 export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|train|report] [options]
 
-  engines   whole networks: ours and our peers, side by side in one run (the default)
+  engines   whole networks: Hebb and its peers in one run (the default)
   kernels   our int8 engine layer by layer, in GMAC/s
-  decode    a 12-megapixel JPEG, scaled while decoding and in full
-  gpu-tier  the GPU tier's backend beside onnxruntime; the tier under load, and without its host
-  batch     256 images through the edge beside the same ones sent to the GPU tier directly
-  train     training: forward, the whole step, the input pipeline alone, in images/s
-  report    writes docs/benchmarks.md from the results in bench/results
+  decode    a 12-megapixel JPEG, decoded at full and at reduced size
+  gpu-tier  the GPU tier's backend and onnxruntime; the tier under load, and when its model process is killed
+  batch     256 images through the edge, and the same images sent to the GPU tier directly
+  train     training: forward pass, whole step, input pipeline alone, in images/s
+  report    write docs/benchmarks.md from the results in bench/results
 
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)
-  --pytorch            of the bench of training: PyTorch beside ours (needs Python 3.10 to 3.13; 6 GB)
-  --package NAME       weights of this model package (default: models/imagenet, else random ones)
-  --calibrate FOLDER   images to calibrate and to compare answers with (default: random ones)
-  --only TEXT          engines whose name holds TEXT, and ours
+  --pytorch            train: measure PyTorch too (needs Python 3.10 to 3.13; 6 GB)
+  --package NAME       weights of this model package (default: models/imagenet, else random weights)
+  --calibrate FOLDER   images for calibration and for the comparison of answers (default: random images)
+  --only TEXT          only our engines and those whose id contains TEXT
   --rounds N           rounds to measure (default 15)
-  --quick              3 rounds: does everything work?
-  --note TEXT          of the benches of the GPU tier, batches and training: what else the machine was doing
-  --json FILE          write the results there, e.g. bench/results/engines.json
+  --quick              3 rounds, to see whether everything works
+  --note TEXT          gpu-tier, batch, train: a note for the report, e.g. what else the machine was doing
+  --json FILE          write the results to FILE, e.g. bench/results/engines.json
 `;
 
 const DEFAULT_ROUNDS = 15;
 const QUICK_ROUNDS = 3;
 
-/** Reads the command line. Throws `invalid_argument`; undefined means that help was asked for. */
+/** Reads the command line. Returns undefined for `--help`. Throws `invalid_argument`. */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Results of the benches as they are written to JSON and committed under bench/results.
+ * The results of the benches: the JSON files that are committed under bench/results.
  * @module
  */
 
@@ -7,8 +7,6 @@ import type { LayerKind, Shape } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import type { Answers } from './answers.ts';
 import type { EngineInfo } from './engines/engine.ts';
-import type { CrashResult } from './gpu-tier/crash.ts';
-import type { LoadPoint } from './gpu-tier/load.ts';
 import type { Machine } from './machine.ts';
 import type { Spread } from './measure/statistics.ts';
 import type { Layout } from './peers/pytorch/pytorch.ts';
@@ -16,18 +14,18 @@ import type { RuntimeSize } from './sizes.ts';
 import type { PipelineRate } from './train/pipeline.ts';
 import type { ProductRate } from './train/product.ts';
 
-/** An engine on one network. */
+/** The result of an engine on one network. */
 export interface EngineResult extends EngineInfo {
   readonly network: string;
-  /** What the engine chose for itself on this machine. */
+  /** The kernels or the build that the engine chose on this machine. */
   readonly detail?: string;
-  /** What the engine holds: weights, activations, tables. */
+  /** Memory of weights, activations and tables. */
   readonly memoryBytes?: number;
   /** Milliseconds per image; the spread is that of the rounds' medians. */
   readonly ms: Spread;
-  /** How many times as long it takes as ours in the same kind of host, round by round. */
+  /** Its time as a multiple of ours in the same kind of host, round by round. */
   readonly timesOurs?: Spread & { readonly ours: string };
-  /** Milliseconds that LRN adds, round by round; on the network that has it. */
+  /** Milliseconds that LRN adds, round by round; only on the network with LRN. */
   readonly lrnMs?: Spread;
   readonly answers: Answers;
 }
@@ -57,13 +55,13 @@ export interface StepResult {
   readonly kind: LayerKind;
   /** Height, width, channels of the output. */
   readonly output: Shape;
-  /** `3×3/1` where the layer has a window. */
+  /** Size and stride, e.g. `3×3/1`, for layers with a window. */
   readonly window?: string;
-  /** 0 for layers that do not multiply by weights. */
+  /** 0 for layers without weights. */
   readonly multiplyAdds: number;
-  /** The convolution that the engine takes by itself on this CPU. */
+  /** The convolution kernel that the engine chooses on this CPU. */
   readonly chosen?: string;
-  /** Microseconds by each kernel that can run the layer; `only` where there is no choice. */
+  /** Microseconds of each kernel that can run the layer; key `only` if there is no choice. */
   readonly microseconds: Readonly<Record<string, number>>;
 }
 
@@ -77,17 +75,17 @@ export interface KernelsResult {
   readonly wholeMs: number;
 }
 
-/** A way from a JPEG file to the network's input pixels. */
+/** One decoder at one reduction, from a JPEG file to the network's input pixels. */
 export interface DecodeEntry {
   readonly coding: string;
   readonly fileBytes: number;
   readonly decoder: string;
-  /** Sides of the decoded picture are 1/reduction of the file's. */
+  /** The decoded image has 1/reduction of the file's width and height. */
   readonly reduction: number;
   readonly ms: Spread;
-  /** The largest that the codec's WebAssembly memory came to; 0 when it was not needed. */
+  /** Peak of the codec's WebAssembly memory, bytes; 0 if it was not needed. */
   readonly wasmBytes?: number;
-  /** Mean absolute difference of the input from that of a full native decode, grey levels. */
+  /** Mean absolute difference from the input of a full native decode, grey levels. */
   readonly meanDifference: number;
 }
 
@@ -114,7 +112,7 @@ export interface BackendResult {
   readonly maxDifference?: number;
 }
 
-/** The tier under 64 clients against its backend in a loop, in turns. */
+/** The tier under 64 clients, and its backend in a loop, measured in turn. */
 export interface SustainedResult {
   readonly precision: Precision;
   readonly clients: number;
@@ -123,6 +121,28 @@ export interface SustainedResult {
   readonly loop: Spread;
   /** `served` as a share of `loop`, round by round. */
   readonly share: Spread;
+}
+
+export interface LoadPoint {
+  readonly clients: number;
+  readonly imagesPerSecond: number;
+  /** Latency until the whole answer has arrived, milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly requests: number;
+}
+
+export interface CrashResult {
+  readonly requests: number;
+  readonly clients: number;
+  /** Answers equal to those before the crash. */
+  readonly right: number;
+  /** Number of errors by status and code: `503 host_restarted`. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Answers that differ: there must be none. */
+  readonly wrong: number;
+  /** Broken connections: there must be none. */
+  readonly lost: number;
 }
 
 export interface GpuTierResult {
@@ -138,20 +158,20 @@ export interface GpuTierResult {
   readonly crash: CrashResult;
 }
 
-/** A training step at one size, images per second. */
+/** A training step at one image size; rates in images per second. */
 export interface TrainStepResult {
-  /** Side of the images, pixels. */
+  /** Width and height of the images, pixels. */
   readonly size: number;
   readonly precision: Precision;
-  /** With both auxiliary classifiers. */
+  /** True with both auxiliary classifiers. */
   readonly auxiliary: boolean;
-  /** The network at inference, as validation runs it. */
+  /** Inference, as validation runs it. */
   readonly forward: Spread;
-  /** Forward, losses, gradients, updates, averages. */
+  /** Forward pass, losses, gradients, updates, weight averages. */
   readonly step: Spread;
-  /** Without mixing images and averaging weights, which PyTorch's step does not. */
+  /** A step without mixup and weight averaging, as PyTorch's. */
   readonly likePytorch?: Spread;
-  /** PyTorch's eager mode, step by step in turn with `likePytorch`; forward, loss, gradients, updates. */
+  /** PyTorch's eager mode, in turn with `likePytorch`: forward pass, loss, gradients, updates. */
   readonly pytorch?: readonly PytorchStepResult[];
 }
 
@@ -169,14 +189,14 @@ export interface TrainResult {
   readonly batch: number;
   readonly rounds: number;
   readonly steps: readonly TrainStepResult[];
-  /** Of large matrices; and multiply-adds of a step at 224 px per image, without auxiliary heads. */
+  /** Rate of large matrix products; multiply-adds per image of a step at 224 px without auxiliary heads. */
   readonly product: ProductRate & { readonly multiplyAdds: number };
   readonly pipeline: readonly PipelineRate[];
-  /** PyTorch's version, where it was measured. */
+  /** PyTorch's version, if it was measured. */
   readonly pytorch?: string;
 }
 
-/** A large batch through the edge, beside the same images sent to the GPU tier directly. */
+/** A large batch through the edge, and the same images sent to the GPU tier directly. */
 export interface BatchResult {
   readonly bench: 'batch';
   readonly machine: Machine;
@@ -189,13 +209,13 @@ export interface BatchResult {
   readonly edge: Spread;
   /** `edge` as a share of `direct`, round by round. */
   readonly share: Spread;
-  /** Ms from sending the batch to its first result. */
+  /** Time to the first result of the batch, ms. */
   readonly firstMs: Spread;
-  /** Ms of one chunk, sent directly and alone. */
+  /** Time of one chunk, sent directly and alone, ms. */
   readonly chunkMs: Spread;
-  /** The first as a multiple of the second, round by round. */
+  /** `firstMs` as a multiple of `chunkMs`, round by round. */
   readonly firstInChunks: Spread;
-  /** Results by the tier that gave them, in the last round. */
+  /** Number of results by tier, in the last round. */
   readonly tiers: Readonly<Record<string, number>>;
 }
 

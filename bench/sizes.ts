@@ -5,19 +5,19 @@ import { bundle, bundleCode } from './bundle.ts';
 import { KERNELS } from './engines/hebb.ts';
 import { peerPath } from './peers/install.ts';
 
-/** What an engine adds to a product, in bytes, without the weights. */
+/** Size of an engine without weights, bytes. */
 export interface RuntimeSize {
   readonly name: string;
   readonly ours: boolean;
   /** JavaScript, minified. */
   readonly js: number;
-  /** WebAssembly, or native code. */
+  /** WebAssembly or native code. */
   readonly binary: number;
-  /** Which files were counted. */
+  /** The files that were counted. */
   readonly files: string;
 }
 
-/** The sizes of all engines' runtimes; peers that are not installed are left out. */
+/** The sizes of all engines, without peers that are not installed. */
 export async function runtimeSizes(peersInstalled: boolean): Promise<readonly RuntimeSize[]> {
   const measured = [hebb(), tfjs(), ...(peersInstalled ? [ortWeb(), litert()] : []), ortNode()];
   return Promise.all(measured);
@@ -34,7 +34,7 @@ async function hebb(): Promise<RuntimeSize> {
   };
 }
 
-/** What the network needs of tfjs-core; a bundler leaves the rest out. */
+/** The functions of tfjs-core that the network needs; the bundler drops the rest. */
 const TFJS_NAMES =
   'setBackend, tidy, keep, dispose, tensor, tensor4d, fused, maxPool, ' +
   'localResponseNormalization, concat, mean, reshape, matMul, add, relu, softmax';

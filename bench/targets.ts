@@ -1,25 +1,25 @@
 import type { EnginesResult } from './results.ts';
 
-/** A target and how it came out. Targets are shown, never asserted: machines differ. */
+/** A target and its measured value. Targets are reported and not asserted, since machines differ. */
 export interface Outcome {
   readonly what: string;
   readonly target: string;
-  /** Undefined when it was not measured. */
+  /** Undefined if it was not measured. */
   readonly measured: string | undefined;
   readonly met: boolean | undefined;
 }
 
-/** How many times as fast as a peer ours is to be, on each network that the peer runs. */
+/** Targets for the speed of our engine as a multiple of a peer's, on each network that the peer runs. */
 export const SPEED = [
   { peer: 'tfjs-wasm', name: 'tfjs-backend-wasm, float32', times: 5.5 },
   { peer: 'ort-web-int8', name: 'onnxruntime-web, int8', times: 3 },
   { peer: 'litert-int8', name: 'LiteRT.js, int8', times: 1.25 },
 ] as const;
 
-/** Our runtime and its kernels, bytes. */
+/** Limit for our runtime and its kernels, bytes. */
 const RUNTIME_BYTES = 60_000;
 
-/** Our engine's memory with the largest network measured, bytes. */
+/** Limit for our engine's memory on the largest network measured, bytes. */
 const MEMORY_BYTES = 40_000_000;
 
 export const outcomes = (result: EnginesResult): readonly Outcome[] => [

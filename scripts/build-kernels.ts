@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const kernels = fileURLToPath(new URL('../shared/engine/kernels/', import.meta.url));
-// As a program: imported, its types replace those of the `console` that Node has.
+// Run as a program, since importing it would replace Node's types of `console`.
 const asc = fileURLToPath(import.meta.resolve('assemblyscript/bin/asc.js'));
 
 const BUILDS = [

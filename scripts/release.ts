@@ -1,7 +1,6 @@
 /**
- * `npm run release`: makes the packages that others install, `@hebb/engine`, `@hebb/client` and `hebb`,
- * below dist/packages, and publishes them. With `--dry-run` they are only packed, and `npm publish`
- * says what it would do.
+ * `npm run release`: builds the published packages `@hebb/engine`, `@hebb/client` and `hebb` in dist/packages, and
+ * publishes them. With `--dry-run` it packs them, and `npm publish` reports what it would upload.
  * @module
  */
 import { execFileSync } from 'node:child_process';
@@ -16,7 +15,7 @@ import { buildProgram } from './release/program.ts';
 
 const FOLDER = join(ROOT, 'dist', 'packages');
 
-/** What all have in common; one version for everything that is released together. */
+/** Fields of all packages. They have the same version. */
 const COMMON = { version: packageJson.version, license: 'Apache-2.0' };
 
 const BUILDS: Readonly<Record<string, (out: string) => Promise<object>>> = {
@@ -37,7 +36,7 @@ const BUILDS: Readonly<Record<string, (out: string) => Promise<object>>> = {
       {
         workspace: 'client',
         description: 'The client of Hebb, for browsers, Node and Workers.',
-        // Its declarations name zod's types; its code does without.
+        // Its declarations use zod's types; its code does not need zod.
         dependencies: { zod: protocol.dependencies.zod },
       },
       out,
@@ -45,7 +44,7 @@ const BUILDS: Readonly<Record<string, (out: string) => Promise<object>>> = {
   hebb: buildProgram,
 };
 
-/** The declarations of what is published, which `npm run typecheck` writes too. */
+/** Writes the declarations of the published workspaces, as `npm run typecheck` does. */
 function writeDeclarations(): void {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const workspaces = ['engine', 'client'].map((name) => join(ROOT, 'shared', name));

@@ -1,27 +1,31 @@
-import { prepareBeds } from '../beds.ts';
+import { join } from 'node:path';
 import { measure, openEngines } from '../contest.ts';
 import { type BenchContext, cacheFolder } from '../context.ts';
-import { ENGINES } from '../engines/list.ts';
+import type { Bed, BenchEngine } from '../engines/engine.ts';
+import { hebbNode, hebbPage, hebbWorkerd } from '../engines/hebb.ts';
+import { litertFloat32, litertInt8 } from '../engines/litert.ts';
+import { ortNodeFloat32, ortNodeInt8, ortWebFloat32, ortWebInt8 } from '../engines/onnxruntime.ts';
+import { tfjsWasm } from '../engines/tfjs-wasm.ts';
 import { describeMachine } from '../machine.ts';
-import { benchInputs } from '../network/inputs.ts';
-import { benchNetworks } from '../network/networks.ts';
-import { benchSource } from '../network/source.ts';
+import { benchInputs, type Input } from '../network/inputs.ts';
+import { type BenchNetwork, benchNetworks, benchSource } from '../network/networks.ts';
 import type { BenchOptions } from '../options.ts';
-import { startPage } from '../page/start.ts';
+import { type BenchPage, startPage } from '../page/browser.ts';
 import { installPeers } from '../peers/install.ts';
+import { makePeerModels, modelFolder, peerFiles, writeExchange } from '../peers/models.ts';
 import type { EnginesResult } from '../results.ts';
 import { runtimeSizes } from '../sizes.ts';
 
-/** Images that int8 is calibrated on: ours where the package brings none, and the peers'. */
+/** Images for int8 calibration, of the peers and, if the package has no int8 weights, of ours. */
 const CALIBRATION_IMAGES = 24;
 
-/** Every third of them is classified by every engine, and the answers are compared. */
+/** Every third of these images is used to check the engines' answers. */
 const CHECKED = 3;
 
 const RUNS_PER_ROUND = 5;
 const WARM_UP_RUNS = 15;
 
-/** Measures whole networks: ours and our peers, side by side. */
+/** Measures whole networks: our engine and its peers in one run. */
 export async function benchEngines(
   options: BenchOptions,
   context: BenchContext,
@@ -61,4 +65,50 @@ export async function benchEngines(
   } finally {
     await page?.close();
   }
+}
+
+/** All engines, in the order of the table. */
+const ENGINES: readonly BenchEngine[] = [
+  hebbNode,
+  hebbPage,
+  hebbWorkerd,
+  tfjsWasm,
+  ortWebFloat32,
+  ortWebInt8,
+  litertFloat32,
+  litertInt8,
+  ortNodeFloat32,
+  ortNodeInt8,
+];
+
+interface BedOptions {
+  /** Folder for the peers' model files and the Python packages that make them. */
+  readonly cache: string;
+  readonly networks: readonly BenchNetwork[];
+  readonly peersInstalled: boolean;
+  readonly page: BenchPage | undefined;
+  /** Makes the peers' model files with these images; if absent, existing files are used. */
+  readonly calibration: readonly Input[] | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** What engines need to open, for each network. */
+async function prepareBeds(options: BedOptions): Promise<readonly Bed[]> {
+  const { cache, networks, peersInstalled, page, calibration, log } = options;
+  const models = join(cache, 'models');
+  const folders = await Promise.all(networks.map((network) => modelFolder(models, network)));
+  if (calibration) {
+    for (const [i, network] of networks.entries()) {
+      await writeExchange(folders[i]!, network, calibration);
+    }
+    await makePeerModels(cache, folders).catch((error: Error) => {
+      log(`SKIPPED making the peers' model files: ${error.message}`);
+    });
+  }
+  return networks.map((network, i) => ({
+    network,
+    peerFiles: peerFiles(folders[i]!),
+    peersInstalled,
+    page,
+  }));
 }

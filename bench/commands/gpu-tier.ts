@@ -1,35 +1,44 @@
-import type { Manifest } from '@hebb/model';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Manifest, writeSafetensors } from '@hebb/model';
 import { HebbError } from '@hebb/model/errors';
-import { readPackage } from '@hebb/packages/folder';
+import { findPackage } from '@hebb/packages/find';
+import { readPackage, writePackage } from '@hebb/packages/folder';
 import { PRECISIONS, type Precision } from '@hebb/tensorflow/graph/inference';
 import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation, type Installation } from '@hebb/tensorflow/native/installation';
 import { cacheFolder as installedIn } from 'hebb/cache';
-import type { BenchContext } from '../context.ts';
-import { type BenchBackend, hebbBackend, onnxRuntimeBackend } from '../gpu-tier/backends.ts';
-import { batchOf } from '../gpu-tier/batches.ts';
+import { type BenchContext, cacheFolder } from '../context.ts';
+import {
+  type BenchBackend,
+  batchOf,
+  compareBackends,
+  hebbBackend,
+  onnxRuntimeBackend,
+  RUNS_PER_ROUND,
+} from '../gpu-tier/backends.ts';
 import { createClient } from '../gpu-tier/client.ts';
-import { compareBackends, RUNS_PER_ROUND } from '../gpu-tier/compare.ts';
 import { crashUnderLoad } from '../gpu-tier/crash.ts';
-import { runLoad } from '../gpu-tier/load.ts';
-import { servedPackage } from '../gpu-tier/package.ts';
+import { runLoad, sustained } from '../gpu-tier/load.ts';
 import { startTier } from '../gpu-tier/service.ts';
-import { sustained } from '../gpu-tier/sustained.ts';
 import { describeMachine } from '../machine.ts';
 import { benchInputs } from '../network/inputs.ts';
+import { benchSource } from '../network/networks.ts';
 import type { BenchOptions } from '../options.ts';
 import type { GpuTierResult, SustainedResult } from '../results.ts';
 
 const IMAGES = 32;
 const CLIENTS = 64;
-/** Enough for every client of the load curve to have an image in line. */
+/** Numbers of concurrent clients on the load curve. */
 const LOADS = [1, 2, 4, 8, 16, 32, 64, 128];
 const CRASH_REQUESTS = 1000;
-/** Milliseconds of load per point of the curve, and the fewest rounds that say something. */
+/** Load for each point of the curve, milliseconds. */
 const POINT_MS = 8_000;
+/** At most so many rounds of sustained load, since each takes about 18 s. */
 const SUSTAINED_ROUNDS = 5;
 
-/** Measures the GPU tier's backend beside onnxruntime, then the tier under load. */
+/** Measures the GPU tier's backend and onnxruntime, then the tier under load and in a crash. */
 export async function benchGpuTier(
   options: BenchOptions,
   context: BenchContext,
@@ -101,4 +110,26 @@ async function native(env: NodeJS.ProcessEnv): Promise<Installation> {
   throw new HebbError('native_unavailable', 'There is no native TensorFlow on this machine.', {
     hint: 'Install it: npx hebb native install',
   });
+}
+
+/** Folder of the package to serve: the named one, else models/imagenet, else one with random weights. */
+async function servedPackage(name: string | undefined, context: BenchContext): Promise<string> {
+  const { cwd } = context;
+  if (name !== undefined) return findPackage(name, cwd);
+  if (existsSync(join(cwd, 'models', 'imagenet'))) return findPackage('imagenet', cwd);
+  const { network, weights, preprocessing } = await benchSource(undefined, cwd);
+  const dir = join(cacheFolder(context), 'random-package');
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  await writePackage(dir, {
+    manifest: {
+      name: 'random',
+      network: network.spec,
+      preprocessing,
+      labels: Array.from({ length: network.spec.classes }, (_, i) => ({ name: `class ${i}` })),
+      lineage: { source: 'seeded random weights, for the bench' },
+    },
+    weights: { f32: writeSafetensors(weights) },
+  });
+  return dir;
 }

@@ -8,8 +8,7 @@ import { timeEach } from '../measure/clock.ts';
 import { interleave, type Subject } from '../measure/interleave.ts';
 import { median } from '../measure/statistics.ts';
 import { benchInputs } from '../network/inputs.ts';
-import { type BenchNetwork, benchNetworks } from '../network/networks.ts';
-import { benchSource } from '../network/source.ts';
+import { type BenchNetwork, benchNetworks, benchSource } from '../network/networks.ts';
 import type { BenchOptions } from '../options.ts';
 import type { KernelsResult, StepResult } from '../results.ts';
 
@@ -19,7 +18,7 @@ const WARM_UP_RUNS = 30;
 
 const NO_WINOGRAD = { winogradFromTiles: Infinity };
 
-/** Every convolution there is, with the build that holds it. */
+/** Every convolution kernel, with its build and the choice that forces it. */
 const CONVOLUTIONS: readonly (readonly [ConvName, string, KernelChoice])[] = [
   ['dot', KERNELS, { conv: 'dot', ...NO_WINOGRAD }],
   ['paired', KERNELS, { conv: 'paired', ...NO_WINOGRAD }],
@@ -27,7 +26,7 @@ const CONVOLUTIONS: readonly (readonly [ConvName, string, KernelChoice])[] = [
   ['widen', KERNELS_SIMD128, NO_WINOGRAD],
 ];
 
-/** Measures our engine step by step, every convolution by every kernel that can run it. */
+/** Measures our engine step by step, and every convolution with every kernel that can run it. */
 export async function benchKernels(
   options: BenchOptions,
   context: BenchContext,
@@ -46,14 +45,14 @@ export async function benchKernels(
     if (!conv) runs.push({ step, kernel: 'only', subject: subjectOf(chosen, step) });
     else {
       for (const [kernel, engine] of forced) {
-        // A layer that a kernel is not exact for runs by another one even so.
+        // Where the forced kernel would not be exact, the engine uses another one.
         if (engine.steps[step]!.conv !== kernel) continue;
         runs.push({ step, kernel, subject: subjectOf(engine, step) });
       }
     }
   }
   const { pixels } = images[0]!;
-  for (const engine of [chosen, ...forced.values()]) engine.classify(pixels); // real activations
+  for (const engine of [chosen, ...forced.values()]) engine.classify(pixels); // fills the buffers with real activations
   const whole: Subject = { time: (count) => timeEach(count, () => chosen.classify(pixels)) };
   const schedule = { rounds: options.rounds, runs: RUNS_PER_ROUND, warmUpRuns: WARM_UP_RUNS };
   const subjects = [whole, ...runs.map(({ subject }) => subject)];

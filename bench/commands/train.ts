@@ -17,17 +17,16 @@ import { spread } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
 import { LAYOUTS, type Pytorch, startPytorch } from '../peers/pytorch/pytorch.ts';
 import type { TrainResult, TrainStepResult } from '../results.ts';
-import { photographs } from '../train/photographs.ts';
-import { measurePipeline } from '../train/pipeline.ts';
+import { measurePipeline, photographs } from '../train/pipeline.ts';
 import { measureProduct, stepMultiplyAdds } from '../train/product.ts';
 
 const BATCH = 32;
 const CLASSES = 5;
-/** Runs before the first that counts: TensorFlow plans the graph, memory is touched. */
+/** Runs that do not count: TensorFlow plans the graph and allocates memory. */
 const WARM_UP = 2;
 const SIZES = [96, 128, 224] as const;
 
-/** Measures training: forward, the whole step, the input pipeline alone. */
+/** Measures training: the forward pass, the whole step, and the input pipeline alone. */
 export async function benchTrain(
   options: BenchOptions,
   context: BenchContext,
@@ -89,7 +88,7 @@ const stepCases = (kernels: boolean): StepCase[] =>
     ),
   );
 
-/** Mixing images and averaging weights, which we do and PyTorch's step beside ours does not. */
+/** With or without mixup and weight averaging, which the comparison with PyTorch leaves out. */
 type Extras = 'all' | 'none';
 
 function openSession(

@@ -1,8 +1,8 @@
 /**
- * What the bench measures: an engine that runs one network, whatever it is and wherever it runs.
+ * The interface of the engines that are measured.
  * @module
  */
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { BenchNetwork } from '../network/networks.ts';
 import type { BenchPage } from '../page/browser.ts';
 import type { PeerFiles } from '../peers/models.ts';
@@ -19,29 +19,29 @@ export interface EngineInfo {
 }
 
 export interface OpenEngine {
-  /** What the engine has chosen for itself on this machine. */
+  /** The kernels or the build that the engine chose on this machine. */
   readonly detail?: string;
-  /** What the engine holds, bytes, where it says so. */
+  /** The engine's memory, bytes, if it reports it. */
   readonly memoryBytes?: number;
   /** Probabilities, float32 [classes]. */
   classify(input: Input): Promise<Float32Array>;
-  /** Milliseconds of each of `runs` classifications of this input, one after the other. */
+  /** Runs `runs` classifications of this input, one after the other. Returns the milliseconds of each. */
   time(input: Input, runs: number): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
-/** What there is to open an engine with. What is undefined is not to be had on this machine. */
+/** What engines need to open. Undefined fields are not available on this machine. */
 export interface Bed {
   readonly network: BenchNetwork;
   readonly peerFiles: PeerFiles;
-  /** The peers' packages are installed. */
+  /** True if the peers' npm packages are installed. */
   readonly peersInstalled: boolean;
   readonly page: BenchPage | undefined;
 }
 
 export interface BenchEngine {
   readonly info: EngineInfo;
-  /** Why this engine cannot run here, with what to do about it; undefined when it can. */
+  /** Why this engine cannot run here, and the remedy; undefined if it can. */
   missing(bed: Bed): string | undefined;
   open(bed: Bed): Promise<OpenEngine>;
 }

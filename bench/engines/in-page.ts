@@ -1,9 +1,9 @@
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { PageModel } from '../page/api.ts';
 import type { BenchPage } from '../page/browser.ts';
 import type { OpenEngine } from './engine.ts';
 
-/** An engine on the Chromium page, driven from here. Times are taken on the page itself. */
+/** Opens an engine on the Chromium page. The page itself measures the times. */
 export async function openOnPage(
   page: BenchPage,
   name: string,
@@ -20,7 +20,7 @@ export async function openOnPage(
   };
 }
 
-/** Hands an input to the page the first time it is used. */
+/** Sends each input to the page once, and returns its name there. */
 function inputSender(page: BenchPage, engine: string): (input: Input) => Promise<string> {
   const sent = new Set<Input>();
   return async (input) => {

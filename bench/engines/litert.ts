@@ -34,7 +34,7 @@ function litert(precision: 'float32' | 'int8'): BenchEngine {
   };
 }
 
-/** The library's code, and its wasm files, of which it picks one itself. */
+/** Serves the library's code and all its wasm files; it loads the one that suits the browser. */
 async function serveLiteRt({ serve }: PageServer): Promise<void> {
   const code = await bundle(peerPath('@litertjs', 'core', 'dist', 'index.js'));
   serve('/litert/index.js', () => code);

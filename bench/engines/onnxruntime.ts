@@ -1,16 +1,17 @@
 /**
- * ONNX Runtime, native and as wasm: one API, two packages.
+ * ONNX Runtime, native and in WebAssembly: two packages with the same API.
  * @module
  */
+
 import { readFile } from 'node:fs/promises';
 import type * as OrtNode from 'onnxruntime-node';
 import { timeEach } from '../measure/clock.ts';
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import { peerPath } from '../peers/install.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BenchEngine } from './engine.ts';
 
-/** The part of the API that both packages have in common (onnxruntime-common). */
+/** The common part of both packages (onnxruntime-common). */
 type Ort = Pick<typeof OrtNode, 'InferenceSession' | 'Tensor' | 'env'>;
 
 interface Package {

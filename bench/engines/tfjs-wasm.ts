@@ -4,7 +4,7 @@ import { timeEach } from '../measure/clock.ts';
 import { withVersion } from '../peers/versions.ts';
 import type { BenchEngine } from './engine.ts';
 
-/** TensorFlow.js on its wasm backend: the float reference, and what the edge had before int8. */
+/** TensorFlow.js on its WASM backend, which is also the float reference. */
 export const tfjsWasm: BenchEngine = {
   info: {
     id: 'tfjs-wasm',
@@ -13,7 +13,7 @@ export const tfjsWasm: BenchEngine = {
     precision: 'float32',
     ours: false,
   },
-  // Node has no threads for it: the backend asks for Web Workers, so one thread it is.
+  // One thread: the backend's threads need Web Workers, which Node lacks.
   missing: () => undefined,
   async open({ network }) {
     const reference = createReference(await loadTfjsWasm(), network.network, network.weights);

@@ -1,14 +1,13 @@
 /**
- * A lean client: single images as binary tensors over connections that are kept.
+ * A minimal client that sends single images as binary tensors over persistent connections.
  * @module
  */
 import { Agent, request } from 'node:http';
 
 export interface Reply {
   readonly status: number;
-  /** Of an error: its code in our table. */
+  /** Error code, unless the status is 200. */
   readonly code?: string;
-  /** Bit patterns of the probabilities, to tell a right answer from a wrong one. */
   readonly probabilities?: Float32Array;
 }
 

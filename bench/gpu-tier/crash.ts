@@ -1,30 +1,19 @@
 /**
- * A thousand requests, and in their midst the process that holds the model is killed.
+ * Kills the model process in the middle of a series of requests, and checks every answer.
  * @module
  */
+import type { CrashResult } from '../results.ts';
 import type { Client, Reply } from './client.ts';
-
-export interface CrashResult {
-  readonly requests: number;
-  readonly clients: number;
-  /** Answers equal to the ones that were given before. */
-  readonly right: number;
-  /** Errors by status and code: `503 host_restarted`. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Answers that differ, or connections that broke: there must be none. */
-  readonly wrong: number;
-  readonly lost: number;
-}
 
 export interface CrashOptions {
   readonly requests: number;
   readonly clients: number;
   readonly pixels: readonly Uint8Array[];
-  /** Kills the host with SIGKILL. */
+  /** Kills the model process with SIGKILL. */
   readonly kill: () => void;
 }
 
-/** Rounding depends on the batch that an image is computed in. */
+/** Largest difference of a probability: rounding depends on the size of the batch. */
 const TOLERANCE = 1e-4;
 
 export async function crashUnderLoad(client: Client, options: CrashOptions): Promise<CrashResult> {

@@ -1,17 +1,17 @@
 /**
- * The tier as its users start it, in a process of its own.
+ * The tier as a separate process, started with `hebb serve`.
  * @module
  */
 import { spawnTier } from '@hebb/test/support/tier-process';
 
 export interface BenchTier {
   readonly url: URL;
-  /** Ends the processes that hold the model, as the kernel ends one that took too much memory. */
+  /** Kills the model processes with SIGKILL, as the kernel's out-of-memory killer does. */
   killHosts(): void;
   stop(): Promise<void>;
 }
 
-/** Starts `hebb serve`; resolves when the model is warm. */
+/** Starts `hebb serve`; resolves when the model is warmed up. */
 export async function startTier(
   dir: string,
   args: readonly string[],

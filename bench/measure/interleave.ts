@@ -1,26 +1,24 @@
 import { median } from './statistics.ts';
 
-/** Something whose speed is measured. */
 export interface Subject {
-  /** Milliseconds of each of `runs` runs, one after the other. */
+  /** Runs `runs` times, one after the other. Returns the milliseconds of each run. */
   time(runs: number): Promise<readonly number[]>;
 }
 
 export interface Schedule {
   readonly rounds: number;
-  /** Runs that count, per subject and round. */
+  /** Measured runs per subject and round. */
   readonly runs: number;
-  /** Runs per subject before the first round, so that every JIT has settled. */
+  /** Runs per subject before the first round, for JIT compilers to finish. */
   readonly warmUpRuns: number;
 }
 
 /**
- * Measures subjects in turn, round after round, so that a drift of the machine (clock, heat,
- * neighbours) hits all alike. Each turn opens with a run that does not count: it brings back the
- * caches that the others took. The order turns by one from round to round, so that nobody always
- * follows the same neighbour.
+ * Measures subjects in turn, round after round, so that drift of the machine (clock, heat, other
+ * programs) affects all equally. The first run of each turn refills the caches and does not count. The
+ * order rotates by one each round, so that a subject does not always follow the same one.
  *
- * Returns, per subject, the median in milliseconds of every round.
+ * Returns the median of every round in milliseconds, for each subject.
  */
 export async function interleave(
   subjects: readonly Subject[],
@@ -40,12 +38,12 @@ export async function interleave(
   return medians;
 }
 
-/** How many times as long `other` took as `own`, round by round. */
+/** Times of `other` as multiples of `own`, round by round. */
 export function ratios(other: readonly number[], own: readonly number[]): readonly number[] {
   return other.map((ms, round) => ms / own[round]!);
 }
 
-/** How many milliseconds longer `other` took than `own`, round by round. */
+/** Milliseconds by which `other` is slower than `own`, round by round. */
 export function differences(other: readonly number[], own: readonly number[]): readonly number[] {
   return other.map((ms, round) => ms - own[round]!);
 }

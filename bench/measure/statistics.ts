@@ -1,11 +1,11 @@
-/** What is reported of a series: its median and the range that four fifths of it lie in. */
+/** The median, and the 10th and 90th percentile. */
 export interface Spread {
   readonly median: number;
   readonly p10: number;
   readonly p90: number;
 }
 
-/** Median, 10th and 90th percentile. Throws when there are no values. */
+/** Throws a RangeError if there are no values. */
 export function spread(values: readonly number[]): Spread {
   return {
     median: percentile(values, 50),
@@ -14,9 +14,9 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-/** Percentile with linear interpolation between the two nearest values; `percent` is 0 to 100. */
+/** Percentile (`percent` is 0 to 100), interpolated linearly. Throws a RangeError if there are no values. */
 export function percentile(values: readonly number[], percent: number): number {
-  if (values.length === 0) throw new RangeError('A percentile of no values.');
+  if (values.length === 0) throw new RangeError('There is no percentile without values.');
   const sorted = [...values].sort((a, b) => a - b);
   const position = ((sorted.length - 1) * percent) / 100;
   const low = Math.floor(position);

@@ -4,9 +4,17 @@ import type { Preprocessing } from '@hebb/model';
 import { normalise } from '@hebb/model/preprocess/normalise';
 import { seededRandom } from '@hebb/test/support/random-weights';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
-import type { Input } from './input.ts';
 
-/** `count` inputs from the images of a folder, spread over it; random ones without a folder. */
+/** One image, in the forms that the engines take. */
+export interface Input {
+  readonly name: string;
+  /** uint8 RGB [size, size, 3]. */
+  readonly pixels: Uint8Array;
+  /** float32 [1, size, size, 3], normalised, in the package's channel order. */
+  readonly nhwc: Float32Array;
+}
+
+/** `count` images, spread over the folder; random images without a folder. */
 export async function benchInputs(
   folder: string | undefined,
   count: number,
@@ -31,7 +39,7 @@ async function imagesOf(folder: string, count: number, preprocessing: Preprocess
   return images;
 }
 
-/** Side of the squares that a random image consists of, pixels: white noise is no image. */
+/** A random image consists of squares of this size, pixels, since white noise has no structure. */
 const PATCH = 16;
 
 function randomImages(count: number, { crop }: Preprocessing): Image[] {

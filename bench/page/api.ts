@@ -1,10 +1,10 @@
 /**
- * What the page and the process that drives it agree on.
+ * The interface between the page and the process that drives it.
  * @module
  */
 import type { NetworkSpec } from '@hebb/model';
 
-/** Which library opens which model; strings are URLs. */
+/** The library that opens a model, with the URLs of its files. */
 export type PageModel = HebbModel | LiteRtModel;
 
 export interface HebbModel {
@@ -21,20 +21,20 @@ export interface LiteRtModel {
   readonly model: string;
 }
 
-/** `globalThis.bench` on the page. Engines and inputs are known by names of the caller's choice. */
+/** `globalThis.bench` on the page. The caller chooses the names of engines and inputs. */
 export interface PageApi {
-  /** Answers with the engine's `detail`. */
+  /** Resolves to the engine's `detail`. */
   open(engine: string, model: PageModel): Promise<string>;
-  /** Fetches an input: uint8 pixels and float32 NHWC. */
+  /** Fetches an input from the URLs of its uint8 pixels and its float32 NHWC tensor. */
   input(name: string, pixels: string, nhwc: string): Promise<void>;
   classify(engine: string, input: string): Promise<number[]>;
   time(engine: string, input: string, runs: number): Promise<number[]>;
   close(engine: string): Promise<void>;
 }
 
-/** An engine that a library of the page has opened. */
+/** An open engine on the page. */
 export interface PageEngine {
-  /** What the engine has chosen for itself on this machine. */
+  /** The kernels or the build that the engine chose on this machine. */
   readonly detail: string;
   classify(input: PageInput): Promise<Float32Array>;
   time(input: PageInput, runs: number): Promise<number[]>;

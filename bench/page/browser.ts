@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+import { browserIfAny } from '@hebb/test/support/browser';
 import type { Browser } from 'playwright-core';
+import { bundleCode } from '../bundle.ts';
 import type { PageApi } from './api.ts';
 import { type PageServer, startServer } from './server.ts';
 
-/** A page in headless Chromium, and the server that feeds it. */
+/** A page in headless Chromium, and its server. */
 export interface BenchPage {
   readonly version: string;
   readonly server: PageServer;
@@ -14,8 +17,8 @@ export interface BenchPage {
   close(): Promise<void>;
 }
 
-/** A page that runs `script`; the browser ends with it. */
-export async function openPage(browser: Browser, script: string): Promise<BenchPage> {
+/** Opens a page that runs `script`. Closing it closes the browser. */
+async function openPage(browser: Browser, script: string): Promise<BenchPage> {
   const server = await startServer();
   server.serve('/', () => '<!doctype html><title>bench</title><script src="/page.js"></script>');
   server.serve('/page.js', () => script);
@@ -46,4 +49,12 @@ export async function openPage(browser: Browser, script: string): Promise<BenchP
     await server.close();
     throw error;
   }
+}
+
+/** Bundles page.ts and opens it in Chromium. Undefined if there is no Chromium. */
+export async function startPage(): Promise<BenchPage | undefined> {
+  const browser = await browserIfAny();
+  if (!browser) return undefined;
+  const entry = JSON.stringify(join(import.meta.dirname, 'page.ts'));
+  return openPage(browser, await bundleCode(`import ${entry};`, 'iife'));
 }

@@ -1,11 +1,11 @@
 import { timeEach } from '../measure/clock.ts';
 import type { LiteRtModel, PageEngine, PageInput } from './api.ts';
 
-/** The part of @litertjs/core that is used; the package is installed for the bench only. */
+/** The used part of @litertjs/core, declared here since the package is installed on demand. */
 interface LiteRt {
   loadLiteRt(wasmFolder: string): Promise<unknown>;
   loadAndCompile(url: string, options: { accelerator: 'wasm' }): Promise<CompiledModel>;
-  /** What `loadLiteRt` asks to choose among its builds. */
+  /** The check by which `loadLiteRt` chooses its build. */
   supportsFeature(feature: 'relaxedSimd'): Promise<boolean>;
   readonly Tensor: new (data: Float32Array, shape: readonly number[]) => LiteRtTensor;
 }
@@ -22,7 +22,7 @@ interface LiteRtTensor {
 
 let loading: Promise<LiteRt> | undefined;
 
-/** Google's LiteRT.js: XNNPACK as wasm, its build for browsers with relaxed SIMD where there is any. */
+/** Google's LiteRT.js: XNNPACK in WebAssembly, with relaxed SIMD if the browser has it. */
 export async function openLiteRt({ model }: LiteRtModel): Promise<PageEngine> {
   loading ??= load();
   const { loadAndCompile, supportsFeature, Tensor } = await loading;
@@ -56,7 +56,7 @@ export async function openLiteRt({ model }: LiteRtModel): Promise<PageEngine> {
 }
 
 async function load(): Promise<LiteRt> {
-  const url = '/litert/index.js'; // a variable: the bundler must leave it to the browser
+  const url = '/litert/index.js'; // a variable, so that the bundler leaves the import to the browser
   const library: LiteRt = await import(url);
   await library.loadLiteRt('/litert/wasm/');
   return library;

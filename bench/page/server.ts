@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 
-/** Files that the page may fetch, by path. */
+/** The content of a file, made when it is requested. */
 export type Content = () => Promise<Uint8Array | string> | Uint8Array | string;
 
 export interface PageServer {
   readonly url: string;
-  /** Serves `content` at `path` from now on; returns the path. */
+  /** Serves `content` at `path`, and returns the path. */
   serve(path: string, content: Content): string;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
   wasm: 'application/wasm',
 };
 
-/** A web server on a free port of 127.0.0.1 that knows exactly what it was told to serve. */
+/** A web server on a free port of 127.0.0.1. Answers 404 for paths that were not added by `serve`. */
 export async function startServer(): Promise<PageServer> {
   const routes = new Map<string, Content>();
   const server = createServer(async (request, response) => {

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the peers' own package.json lies. */
+/** Folder of the peers' own package.json. */
 export const PEERS = import.meta.dirname;
 
-/** Path of a file of a peer's package. */
+/** Path of a file in a peer's package. */
 export const peerPath = (...parts: string[]): string => join(PEERS, 'node_modules', ...parts);
 
 /**
- * Installs the peers from their lockfile unless that has been done. Resolves to false, with npm's
- * words on stderr, when it cannot be done (no network).
+ * Installs the peers from their lockfile, unless they are installed. Resolves to false if that fails, e.g.
+ * without a network; npm's messages go to stderr.
  */
 export async function installPeers(env: NodeJS.ProcessEnv): Promise<boolean> {
   if (upToDate()) return true;

@@ -3,21 +3,22 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Tensor, writeSafetensors } from '@hebb/model';
-import type { Input } from '../network/input.ts';
+import type { Input } from '../network/inputs.ts';
 import type { BenchNetwork } from '../network/networks.ts';
+import { run, virtualEnvironment } from './virtual-environment.ts';
 
-/** What make_models.py makes of one network. */
+/** The files that make_models.py writes for a network. */
 export const PEER_FILES = ['float32.onnx', 'int8.onnx', 'float32.tflite', 'int8.tflite'] as const;
 export type PeerFile = (typeof PEER_FILES)[number];
 
-/** Paths of the peers' model files; those that have not been made are absent. */
+/** Paths of the peers' model files that exist. */
 export type PeerFiles = Readonly<Partial<Record<PeerFile, string>>>;
 
 const SCRIPTS = ['make_models.py', 'write_onnx.py', 'write_tflite.py', 'requirements.txt'];
 
 /**
- * The folder of a network's model files under `cache`. Its name holds a digest of the layers, the
- * weights and the scripts, so that no engine ever runs a file of another network.
+ * The folder of a network's model files under `cache`. Its name contains a digest of layers, weights and
+ * scripts, so that no engine runs a file of another network.
  */
 export async function modelFolder(cache: string, network: BenchNetwork): Promise<string> {
   const hash = createHash('sha256');
@@ -31,7 +32,7 @@ export function peerFiles(folder: string): PeerFiles {
   return Object.fromEntries(paths.filter(([, path]) => existsSync(path)));
 }
 
-/** Writes what make_models.py reads. */
+/** Writes the input files of make_models.py. */
 export async function writeExchange(
   folder: string,
   network: BenchNetwork,
@@ -54,4 +55,14 @@ function imageTensor({ network }: BenchNetwork, inputs: readonly Input[]): Tenso
     data.set(nhwc, i * nhwc.length);
   });
   return { dtype: 'F32', shape: [inputs.length, side, side, 3], data };
+}
+
+/**
+ * Makes the peers' model files with Python: creates a virtual environment under `cache` once (TensorFlow and
+ * ONNX Runtime, 1 GB), then runs make_models.py for each folder. Rejects if a command fails.
+ */
+export async function makePeerModels(cache: string, folders: readonly string[]): Promise<void> {
+  const here = import.meta.dirname;
+  const python = await virtualEnvironment(join(cache, 'venv'), join(here, 'requirements.txt'));
+  for (const folder of folders) await run(python, [join(here, 'make_models.py'), folder]);
 }

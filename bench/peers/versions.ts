@@ -1,7 +1,7 @@
 import hebb from '../../package.json' with { type: 'json' };
 import peers from './package.json' with { type: 'json' };
 
-/** The versions that are pinned: ours for what the project uses itself, else the peers' own. */
+/** Pinned versions. The project's own take precedence over the peers'. */
 const VERSIONS: Readonly<Record<string, string>> = {
   ...peers.dependencies,
   ...hebb.dependencies,

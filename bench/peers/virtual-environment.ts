@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A virtual environment of Python with these requirements, made once; the path of its Python. */
+/** Creates a Python virtual environment with these requirements, if it is missing. Returns its Python's path. */
 export async function virtualEnvironment(venv: string, requirements: string): Promise<string> {
   const python = join(venv, 'bin', 'python');
   if (!existsSync(python)) await run('python3', ['-m', 'venv', venv]);
@@ -10,7 +10,7 @@ export async function virtualEnvironment(venv: string, requirements: string): Pr
   return python;
 }
 
-/** Runs a command with its output on ours. TensorFlow's own log is kept to errors. */
+/** Runs a command with inherited output. TensorFlow logs errors only. */
 export function run(command: string, args: readonly string[]): Promise<void> {
   const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', PYTHONDONTWRITEBYTECODE: '1' };
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });

@@ -24,16 +24,16 @@ export function decodeReport({ machine, picture, rounds, decodes }: DecodeResult
     'JPEG',
     'file, MB',
     'decoded at',
-    'ms to input',
-    'times as fast as 1/1',
-    'wasm memory, MB',
-    'grey levels off',
+    'ms',
+    'speed relative to 1/1',
+    'WASM memory, MB',
+    'difference, grey levels',
   ];
   return [
     machineReport(machine),
-    `${picture}; one thread, from the file to the network's 224×224 pixels; the median of ${rounds} ` +
+    `Image: ${picture}. One thread, from the file to the network's 224×224 pixels; the median of ${rounds} ` +
       'rounds. The last column is the mean difference of those pixels from a full native decode. ' +
-      'By itself the edge takes 1/4 of the baseline and 1/8 of the progressive file.',
+      'The edge chooses 1/4 for the baseline file and 1/8 for the progressive one.',
     table(head, rows, 3),
   ].join('\n\n');
 }

@@ -2,16 +2,21 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BenchResult } from '../results.ts';
-import { report } from './report.ts';
+import { batchReport } from './batch.ts';
+import { decodeReport } from './decode.ts';
+import { enginesReport } from './engines.ts';
+import { gpuTierReport } from './gpu-tier.ts';
+import { kernelsReport } from './kernels.ts';
+import { trainReport } from './train.ts';
 
-/** Where results are committed. */
+/** Folder of the committed results. */
 export const RESULTS = join(import.meta.dirname, '../results');
 
-/** The page that is made of them. */
+/** The page that is generated from them. */
 export const DOCS = join(import.meta.dirname, '../../docs/benchmarks.md');
 
 const SECTIONS = [
-  { file: 'engines.json', title: 'Whole networks, beside our peers' },
+  { file: 'engines.json', title: 'Whole networks, compared with other engines' },
   { file: 'kernels.json', title: 'Our engine, layer by layer' },
   { file: 'decode.json', title: 'Decoding a 12-megapixel photograph' },
   { file: 'gpu-tier.json', title: 'The GPU tier' },
@@ -23,10 +28,10 @@ const HEAD = `# Benchmarks
 
 <!-- Written by \`npm run bench -- report\` from bench/results. Do not edit. -->
 
-Ratios are what counts: engines are measured in turn, in one run, on one machine. Run it on yours:
+Compare the ratios: all engines are measured in turn, in one run, on one machine. To measure on yours:
 
 \`\`\`sh
-npx hebb import --from zoo --name imagenet       # weights: BVLC's GoogLeNet (or leave them random)
+npx hebb import --from zoo --name imagenet       # weights: BVLC's GoogLeNet (default: random)
 npx hebb quantize imagenet --calibrate PHOTOS
 npm run bench -- --make-peer-models --calibrate PHOTOS --json bench/results/engines.json
 npm run bench -- kernels --json bench/results/kernels.json
@@ -37,18 +42,19 @@ npm run bench -- train --pytorch --json bench/results/train.json
 npm run bench -- report
 \`\`\`
 
-Chromium comes in an npm package (on Linux x64; elsewhere the machine's), or CHROMIUM_PATH names one.
-\`--make-peer-models\` needs Python and is needed once: it makes the peers' ONNX and TFLite files from the same layers and weights. What a
-machine lacks is skipped and named. \`--pytorch\` installs PyTorch, with Python, when it is first used.
+On Linux x64 Chromium comes from an npm package; elsewhere the installed one is used. CHROMIUM_PATH overrides both.
+\`--make-peer-models\` is needed once and needs Python: it makes the peers' ONNX and TFLite files from the same layers
+and weights. \`--pytorch\` installs PyTorch on first use and needs Python too. Engines that cannot run on the machine
+are skipped and listed.
 
-What is timed is a classification, from input to probabilities: from 8-bit pixels in our engine,
-from normalised float32 in the others. Every engine's answers are first compared with the float32
-reference's. The peers' int8 files are made by their own tools: ONNX Runtime's static quantisation
-(QDQ, uint8 activations, int8 weights per channel) and TensorFlow's converter (full integer, int8
-weights per channel; input and output float32).
+The time is that of one classification, from input to probabilities. The input is 8-bit pixels for our engine and
+normalised float32 for the others. Before that, the answers of every engine are compared with those of the float32
+reference. The peers' int8 files are made with their own tools: ONNX Runtime's static quantisation (QDQ, uint8
+activations, int8 weights per channel) and TensorFlow's converter (full integer, int8 weights per channel, float32 input
+and output).
 `;
 
-/** The whole page, from the results that are there. */
+/** The whole page, with a section for each result that exists. */
 export async function benchmarksPage(results: string): Promise<string> {
   const sections: string[] = [];
   for (const { file, title } of SECTIONS) {
@@ -58,4 +64,22 @@ export async function benchmarksPage(results: string): Promise<string> {
     sections.push(`## ${title}\n\n${report(result)}`);
   }
   return `${[HEAD.trimEnd(), ...sections].join('\n\n')}\n`;
+}
+
+/** The result of any bench as Markdown. */
+export function report(result: BenchResult): string {
+  switch (result.bench) {
+    case 'engines':
+      return enginesReport(result);
+    case 'kernels':
+      return kernelsReport(result);
+    case 'decode':
+      return decodeReport(result);
+    case 'gpu-tier':
+      return gpuTierReport(result);
+    case 'batch':
+      return batchReport(result);
+    case 'train':
+      return trainReport(result);
+  }
 }

@@ -2,19 +2,18 @@ import type { Spread } from '../measure/statistics.ts';
 import type { EngineResult, EnginesResult } from '../results.ts';
 import { outcomes } from '../targets.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table, targetTable } from './table.ts';
 
 /** The results as Markdown. */
 export function enginesReport(result: EnginesResult): string {
   const { rounds, runsPerRound, weights } = result;
   return [
     machineReport(result.machine),
-    `One thread, batch 1. Weights: ${weights}. ${rounds} rounds, in each of which every engine in ` +
-      `turn runs ${runsPerRound} times; a figure is the median of the rounds' medians, with the ` +
-      '10th and 90th percentile.',
+    `One thread, batch 1. Weights: ${weights}. ${rounds} rounds; in each round every engine runs ` +
+      `${runsPerRound} times. The figures are the median of the rounds' medians, with the 10th and 90th percentile.`,
     ...result.networks.map(({ id, title }) => `### ${title}\n\n${speeds(result, id)}`),
     ...lrnCost(result),
-    `### Targets\n\n${targets(result)}`,
+    `### Targets\n\n${targetTable(outcomes(result))}`,
     `### Size of the runtime, without weights\n\n${sizes(result)}`,
     ...skipped(result),
   ].join('\n\n');
@@ -26,46 +25,30 @@ function speeds({ engines }: EnginesResult, network: string): string {
     engine.ours ? `**${engine.name}**` : engine.name,
     engine.host,
     engine.precision,
-    milliseconds(engine.ms),
-    engine.timesOurs ? times(engine.timesOurs) : '',
+    range(engine.ms, 1),
+    engine.timesOurs ? range(engine.timesOurs, 2) : '',
     answers(engine),
   ]);
   const chosen = measured.flatMap(({ name, host, precision, detail }) =>
     detail ? `${name} ${precision} in ${host}: ${detail}` : [],
   );
-  const head = ['engine', 'in', 'precision', 'ms per image', 'times ours', 'answers'];
-  return `${table(head, rows, 3)}\n\nWhat they chose on this machine: ${chosen.join('; ')}.`;
+  const head = ['engine', 'runs in', 'precision', 'ms per image', 'times ours', 'answers'];
+  return `${table(head, rows, 3)}\n\nKernels and builds chosen on this machine: ${chosen.join('; ')}.`;
 }
-
-const milliseconds = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(1)} (${p10.toFixed(1)}–${p90.toFixed(1)})`;
-
-const times = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(2)} (${p10.toFixed(2)}–${p90.toFixed(2)})`;
 
 function answers({ answers: { right, sameTop1, images } }: EngineResult): string {
   return `${right ? 'checked' : 'WRONG'}, ${sameTop1} of ${images}`;
 }
 
-/** A difference may be below zero on a busy machine, where a dash would mislead. */
-const range = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
+/** With `to`, since on a busy machine a difference can be negative, where a dash would mislead. */
+const fromTo = ({ p10, p90 }: Spread): string => `${p10.toFixed(1)} to ${p90.toFixed(1)}`;
 
-/** What LRN adds to our engine, where both networks were measured. */
+/** The time that LRN adds to our engine, if both networks were measured. */
 function lrnCost({ engines }: EnginesResult): string[] {
   const costs = engines.flatMap(({ host, ours, lrnMs }) =>
-    ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${range(lrnMs)}) in ${host}`] : [],
+    ours && lrnMs ? [`${lrnMs.median.toFixed(1)} ms (${fromTo(lrnMs)}) in ${host}`] : [],
   );
-  return costs.length > 0 ? [`LRN costs our engine ${costs.join(', ')}.`] : [];
-}
-
-function targets(result: EnginesResult): string {
-  const rows = outcomes(result).map(({ what, target, measured, met }) => [
-    what,
-    target,
-    measured ?? 'not measured',
-    met === undefined ? '' : met ? 'met' : 'missed',
-  ]);
-  return table(['what', 'target', 'measured', ''], rows);
+  return costs.length > 0 ? [`LRN takes our engine ${costs.join(', ')}.`] : [];
 }
 
 function sizes(result: EnginesResult): string {
@@ -77,7 +60,7 @@ function sizes(result: EnginesResult): string {
     kilobytes(binary),
     kilobytes(js + binary),
   ]);
-  return table(['engine', 'files', 'JavaScript, KB', 'binary, KB', 'together, KB'], rows, 2);
+  return table(['engine', 'files', 'JavaScript, KB', 'binary, KB', 'total, KB'], rows, 2);
 }
 
 function skipped(result: EnginesResult): string[] {

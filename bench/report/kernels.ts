@@ -11,12 +11,12 @@ export function kernelsReport(result: KernelsResult): string {
   const sum = steps.reduce((total, step) => total + chosenMicroseconds(step), 0) / 1000;
   return [
     machineReport(machine),
-    `One thread; the median of ${rounds} rounds. A step runs again and again, with its weights in ` +
-      `the caches. The steps add up to ${sum.toFixed(1)} ms; a whole classification takes ` +
+    `One thread; the median of ${rounds} rounds. Each step runs repeatedly, with its weights in ` +
+      `the CPU's caches. The sum of the steps is ${sum.toFixed(1)} ms; a whole classification takes ` +
       `${wholeMs.toFixed(1)} ms.`,
     kinds(result),
-    'Billions of multiply-adds per second by the kernel that the engine takes on this CPU, and ' +
-      `by every kernel that gives the same result.\n\n${layers(steps, kernels)}`,
+    'Billions of multiply-adds per second (GMAC/s) of the kernel that the engine chooses on this CPU, and ' +
+      `of every kernel with the same result.\n\n${layers(steps, kernels)}`,
   ].join('\n\n');
 }
 
@@ -58,7 +58,7 @@ function layers(steps: readonly StepResult[], kernels: readonly string[]): strin
       step.chosen ?? '',
       ...kernels.map((kernel) => speed(step, kernel)),
     ]);
-  const head = ['layer', 'window', 'output', 'M MAC', 'µs', 'GMAC/s', 'by', ...kernels];
+  const head = ['layer', 'window', 'output', 'M MAC', 'µs', 'GMAC/s', 'kernel', ...kernels];
   return table(head, rows, 3);
 }
 

@@ -1,6 +1,6 @@
 import type { Machine } from '../machine.ts';
 
-/** The machine in one paragraph. */
+/** A paragraph about the machine. */
 export function machineReport(machine: Machine): string {
   const { cpu, cores, memoryGb, system, node, v8, chromium, date } = machine;
   const versions = [`Node ${node} (V8 ${v8})`, ...(chromium ? [`Chromium ${chromium}`] : [])];
@@ -10,12 +10,12 @@ export function machineReport(machine: Machine): string {
   ].join('\n');
 }
 
-/** V8 compiles the relaxed dot product to one AVX-VNNI instruction, and to several without it. */
+/** With AVX-VNNI V8 compiles the relaxed dot product to one instruction, without it to several. */
 function vnni({ avxVnni, avx512Vnni }: Machine): string {
-  if (avxVnni === undefined) return 'Whether the CPU has AVX-VNNI is not known.';
+  if (avxVnni === undefined) return 'It is unknown whether the CPU has AVX-VNNI.';
   if (avxVnni) return 'The CPU has AVX-VNNI, which V8 uses for int8 dot products.';
   const native = avx512Vnni
-    ? ' It has AVX-512 VNNI, which native engines use and V8 does not.'
+    ? ' It has AVX-512 VNNI, which native engines use, but V8 does not.'
     : '';
-  return `The CPU shows no AVX-VNNI: V8 makes several instructions of one int8 dot product.${native}`;
+  return `The CPU does not report AVX-VNNI, so V8 uses several instructions for an int8 dot product.${native}`;
 }

@@ -1,11 +1,10 @@
-import type { Spread } from '../measure/statistics.ts';
 import type { TrainResult } from '../results.ts';
 import { machineReport } from './machine.ts';
-import { table } from './table.ts';
+import { range, table } from './table.ts';
 
 /**
- * What a machine must train at 224 px where PyTorch 2.13 eager trains 26 (48 in bf16); as multiples of
- * PyTorch, these.
+ * Targets in images/s at 224 px, for a machine on which PyTorch 2.13 (eager) trains 26 (48 in bf16), and
+ * the same as multiples of PyTorch's rate.
  */
 const TARGETS = { f32: 33, bf16: 60 } as const;
 const TIMES_PYTORCH = { f32: 33 / 26, bf16: 60 / 48 } as const;
@@ -18,9 +17,9 @@ export function trainReport(result: TrainResult): string {
   return [
     machineReport(machine),
     ...(result.note === undefined ? [] : [result.note]),
-    `GoogLeNet with batch norm, ${batch} images a step, SGD with momentum, mixup, averaged weights; all on ` +
-      `the ${machine.cores} cores of the CPU. Images per second: the median of ${rounds} runs, with the ` +
-      '10th and 90th percentile.',
+    `GoogLeNet with batch norm, ${batch} images per step, SGD with momentum, mixup and averaged weights, on ` +
+      `the ${machine.cores} cores of the CPU. The figures are images per second: the median of ${rounds} ` +
+      'runs, with the 10th and 90th percentile.',
     `### Steps\n\n${steps(result)}`,
     ...besidePytorch(result),
     `### The input pipeline alone\n\n${pipeline(result)}`,
@@ -33,8 +32,8 @@ function steps({ steps }: TrainResult): string {
     String(size),
     precision,
     auxiliary ? 'both' : 'none',
-    range(forward),
-    range(step),
+    range(forward, 1),
+    range(step, 1),
   ]);
   return table(['size, px', 'precision', 'auxiliary heads', 'forward', 'whole step'], rows, 3);
 }
@@ -46,17 +45,17 @@ function besidePytorch({ steps, pytorch }: TrainResult): string[] {
       String(size),
       precision,
       LAYOUT_NAMES[theirs.layout],
-      range(likePytorch!),
-      range(theirs.step),
-      ratio(theirs.timesPytorch),
+      range(likePytorch!, 1),
+      range(theirs.step, 1),
+      range(theirs.timesPytorch, 2),
     ]),
   );
   const head = ['size, px', 'precision', 'PyTorch’s layout', 'ours', 'PyTorch', 'ours / PyTorch'];
   return [
-    `### Beside PyTorch
+    `### Compared with PyTorch
 
-PyTorch ${pytorch}, eager, on the CPU (autocast for bf16): the same network without auxiliary heads, batch and
-optimizer, a step of each in turn; images per second. Neither mixes images nor averages weights here.
+PyTorch ${pytorch} in eager mode on the CPU (autocast for bf16), with the same network, batch size and optimizer;
+images per second. The two train one step each in turn, without auxiliary heads, mixup and weight averaging.
 
 ${table(head, rows, 3)}`,
   ];
@@ -70,8 +69,8 @@ function pipeline({ pipeline }: TrainResult): string {
     cached.toFixed(0),
   ]);
   const head = ['size, px', 'threads', 'decoding, images/s', 'cached, images/s'];
-  return `JPEG files to augmented batches, while nobody trains. Images are decoded in the first epoch and
-kept; later epochs run at the cached rate.
+  return `From JPEG files to augmented batches, without training. The first epoch decodes the images and keeps
+them in a cache; later epochs run at the cached rate.
 
 ${table(head, rows, 0)}`;
 }
@@ -84,8 +83,10 @@ function targets(result: TrainResult): string {
     const what = `images/s trained at 224 px in ${precision}, without auxiliary heads`;
     const times = (found?.pytorch ?? []).map(({ layout, timesPytorch }) =>
       row(
-        `the same as a multiple of PyTorch’s (${LAYOUT_NAMES[layout]})`,
-        ...([TIMES_PYTORCH[precision], timesPytorch.median, 2] as const),
+        `the same, as a multiple of PyTorch’s (${LAYOUT_NAMES[layout]})`,
+        TIMES_PYTORCH[precision],
+        timesPytorch.median,
+        2,
       ),
     );
     return [row(what, TARGETS[precision], rate), ...times];
@@ -96,18 +97,18 @@ function targets(result: TrainResult): string {
     rows.push(row('images/s of one pipeline thread at 128 px', trained.step.median, made.cached));
   }
   const note = `The targets of 33 and 60 are for a machine on which PyTorch 2.13 trains 26 images/s (48 in bf16,
-channels last)${pytorch === undefined ? '' : '; the multiples are what that makes on any machine'}.`;
+channels last)${pytorch === undefined ? '' : '; as multiples of PyTorch’s rate they apply to any machine'}.`;
   return `${table(['what', 'target', 'measured', ''], rows, 4)}\n\n${note}\n\n${limits(result)}`;
 }
 
-/** How far this machine could go at all, without an algorithm that multiplies less. */
+/** The upper bound on this machine for algorithms that do not save multiplications, as Winograd's does. */
 function limits({ product }: TrainResult): string {
   const { f32, bf16, multiplyAdds } = product;
   const most = (rate: number) => ((rate * 1e9) / multiplyAdds).toFixed(0);
-  return `A step at 224 px takes ${(multiplyAdds / 1e9).toFixed(2)} billion multiply-adds per image by the definition
-of convolution. This machine's product of large matrices makes ${f32.toFixed(0)} billion a second in f32 and
-${bf16.toFixed(0)} in bf16: ${most(f32)} and ${most(bf16)} images/s, if there were nothing else to do. What goes
-beyond is Winograd's.`;
+  return `By the definition of convolution, a step at 224 px takes ${(multiplyAdds / 1e9).toFixed(2)} billion multiply-adds
+per image. TensorFlow's product of large matrices reaches ${f32.toFixed(0)} billion per second in f32 and
+${bf16.toFixed(0)} in bf16 on this machine, which limits training to ${most(f32)} and ${most(bf16)} images/s.
+Winograd's algorithm needs fewer multiplications and can exceed this limit.`;
 }
 
 const row = (what: string, target: number, measured: number, digits = 0): string[] => [
@@ -116,9 +117,3 @@ const row = (what: string, target: number, measured: number, digits = 0): string
   measured.toFixed(digits),
   measured >= target ? 'met' : 'missed',
 ];
-
-const range = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(1)} (${p10.toFixed(1)}–${p90.toFixed(1)})`;
-
-const ratio = ({ median, p10, p90 }: Spread): string =>
-  `${median.toFixed(2)} (${p10.toFixed(2)}–${p90.toFixed(2)})`;

@@ -1,17 +1,39 @@
 /**
- * How fast the input pipeline makes batches when nobody trains on them.
+ * Measures how fast the input pipeline makes batches, without training.
  * @module
  */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { imageFiles } from '@hebb/images/images';
+import { writePhoto } from '@hebb/test/support/photos';
 import type { AugmentOptions } from '@hebb/train/augment/batch';
 import { createPipeline } from '@hebb/train/augment/pipeline';
 import type { Example } from '@hebb/train/dataset/dataset';
 import { derivedSeed } from '@hebb/train/random/random';
 
+const COUNT = 512;
+
+/** The folder's first 512 images; without a folder, drawn JPEG files of 340×256 pixels. */
+export async function photographs(folder: string | undefined): Promise<readonly Example[]> {
+  if (folder !== undefined) {
+    const files = (await imageFiles(folder)).slice(0, COUNT);
+    return files.map(({ path }) => ({ path, label: 0 }));
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'hebb-bench-'));
+  const paths: string[] = [];
+  for (let i = 0; i < COUNT; i++) {
+    const file = join(dir, `${i}.jpg`);
+    paths.push(await writePhoto(file, i, { width: 340, height: 256 }));
+  }
+  return paths.map((path) => ({ path, label: 0 }));
+}
+
 export interface PipelineRate {
-  /** Side of the network's input, pixels. */
+  /** Width and height of the network's input, pixels. */
   readonly size: number;
   readonly threads: number;
-  /** Images per second while every image is decoded, and once all are kept. */
+  /** Images per second in the first epoch, which decodes all images, and in later epochs, from the cache. */
   readonly decoding: number;
   readonly cached: number;
 }
@@ -20,11 +42,11 @@ export interface PipelineBenchOptions {
   readonly examples: readonly Example[];
   readonly sizes: readonly number[];
   readonly threads: readonly number[];
-  /** Epochs over the examples that are measured once all are kept. */
+  /** Number of epochs measured from the cache. */
   readonly epochs: number;
 }
 
-/** The augmentation of the built-in model's training, every part of it on. */
+/** The augmentation of the built-in model's training, with every part enabled. */
 const AUGMENT: AugmentOptions = {
   area: [0.25, 1],
   aspect: [3 / 4, 4 / 3],

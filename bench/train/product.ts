@@ -1,6 +1,6 @@
 /**
- * What the machine can multiply at all: the rate of TensorFlow's product of two large matrices. The
- * convolutions of a training step, by their definition, cannot be quicker.
+ * The rate of TensorFlow's product of two large matrices: an upper bound for convolutions that are computed by
+ * their definition.
  * @module
  */
 
@@ -17,7 +17,7 @@ import { median } from '../measure/statistics.ts';
 
 /** Rows and columns of the matrices. */
 const SIDE = 2048;
-/** Products in a row, so that feeding the first matrices weighs little. */
+/** Consecutive products per run, so that feeding the matrices takes little of the time. */
 const CHAIN = 8;
 
 /** Billions of multiply-adds per second on all cores. */
@@ -53,8 +53,8 @@ export async function measureProduct(binding: Binding, rounds: number): Promise<
 }
 
 /**
- * Multiply-adds of a training step per image by the definition of convolution: forward, to the input and
- * to the kernels; nothing goes back to the image.
+ * Multiply-adds of a training step per image, by the definition of convolution: forward pass, gradient of the
+ * input, gradient of the kernels. The first layers need no gradient of the image.
  */
 export function stepMultiplyAdds({ layers }: Network): number {
   const costs = layers.map((layer) => ({

@@ -1,4 +1,4 @@
-/** What Miniflare is given beside worker.ts (see engines/hebb-workerd.ts). */
+/** Modules that engines/hebb.ts passes to Miniflare with worker.ts. */
 declare module 'bench-kernels.wasm' {
   const module: WebAssembly.Module;
   export default module;

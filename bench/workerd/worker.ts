@@ -1,7 +1,7 @@
 /**
- * A Worker that holds our engine and nothing else: POST pixels with `?runs=N` classifies them N times
- * and answers the probabilities, float32. Its own clock stands still while it computes, as every
- * Worker's may, so it is timed from outside.
+ * A Worker with only our engine: POST of pixels with `?runs=N` classifies them N times and answers with the
+ * probabilities, float32. It is timed from outside, because the clock of a Worker stands still while it
+ * computes.
  * @module
  */
 
@@ -14,7 +14,7 @@ let engine: Int8Engine | undefined;
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    engine ??= loadEngine(kernels, spec, new Uint8Array(weights), { lean: true }); // as the Worker does;
+    engine ??= loadEngine(kernels, spec, new Uint8Array(weights), { lean: true }); // as the Worker
     const runs = Number(new URL(request.url).searchParams.get('runs'));
     const pixels = new Uint8Array(await request.arrayBuffer());
     let probabilities: Float32Array | undefined;

@@ -16,7 +16,7 @@ const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
 
 const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 
-/** What the stamp file says of an installation that has the packages of tests and benches, or lacks them. */
+/** The stamp of an installation with or without the packages of tests and benches. */
 const stampOf = (forTests) => `${lockHash()}${forTests ? ' with the packages of tests' : ''}`;
 
 /** @param forTests whether the packages of tests, benches and the linter are needed too, 600 MB */

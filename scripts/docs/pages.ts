@@ -5,10 +5,13 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { accuracyReport, type QuantizeResult } from '@hebb/bench/report/accuracy';
 import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
-import { lead } from '@hebb/bench/report/lead';
-import { readmeNumbers } from '@hebb/bench/report/readme';
+import {
+  accuracyReport,
+  lead,
+  type QuantizeResult,
+  readmeNumbers,
+} from '@hebb/bench/report/readme';
 import type { EnginesResult } from '@hebb/bench/results';
 import { MAX_PIXELS } from '@hebb/decode/plan';
 import { ROOT } from '@hebb/local/bundle';

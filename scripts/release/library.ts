@@ -1,6 +1,6 @@
 /**
- * A workspace as a package of one JavaScript file with its declarations, for programs that know nothing
- * of this checkout: other workspaces' code is bundled, and their declarations come along.
+ * Builds a workspace as a package with one JavaScript file and its declarations. The code of other workspaces is
+ * bundled, and their declarations are included.
  * @module
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { libraryErrors } from '@hebb/local/error-table';
 import { HebbError } from '@hebb/model/errors';
 import { build } from 'esbuild';
 
-/** Declarations of every workspace, as `npm run typecheck` writes them. */
+/** Declarations of all workspaces, which `npm run typecheck` writes. */
 const TYPES = join(ROOT, '.cache', 'types', 'shared');
 
 export interface Library {
@@ -18,11 +18,11 @@ export interface Library {
   readonly workspace: string;
   readonly description: string;
   readonly dependencies?: Readonly<Record<string, string>>;
-  /** Files that the package holds beside its code: where they are in the workspace, by export. */
+  /** Additional files of the package: path in the workspace, by exported name. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Writes the package's files and returns what its package.json says of them. */
+/** Writes the package's files and returns the fields of its package.json. */
 export async function buildLibrary(library: Library, out: string): Promise<object> {
   const { workspace, description, dependencies, files = {} } = library;
   const from = join(ROOT, 'shared', workspace);
@@ -56,7 +56,7 @@ export async function buildLibrary(library: Library, out: string): Promise<objec
 
 const SPECIFIER = /(from |import\()(['"])(@hebb\/[^'"]+|\.[^'"]+)\2/g;
 
-/** The declarations that `entry` leads to, each once; workspaces are folders beside each other. */
+/** Copies `entry` and all declarations that it imports. Each workspace becomes a folder in `out`. */
 async function copyDeclarations(entry: string, out: string): Promise<void> {
   const copied = new Set<string>();
   const copy = async (file: string): Promise<void> => {
@@ -88,7 +88,7 @@ async function declarations(file: string): Promise<string> {
   }
 }
 
-/** `@hebb/model/errors` and `./errors.ts`, as a declaration below TYPES. */
+/** Path below TYPES of the declaration of `@hebb/model/errors` or `./errors.ts`. */
 function targetOf(file: string, specifier: string): string {
   if (specifier.startsWith('.')) {
     return join(dirname(file), specifier).replace(/\.ts$/, '.d.ts');

@@ -1,6 +1,6 @@
 /**
- * The command line as a package: the GPU tier's and the shared workspaces' files in the folders that they
- * have here, as JavaScript, since Node strips no types of what is installed.
+ * Builds the command line as a package: the files of the GPU tier and the shared workspaces in the same folders as
+ * here, as JavaScript, since Node does not strip types below node_modules.
  * @module
  */
 import { chmod, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -15,24 +15,33 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** What the command line is made of; the edge is deployed from a checkout. */
+/** The workspaces of the command line. The edge is deployed from a checkout. */
 const WORKSPACES = [
-  ...['shared/model', 'shared/decode', 'shared/protocol', 'shared/engine', 'shared/client'],
-  ...['gpu-tier/images', 'gpu-tier/packages', 'gpu-tier/tensorflow', 'gpu-tier/models'],
-  ...['gpu-tier/serve', 'gpu-tier/train', 'gpu-tier/cli'],
+  'shared/model',
+  'shared/decode',
+  'shared/protocol',
+  'shared/engine',
+  'shared/client',
+  'gpu-tier/images',
+  'gpu-tier/packages',
+  'gpu-tier/tensorflow',
+  'gpu-tier/models',
+  'gpu-tier/serve',
+  'gpu-tier/train',
+  'gpu-tier/cli',
 ];
 
-/** Of the codecs' folder only what they were compiled to. */
+/** Files that are not published; of the codecs only the compiled ones are. */
 const LEFT_OUT =
   /\.test\.ts$|\.d\.ts$|\/kernels\/assembly\/|\/codecs\/(?!.*(\.wasm|\.ts)$)|tsconfig\.json$/;
 
-/** Big, and wanted by few: they are named when they are missing. */
+/** Large and rarely needed, so they are peer dependencies; a command that needs one reports it. */
 const OPTIONAL = ['wrangler'];
 
-/** Parts of the compiled addon, brought along: its package's install script needs more than the registry. */
+/** Sources of the compiled addon, copied into the package, since its own install script downloads from elsewhere. */
 const VENDORED = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'];
 
-/** Writes the package's files and returns what its package.json says of them. */
+/** Writes the package's files and returns the fields of its package.json. */
 export async function buildProgram(out: string): Promise<object> {
   const dependencies: Record<string, string> = {};
   for (const workspace of WORKSPACES) {
@@ -84,7 +93,7 @@ async function copyWorkspace(workspace: string, out: string): Promise<void> {
 
 const QUOTED = /(['"`])(@hebb\/[^'"`\s]+|\.\.?\/[^'"`\s]*\.ts)\1/g;
 
-/** Names files as they lie in the package: workspaces by path, TypeScript as JavaScript. */
+/** Rewrites imports for the package: workspaces by path, TypeScript as JavaScript. */
 function asInstalled(path: string, code: string): string {
   return code.replace(QUOTED, (_, quote: string, name: string) => {
     if (name.startsWith('.')) return `${quote}${name.replace(/\.ts$/, '.js')}${quote}`;

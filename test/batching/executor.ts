@@ -3,13 +3,13 @@ import type { Executor } from '@hebb/serve/batching/batcher';
 import type { HostBatch } from '@hebb/serve/host/process';
 import type { TestClock } from './fake-clock.ts';
 
-/** An executor whose batches take `msPerBatch + msPerImage · size` of the test's clock. */
+/** An executor whose batches take `msPerBatch + msPerImage · size` milliseconds of the test's clock. */
 export interface TestExecutor extends Executor {
-  /** The batches so far: how many images, computed as how many, from which bytes. */
+  /** The batches so far: number of images, computed batch size, bytes. */
   readonly batches: { images: number; size: number; bytes: number[] }[];
-  /** The next batch fails with this. */
+  /** Makes the next batch fail with this error. */
   failNext(error: unknown): void;
-  /** No batch can be computed until `up`. */
+  /** Reports an outage until `up`. */
   down(error: HebbError): void;
   up(): void;
 }
@@ -19,7 +19,7 @@ export interface ExecutorCost {
   readonly msPerImage?: number;
 }
 
-/** Its "probabilities" of an image are that image's bytes, so that every answer names its image. */
+/** The "probabilities" of an image are its bytes, so that a test can tell whose answer it is. */
 export function createTestExecutor(
   clock: TestClock,
   { msPerBatch = 10, msPerImage = 1 }: ExecutorCost = {},

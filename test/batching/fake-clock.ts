@@ -2,7 +2,7 @@ import type { Clock } from '@hebb/serve/batching/clock';
 
 /** A clock that a test advances. */
 export interface TestClock extends Clock {
-  /** Advances by `ms`, runs due timers in order, and lets promises settle. */
+  /** Advances by `ms`, runs the due timers in order, and lets promises settle. */
   advance(ms: number): Promise<void>;
 }
 

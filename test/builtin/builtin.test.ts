@@ -1,5 +1,5 @@
 /**
- * The model that comes with the project, on our own drawings of flowers.
+ * The built-in model on our drawings of flowers.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -32,13 +32,13 @@ describe('the built-in model', () => {
   const answer = (probabilities: Float32Array) =>
     builtIn.manifest.labels[topK(probabilities, 1)[0]!]!.name;
 
-  it('names the drawn flowers in int8, on the edge’s engine', async () => {
+  it('classifies the drawn flowers in int8, with the edge’s engine', async () => {
     const { network } = builtIn.manifest;
     const engine = loadEngine(await loadKernels(), network, await builtIn.bytes('int8'));
     expect(pixels.map((image) => answer(engine.classify(image)))).toEqual(Object.values(DRAWINGS));
   });
 
-  it('names them in float32 as well', async () => {
+  it('classifies them in float32', async () => {
     const { network, preprocessing } = builtIn.manifest;
     const weights = await builtIn.tensors('f32');
     const reference = createReference(await loadTfjsWasm(), googlenet(network), weights);
@@ -49,7 +49,7 @@ describe('the built-in model', () => {
     expect(answers).toEqual(Object.values(DRAWINGS));
   });
 
-  it('weighs less than 25 MB, and says what it was measured at', () => {
+  it('has less than 25 MB, and its measured accuracy', () => {
     const { files, metrics, quantization, training } = builtIn.manifest;
     const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0);
     expect(bytes).toBeLessThan(25e6);
@@ -58,7 +58,7 @@ describe('the built-in model', () => {
     expect(training?.images).toBe(2931);
   });
 
-  it('has its configuration, log and report beside the docs', async () => {
+  it('has its configuration, log and report in the docs', async () => {
     const folder = join(ROOT, 'docs', 'built-in-model');
     const { config } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
     const log = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trim().split('\n');

@@ -1,5 +1,5 @@
 /**
- * The committed codecs by themselves, each instance on a memory of its own.
+ * The committed codecs without the decoder, each instance with its own memory.
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export function moduleOf(name: string): WebAssembly.Module {
   return module;
 }
 
-/** Pages of 64 KiB: what every module declares, and 256 MiB. */
+/** In pages of 64 KiB: the declared minimum of every module, and 256 MiB. */
 const PAGES = { initial: 2, maximum: 4096 };
 
 export const instantiate = (name: string, memory = new WebAssembly.Memory(PAGES)): Workspace =>

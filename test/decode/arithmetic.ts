@@ -1,6 +1,6 @@
 /**
- * Arithmetic-coded JPEGs of `picture(64, 56, 3)` at quality 60, 4:2:0, which sharp cannot write: made by
- * libjpeg-turbo 3.1.0 with C_ARITH_CODING_SUPPORTED.
+ * Arithmetic-coded JPEGs of `picture(64, 56, 3)` at quality 60, 4:2:0, made with libjpeg-turbo 3.1.0 and
+ * C_ARITH_CODING_SUPPORTED, since sharp cannot write them.
  * @module
  */
 const bytes = (lines: readonly string[]) => Buffer.from(lines.join(''), 'base64');

@@ -1,6 +1,6 @@
 /**
- * AVIF of what sharp's encoder does not write, by libaom (npm: @jsquash/avif): chroma of half the
- * width, and film grain.
+ * Encodes AVIF with libaom (npm: @jsquash/avif) where sharp's encoder lacks a feature: 4:2:2 chroma, and film
+ * grain.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import createEncoder from '@jsquash/avif/codec/enc/avif_enc.js';
 
 export interface AvifOptions {
   readonly chroma?: '4:0:0' | '4:2:0' | '4:2:2' | '4:4:4';
-  /** Noise that the encoder takes out, for the decoder to put grain in. */
+  /** Strength of the film grain: the encoder removes noise, the decoder adds grain. */
   readonly grain?: number;
   readonly alpha?: boolean;
 }

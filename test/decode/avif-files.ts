@@ -1,6 +1,6 @@
 /**
- * AVIF files that sharp does not write, base64: a picture of 40×24 by Pillow, as grey alone (4:0:0), with
- * chroma of half the width (4:2:2), and with colours that are multiplied by their alpha already.
+ * AVIF files that sharp cannot write, in base64: a picture of 40×24 pixels by Pillow, as grey (4:0:0), with
+ * chroma of half the width (4:2:2), and with premultiplied alpha.
  * @module
  */
 export const MONOCHROME =

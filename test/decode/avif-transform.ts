@@ -1,5 +1,5 @@
 /**
- * Adds the properties 'irot' and 'imir' to an AVIF file, which sharp's encoder does not write.
+ * Adds the properties 'irot' and 'imir' to an AVIF file, since sharp's encoder does not write them.
  * @module
  */
 
@@ -7,15 +7,14 @@ import { type Box, boxes } from '@hebb/decode/avif/boxes';
 import { Bytes } from '@hebb/decode/bytes';
 
 export interface Transform {
-  /** Quarter turns, anti-clockwise. */
+  /** Quarter turns anticlockwise. */
   readonly turns?: number;
-  /** 0 exchanges top and bottom, 1 left and right. */
+  /** 0 swaps top and bottom, 1 left and right. */
   readonly mirror?: 0 | 1;
 }
 
 /**
- * The file with its first item (the picture) transformed, and its alpha plane, if it has one, as encoders
- * write it.
+ * Transforms the first item of the file (the picture) and, as encoders do, its alpha plane, if there is one.
  */
 export function withTransform(file: Buffer, { turns, mirror }: Transform): Buffer {
   const bytes = new Bytes(file);
@@ -62,7 +61,7 @@ function withAssociations(ipma: Buffer, added: readonly number[]): number[] {
   return out;
 }
 
-/** Items lie at offsets from the file's start: they move with what was inserted before them. */
+/** Adjusts the offsets of items, which count from the start of the file, after an insertion. */
 function moveItems(file: Buffer, by: number): void {
   const bytes = new Bytes(file);
   const meta = child(bytes, 0, file.length, 'meta');

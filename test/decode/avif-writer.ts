@@ -1,5 +1,5 @@
 /**
- * AVIF files put together from the coded pictures of others: layouts that sharp's encoder does not write.
+ * Assembles AVIF files from coded pictures, in layouts that sharp's encoder does not write.
  * @module
  */
 import { type Box, boxes } from '@hebb/decode/avif/boxes';
@@ -9,7 +9,7 @@ import { Bytes } from '@hebb/decode/bytes';
 export interface Item {
   readonly type: 'av01' | 'grid';
   readonly data: Uint8Array;
-  /** Whole boxes. */
+  /** Complete boxes. */
   readonly properties: readonly Buffer[];
 }
 
@@ -25,15 +25,15 @@ export interface AvifFile {
   /** Numbered from 1. */
   readonly items: readonly Item[];
   readonly references?: readonly Reference[];
-  /** Data in the 'idat' of 'meta' (construction method 1) instead of 'mdat'. */
+  /** Puts the data into the 'idat' of 'meta' (construction method 1) instead of 'mdat'. */
   readonly inIdat?: boolean;
   /** Boxes between the data and 'meta'. */
   readonly more?: readonly Buffer[];
-  /** The last box's size is 0: it reaches to the end of the file. */
+  /** Sets the last box's size to 0, which means that it extends to the end of the file. */
   readonly openEnded?: boolean;
 }
 
-/** The items of a file, by number from 1: sharp writes the picture, then its alpha. */
+/** The items of a file: sharp writes the picture, then its alpha. */
 export function readItems(file: Buffer): Item[] {
   const bytes = new Bytes(file);
   const box = [...boxes(bytes, 0, file.length)].find(({ type }) => type === 'meta')!;
@@ -58,11 +58,11 @@ export const withProperties = (item: Item, ...more: readonly Buffer[]): Item => 
   properties: [...item.properties, ...more],
 });
 
-/** The item's size as its properties tell it. */
+/** The property with the item's size. */
 export const ispe = (width: number, height: number): Buffer =>
   fullBox('ispe', 0, u32(width), u32(height));
 
-/** Crops to width × height, whose centre lies `offset` halves of a pixel from the picture's. */
+/** Crops to width × height. `offset` is the distance of its centre from the picture's, in half pixels. */
 export const clap = (width: number, height: number, offset: readonly [number, number]): Buffer =>
   box('clap', ...[width, 1, height, 1, offset[0], 2, offset[1], 2].map(u32));
 
@@ -118,7 +118,7 @@ function properties(items: readonly Item[]): Buffer {
   return box('iprp', box('ipco', ...all), ipma);
 }
 
-/** Whether a reader that does not know the property must refuse the file. */
+/** 0x80 if a reader that does not know the property must refuse the file. */
 const essential = (property: Buffer): number =>
   /^(clap|irot|imir|av1C)$/.test(property.toString('latin1', 4, 8)) ? 0x80 : 0;
 

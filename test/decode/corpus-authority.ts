@@ -1,6 +1,6 @@
 /**
- * What sharp (libvips, with lcms) shows for the files of the corpus, and the kinds of files of which it
- * shows something else, with the reason.
+ * Decodes the files of the corpus with sharp (libvips, with lcms) for comparison, and lists the layouts where
+ * its result differs from ours, with the reason.
  * @module
  */
 
@@ -14,26 +14,26 @@ export interface Disagreement {
 
 export const DISAGREEMENTS: readonly Disagreement[] = [
   { layouts: /^jpeg: .*no end marker/, why: 'libvips refuses it, browsers show it' },
-  { layouts: /^png: of gamma 1/, why: 'libvips passes over gAMA, browsers convert by it' },
-  { layouts: /^png: EXIF behind the picture/, why: 'libvips reads EXIF before the picture only' },
+  { layouts: /^png: of gamma 1/, why: 'libvips ignores gAMA, browsers apply it' },
+  { layouts: /^png: EXIF behind the picture/, why: 'libvips reads EXIF only before the picture' },
   {
     layouts: /^gif: a frame inside the screen(, tiny)?$/,
-    why: 'libvips paints black around it, browsers leave it clear: over white',
+    why: 'libvips fills the surroundings with black, browsers leave them transparent (here: white)',
   },
   { layouts: /^gif: a zero between blocks/, why: 'libvips refuses it, browsers show it' },
   {
     layouts: /^avif: premultiplied/,
-    why: 'libheif multiplies by alpha once more; Pillow, and the picture itself, are as here',
+    why: 'libheif multiplies by alpha once more; Pillow agrees with us',
   },
 ];
 
-/** The picture, upright, over white, sRGB; nothing where sharp cannot read the file. */
+/** The picture by sharp: upright, over white, in sRGB. Undefined if sharp cannot read the file. */
 export async function authorityOf(file: Uint8Array): Promise<RgbImage | undefined> {
   const options = { autoOrient: true, failOn: 'error' } as const;
   try {
     const image = sharp(file, options);
     const { space, icc } = await image.metadata();
-    // Without a profile libvips takes one of its own; we take the plain formula, as browsers do.
+    // Without a profile libvips uses a built-in one; we use the plain formula, as browsers do.
     const inks = space === 'cmyk' && !icc;
     const picture = inks
       ? sharp(file, { ...options, ignoreIcc: true })

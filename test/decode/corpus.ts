@@ -1,5 +1,5 @@
 /**
- * A corpus of image files, whole and damaged: every layout of every format, in every orientation, decoded at
+ * A corpus of intact and damaged image files: every layout of every format, in every orientation, decoded at
  * 1/1, 1/2, 1/4 and 1/8.
  * @module
  */
@@ -8,11 +8,11 @@ import { encoder, encoderWithAlpha, picture, random } from './pictures.ts';
 import { fixChecksums } from './png-writer.ts';
 
 export interface CorpusFile {
-  /** `png: grey of 2 bits` */
+  /** E.g. `png: grey of 2 bits`. */
   readonly layout: string;
-  /** 1 to 8, as EXIF counts. */
+  /** 1 to 8, as in EXIF. */
   readonly orientation: number;
-  /** `whole`, or what was done to it. */
+  /** `whole`, or the kind of damage. */
   readonly damage: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The network's resize: of pictures of SIZE, 256 decodes at 1/1, 128 at 1/2, 64 at 1/4, 32 at 1/8. */
@@ -22,7 +22,7 @@ export interface CorpusFile {
 export const nameOf = ({ layout, orientation, damage, side }: CorpusFile): string =>
   `${layout}, orientation ${orientation}, ${damage}, for ${side} pixels`;
 
-/** Just what 1/8 takes for a network of 32 pixels; no multiple of a block's size. */
+/** Slightly larger than a network of 32 pixels needs at 1/8; not a multiple of a block's size. */
 const SIZE = { width: 269, height: 260 };
 const TINY = { width: 7, height: 5 };
 const SIDES = [256, 128, 64, 32];
@@ -54,7 +54,7 @@ const DAMAGE: Readonly<Record<string, Damage>> = {
   'trailing bytes': (file) => Buffer.concat([file, Buffer.alloc(300, 7)]),
 };
 
-/** Checksums of PNG are made right again, or nothing behind them would ever be reached. */
+/** Repairs the checksums of PNG, so that the damage behind them is reached. */
 function flipped(file: Buffer, bits: number, next: () => number, within = file.length): Buffer {
   const bad = Buffer.from(file);
   for (let i = 0; i < bits; i++) {
@@ -64,7 +64,7 @@ function flipped(file: Buffer, bits: number, next: () => number, within = file.l
 }
 
 /**
- * The files, in an order that is the same each time.
+ * The files, always in the same order.
  * @param thorough every damage in every orientation, instead of each once
  */
 export async function* corpus(thorough: boolean): AsyncGenerator<CorpusFile> {
@@ -101,7 +101,7 @@ export async function* corpus(thorough: boolean): AsyncGenerator<CorpusFile> {
   yield* largeFiles(thorough);
 }
 
-/** Pictures that are reduced for the network's true size, and some that no isolate has the memory for. */
+/** Pictures for which the decoder reduces for the network's real size, and some that are too large for an isolate. */
 async function* largeFiles(thorough: boolean): AsyncGenerator<CorpusFile> {
   const sizes = thorough ? [520, 1040, 2080] : [1040];
   for (const width of sizes) {
@@ -149,5 +149,5 @@ const encoderOfFlat = (width: number, height: number) =>
 const turnedTo = ({ file, turned }: Layout, orientation: number): Buffer =>
   turned && orientation > 1 ? turned(orientation) : file;
 
-/** A copy of its own, which may go to another thread. */
+/** A copy, which can be transferred to another thread. */
 const plain = (file: Buffer): Uint8Array<ArrayBuffer> => new Uint8Array(file);

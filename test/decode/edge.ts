@@ -1,5 +1,5 @@
 /**
- * The decoder in Node, as the tests use it.
+ * The decoder in Node, with the defaults of the tests.
  * @module
  */
 import type { DecodeArena } from '@hebb/decode/arena';
@@ -21,7 +21,7 @@ export function decode(bytes: Uint8Array, options: Options = {}): Promise<Decode
   return decodeImage(bytes, { arena, target: PREPROCESSING.resize, ...options });
 }
 
-/** What decoding throws, as its code and message; fails if that is no HebbError. */
+/** Code and message of the HebbError that decoding throws. Fails if it throws anything else. */
 export async function refusal(bytes: Uint8Array, options: Options = {}): Promise<string> {
   const image = await decode(bytes, options).catch((error: unknown) => {
     if (error instanceof HebbError) return error;

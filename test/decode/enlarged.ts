@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** A photograph as a phone would have taken it: 4032×3024 (or upright), JPEG with 4:2:0 chroma. */
+/** A photograph at the size of a phone's: 4032×3024 (or upright), JPEG with 4:2:0 chroma. */
 export async function enlargedJpeg(path: string, progressive: boolean): Promise<Buffer> {
   const { width, height } = await sharp(path).metadata();
   const [long, short] = [4032, 3024];

@@ -1,6 +1,6 @@
 /**
- * Writes GIF files whose first frame lies anywhere on the canvas, interlaced or clear in places.
- * LZW without compression: every index a code of its own, with clear codes between.
+ * Writes GIF files whose first frame may be anywhere on the canvas, interlaced, or partly transparent.
+ * LZW without compression: one code for each index, with clear codes in between.
  * @module
  */
 export interface RawGif {

@@ -1,7 +1,6 @@
 /**
- * Writes JPEG files of flat 8×8 blocks (DC coefficients only), with everything that sharp's
- * encoder does not offer: any sampling factors, scans per component, restart markers, successive
- * approximation, Adobe's marker.
+ * Writes JPEG files of flat 8×8 blocks (DC coefficients only) with features that sharp's encoder lacks: any
+ * sampling factors, scans per component, restart markers, successive approximation, Adobe's marker.
  * @module
  */
 
@@ -17,17 +16,17 @@ export interface FlatJpeg {
   readonly height: number;
   readonly components: readonly FlatComponent[];
   readonly progressive?: boolean;
-  /** One scan per component instead of one for all. */
+  /** Writes one scan per component instead of one for all. */
   readonly separate?: boolean;
-  /** With scans of the other coefficients, all zero (progressive only): libjpeg smooths what lacks them. */
+  /** Adds scans of the AC coefficients, all zero (progressive only), since libjpeg smooths pictures without them. */
   readonly complete?: boolean;
-  /** Lowest bits of the coefficients that come in scans of their own (progressive only). */
+  /** Number of low bits of the coefficients that are in separate scans (progressive only). */
   readonly refinements?: number;
   readonly restartInterval?: number;
   readonly adobeTransform?: number;
 }
 
-/** The quantisation step; 8 makes a coefficient of 1 one grey level. */
+/** The quantisation step; with 8 a coefficient of 1 is one grey level. */
 const STEP = 8;
 
 export function writeFlatJpeg(jpeg: FlatJpeg): Uint8Array<ArrayBuffer> {
@@ -52,7 +51,7 @@ export function writeFlatJpeg(jpeg: FlatJpeg): Uint8Array<ArrayBuffer> {
     components.length,
     ...frame,
   ]);
-  // DC: the sizes 0..11 in codes of four bits. AC: end of block, in a code of one.
+  // DC: the sizes 0..11 in codes of four bits. AC: only end of block, in a code of one bit.
   segment(0xc4, [
     0,
     0,
@@ -107,7 +106,7 @@ function entropy(jpeg: FlatJpeg, group: readonly number[], high: number, low: nu
   return bits.finish();
 }
 
-/** A scan of one component's other coefficients: of each block its end. */
+/** A scan of one component's AC coefficients: an end of block for each block. */
 function endsOfBlocks(jpeg: FlatJpeg, component: number): number[] {
   const bits = new BitWriter();
   let mcu = 0;
@@ -172,7 +171,7 @@ class BitWriter {
     return this.#out;
   }
 
-  /** Ones up to the next byte (T.81, F.1.2.3). */
+  /** Pads with ones to the next byte (T.81, F.1.2.3). */
   #pad(): void {
     while (this.#count > 0) this.put(1, 1);
   }

@@ -1,4 +1,4 @@
-/** The encoder of @jsquash/avif, whose own types do not load without Emscripten's. */
+/** The encoder of @jsquash/avif, since its own types need Emscripten's. */
 declare module '@jsquash/avif/codec/enc/avif_enc.js' {
   interface Encoder {
     encode(

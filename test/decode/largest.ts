@@ -1,6 +1,6 @@
 /**
- * The largest pictures that an isolate decodes, for each layout of each format: sought by the figures that
- * a plan has, with the header of a small real file as if it were so large. The table of docs/api.md.
+ * The largest pictures that an isolate decodes, for each layout of each format (the table in docs/api.md):
+ * searched with the decoder's own plan, for the header of a small real file with its size replaced.
  * @module
  */
 
@@ -21,13 +21,13 @@ export interface Size {
 export interface Row {
   readonly format: string;
   readonly layout: string;
-  /** Of a photograph's file, as it is usually encoded: it lies in the arena too, up to the 20 MB of a request. */
+  /** Typical size of a photograph's file, which is in the arena too, up to the 20 MB of a request. */
   readonly bytesPerPixel: number;
   /** The format's longest side, pixels. */
   readonly longestSide: number;
-  /** A soft picture of that size; absent where sharp does not write the layout. */
+  /** Encodes a smooth picture of that size; absent if sharp does not write the layout. */
   readonly encode?: (size: Size) => Promise<Buffer>;
-  /** In its place: a small file. */
+  /** A small file, instead of `encode`. */
   readonly sample?: Buffer;
 }
 
@@ -110,7 +110,7 @@ export const ROWS: readonly Row[] = [
   ...rows('GIF', { longestSide: 65_535 }, { any: [0.6, (size) => of(size).gif({ effort: 1 })] }),
 ];
 
-/** Bytes that decoding takes when the picture must be turned, as most photographs of phones. */
+/** Bytes needed to decode a picture that is rotated by EXIF, as most photographs of phones. */
 export function bytesFor({ bytesPerPixel }: Row, sample: ImageHeader, size: Size): number {
   const fileBytes = Math.min(LIMITS.body.bytes, size.width * size.height * bytesPerPixel);
   const header = { ...resized(sample, size), orientation: 6 } as ImageHeader;
@@ -121,7 +121,7 @@ export function bytesFor({ bytesPerPixel }: Row, sample: ImageHeader, size: Size
   return planOf(placed, fileBytes, PREPROCESSING.resize).bytes;
 }
 
-/** The header with every width and height in it replaced. */
+/** The header with all its widths and heights replaced. */
 function resized<T extends object>(header: T, size: Size): T {
   const fields = Object.entries(header).map(([name, value]) => {
     if (name === 'width' || name === 'height') return [name, size[name]];
@@ -134,7 +134,7 @@ function resized<T extends object>(header: T, size: Size): T {
 export const sampleOf = async ({ encode, sample }: Row): Promise<ImageHeader> =>
   sniff(sample ?? (await encode!({ width: 256, height: 192 })));
 
-/** The largest size of that shape which is decoded. */
+/** The largest size of that shape that is decoded. */
 export function largest(
   row: Row,
   sample: ImageHeader,
@@ -162,7 +162,7 @@ export function largest(
 
 export const SHAPES = { square: [1, 1], '4:3': [4, 3], '16:9': [16, 9] } as const;
 
-/** Markdown: a row for each layout. */
+/** The table as Markdown, with a row for each layout. */
 export async function largestTable(): Promise<string> {
   const names = Object.keys(SHAPES);
   const lines = [

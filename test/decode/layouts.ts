@@ -1,6 +1,6 @@
 /**
- * One small file of every layout that the formats know, for the corpus (corpus.ts): written by sharp
- * where it can, else by the writers here.
+ * One small file of every layout of the formats, for the corpus (corpus.ts), written by sharp if possible,
+ * else by the writers in this folder.
  * @module
  */
 import { deflateSync } from 'node:zlib';
@@ -19,10 +19,10 @@ import { type CHANNELS, chunk, type RawPng, writePng } from './png-writer.ts';
 import { animation, withExif } from './webp-writer.ts';
 
 export interface Layout {
-  /** `jpeg: progressive` */
+  /** E.g. `jpeg: progressive`. */
   readonly name: string;
   readonly file: Buffer<ArrayBuffer>;
-  /** The file with an orientation, 1 to 8; absent where the format has none. */
+  /** The file with an orientation, 1 to 8; absent if the format has none. */
   readonly turned?: (orientation: number) => Buffer<ArrayBuffer>;
 }
 
@@ -31,7 +31,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Every layout of a picture of that size; those of one size only come with the first. */
+/** Every layout, as a picture of that size. Arithmetic-coded JPEGs have a fixed size. */
 export async function layouts(size: Size): Promise<Layout[]> {
   const all = await Promise.all([jpegs(size), pngs(size), webps(size), avifs(size), gifs(size)]);
   return all.flat();
@@ -95,7 +95,7 @@ async function jpegs({ width, height }: Size): Promise<Layout[]> {
   return [...own, ...(await named('jpeg', arithmetic, turned))];
 }
 
-/** Sampling that sharp does not write, restart markers, scans of one component. */
+/** Layouts that sharp does not write: other sampling, restart markers, scans of one component. */
 function flatJpegs(size: Size): Files {
   const value = (phase: number) => (x: number, y: number) =>
     Math.round(128 + 100 * Math.sin(x / 7 + y / 5 + phase));
@@ -167,7 +167,7 @@ async function pngs({ width, height }: Size): Promise<Layout[]> {
     'of gamma 1': png(2, 8, { chunks: { gAMA: [0, 1, 0x86, 0xa0] } }),
   } satisfies Files);
   const turned = (file: Buffer, orientation: number) => {
-    const header = 33; // eXIf stands behind IHDR
+    const header = 33; // eXIf follows IHDR
     const block = chunk('eXIf', exif(orientation));
     return Buffer.concat([file.subarray(0, header), block, file.subarray(header)]);
   };
@@ -179,7 +179,7 @@ async function pngs({ width, height }: Size): Promise<Layout[]> {
   ];
 }
 
-/** RGB of this many entries, neighbours alike. */
+/** A palette of this many RGB entries, with similar neighbours. */
 const softPalette = (entries: number): number[] =>
   Array.from({ length: entries * 3 }, (_, i) =>
     Math.round(127 + 120 * Math.cos(((i / 3) * 4) / entries + (i % 3))),
@@ -217,7 +217,7 @@ async function webps({ width, height }: Size): Promise<Layout[]> {
   return named('webp', files, (file, orientation) => withExif(file, exif(orientation)));
 }
 
-/** The turns and the mirror of AVIF that make each orientation of EXIF. */
+/** AVIF's rotation and mirror for each orientation of EXIF. */
 const TRANSFORMS = [
   {},
   { mirror: 1 },

@@ -1,12 +1,12 @@
 /**
- * EXIF blocks, and putting them and other segments into files, well-formed or odd.
+ * Makes EXIF blocks, well-formed or odd, and inserts them and other segments into files.
  * @module
  */
 
 /** EXIF fields: TIFF type and the value's bytes. */
 const TYPES = { short: 3, long: 4, byte: 1 } as const;
 
-/** A TIFF header and one directory with an orientation, whose value comes after `padding` bytes of it. */
+/** A TIFF header and a directory with an orientation. */
 export function exif(
   orientation: number,
   { type = 'short', little = true, padding = 0 }: ExifOptions = {},
@@ -32,7 +32,7 @@ interface ExifOptions {
   readonly padding?: number;
 }
 
-/** A JPEG segment: its marker, its length, its body. */
+/** A JPEG segment: marker, length, body. */
 export function segment(marker: number, body: Uint8Array | string): Buffer {
   const data = Buffer.from(body as Uint8Array);
   const head = Buffer.from([0xff, marker, 0, 0]);
@@ -60,7 +60,7 @@ export function withAdobeTransform(file: Buffer, transform: number): Buffer {
   return Buffer.concat([file.subarray(0, 2), marker, file.subarray(2)]);
 }
 
-/** The JPEG without its segment of that marker, if it has one before the first scan. */
+/** The JPEG without the segment of that marker, if there is one before the first scan. */
 export function withoutSegment(file: Buffer, marker: number): Buffer {
   for (let at = 2; file[at] === 0xff && file[at + 1] !== 0xda; ) {
     const end = at + 2 + file.readUInt16BE(at + 2);

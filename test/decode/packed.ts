@@ -1,6 +1,6 @@
 /**
- * Many images in one body, for the Worker that decodes them (worker.ts): of each the side that it is
- * resized to and its length, 32 bits each, then its bytes.
+ * Packs many images into one body for the decoding Worker (worker.ts). Each image is preceded by its resize
+ * target and its length, 32 bits each.
  * @module
  */
 import type { Preprocessing } from '@hebb/model';
@@ -9,11 +9,11 @@ export type Sizing = Pick<Preprocessing, 'resize' | 'crop'>;
 
 export interface Packed {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Of the resize before the crop, pixels. */
+  /** Size of the resize before the crop, pixels. */
   readonly side: number;
 }
 
-/** A network that takes 7/8 of `side`, as GoogLeNet takes 224 of 256 pixels. */
+/** A network whose crop is 7/8 of `side`, as GoogLeNet's 224 of 256 pixels. */
 export const sizingOf = (side: number): Sizing => ({
   resize: { rule: 'warp', size: side },
   crop: (side * 7) / 8,

@@ -1,7 +1,7 @@
 import type { RgbImage } from '@hebb/model';
 import { encoder, picture, random } from './pictures.ts';
 
-/** What a phone's camera writes, as a picture: 12 megapixels, with the grain of a small sensor. */
+/** A picture like a phone camera's: 12 megapixels, with the noise of a small sensor. */
 export async function phonePhoto(source: RgbImage = picture(504, 378)): Promise<RgbImage> {
   const [width, height] = [4032, 3024];
   const enlarged = encoder(source).resize(width, height, { fit: 'fill', kernel: 'cubic' });

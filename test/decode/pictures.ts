@@ -1,12 +1,12 @@
 /**
- * Pictures for the decoders' tests: made here, encoded by sharp (libvips), never stored.
+ * Pictures for tests of the decoders, generated here and encoded by sharp (libvips).
  * @module
  */
 
 import type { RgbImage } from '@hebb/model';
 import sharp, { type Sharp } from 'sharp';
 
-/** A small seeded generator (mulberry32): numbers in 0..1. */
+/** A seeded generator (mulberry32) of numbers in [0, 1). */
 export function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,7 +17,7 @@ export function random(seed: number): () => number {
   };
 }
 
-/** Soft colours, a hard edge, a disc and a little noise: no symmetry that hides a wrong turn. */
+/** Smooth colours, a hard edge, a disc and a little noise, without symmetry, which could hide a wrong rotation. */
 export function picture(width: number, height: number, seed = 1): RgbImage {
   const noise = random(seed);
   const data = new Uint8Array(width * height * 3);
@@ -42,7 +42,7 @@ export function encoder({ width, height, data }: RgbImage): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
-/** The same with an alpha channel that falls off from left to right. */
+/** The same picture with an alpha channel that decreases from left to right. */
 export function encoderWithAlpha({ width, height, data }: RgbImage): Sharp {
   const rgba = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i++) {

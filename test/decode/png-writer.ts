@@ -1,6 +1,6 @@
 /**
- * Writes PNG files of every colour type, bit depth and row filter, interlaced or not, with tRNS
- * and eXIf: what sharp's encoder does not offer.
+ * Writes PNG files of every colour type, bit depth and row filter, interlaced or not, with tRNS and eXIf, which
+ * sharp's encoder cannot do.
  * @module
  */
 import { crc32, deflateSync } from 'node:zlib';
@@ -14,13 +14,13 @@ export interface RawPng {
   /** Sample `channel` of a pixel, 0 to 2^bitDepth − 1. */
   readonly sample: (x: number, y: number, channel: number) => number;
   readonly interlaced?: boolean;
-  /** Further chunks before IDAT: PLTE, tRNS, eXIf. */
+  /** Additional chunks before IDAT, such as PLTE, tRNS, eXIf. */
   readonly chunks?: Readonly<Record<string, readonly number[]>>;
-  /** Row filter by row; default: each in turn. */
+  /** The filter of each row; by default the filters take turns. */
   readonly filter?: (row: number) => number;
   /** Bytes per IDAT chunk. */
   readonly split?: number;
-  /** Of zlib's compression; 0 stores. */
+  /** Compression level of zlib; 0 stores. */
   readonly level?: number;
 }
 
@@ -59,7 +59,7 @@ export function chunk(type: string, body: Iterable<number>): Buffer {
   return framed;
 }
 
-/** The file with every chunk's CRC made right, as far as the chunks can be followed. */
+/** The file with the CRC of every chunk corrected, as far as the chunks are readable. */
 export function fixChecksums(file: Uint8Array): Uint8Array {
   const fixed = Buffer.from(file);
   for (let at = 8; at + 12 <= fixed.length; ) {
@@ -101,7 +101,7 @@ function packRow(png: RawPng, count: number, xOf: (i: number) => number, y: numb
   return row;
 }
 
-/** PNG, section 9.2: the filter's byte, then the row less its prediction. */
+/** PNG, section 9.2: the filter's byte, then the row minus its prediction. */
 function applyFilter(filter: number, row: Uint8Array, above: Uint8Array, left: number) {
   const out = new Uint8Array(row.length + 1);
   out[0] = filter;

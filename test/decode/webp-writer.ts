@@ -1,6 +1,6 @@
 /**
- * Puts WebP files together from the chunks of others (RFC 9649, 2.7): animations whose frame lies anywhere,
- * and EXIF in files that have none.
+ * Assembles WebP files from chunks of other files (RFC 9649, 2.7): animations with a frame anywhere on the
+ * canvas, and EXIF in files without it.
  * @module
  */
 import { sniff } from '@hebb/decode/sniff';
@@ -21,7 +21,7 @@ const ANIMATED = 0x02;
 const EXIF = 0x08;
 const ALPHA = 0x10;
 
-/** An animation of one frame, from the chunks of a still: what follows its first 12 bytes. */
+/** An animation of one frame, from the chunks of a still image (the file after its first 12 bytes). */
 export function animation(chunks: Buffer, { width, height, x, y, frame }: Placed): Buffer {
   const place = [u24(x / 2), u24(y / 2), u24(frame.width - 1), u24(frame.height - 1)];
   const anmf = riff('ANMF', Buffer.concat([...place, u24(100), Buffer.from([0]), chunks]));

@@ -1,6 +1,6 @@
 /**
- * A Worker that decodes what is posted to it, with the codecs as a Worker imports them: one image, or at
- * `/many` images one after another (packed.ts).
+ * A Worker that decodes the posted image, or at `/many` a body of many images (packed.ts), with the codecs as
+ * Workers import them.
  * @module
  */
 import { DecodeArena } from '@hebb/decode/arena';
@@ -15,14 +15,14 @@ const arena = new DecodeArena(workerCodecs, ARENA_BYTES);
 
 interface Decoded {
   readonly format: string;
-  /** As stored. */
+  /** Size of the stored picture, before EXIF's orientation is applied. */
   readonly width: number;
   readonly height: number;
   /** SHA-256 of the network's input. */
   readonly digest: string;
 }
 
-/** What became of one image. A fault is anything that is thrown and no HebbError. */
+/** The result for one image. A fault is an exception that is not a HebbError. */
 export type Outcome = Decoded | ErrorBody | { readonly fault: string };
 
 async function outcomeOf(bytes: Uint8Array, sizing: Sizing): Promise<Outcome> {

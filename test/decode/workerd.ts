@@ -1,5 +1,5 @@
 /**
- * Real workerd, by miniflare, running test/decode/worker.ts.
+ * Runs test/decode/worker.ts in real workerd, by Miniflare.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ export async function startDecoder(): Promise<Miniflare> {
   return new Miniflare({ workers: [{ config }] });
 }
 
-/** One script, and the `.wasm` files that it imports as modules beside it, as wrangler does it. */
+/** Bundles the Worker into one script, with imported `.wasm` files as separate modules, as wrangler does. */
 async function bundle() {
   const wasm: Record<string, WasmModule> = {};
   const plugin: Plugin = {

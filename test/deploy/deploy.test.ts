@@ -1,5 +1,5 @@
 /**
- * `npm run deploy` with the real wrangler to an empty account of a local implementation of Cloudflare's API.
+ * `npm run deploy` with the real wrangler, to an empty account in a local implementation of Cloudflare's API.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ async function deploy(env: Readonly<Record<string, string>>): Promise<string> {
   const args = [join(ROOT, 'scripts', 'deploy.ts'), '--model', 'shared/model/default'];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: ROOT,
-    // Without a terminal wrangler asks nothing, and leaves wrangler.toml as it is.
+    // Without a terminal wrangler does not prompt, and does not change wrangler.toml.
     env: { ...process.env, ...env, CI: '1', WRANGLER_SEND_METRICS: 'false', NO_COLOR: '1' },
   });
   return stdout;

@@ -5,7 +5,7 @@ import { missing } from './commands/output.ts';
 const fence = '```';
 
 describe('a page', () => {
-  it('has blocks, each with how it is run', () => {
+  it('has blocks, each with its way to run', () => {
     const page = `# A page
 
 ${fence}sh
@@ -27,8 +27,8 @@ ${fence}`;
   });
 
   it.each([
-    ['follows at once', '', {}],
-    ['comes behind a sentence', 'It prints:\n\n', { curl: { outputLater: true } }],
+    ['follows directly', '', {}],
+    ['follows a sentence', 'It prints:\n\n', { curl: { outputLater: true } }],
   ] as const)('has output that %s', (_, between, running) => {
     const page = `${fence}sh\ncurl x\n${fence}\n\n${between}${fence}json\n{}\n${fence}`;
     const output = { language: 'json', text: '{}' };
@@ -46,12 +46,16 @@ describe('output', () => {
 
   it.each([
     [
-      'other figures and more keys',
+      'other numbers and additional keys',
       '{"a": 1, "b": [{"c": "x"}]}',
       '{"a": 7, "b": [{"c": "y"}], "d": 0}',
     ],
-    ['a line for each value, among others', '{"a": 1}\n{"b": "x"}', 'begun\n{"b": ""}\n{"a": 2}'],
-    ['an empty list where none is shown', '{"a": []}', '{"a": []}'],
+    [
+      'a line for each value, between other lines',
+      '{"a": 1}\n{"b": "x"}',
+      'begun\n{"b": ""}\n{"a": 2}',
+    ],
+    ['an empty list, if the page shows one', '{"a": []}', '{"a": []}'],
   ])('may have %s', (_, page, actual) => {
     expect(missing(shown(page), actual)).toEqual([]);
   });
@@ -60,13 +64,13 @@ describe('output', () => {
     ['a key is missing', '{"a": 1, "b": 2}', '{"a": 1}'],
     ['a type differs', '{"a": 1}', '{"a": "1"}'],
     ['a list is empty', '{"a": [{"b": 1}]}', '{"a": []}'],
-    ['it is an error', '{"model": {}}', '{"error": {}}'],
-    ['there is none', '{"a": 1}', ''],
-  ])('is not as shown when %s', (_, page, actual) => {
+    ['it is an error instead', '{"model": {}}', '{"error": {}}'],
+    ['it is empty', '{"a": 1}', ''],
+  ])('differs if %s', (_, page, actual) => {
     expect(missing(shown(page), actual)).toHaveLength(1);
   });
 
-  it('as text may differ in numbers and at …', () => {
+  it('may differ in numbers and at … if it is text', () => {
     const text = { language: 'text', text: 'made x in 12 ms\n…\nat https://… now' };
     expect(missing(text, 'made x in 3.5 ms\nmore\nat https://a.b now')).toEqual([]);
     expect(missing(text, 'made y in 3.5 ms\nat https://a.b now')).toEqual(['made x in 12 ms']);

@@ -9,7 +9,7 @@ it('generated parts are up to date (npm run docs)', async () => {
   }
 });
 
-it('every error has one row, with its status, when it is raised, and its hint', () => {
+it('every error has one row, with its status, its cause and its hint', () => {
   const rows = errorTables().split('\n');
   for (const [code, { status, when, hint }] of Object.entries(ERRORS)) {
     const own = rows.filter((row) => row.startsWith(`| \`${code}\` `));
@@ -19,7 +19,7 @@ it('every error has one row, with its status, when it is raised, and its hint', 
   }
 });
 
-it('a block is replaced, and the page around it kept', () => {
+it('a block is replaced, and the rest of the page is kept', () => {
   const page = 'before\n<!-- x: why -->\nold\n<!-- end of x -->\nafter';
   expect(fillBlock(page, 'x', 'a $1 b')).toBe(
     'before\n<!-- x: why -->\n\na $1 b\n\n<!-- end of x -->\nafter',

@@ -5,7 +5,7 @@ import { ROOT } from '@hebb/local/bundle';
 import { describe, expect, it } from 'vitest';
 import { pages } from './commands/pages.ts';
 
-/** As GitHub makes anchors of headings. */
+/** The anchor that GitHub makes of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
@@ -23,7 +23,7 @@ const found = await pages();
 
 describe('links between the docs', () => {
   for (const page of [...found, 'CHANGELOG.md']) {
-    it(`of ${page} lead somewhere`, async () => {
+    it(`in ${page} have a target`, async () => {
       const text = (await readFile(join(ROOT, page), 'utf8')).replace(/^```[\s\S]*?^```/gm, '');
       for (const [, link] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
         const [path = '', anchor] = link!.split('#');
@@ -50,7 +50,7 @@ it('named files exist', async () => {
   }
 });
 
-it('every page of docs/ and infra/ is named in the README', async () => {
+it('the README links every page of docs/ and infra/', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   for (const page of found) {
     if (page !== 'README.md') expect(readme).toContain(`(${page})`);

@@ -1,6 +1,6 @@
 /**
- * The end of README's five commands, as written, in real processes: a model is looked at, put live, and
- * rolled back; and what keeps two servers from one state.
+ * The last of README's five commands, verbatim, in real processes: a model is served, published and rolled
+ * back. Two servers cannot use the same state.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -64,7 +64,7 @@ describe('your own classes', () => {
     const here = `http://localhost:${port} serves mine ${mine.manifest.version.slice(0, 12)}`;
 
     expect((await hebb('publish', 'mine')).stdout).toContain(here);
-    // What was served before it was the same model: the one that npm start was started with.
+    // The model before it was the same one, which npm start was started with.
     const back = await hebb('rollback');
     expect(back.stdout).toContain(`${here}, which it was started with`);
     expect(back.stdout).toContain('this is the same model as before: npm start -- --model mine');
@@ -77,7 +77,7 @@ describe('your own classes', () => {
   });
 });
 
-describe('a second npm start on one state', () => {
+describe('a second npm start on the same state', () => {
   it('is refused, naming the first; kill -9 frees the state', { timeout: 180_000 }, async () => {
     await start().printed('Ctrl-C stops it.');
     const { pid } = (await readDoorFile(join(folder, 'state')))!.holder;

@@ -20,7 +20,7 @@ import { type TestPackage, testPackage } from '../support/package-folder.ts';
 import { Started } from './started.ts';
 
 let model: TestPackage;
-/** The user's folder, with models/ in it. */
+/** The user's folder, which contains models/. */
 let folder: string;
 let process: Started | undefined;
 
@@ -33,12 +33,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hebb-start-'));
 });
 afterEach(async () => {
-  await process?.stop('SIGTERM'); // passed on to what it started
+  await process?.stop('SIGTERM'); // which it forwards to its children
   process = undefined;
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Puts the model into the user's folder. */
+/** Copies the model into the user's folder. */
 async function placeModel(): Promise<void> {
   await mkdir(join(folder, 'models'));
   await symlink(model.dir, join(folder, 'models', 'pictures'));
@@ -151,7 +151,7 @@ describe('npm start', () => {
     await process.printed('Ctrl-C stops it.');
     const took = (performance.now() - began) / 1000;
     const told = Number(/ready in ([\d.]+) s/.exec(process.output)![1]);
-    // All but what the system takes to begin a process, and to pass on what it prints.
+    // Except the time that the system needs to create a process and to transfer its output.
     expect(told).toBeGreaterThan(took * 0.8);
     expect(told).toBeLessThan(took);
   });

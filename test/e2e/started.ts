@@ -1,5 +1,5 @@
 /**
- * `npm start` as a process of its own.
+ * `npm start` as a separate process.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { ROOT } from '@hebb/local/bundle';
 
 export interface StartedOptions {
-  /** Where it runs, and keeps its state: with `models/` in it. */
+  /** Working directory and state folder, which contains `models/`. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** `npm start -- …`, as npm runs it, in a user's folder. */
+/** Runs `npm start -- …` in a user's folder, as npm does. */
 export class Started {
   readonly #child: ChildProcess;
   readonly exit: Promise<number | null>;

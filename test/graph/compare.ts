@@ -1,5 +1,5 @@
 /**
- * Compares graphs in TensorFlow with the plain tfjs reference.
+ * Compares TensorFlow graphs with the plain tfjs reference.
  * @module
  */
 
@@ -18,7 +18,7 @@ export const PREPROCESSING = {
 
 const made = new Map<string, InferenceModel>();
 
-/** Ten classes, seeded random weights; with auxiliary heads where the input has room for them. */
+/** A network of ten classes with seeded random weights, and with auxiliary heads if the input is large enough. */
 export function randomModel(variant: Variant, inputSize = 64): InferenceModel {
   const key = `${variant} ${inputSize}`;
   const auxiliary = inputSize >= 160;
@@ -32,7 +32,7 @@ export function randomModel(variant: Variant, inputSize = 64): InferenceModel {
   return model;
 }
 
-/** Noise: uint8 [n, side, side, 3]. */
+/** Random pixels, uint8 [n, side, side, 3]. */
 export function noise(n: number, side: number, seed = 3): Uint8Array {
   const random = seededRandom(seed);
   return Uint8Array.from({ length: n * side * side * 3 }, () => Math.floor(random() * 256));
@@ -59,18 +59,18 @@ export async function referenceResult(
   return result;
 }
 
-/** Largest absolute difference; infinite when lengths differ or a value is no number. */
+/** Largest absolute difference; infinite if the lengths differ or a value is NaN. */
 export function difference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length || a.some(Number.isNaN)) return Number.POSITIVE_INFINITY;
   return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 }
 
-/** The same as a share of the largest value of `b`. */
+/** Largest absolute difference as a share of the largest value of `b`. */
 export function relativeDifference(a: Float32Array, b: Float32Array): number {
   return difference(a, b) / b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
-/** Tolerances of the graph in float32; larger for the outputs before softmax. */
+/** Tolerances of the float32 graph; larger for outputs before softmax. */
 export function expectSame(ours: GraphResult, reference: GraphResult): void {
   expect(difference(ours.probabilities, reference.probabilities)).toBeLessThan(1e-4);
   expect(relativeDifference(ours.logits, reference.logits)).toBeLessThan(1e-5);

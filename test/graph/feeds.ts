@@ -2,13 +2,13 @@ import type { Feed } from '@hebb/tensorflow/graph/session';
 import { seededRandom } from '../support/random-weights.ts';
 import { tensorflow } from './tensorflow.ts';
 
-/** Seeded numbers between −1 and 1, more with each call. */
+/** A generator of seeded numbers between −1 and 1. */
 export function uniformNumbers(seed: number): (length: number) => Float32Array<ArrayBuffer> {
   const random = seededRandom(seed);
   return (length) => Float32Array.from({ length }, () => 2 * random() - 1);
 }
 
-/** float32 numbers of a shape, to feed. */
+/** A feed of random float32 numbers with this shape. */
 export function feedOf(
   name: string,
   shape: readonly number[],

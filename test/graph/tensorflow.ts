@@ -1,5 +1,5 @@
 /**
- * Native TensorFlow for tests, which are skipped with a message if it is not installed.
+ * Native TensorFlow for tests. Without it they are skipped with a message.
  * @module
  */
 
@@ -25,7 +25,7 @@ export function tensorflow(): Binding {
 export function ownKernelsLoaded(): boolean {
   const kernels = installation?.kernels;
   if (kernels === undefined) return false;
-  tensorflow(); // TensorFlow first
+  tensorflow(); // the kernels need a loaded TensorFlow
   loadKernels(kernels);
   return true;
 }
@@ -33,13 +33,13 @@ export function ownKernelsLoaded(): boolean {
 /** `describe` for tests that need native TensorFlow. */
 export function describeWithTensorFlow(name: string, body: () => void): void {
   if (!installation)
-    console.warn(`SKIPPED for want of native TensorFlow (hebb native install): ${name}`);
+    console.warn(`SKIPPED without native TensorFlow (hebb native install): ${name}`);
   describe.skipIf(!installation)(name, body);
 }
 
-/** `describe` for tests that need our own kernels as well; they are loaded. */
+/** `describe` for tests that need our own kernels too. Loads them. */
 export function describeWithKernels(name: string, body: () => void): void {
-  const missing = 'SKIPPED for want of our own kernels, which need Linux on x64 with AVX2';
+  const missing = 'SKIPPED without our own kernels, which need Linux on x64 with AVX2';
   const kernels = installation?.kernels;
   if (!kernels) console.warn(`${missing}: ${name}`);
   describe.skipIf(!kernels)(name, () => {

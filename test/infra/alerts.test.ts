@@ -27,7 +27,7 @@ const rules = alerts.groups.flatMap(({ rules }) => rules);
 const dashboard = JSON.parse(await read('infra', 'grafana.json')) as Dashboard;
 const runbook = await read('docs', 'operations.md');
 
-/** Names of metrics in a PromQL expression: what is no function, keyword, label or text. */
+/** The metrics in a PromQL expression, without functions, keywords, labels and strings. */
 function metricsOf(expr: string): string[] {
   const bare = expr.replace(/"[^"]*"/g, '""').replace(/\b(by|without) *\([^)]*\)/g, '');
   const names = bare.replace(/\{[^}]*\}/g, '').match(/\b[a-z_][a-z0-9_]*\b(?! *\()/g) ?? [];
@@ -41,7 +41,7 @@ describe('the alerts and the dashboard', () => {
   beforeAll(async () => {
     tier = await startTier({ models: [BUILT_IN_MODEL], maxBatchSize: 1 });
     text = await (await tier.fetch('/metrics')).text();
-    // The series of a histogram are called after it.
+    // The series of a histogram have its name as their prefix.
     const types = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)];
     exposed = new Set(
       types.flatMap(([, name, type]) =>
@@ -61,7 +61,7 @@ describe('the alerts and the dashboard', () => {
     for (const [name, expr] of asked) {
       const metrics = metricsOf(expr);
       expect(metrics.length, expr).toBeGreaterThan(0);
-      // `up` is Prometheus' own.
+      // `up` is a metric of Prometheus itself.
       const unknown = metrics.filter((metric) => metric !== 'up' && !exposed.has(metric));
       expect(unknown, name).toEqual([]);
     }

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 
-/** A command line in a process of its own, which ends with the test. */
+/** Runs a command line as a process that ends with the test. */
 export function startCommand(
   [command, ...args]: readonly string[],
   options: Pick<SpawnOptions, 'uid' | 'gid'> & {
@@ -34,7 +34,7 @@ export function startCommand(
     await exit;
   });
   return {
-    /** Resolves when it has printed the text; rejects when it ends without. */
+    /** Resolves when it has printed the text; rejects if it ends before. */
     async printed(text: string): Promise<void> {
       while (!output.includes(text)) {
         if (ended) throw new Error(`It ended without ${text}:\n${output}`);
@@ -42,7 +42,7 @@ export function startCommand(
       }
     },
     exit,
-    /** Exit code, or the signal that ended it. */
+    /** Exit code or signal. */
     async end(signal: NodeJS.Signals): Promise<number | string> {
       child.kill(signal);
       return await exit;

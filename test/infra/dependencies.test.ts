@@ -1,4 +1,4 @@
-/** The image of the GPU tier has only files of the checkout, and no package of the tests. */
+/** The image of the GPU tier needs only files of the checkout, and no packages of the tests. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '@hebb/local/bundle';

@@ -18,12 +18,12 @@ const unit = await read('hebb-gpu-tier.service');
 const dockerfile = (await read('Dockerfile')).replace(/ *\\\n/g, ' ');
 const instructions = dockerfile.split('\n').filter((line) => /^[A-Z]+ /.test(line));
 
-/** The instruction's words; `CMD` of HEALTHCHECK and ENTRYPOINT are JSON. */
+/** The arguments of the instruction: JSON for the `CMD` of HEALTHCHECK and for ENTRYPOINT. */
 const instruction = (name: string): string =>
   instructions.findLast((line) => line.startsWith(`${name} `))!.slice(name.length + 1);
 
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
-if (!hasSystemd) console.warn('SKIPPED for want of systemd-analyze: the unit');
+if (!hasSystemd) console.warn('SKIPPED without systemd-analyze: the unit');
 
 describe.skipIf(!hasSystemd)('the systemd unit', () => {
   it('is accepted by systemd', async () => {
@@ -60,13 +60,13 @@ describe('the Dockerfile and the Kubernetes manifest', () => {
         await cp(join(ROOT, from), target, { recursive: true });
       }
     }
-    await symlink(join(ROOT, 'node_modules'), join(image, 'node_modules')); // npm ci's work
+    await symlink(join(ROOT, 'node_modules'), join(image, 'node_modules')); // instead of npm ci
     for (const command of ['node bin/hebb.js --version', 'node bin/hebb.js native status']) {
       const [node, ...args] = command.split(' ');
       const { status, stderr } = spawnSync(node!, args, { cwd: image, encoding: 'utf8' });
       expect([status, stderr], command).toEqual([0, '']);
     }
-    // As Kubernetes starts it, which adds arguments, and asks for what it probes.
+    // Starts it with the arguments of the Kubernetes manifest, and requests the paths of its probes.
     const entry = JSON.parse(instruction('ENTRYPOINT')) as string[];
     const { args, probes } = await container();
     const [, healthCheck] = /CMD (\[.+\])/.exec(instruction('HEALTHCHECK'))!;
@@ -77,7 +77,7 @@ describe('the Dockerfile and the Kubernetes manifest', () => {
   });
 });
 
-/** What the manifest starts, and asks. */
+/** The manifest's command and the paths of its probes. */
 async function container() {
   const documents = parseAllDocuments(await read('kubernetes.yaml'));
   expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
@@ -107,7 +107,7 @@ interface Deployment {
   };
 }
 
-/** Starts a command line of the tier, asks it for its health, and ends it. */
+/** Starts a command line of the tier, requests its health, and ends it. */
 async function servesAndEnds(
   words: readonly string[],
   cwd: string,
@@ -122,7 +122,7 @@ async function servesAndEnds(
     HEBB_HOP_SECRET: 'a-secret-of-this-test',
     HEBB_CACHE: cacheFolder({ env: process.env }),
   };
-  // Smaller batches are warmed up sooner.
+  // Small batches warm up faster.
   const tier = startCommand([...words, '--max-batch-size', '1'], { cwd, env });
   await tier.printed('"event":"ready"');
   for (const path of probes) {

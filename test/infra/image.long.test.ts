@@ -1,7 +1,7 @@
 /**
- * The container's image, built and run without a container engine: every step of the Dockerfile is
- * carried out, down to npm's and pip's downloads, and the service runs as the image's user, who owns
- * nothing of it and has neither Python nor a compiler.
+ * The container image, built and run without a container engine: the test executes every step of the
+ * Dockerfile, including the downloads of npm and pip, and runs the service as the image's user, who owns no
+ * files and has neither Python nor a compiler.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,8 @@ import { startCommand } from './command.ts';
 import { buildImage, type Image } from './image.ts';
 
 const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.warn('SKIPPED for want of root, who runs services as other users: the image');
+if (!isRoot)
+  console.warn('SKIPPED without root, which is needed to run services as other users: the image');
 
 describe.skipIf(!isRoot)('the image', () => {
   let folder: string;
@@ -28,13 +29,13 @@ describe.skipIf(!isRoot)('the image', () => {
   }, 1_200_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** `docker run -e HEBB_HOP_SECRET … ARGS`: the entry point, as the image's user. */
+  /** `docker run -e HEBB_HOP_SECRET … ARGS`: runs the entry point as the image's user. */
   function run(args: readonly string[], port: number) {
     const { uid, gid, workdir, entrypoint } = image;
     const words = [...entrypoint, '--port', String(port), '--max-batch-size', '1', ...args];
     return startCommand(words, { cwd: workdir, env: environment(), uid, gid });
   }
-  /** Of the last stage, whose base has Node, and no Python and no compiler. */
+  /** The last stage's base image has Node, but neither Python nor a compiler. */
   function environment(): NodeJS.ProcessEnv {
     const path = join(image.workdir, 'node_modules', 'node', 'bin');
     const { HEBB_CACHE: cache } = image.env;
@@ -63,7 +64,7 @@ describe.skipIf(!isRoot)('the image', () => {
   it('refuses to start if its user may not read the library, except with --no-require-native', async () => {
     const [installation] = await readdir(native());
     const library = join(native(), installation!);
-    await chmod(library, 0o700); // as images had it
+    await chmod(library, 0o700); // as in earlier images
     const port = await freePort();
     const refused = run([], port);
     await refused.printed('error native_unusable: ');

@@ -1,6 +1,6 @@
 /**
- * Builds an image from a Dockerfile without a container engine: the steps are carried out in a plain
- * folder, whose paths stand for those of the image.
+ * Builds an image from a Dockerfile without a container engine: runs the steps in an ordinary folder, which
+ * represents the root of the image.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -9,30 +9,30 @@ import { chmod, cp, mkdir, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 export interface Image {
-  /** Folder that stands for `/`. */
+  /** Folder that represents `/`. */
   readonly root: string;
   readonly workdir: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Of USER, which has to be numbers. */
+  /** Numeric ids of USER. */
   readonly uid: number;
   readonly gid: number;
-  /** Words, in terms of this machine. */
+  /** The arguments, with paths on this machine. */
   readonly entrypoint: readonly string[];
   readonly healthcheck: readonly string[];
 }
 
 export interface BuildOptions {
   readonly dockerfile: string;
-  /** What COPY copies from. */
+  /** Source folder of COPY. */
   readonly context: string;
   /** An empty folder. */
   readonly folder: string;
 }
 
-/** Where images put things; other absolute paths are those of the machine, `/bin/sh` among them. */
+/** Paths inside the image. Other absolute paths, such as `/bin/sh`, are the machine's. */
 const PLACES = /(?<=^|[\s="'[])\/opt(?=\/|\b)/g;
 
-/** Installs packages of a distribution, which this machine has to have already. */
+/** Installs distribution packages, which must already be on this machine. */
 const SYSTEM = /^apt-get /;
 
 interface Stage {
@@ -78,7 +78,7 @@ export async function buildImage({ dockerfile, context, folder }: BuildOptions):
     } else if (keyword === 'HEALTHCHECK') {
       stage.healthcheck = JSON.parse(/CMD (\[.*\])/.exec(rest)![1]!) as string[];
     } else if (keyword !== 'VOLUME' && keyword !== 'EXPOSE') {
-      throw new Error(`${keyword} is not carried out here: ${line}`);
+      throw new Error(`${keyword} is not supported here: ${line}`);
     }
   }
   const { user, ...built } = stage;
@@ -100,18 +100,18 @@ async function copy(
   const to = paths.at(-1)!;
   const target = to.startsWith('/') ? here(to) : resolve(stage.workdir, to);
   for (const path of paths.slice(0, -1)) {
-    // A folder's content is copied, not the folder; a file goes into what ends in a slash.
+    // Copies the content of a folder, not the folder; copies a file into a target that ends in a slash.
     const isFolder = path.endsWith('/') || from !== undefined;
     const intoFolder = !isFolder && (paths.length > 2 || to.endsWith('/'));
     const end = intoFolder ? join(target, basename(path)) : target;
     await mkdir(dirname(end), { recursive: true });
-    // The stage before is not needed any more, and moving gigabytes is quicker than copying them.
+    // The previous stage is not needed any more, and moving gigabytes is faster than copying.
     if (from) await rename(join(stages.get(from)!.root, path), end);
     else await cp(join(context, path), end, { recursive: true });
   }
 }
 
-/** A RUN step: as root, with umask 022, as container engines do it. */
+/** Runs a RUN step as root with umask 022, as container engines do. */
 async function sh(command: string, { workdir, env }: Stage): Promise<void> {
   const child = spawn('/bin/sh', ['-ec', `umask 022; ${command}`], {
     cwd: workdir,

@@ -17,7 +17,7 @@ export interface ResultLine {
   readonly dead?: true;
 }
 
-/** Many images as a body of NDJSON. */
+/** An NDJSON body with many images. */
 export const ndjson = (images: readonly { name?: string; image: Uint8Array }[]): string =>
   images
     .map(({ image, ...rest }) => ({ ...rest, image: Buffer.from(image).toString('base64') }))

@@ -1,5 +1,5 @@
 /**
- * The guarantee of jobs: whatever is killed and whenever, each image ends up with one line.
+ * The guarantee of jobs: each image gets exactly one line, regardless of which processes are killed and when.
  * @module
  */
 import { readFile } from 'node:fs/promises';
@@ -15,11 +15,11 @@ import { READY, startServer } from './server.ts';
 export interface CrashOptions {
   /** After `npm start --`. */
   readonly args: readonly string[];
-  /** Number of images, of flowers that the built-in model knows. */
+  /** Number of images. They show flowers that the built-in model knows. */
   readonly count: number;
-  /** How often all processes are killed meanwhile. */
+  /** How often all processes are killed during the job. */
   readonly kills: number;
-  /** The tier that must be ready before the job is created; afterwards the edge is enough. */
+  /** The tier that must be ready before the job is created. After a restart the edge is enough. */
   readonly first: keyof typeof READY;
 }
 
@@ -56,7 +56,7 @@ export async function jobThroughCrashes(options: CrashOptions): Promise<JobStatu
   expect(all.map(({ index, name, predictions }) => [index, name, predictions?.[0]?.label])).toEqual(
     images.map(({ name, label }, index) => [index, name, label]),
   );
-  // Lines that were read early equal the final ones: a reader may resume.
+  // Lines that were read early equal the final ones, so that a reader can resume.
   expect(all.slice(0, read.lines.length)).toEqual(read.lines);
   await server.stop();
   return end;

@@ -1,6 +1,5 @@
 /**
- * `npm start` in a process group of its own, which can be killed as a whole and restarted on the same
- * state.
+ * `npm start` in a separate process group, which can be killed as a whole and restarted on the same state.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -17,7 +16,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Printed when the edge is ready, and later when the GPU tier is. */
+/** Text that is printed when the edge is ready, and later when the GPU tier is. */
 export const READY = { edge: 'Ctrl-C stops it.', gpu: '\n  gpu    http' };
 
 export interface StartOptions {

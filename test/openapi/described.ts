@@ -1,5 +1,5 @@
 /**
- * Checks answers of a Worker against its own description.
+ * Checks a Worker's answers against its OpenAPI description.
  * @module
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -22,7 +22,7 @@ export interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, Json>> };
 }
 
-/** Headers that must be described wherever they are sent. */
+/** Headers that must be described if they are sent. */
 const TELLING =
   /^(x-hebb-.*|x-request-id|location|idempotency-replayed|server-timing|etag|retry-after)$/;
 
@@ -40,8 +40,8 @@ export class Described {
   }
 
   /**
-   * The answer's body: JSON, or the lines of NDJSON. Fails when status, media type, a header, or
-   * anything in the body is not described.
+   * The answer's body: JSON, or the lines of NDJSON. Fails if the status, the media type, a header or any
+   * part of the body is not described.
    */
   async check(method: string, path: string, response: Response): Promise<unknown> {
     const operation = this.operation(method, path);
@@ -49,7 +49,7 @@ export class Described {
     expect(answer, `${method} ${path} answers ${response.status}`).toBeDefined();
     const described = Object.keys(answer!.headers ?? {}).map((name) => name.toLowerCase());
     const telling = [...response.headers.keys()].filter((name) => TELLING.test(name));
-    // Every answer has an id, errors included.
+    // Every answer has a request id, including errors.
     expect(described.concat('x-request-id')).toEqual(expect.arrayContaining(telling));
     if (!answer!.content) return expect(await response.text()).toBe('');
     const type = (response.headers.get('content-type') ?? '').split(';')[0]!;
@@ -64,7 +64,7 @@ export class Described {
     return type.endsWith('ndjson') ? values : values[0];
   }
 
-  /** The operation of a request: `GET /v1/jobs/abc` is one of `/v1/jobs/{id}`. */
+  /** The operation of a request: `GET /v1/jobs/abc` matches `/v1/jobs/{id}`. */
   operation(method: string, path: string): Operation {
     const found = Object.entries(this.document.paths).find(([template]) =>
       new RegExp(`^${template.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`).test(path),

@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: takes the pictures of the pages in docs/pictures from the real pages in Chromium.
+ * `npm run pictures`: takes the screenshots in docs/pictures from the real pages in Chromium.
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ async function open(browser: Browser, url: URL, options: BrowserContextOptions):
   return page;
 }
 
-/** The page on a desktop in light, and on a phone in dark. */
+/** The page on a desktop in the light theme, and on a phone in the dark one. */
 async function classifyPicture(browser: Browser, url: URL): Promise<Buffer> {
   const desk = await open(browser, url, DESK);
   await desk.getByRole('button', { name: 'Show what it looked at' }).click();
@@ -58,12 +58,12 @@ async function networkPicture(browser: Browser, url: URL): Promise<Buffer> {
   await page.waitForFunction(() => sessionStorage.getItem('hebb-last-image') !== null);
   await page.goto(new URL('/network', url).href);
   await page.locator('#details canvas').nth(1).waitFor(); // the image and its activations
-  await page.getByText('Its layers').click(); // folds them, to make room for the activations
+  await page.getByText('Its layers').click(); // collapses them, to make room for the activations
   await page.locator('#details').evaluate((element) => element.scrollIntoView());
   return await page.screenshot();
 }
 
-/** Saves with a palette, since a page has few colours. */
+/** Saves as PNG with a palette, since a page has few colours. */
 const save = async (name: string, picture: Buffer) =>
   await writeFile(
     join(FOLDER, name),

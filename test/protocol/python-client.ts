@@ -1,5 +1,5 @@
 /**
- * Clients of the protocol from PyPI, as their users install them.
+ * Clients of the protocol, installed from PyPI.
  * @module
  */
 import { execFile } from 'node:child_process';
@@ -15,7 +15,7 @@ const run = promisify(execFile);
 /** The newest at the time of writing. */
 const CLIENTS = { tritonclient: 'tritonclient[http]==2.73.0', kserve: 'kserve==0.21.0' };
 
-/** A Python with that client, made once per clone. */
+/** A Python with that client, in a virtual environment that is created once per clone. */
 async function pythonWith(client: keyof typeof CLIENTS): Promise<string> {
   const environment = join(ROOT, '.cache', client);
   const python = join(environment, 'bin', 'python');
@@ -28,7 +28,7 @@ async function pythonWith(client: keyof typeof CLIENTS): Promise<string> {
   return python;
 }
 
-/** Runs the script of this folder that uses the client; what it prints, parsed. */
+/** Runs the script in this folder that uses the client, and parses its output. */
 export async function usePythonClient(
   client: keyof typeof CLIENTS,
   args: readonly string[],

@@ -1,6 +1,6 @@
-"""What users of kserve.InferenceRESTClient do, against a tier; prints what came back as JSON.
+"""Uses kserve.InferenceRESTClient against a tier, and prints the results as JSON.
 
-With a key as the last argument it is sent as KServe's users send tokens: in a header.
+A key as the last argument is sent in a header, as users of KServe send tokens.
 """
 
 import asyncio

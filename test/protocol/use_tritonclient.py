@@ -1,4 +1,4 @@
-"""What users of tritonclient.http do, against a tier; prints what came back as JSON."""
+"""Uses tritonclient.http against a tier, and prints the results as JSON."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
 /**
- * What a Cloudflare account holds, and the part of the REST API that `wrangler deploy` asks about it.
+ * The resources of a Cloudflare account, and the part of the REST API that `wrangler deploy` uses.
  * @module
  */
 
@@ -11,7 +11,7 @@ export interface ApiError {
 
 export interface ApiRequest {
   readonly method: string;
-  /** Behind the account's id. */
+  /** Path after the account's id. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Buffer;
@@ -40,7 +40,7 @@ export interface Account {
   readonly consumers: { readonly queue: string; readonly settings: unknown }[];
 }
 
-/** An account to which Hebb was deployed, or a new one. */
+/** An account to which Hebb has been deployed, or a new one. */
 export function createAccount({ deployed = true } = {}): Account {
   const names = ['hebb-registry', 'hebb-keys'];
   const binding = (name: string, id: string) => ({ name, type: 'kv_namespace', namespace_id: id });
@@ -64,14 +64,14 @@ const NO_WORKER = {
 };
 const NO_BUCKET = { status: 404, code: 10006, message: 'The specified bucket does not exist.' };
 
-/** Of each upload. */
+/** Fields of the answer to every upload. */
 const VERSION = '00000000-0000-4000-8000-000000000000';
 
 type Answer = { readonly result: unknown } | { readonly error: ApiError } | undefined;
 
 const ok = (result: unknown = {}): Answer => ({ result });
 
-/** The answer to a request; undefined for what is not known here. */
+/** The answer to a request; undefined for an unknown path. */
 export async function answerAccount(account: Account, request: ApiRequest): Promise<Answer> {
   const { method, path, query, body } = request;
   const json = () => JSON.parse(body.toString('utf8')) as Record<string, string>;
@@ -151,13 +151,13 @@ export async function answerAccount(account: Account, request: ApiRequest): Prom
   }
 }
 
-/** A binding of the type `inherit` is the one of that name that the Worker has already. */
+/** Resolves bindings of the type `inherit` to the Worker's existing bindings of the same name. */
 const inherited = (uploaded: readonly Binding[], before: readonly Binding[] = []) =>
   uploaded.map((binding) =>
     binding.type === 'inherit' ? before.find(({ name }) => name === binding.name)! : binding,
   );
 
-/** The upload is a form, of which the part `metadata` is JSON. */
+/** The upload is a form whose part `metadata` is JSON. */
 async function bindingsOf(body: Buffer): Promise<readonly Binding[]> {
   const boundary = body.subarray(2, body.indexOf('\r\n')).toString('latin1');
   const headers = { 'Content-Type': `multipart/form-data; boundary=${boundary}` };

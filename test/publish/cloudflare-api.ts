@@ -1,7 +1,6 @@
 /**
- * A local implementation of the part of Cloudflare's REST API that the real wrangler uses in these tests, since there is
- * no account to test with. Objects and keys are in this file, the requests of `wrangler deploy` in
- * cloudflare-account.ts.
+ * A local implementation of the part of Cloudflare's REST API that the real wrangler uses in these tests, which have no
+ * account. This file has objects and keys, cloudflare-account.ts the requests of `wrangler deploy`.
  * https://developers.cloudflare.com/api/resources/r2/subresources/buckets/subresources/objects/
  * https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/
  * @module
@@ -21,9 +20,9 @@ export interface ApiState {
   readonly objects: Map<string, Buffer>;
   /** Texts by `namespace/key`. */
   readonly keys: Map<string, string>;
-  /** Metadata of those that have some, the same way. */
+  /** Their metadata, if any, by `namespace/key`. */
   readonly metadata: Map<string, unknown>;
-  /** Method and path behind the account, in order. */
+  /** Method and path after the account's id, in order. */
   readonly requests: string[];
 }
 
@@ -32,11 +31,11 @@ const TOKEN = 'a-token-of-the-test';
 export interface ApiOptions {
   readonly bucket?: string;
   readonly namespace?: string;
-  /** False for an account to which nothing was deployed. */
+  /** False for an empty account. */
   readonly deployed?: boolean;
 }
 
-/** Listens until the test is over. */
+/** Starts the server, which listens until the end of the test. */
 export async function cloudflareApi(options: ApiOptions = {}): Promise<CloudflareApi> {
   const { answer, envOf, ...state } = createCloudflareApi(options);
   const { url } = await startServer((request, response) => void answer(request, response));
@@ -136,7 +135,7 @@ async function read(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A value comes as it is, or as the field `value` of a form, with another of metadata. */
+/** A value is the body itself, or the field `value` of a form, whose other field is `metadata`. */
 async function readValue({ headers }: IncomingMessage, body: Buffer) {
   const type = headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data')) return { text: body.toString('utf8') };

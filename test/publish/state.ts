@@ -18,7 +18,7 @@ import { type CliRun, hebb } from '../support/cli.ts';
 
 export interface RunningWorker {
   readonly url: URL;
-  /** Name of the model that it serves. */
+  /** Name of the served model. */
   serves(): Promise<string>;
   close(): Promise<void>;
 }

@@ -1,6 +1,5 @@
 /**
- * `@hebb/client` from outside: packed, installed into an empty project, and used as its README says
- * against a real Worker.
+ * `@hebb/client`, packed, installed into an empty project, and used with a real Worker as its README shows.
  */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +36,7 @@ it('classifies in Node', async () => {
   );
 });
 
-it('has declarations that a strict program compiles with', async () => {
+it('has declarations that compile in strict mode', async () => {
   await project.write(
     'typed.ts',
     `import { HebbClient, type ErrorCode } from '@hebb/client';

@@ -1,6 +1,6 @@
 /**
- * `@hebb/engine` from outside: packed, installed into an empty project, and used as its README says, in
- * Node, in a browser and in somebody's Worker.
+ * `@hebb/engine`, packed, installed into an empty project, and used in Node, in a browser and in a Worker as its
+ * README shows.
  */
 import { execFile } from 'node:child_process';
 import { cp, readdir, readFile, stat } from 'node:fs/promises';
@@ -22,7 +22,7 @@ const README = 'shared/engine/README.md';
 
 let project: Project;
 let labels: readonly string[];
-/** Of an image that is black all over, by the engine of this checkout. */
+/** Answers of this checkout's engine for a black image. */
 let expected: Float32Array;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 const best = () => labels[expected.indexOf(Math.max(...expected))]!;
 
-it('weighs at most 60 KB of code and kernels, and depends on nothing', async () => {
+it('has at most 60 KB of code and kernels, and no dependencies', async () => {
   const folder = join(project.dir, 'node_modules', '@hebb', 'engine');
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
   expect(manifest.dependencies).toBeUndefined();
@@ -48,12 +48,12 @@ it('weighs at most 60 KB of code and kernels, and depends on nothing', async () 
   expect(sizes.reduce((a, b) => a + b)).toBeLessThanOrEqual(60 * 1024);
 });
 
-it('classifies in Node as its README says', async () => {
+it('classifies in Node, with the README’s example', async () => {
   await project.write('node.js', await exampleOf(README, 'In Node'));
   expect(await project.node('node.js')).toBe(`${best()}\n`);
 });
 
-it('has declarations that a strict program compiles with', async () => {
+it('has declarations that compile in strict mode', async () => {
   await project.write(
     'typed.ts',
     `import { type Int8Engine, loadEngine } from '@hebb/engine';
@@ -68,7 +68,7 @@ it('has declarations that a strict program compiles with', async () => {
   await project.typecheck('typed.ts');
 });
 
-it('classifies in a browser as its README says', async () => {
+it('classifies in a browser, with the README’s example', async () => {
   const folder = join(project.dir, 'node_modules', '@hebb', 'engine');
   const file = (path: string, type: string) => async () => ({ body: await readFile(path), type });
   const page = `<!doctype html><img src="/black.png"><script type="importmap">
@@ -105,7 +105,7 @@ const BLACK = Buffer.from(
   'base64',
 );
 
-it('is built by wrangler into a Worker of its README, which answers in workerd', async () => {
+it('classifies in workerd, with the README’s Worker built by wrangler', async () => {
   await project.write('worker.js', await exampleOf(README, 'In a Worker'));
   await project.write(
     'wrangler.toml',

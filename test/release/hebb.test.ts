@@ -1,4 +1,4 @@
-/** `hebb` from outside: the packed file, installed into an empty project; no checkout, no TypeScript. */
+/** `hebb`, packed and installed into an empty project, without the checkout and without TypeScript. */
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { installed, type Project } from './installed.ts';
@@ -12,7 +12,7 @@ beforeAll(async () => {
   hebb = (...args) => project.node(main, ...args);
 });
 
-it('says its version and its commands', async () => {
+it('prints its version and its commands', async () => {
   expect(await hebb('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
   expect(await hebb('--help')).toMatch(/train[\s\S]*quantize[\s\S]*publish[\s\S]*serve/);
 });

@@ -1,5 +1,5 @@
 /**
- * An empty project with one of our packages installed from its packed file, as anyone would.
+ * An empty project with one of our packages, installed from its packed file.
  * @module
  */
 import { execFile } from 'node:child_process';
@@ -17,13 +17,13 @@ export interface Project {
   readonly dir: string;
   /** Writes a file of the project. */
   write(path: string, text: string): Promise<void>;
-  /** Runs Node there and gives what it printed. */
+  /** Runs Node in the project, and returns its output. */
   node(...args: string[]): Promise<string>;
-  /** Checks TypeScript files of the project as strictly as TypeScript can. */
+  /** Compiles TypeScript files of the project in strict mode. */
   typecheck(...files: string[]): Promise<void>;
 }
 
-/** Packs `name` with the release script, and installs the file; call it before the tests of a file. */
+/** Packs `name` with the release script and installs it. Call it once, before the tests of a file. */
 export async function installed(name: 'engine' | 'client' | 'hebb'): Promise<Project> {
   const file = await withLock(join(ROOT, '.cache', 'release.lock'), async () => {
     const script = join(ROOT, 'scripts', 'release.ts');
@@ -54,7 +54,7 @@ export async function installed(name: 'engine' | 'client' | 'hebb'): Promise<Pro
   };
 }
 
-/** The code of a README below a heading. */
+/** The code block of a README below a heading. */
 export async function exampleOf(readme: string, heading: string): Promise<string> {
   const text = await readFile(join(ROOT, readme), 'utf8');
   const section = text.split(`\n## ${heading}\n`)[1] ?? '';

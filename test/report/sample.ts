@@ -1,5 +1,5 @@
 /**
- * A report with every part, of seeded random answers.
+ * A report with all its parts, from seeded random answers.
  * @module
  */
 import type { Answers } from '@hebb/train/evaluate/answers';

@@ -1,6 +1,6 @@
 /**
- * Draws the sample photographs beside this file: flowers of petals, gradients and blur, ours to give
- * away. Run it again with `node test/samples/draw.ts` after `npm install`.
+ * Draws the sample photographs in this folder: flowers of petals, gradients and blur, under the project's own
+ * licence. Run it with `node test/samples/draw.ts` after `npm install`.
  * @module
  */
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import sharp from 'sharp';
 
 const [WIDTH, HEIGHT] = [480, 400];
 
-/** Blurred blotches of green, as a meadow out of focus. */
+/** Blurred green patches, like a meadow out of focus. */
 function meadow(random: () => number): string {
   const blotches = Array.from({ length: 60 }, () => {
     const [x, y, r] = [random() * WIDTH, random() * HEIGHT, 20 + 60 * random()];
@@ -93,7 +93,7 @@ const DEFS = `<defs>
 for (const [i, [name, draw]] of Object.entries(DRAWINGS).entries()) {
   const random = seededRandom(100 + i);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}">${DEFS}${meadow(random)}${draw(random)}</svg>`;
-  // A lens is never quite sharp.
+  // Slight blur, as of a lens.
   const image = sharp(Buffer.from(svg)).blur(0.8);
   await image.jpeg({ quality: 88 }).toFile(join(import.meta.dirname, `${name}.jpg`));
 }

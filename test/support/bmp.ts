@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** A picture as BMP of 24 bits, which browsers decode and the service does not. */
+/** A picture as 24-bit BMP, which browsers decode but the service does not. */
 export async function bmpOf(image: string | Buffer): Promise<Buffer> {
   const { data, info } = await sharp(image)
     .removeAlpha()
@@ -10,10 +10,10 @@ export async function bmpOf(image: string | Buffer): Promise<Buffer> {
   const file = Buffer.alloc(54 + stride * info.height);
   file.write('BM');
   file.writeUInt32LE(file.length, 2);
-  file.writeUInt32LE(54, 10); // where the pixels begin
+  file.writeUInt32LE(54, 10); // offset of the pixels
   file.writeUInt32LE(40, 14); // BITMAPINFOHEADER
   file.writeInt32LE(info.width, 18);
-  file.writeInt32LE(-info.height, 22); // from the top
+  file.writeInt32LE(-info.height, 22); // negative: rows from top to bottom
   file.writeUInt16LE(1, 26);
   file.writeUInt16LE(24, 28);
   for (let i = 0; i < info.width * info.height; i++) {

@@ -1,5 +1,5 @@
 /**
- * Headless Chromium, which comes in an npm package, so that there always is one.
+ * Headless Chromium, by default from an npm package.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { arch, platform } from 'node:process';
 import { type Browser, chromium } from 'playwright-core';
 import { packagedChromium } from './packaged-chromium.ts';
 
-/** Where Linux and macOS put Chromium and Chrome. */
+/** Usual paths of Chromium and Chrome on Linux and macOS. */
 const COMMON_PATHS = [
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -18,7 +18,7 @@ const COMMON_PATHS = [
 
 export const BROWSER_ARGUMENTS = [
   '--headless',
-  '--no-sandbox', // the only pages it ever sees are ours; containers have no user namespaces
+  '--no-sandbox', // containers have no user namespaces, and all pages are ours
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -27,22 +27,21 @@ export const BROWSER_ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** A camera that shows a moving test picture, and is never asked for. */
+/** A fake camera with a moving test picture, and without a permission prompt. */
 export const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 /**
- * Starts a browser; whoever starts it closes it. CHROMIUM_PATH, else the one of the npm package where
- * that runs, so that tests see the same browser everywhere (and it is quicker to start), else the
- * machine's.
- * @param more arguments of its command line
+ * Starts a browser, which the caller closes: the one of CHROMIUM_PATH, else the npm package's where it runs (the same
+ * browser on all machines, and it starts faster), else the machine's.
+ * @param more additional command line arguments
  */
 export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const browser = await browserIfAny(more);
   if (browser) return browser;
-  throw new Error('There is no Chromium here: install one, or name one in CHROMIUM_PATH.');
+  throw new Error('There is no Chromium: install it, or set CHROMIUM_PATH.');
 }
 
-/** The same where there is one; undefined elsewhere. */
+/** Starts a browser, or returns undefined if there is none. */
 export async function browserIfAny(more: readonly string[] = []): Promise<Browser | undefined> {
   const args = [...BROWSER_ARGUMENTS, ...more];
   const { CHROMIUM_PATH } = process.env;

@@ -1,3 +1,3 @@
-/** The bytes of numbers: what `Buffer.equals` compares in an instant, and `toEqual` one by one. */
+/** The bytes of numbers, for `Buffer.equals`, which is much faster than `toEqual`. */
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);

@@ -1,6 +1,6 @@
 /**
- * A certificate of a host, signed by itself: X.509 (RFC 5280) written out in DER, since neither Node
- * nor every machine has a command for it.
+ * A self-signed certificate of a host: X.509 (RFC 5280) in DER, since Node has no function for it and not every
+ * machine has a command.
  * @module
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
@@ -11,7 +11,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Good for these host names (or `*.example.com`), for ten years around now. */
+/** Valid for these host names (or `*.example.com`), ten years around now. */
 export function selfSigned(hosts: readonly string[]): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid('2a8648ce3d040302')); // ecdsa-with-SHA256
@@ -44,7 +44,7 @@ export function selfSigned(hosts: readonly string[]): Certificate {
 /** Tag, length, content. */
 function tag(kind: number, content: Buffer): Buffer {
   const { length } = content;
-  // DER wants the shortest form; workerd holds to it.
+  // DER requires the shortest form, and workerd checks it.
   const long = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([kind, ...(length < 128 ? [length] : long)]), content]);
 }

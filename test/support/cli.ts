@@ -1,5 +1,5 @@
 /**
- * Runs `hebb` commands inside the test, with real files and captured output.
+ * Runs `hebb` commands in the test's process, with real files and captured output.
  * @module
  */
 import { Readable } from 'node:stream';

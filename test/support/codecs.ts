@@ -8,5 +8,5 @@ import { nodeCodecs } from '@hebb/images/file';
 
 const codecs = nodeCodecs();
 
-/** A fresh arena of at most so many bytes; its codecs are compiled once. */
+/** A new arena of at most this many bytes. The codecs are compiled once per process. */
 export const newArena = (maxBytes = 64e6): DecodeArena => new DecodeArena(codecs, maxBytes);

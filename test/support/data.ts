@@ -1,6 +1,6 @@
 /**
- * Development data beside the checkout (../shared/data): real weights and labelled photographs that
- * are no part of the project. Tests that need them are skipped, loudly, where they are absent.
+ * Development data beside the checkout (../shared/data): real weights and labelled photographs, which are not
+ * part of the project. Without them, tests that need them are skipped with a message.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -11,15 +11,15 @@ const root = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 
 export const BVLC_ONNX = `${root}imagenet-googlenet/googlenet-bvlc.onnx`;
 export const SYNSET_WORDS = `${root}imagenet-googlenet/synset_words.txt`;
-/** 515 JPEGs, one per class at most; a file's name starts with its synset: `n01440764_tench.JPEG`. */
+/** 515 JPEGs, at most one per class. File names start with the synset: `n01440764_tench.JPEG`. */
 export const IMAGENET_IMAGES = `${root}imagenet-googlenet/images`;
-/** `train/` and `val/` of five classes of flowers. */
+/** Five classes of flowers, in `train/` and `val/`. */
 export const FLOWERS = `${root}flowers`;
 
 export const hasData = existsSync(BVLC_ONNX);
 
 /** `describe` for tests that need ../shared/data. */
 export function describeWithData(name: string, body: () => void): void {
-  if (!hasData) console.warn(`SKIPPED for want of ../shared/data: ${name}`);
+  if (!hasData) console.warn(`SKIPPED without ../shared/data: ${name}`);
   describe.skipIf(!hasData)(name, body);
 }

@@ -1,5 +1,5 @@
 /**
- * workerd's incremental digest, on Node's: for code of the Worker that a test runs in its own process.
+ * workerd's incremental digest, implemented with Node's, for Worker code that a test runs in Node.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -18,7 +18,7 @@ class NodeDigestStream extends WritableStream<Uint8Array> {
   }
 }
 
-/** Gives this process what workerd has. */
+/** Installs it as the global that workerd has. */
 export function provideDigestStream(): void {
   Object.assign(crypto, { DigestStream: NodeDigestStream });
 }

@@ -1,6 +1,6 @@
 /**
- * Real disks that are full or read-only, and users with few rights. Where this machine does not let
- * us make them, the tests are skipped, loudly.
+ * Real disks that are full or read-only, and users without permissions. Tests are skipped with a message where
+ * the machine does not allow them.
  * @module
  */
 import { execFile, execFileSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { describe, onTestFinished } from 'vitest';
 
 const isRoot = process.getuid?.() === 0;
 
-/** Whether a file system in memory can be mounted: for root, outside most containers. */
+/** True if a tmpfs can be mounted, which needs root and is forbidden in most containers. */
 const canMount = isRoot && process.platform === 'linux' && mounts();
 
 function mounts(): boolean {
@@ -31,11 +31,11 @@ function mounts(): boolean {
 
 /** `describe` for tests that mount small disks. */
 export function describeWithDisks(name: string, body: () => void): void {
-  if (!canMount) console.warn(`SKIPPED for want of a right to mount a disk: ${name}`);
+  if (!canMount) console.warn(`SKIPPED without permission to mount a disk: ${name}`);
   describe.skipIf(!canMount)(name, body);
 }
 
-/** A disk of its own for this test, of so many KiB. */
+/** Mounts a disk of this many KiB for one test. */
 export async function smallDisk(kib: number): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'hebb-disk-'));
   const run = promisify(execFile);
@@ -47,13 +47,13 @@ export async function smallDisk(kib: number): Promise<string> {
   return dir;
 }
 
-/** From now on nothing can be written to it. */
+/** Remounts the disk read-only. */
 export const makeReadOnly = (dir: string): Promise<unknown> =>
   promisify(execFile)('mount', ['-o', 'remount,ro', dir]);
 
 /**
- * Runs a module's text as a user who may write to nothing here, and gives what it printed. Root
- * becomes `nobody`, since rights stop no root; another user stays who it is.
+ * Runs a module's source as a user without write permission, and returns its output. Root runs it as `nobody`,
+ * since permissions do not restrict root; other users run it as themselves.
  */
 export async function asUserWithoutRights(cwd: string, source: string): Promise<string> {
   await mkdir(cwd, { recursive: true, mode: 0o755 });

@@ -1,5 +1,5 @@
 /**
- * The browser's engine for tests: its own module, on a page of the real Worker.
+ * The browser's engine for tests, loaded on a page of the real Worker.
  * @module
  */
 
@@ -7,15 +7,15 @@ import type { BrowserEngine } from '@hebb/pages/engine/index';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 
-/** What is on the page's window then. */
+/** The globals on the page. */
 export interface EngineWindow {
   readonly hebb: { openBrowserEngine(options: { key?: string }): BrowserEngine };
   engine: BrowserEngine;
-  /** Images that were given to the page. */
+  /** Images by name (see `giveImage`). */
   readonly images: Record<string, Blob>;
 }
 
-/** Opens a page and puts an open engine on its window. */
+/** Opens a page with an open engine as a global. */
 export async function openEnginePage(page: Page, url: URL, key?: string): Promise<void> {
   const { outputFiles } = await build({
     entryPoints: ['edge/pages/engine/index.ts'],
@@ -24,7 +24,7 @@ export async function openEnginePage(page: Page, url: URL, key?: string): Promis
     format: 'iife',
     globalName: 'hebb',
   });
-  // As one of the service's own scripts: the page's policy lets nothing else in.
+  // Served as one of the service's own scripts, since the page's CSP allows no others.
   await page.route('**/assets/test-engine.js', (route) =>
     route.fulfill({ body: outputFiles[0]!.text, contentType: 'text/javascript' }),
   );
@@ -37,7 +37,7 @@ export async function openEnginePage(page: Page, url: URL, key?: string): Promis
   }, key);
 }
 
-/** Puts a file on the page, as `images[name]`. */
+/** Makes a file available on the page as `images[name]`. */
 export async function giveImage(page: Page, name: string, bytes: Uint8Array): Promise<void> {
   await page.evaluate(
     ([name, base64]) => {

@@ -8,7 +8,7 @@ import { hebb } from './cli.ts';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** What `hebb eval` says of the BVLC weights on every `step`-th photograph, in a flat folder. */
+/** The output of `hebb eval` for the BVLC weights on every `step`-th photograph, in a flat folder. */
 export async function evaluateBvlc(step: number): Promise<EvaluationResult> {
   const { manifest, weights } = await importBvlc();
   const cwd = await temporaryFolder();

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type ListenOptions } from 'node:net';
 
-/** Where Linux takes ports from for servers that ask for any, and for connections; IANA's elsewhere. */
+/** The ephemeral ports: Linux's setting, elsewhere IANA's range. */
 const EPHEMERAL = firstEphemeral();
 const LOWEST = 10_000;
 
 /**
- * A port of this machine that nothing listens on, and that stays so until the test listens there: it is
- * none of those that the system gives out, and no other test's while this process lives (Linux).
+ * A port on which nothing listens until the test does: it is outside of the ephemeral range, and reserved against
+ * other tests while this process runs (Linux).
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** By a socket of that name in Linux's abstract namespace, which ends with the process. */
+/** Reserves a port by a socket in Linux's abstract namespace, which disappears with the process. */
 async function reserve(port: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const server = createServer().unref();

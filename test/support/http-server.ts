@@ -1,5 +1,5 @@
 /**
- * A real HTTP server on this machine that behaves as a test says.
+ * A real HTTP server on this machine, with a handler of the test.
  * @module
  */
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest';
 export interface LocalServer {
   /** `http://127.0.0.1:port` */
   readonly url: string;
-  /** What was asked, as `path` or `path bytes=10- if etag`. */
+  /** Received requests, as `path` or `path bytes=10- if etag`. */
   readonly requests: string[];
 }
 
@@ -34,13 +34,13 @@ export async function startServer(handler: Handler): Promise<LocalServer> {
 
 export interface FileOptions {
   readonly etag?: string;
-  /** False for a server that knows nothing of ranges. */
+  /** False for a server without range requests. */
   readonly ranges?: boolean;
-  /** Cuts the connection after so many bytes of each answer. */
+  /** Closes the connection after this many bytes of each answer. */
   readonly cutAfter?: number;
 }
 
-/** Serves one file as a well-behaved web server does (RFC 9110, sections 13.1.5 and 14). */
+/** Serves one file with range requests (RFC 9110, sections 13.1.5 and 14). */
 export function fileHandler(content: Uint8Array, options: FileOptions = {}): Handler {
   const { etag, ranges = true, cutAfter } = options;
   return (request, response) => {
@@ -60,14 +60,14 @@ export function fileHandler(content: Uint8Array, options: FileOptions = {}): Han
     }
     if (cutAfter === undefined || body.length <= cutAfter) response.end(body);
     else {
-      // A client keeps what it has read when the connection breaks: let it read.
+      // Gives the client time to read these bytes, which it keeps when the connection breaks.
       response.write(body.subarray(0, cutAfter));
       setTimeout(() => request.socket.destroy(), 100);
     }
   };
 }
 
-/** An address at which nothing listens: that of a server that was closed again. */
+/** The address of a closed server, at which nothing listens. */
 export async function unreachableUrl(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,5 +1,5 @@
 /**
- * A real HTTPS server on this machine that goes by other names.
+ * A real HTTPS server on this machine, under other host names.
  * @module
  */
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { type Certificate, selfSigned } from './certificate.ts';
 
 export interface HttpsServer {
-  /** `127.0.0.1:port`, where it listens whatever it is called. */
+  /** `127.0.0.1:port`, where it listens. */
   readonly address: string;
   readonly certificate: Certificate;
   /** Host and path of each request. */

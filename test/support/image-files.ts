@@ -1,5 +1,5 @@
 /**
- * Small photographs of nothing, as real files: for tests that read folders of images.
+ * Small generated images as real files, for tests that read folders of images.
  * @module
  */
 import { mkdir } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { seededRandom } from './random-weights.ts';
 
-/** Writes a JPEG of a few soft, coloured patches, the same for the same seed. */
+/** Writes a JPEG of a few smooth coloured patches, which depend on the seed only. */
 export async function writeImage(
   path: string,
   seed: number,

@@ -8,7 +8,7 @@ import { temporaryFolder } from './temporary.ts';
 export const labelsFor = (classes: number) =>
   Array.from({ length: classes }, (_, i) => ({ name: `class ${i}` }));
 
-/** Writes a model to a real file (beside it, `external`) and imports that. */
+/** Writes a model to a real file, with `external` data beside it, and imports it. */
 export async function importModel(
   model: ModelProto | Uint8Array,
   options: {

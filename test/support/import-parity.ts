@@ -1,5 +1,5 @@
 /**
- * Compares an import with ONNX Runtime on the file that was imported.
+ * Compares an imported network with ONNX Runtime on the original file.
  * @module
  */
 
@@ -20,7 +20,7 @@ import { randomWeights, seededRandom } from './random-weights.ts';
 
 const made = new Map<string, { network: Network; weights: Tensors }>();
 
-/** A network of ten classes with random weights, made once. */
+/** A network of ten classes with random weights, created once. */
 export function randomNetwork(variant: Variant, inputSize = 64) {
   const key = `${variant} ${inputSize}`;
   const network = googlenet({ variant, classes: 10, inputSize });
@@ -29,10 +29,9 @@ export function randomNetwork(variant: Variant, inputSize = 64) {
 }
 
 /**
- * The largest difference between what ONNX Runtime makes of the file and our reference of the
- * import, on noise: of probabilities if the file ends in softmax, else of logits, as a share of the
- * largest logit.
- * @param fileInput how the file's input is prepared, where it is not as its kind wants it
+ * The largest difference between ONNX Runtime on the file and our reference on the import, for random pixels: of
+ * probabilities if the file ends in softmax, else of logits, as a share of the largest logit.
+ * @param fileInput the preparation of the file's input, if it differs from its variant's
  */
 export async function importDifference(
   file: Uint8Array | string,
@@ -46,7 +45,7 @@ export async function importDifference(
   const pixels = Uint8Array.from({ length: size * size * 3 }, () => Math.floor(random() * 256));
 
   const session = await onnxSession(file);
-  // The file gets what its variant wants; what it does to that itself is in our preprocessing.
+  // The file's input is prepared as its variant requires. Our preprocessing includes what the file does itself.
   const theirs = await session.run(
     normalise(pixels, fileInput ?? choosePreprocessing(spec, {})),
     size,

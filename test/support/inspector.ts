@@ -1,18 +1,18 @@
 /**
- * V8's inspector protocol, as far as memory goes.
+ * The memory figures of V8's inspector protocol.
  * @module
  */
 
-/** Bytes; see Runtime.getHeapUsage of the DevTools protocol. */
+/** In bytes; see Runtime.getHeapUsage of the DevTools protocol. */
 export interface HeapUsage {
-  /** JavaScript objects, garbage included. */
+  /** JavaScript objects, including garbage. */
   readonly totalSize: number;
-  /** Buffers behind ArrayBuffers, garbage included. */
+  /** Buffers of ArrayBuffers, including garbage. */
   readonly backingStorageSize: number;
   readonly embedderHeapUsedSize: number;
 }
 
-/** Name of the Worker's isolate among Miniflare's own. */
+/** Name of the Worker's isolate; Miniflare has others. */
 const TARGET = 'core:user:';
 
 interface Reply {
@@ -30,7 +30,7 @@ export class Inspector {
     this.#base = base;
   }
 
-  /** Answered between two pieces of work of the isolate, as everything there is. */
+  /** The isolate answers between two of its tasks. */
   async heapUsage(): Promise<HeapUsage> {
     this.#socket ??= this.#connect();
     const socket = await this.#socket;
@@ -43,7 +43,7 @@ export class Inspector {
   close(): void {
     this.#socket?.then(
       (socket) => socket.close(),
-      () => {}, // told already
+      () => {}, // already reported
     );
   }
 
@@ -56,7 +56,7 @@ export class Inspector {
     };
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
-      socket.onerror = () => reject(new Error(`No inspector at ${socket.url}`));
+      socket.onerror = () => reject(new Error(`There is no inspector at ${socket.url}`));
     });
     return socket;
   }

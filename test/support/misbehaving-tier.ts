@@ -1,38 +1,37 @@
 /**
- * A real HTTP server in front of the real GPU tier, that behaves as networks and machines do on a bad
- * day.
+ * A real HTTP proxy in front of the real GPU tier that simulates faults of networks and machines.
  * @module
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * `dead`: closes the connection. `corrupt`: changes a byte of the answer. `cut`: sends half of it.
- * `slow`: answers after `SLOW_MS`. `busy`: 503 with `Retry-After`. `silent`: never answers. `old`: answers as a tier did before
- * `image_errors`, to requests that are not signed.
+ * `dead`: closes the connection. `corrupt`: changes a byte of the answer. `cut`: sends half of the answer.
+ * `slow`: answers after `SLOW_MS`. `busy`: 503 with `Retry-After`. `silent`: never answers. `old`: answers unsigned requests
+ * like a version of the tier without `image_errors`.
  */
 export type Misbehaviour = 'none' | 'dead' | 'corrupt' | 'cut' | 'busy' | 'silent' | 'slow' | 'old';
 
-/** More than the shortest time that a Worker waits for an answer. */
+/** Longer than a Worker's shortest timeout. */
 const SLOW_MS = 2_500;
 
-/** What `Retry-After` says, s: longer than a test takes. */
+/** `Retry-After` in seconds, longer than any test. */
 export const RETRY_AFTER = 3000;
 
 export interface MisbehavingTier {
   readonly url: string;
-  /** From now on nothing is wrong. */
+  /** Ends the misbehaviour. */
   heal(): void;
-  /** Requests so far, and those that the tier has answered. */
+  /** Number of requests, of those that the tier answered, and of those that the client cancelled. */
   readonly seen: { requests: number; answered: number; cancelled: number };
   close(): Promise<void>;
 }
 
-/** The parameter with another name, of the same length, which no tier knows. */
+/** Renames the parameter to an unknown one of the same length. */
 const withoutImageErrors = (body: Buffer): Buffer =>
   Buffer.from(body.toString('latin1').replace('"image_errors"', '"of_the_futur"'), 'latin1');
 
-/** @param how it behaves with the n-th request, from 0 */
+/** @param how the behaviour for the n-th request, from 0 */
 export async function misbehavingTier(
   tier: string,
   how: (n: number) => Misbehaviour = () => 'none',
@@ -40,7 +39,7 @@ export async function misbehavingTier(
   const seen = { requests: 0, answered: 0, cancelled: 0 };
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse) {
-    // Before the body is read: it may be cancelled while it is still on its way.
+    // Registered before the body is read, since the request may be cancelled while it arrives.
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) seen.cancelled++;
     });
@@ -83,7 +82,7 @@ export async function misbehavingTier(
   }
 
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch(() => incoming.socket.destroy()); // the tier itself has gone
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy()); // the tier itself has ended
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

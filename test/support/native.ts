@@ -1,5 +1,5 @@
 /**
- * TensorFlow's native library, as `hebb native install` put it on this machine.
+ * TensorFlow's native library, as installed on this machine by `hebb native install`.
  * @module
  */
 
@@ -10,11 +10,11 @@ import { describe } from 'vitest';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 
-/** `describe` for tests that need the native library (Hebb's own `npm test` installs it). */
+/** `describe` for tests that need the native library, which `npm test` installs. */
 export function describeNative(name: string, body: (native: Installation) => void): void {
   if (installation) describe(name, () => body(installation));
   else {
-    console.warn(`SKIPPED for want of native TensorFlow (hebb native install): ${name}`);
+    console.warn(`SKIPPED without native TensorFlow (hebb native install): ${name}`);
     describe.skip(name, () => body({ addon: '', folder: '' } as Installation));
   }
 }

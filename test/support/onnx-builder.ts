@@ -38,13 +38,13 @@ export function rawTensor(name: string, dims: readonly number[], data: Float32Ar
 export const int64Tensor = (name: string, dims: readonly number[], values: readonly number[]) =>
   ({ name, dims, data_type: DATA_TYPE.int64, int64_data: values }) satisfies TensorProto;
 
-/** Collects nodes and tensors; every node makes one value. */
+/** Collects nodes and tensors. Every node has one output. */
 export class OnnxBuilder {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   #count = 0;
 
-  /** Adds a node and returns the name of its value. */
+  /** Adds a node and returns the name of its output. */
   node(
     op: string,
     input: readonly string[],

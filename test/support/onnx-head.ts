@@ -1,5 +1,5 @@
 /**
- * The ways in which exporters write what comes behind the last feature map.
+ * The ways in which exporters write the layers after the last feature map.
  * @module
  */
 import {
@@ -24,11 +24,11 @@ export interface OnnxStyle {
   /** torchvision's transform_input. */
   readonly transformInput?: boolean;
   readonly epsilon?: number;
-  /** Order of a module's four branches in Concat. */
+  /** Order of an inception module's four branches in Concat. */
   readonly branches?: readonly number[];
-  /** Leaves n, height and width open. */
+  /** Leaves n, height and width of the input unspecified. */
   readonly dynamic?: boolean;
-  /** Outputs by the names of our layers; by default softmax or linear alone. */
+  /** Outputs, by the names of our layers; by default only softmax or linear. */
   readonly outputs?: readonly string[];
   /** Weights as initializers or in Constant nodes. */
   readonly constants?: boolean;
@@ -77,7 +77,7 @@ export function flatten(b: OnnxBuilder, x: string, style: OnnxStyle): string {
   }
 }
 
-/** Our linear layers read [h, w, c] flattened; ONNX has [c, h, w]. */
+/** Reorders kernels, since our linear layers read flattened [h, w, c] and ONNX's [c, h, w]. */
 export function vectorOf(b: OnnxBuilder, layer: LinearLayer, x: string): string {
   if (!layer.relu) return x; // only the auxiliary heads' first linear layer reads a feature map
   return b.node('Flatten', [b.node('Transpose', [x], [ints('perm', [0, 2, 3, 1])])]);

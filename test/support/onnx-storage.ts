@@ -1,5 +1,5 @@
 /**
- * The ways in which a TensorProto may keep its numbers.
+ * The ways in which a TensorProto can store its numbers.
  * @module
  */
 import {
@@ -9,21 +9,21 @@ import {
   type TensorProto,
 } from '@hebb/models/onnx/model';
 
-/** Float tensors as `float_data`, one number a field element. */
+/** Float tensors as `float_data`, one number per field element. */
 export const withTypedData = (model: ModelProto): ModelProto =>
   mapFloats(model, ({ raw_data, ...tensor }) => ({
     ...tensor,
     float_data: [...floatsOf(raw_data!)],
   }));
 
-/** Float tensors rounded to float16; the graph must then be fed float16. */
+/** Float tensors rounded to float16. The graph then needs float16 input. */
 export const withHalfData = (model: ModelProto): ModelProto =>
   mapFloats(model, (tensor) => {
     const halves = Uint16Array.from(floatsOf(tensor.raw_data!), floatToHalf);
     return { ...tensor, data_type: DATA_TYPE.float16, raw_data: new Uint8Array(halves.buffer) };
   });
 
-/** Float tensors in one file `location` beside the model. */
+/** Float tensors in an external file `location` beside the model. */
 export function withExternalData(model: ModelProto, location: string) {
   const chunks: Uint8Array[] = [];
   let offset = 0;
@@ -49,7 +49,7 @@ function mapFloats(model: ModelProto, change: (tensor: TensorProto) => TensorPro
 
 const floatsOf = (raw: Uint8Array): Float32Array => new Float32Array(raw.slice().buffer);
 
-/** To the nearest binary16 (normal numbers and zero; ties upwards). */
+/** Rounds to the nearest binary16 (normal numbers and zero; ties upwards). */
 export function floatToHalf(value: number): number {
   const sign = value < 0 ? 0x8000 : 0;
   const magnitude = Math.abs(value);

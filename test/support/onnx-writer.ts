@@ -1,5 +1,5 @@
 /**
- * Writes GoogLeNets as ONNX files in the ways that exporters do, for the importer to read back.
+ * Writes GoogLeNets as ONNX files in the style of various exporters, for tests of the importer.
  * @module
  */
 
@@ -76,7 +76,7 @@ function writeLayer(
   }
 }
 
-/** What torchvision's GoogLeNet does to its input when its weights are the ported ones. */
+/** The input transform of torchvision's GoogLeNet with its ported weights. */
 function transformInput(b: OnnxBuilder): string {
   const [means, deviations] = [
     [0.485, 0.456, 0.406],
@@ -161,7 +161,7 @@ const lrn = (b: OnnxBuilder, { size, alpha, beta, bias }: LrnLayer, x: string): 
     [int('size', size), float('alpha', alpha), float('beta', beta), float('bias', bias)],
   );
 
-/** Initializers become Constant nodes in front. */
+/** Replaces initializers by Constant nodes at the beginning. */
 function withConstantNodes(model: ModelProto): ModelProto {
   const { graph } = model;
   const constants = graph.initializer.map((tensor) => ({

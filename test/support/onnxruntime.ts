@@ -1,11 +1,11 @@
 /**
- * ONNX Runtime as the judge: what it computes from a file is what our import has to compute.
+ * ONNX Runtime as the reference for imports.
  * @module
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 export interface Session {
-  /** `input` is NHWC [1, s, s, 3], as ours; the output is flat. */
+  /** `input` is NHWC [1, s, s, 3], as in our networks; the output is flattened. */
   run(input: Float32Array, size: number): Promise<Float32Array>;
   release(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * Requests of the Open Inference Protocol, written out by hand as its specification has them.
+ * Requests of the Open Inference Protocol, written by hand from its specification.
  * @module
  */
 export interface BinaryInput {
@@ -20,7 +20,7 @@ export interface RequestOptions {
   readonly outputs?: readonly WantedOutput[];
 }
 
-/** A POST whose JSON says what follows it, and the tensors' bytes. */
+/** A POST of the JSON header, followed by the tensors' bytes. */
 export function binaryRequest(
   inputs: readonly BinaryInput[],
   options: RequestOptions = {},
@@ -48,7 +48,7 @@ export function pixelRequest(pixels: Uint8Array, side: number, options: RequestO
   return binaryRequest([{ name: 'image', datatype: 'UINT8', shape, bytes: pixels }], options);
 }
 
-/** BYTES elements, each with its length before it. */
+/** BYTES elements, each preceded by its length. */
 export function lengthPrefixed(elements: readonly Uint8Array[]): Buffer {
   return Buffer.concat(
     elements.flatMap((bytes) => {
@@ -73,7 +73,7 @@ export const jsonRequest = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** The JSON in front and the bytes behind it. */
+/** Splits an answer into the JSON header and the bytes after it. */
 export async function binaryAnswer(response: Response) {
   const all = new Uint8Array(await response.arrayBuffer());
   const length = Number(response.headers.get('Inference-Header-Content-Length'));

@@ -1,5 +1,5 @@
 /**
- * Small ONNX files of networks that are no GoogLeNet, each with what its family is known by.
+ * Small ONNX files of other networks than GoogLeNet, each with the characteristic structure of its family.
  * @module
  */
 import type { ModelProto } from '@hebb/models/onnx/model';
@@ -11,7 +11,7 @@ interface ConvOptions {
   readonly groups?: number;
 }
 
-/** A builder with convolutions of weights that do not matter. */
+/** A builder of convolutions with arbitrary weights. */
 class Sketch extends OnnxBuilder {
   conv(x: string, from: number, to: number, options: ConvOptions = {}): string {
     const { size = [3, 3], stride = 1, groups = 1 } = options;
@@ -58,7 +58,7 @@ export function resnet(): ModelProto {
   return b.head(x, 64);
 }
 
-/** Convolutions of 3×3 in one line (Simonyan & Zisserman 2014). */
+/** A chain of 3×3 convolutions (Simonyan & Zisserman 2014). */
 export function vgg(): ModelProto {
   const b = new Sketch();
   let x = 'image';
@@ -75,7 +75,7 @@ export function mobilenet(): ModelProto {
   return b.head(x, 64);
 }
 
-/** An 11×11 kernel first, two groups after it (Krizhevsky et al. 2012). */
+/** An 11×11 kernel, then two groups (Krizhevsky et al. 2012). */
 export function alexnet(): ModelProto {
   const b = new Sketch();
   const x = b.convRelu('image', 3, 96, { size: [11, 11], stride: 4 });
@@ -101,7 +101,7 @@ export function squeezenet(): ModelProto {
   return b.head(x, 64);
 }
 
-/** Every layer's output joined to all before it (Huang et al. 2016). */
+/** Every layer's output concatenated with all earlier ones (Huang et al. 2016). */
 export function densenet(): ModelProto {
   const b = new Sketch();
   let [x, channels] = [b.convRelu('image', 3, 8, { stride: 2 }), 8];
@@ -111,7 +111,7 @@ export function densenet(): ModelProto {
   return b.head(x, channels);
 }
 
-/** Patches, then attention (Dosovitskiy et al. 2020); only the part that gives it away. */
+/** Patches, then attention (Dosovitskiy et al. 2020); only the characteristic part. */
 export function transformer(): ModelProto {
   const b = new Sketch();
   const x = b.conv('image', 3, 32, { size: [16, 16], stride: 16 });
@@ -119,7 +119,7 @@ export function transformer(): ModelProto {
   return b.head(b.node('LayerNormalization', [x, scale]), 32);
 }
 
-/** Quantised by ONNX Runtime: its tensors pass through QuantizeLinear. */
+/** A network quantised by ONNX Runtime: its tensors pass through QuantizeLinear. */
 export function quantised(): ModelProto {
   const b = new Sketch();
   const [scale, zero] = [b.floats([], [0.1]), b.int64s([], [0])];
@@ -128,7 +128,7 @@ export function quantised(): ModelProto {
   return b.head(b.convRelu(x, 3, 64, { size: [7, 7], stride: 2 }), 64);
 }
 
-/** A perceptron: no convolution at all. */
+/** A perceptron without convolutions. */
 export function perceptron(): ModelProto {
   const b = new Sketch();
   return b.head('image', 3);

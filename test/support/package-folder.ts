@@ -10,7 +10,7 @@ export interface TestPackage {
   remove(): Promise<void>;
 }
 
-/** A small package in a folder of its own, for all tests of a file. */
+/** A small package in a temporary folder, for all tests of a file. */
 export async function testPackage(options: TestPackageOptions = {}): Promise<TestPackage> {
   const dir = await mkdtemp(join(tmpdir(), 'hebb-package-'));
   const manifest = await writeTestPackage(dir, options);

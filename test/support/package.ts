@@ -1,7 +1,7 @@
 /**
- * A small model package, float32 and int8, made on the spot: a real GoogLeNet with seeded random
- * weights, really quantised. For tests that need a model to serve but no particular answers. Its weights
- * are kept until what they are made by changes, since many tests serve the same.
+ * A small generated model package in float32 and int8: a real GoogLeNet with seeded random weights, quantised by
+ * the real quantiser, for tests that need no particular answers. Its weights are cached until the code that makes
+ * them changes, since many tests use the same.
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -35,7 +35,7 @@ export interface TestPackageOptions {
   readonly seed?: number;
   /** False leaves the float32 weights (24 MB) out of the package. */
   readonly float?: boolean;
-  /** As if the gate had measured the int8 weights; false leaves its report out. */
+  /** Adds a report as if the gate had measured the int8 weights; false leaves it out. */
   readonly measured?: boolean;
 }
 
@@ -47,7 +47,7 @@ const SOURCES: Sources = {
   files: [join(ROOT, 'package-lock.json')],
 };
 
-/** Says that the int8 weights passed the gate, which random weights have no use for. */
+/** A report that the int8 weights passed the gate, since measuring random weights is useless. */
 const MEASURED: QuantizationReport = {
   scheme: 'w8a7',
   scales: 'percentile 99.99',
@@ -66,7 +66,7 @@ export function testPreprocessing(inputSize: number): Preprocessing {
   };
 }
 
-/** Float32 and int8 tensors of a random network, batch norm folded. */
+/** Float32 and int8 tensors of a random network with folded batch norm. */
 export async function randomModel(options: TestPackageOptions = {}): Promise<{
   readonly float: Tensors;
   readonly int8: Tensors;
@@ -86,7 +86,7 @@ export async function randomModel(options: TestPackageOptions = {}): Promise<{
   return { float: weights, int8 };
 }
 
-/** The same as files, the ones that were made before if there are any. */
+/** The tensors as files, from the cache if possible. */
 async function randomFiles(options: TestPackageOptions) {
   const { variant = 'lrn', classes = 5, inputSize = 224, seed = 1 } = options;
   const key = `${variant}-${classes}-${inputSize}-${seed}`;
@@ -103,7 +103,7 @@ async function randomFiles(options: TestPackageOptions) {
   return { f32: await readFile(path('f32')), int8: await readFile(path('int8')) };
 }
 
-/** Writes such a package to the folder `dir`; labels are `class 0`, `class 1`, … */
+/** Writes such a package to `dir`. The labels are `class 0`, `class 1`, … */
 export async function writeTestPackage(
   dir: string,
   options: TestPackageOptions = {},

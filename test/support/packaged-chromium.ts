@@ -15,13 +15,13 @@ import { extract } from 'tar';
 
 export interface PackagedChromium {
   readonly executablePath: string;
-  /** Its environment: fonts and libraries (NSS, expat) that a bare machine lacks. */
+  /** Its environment, with fonts and libraries (NSS, expat) that a minimal machine lacks. */
   readonly env: Record<string, string>;
 }
 
 const CACHE = join(ROOT, '.cache');
 
-/** Unpacks it the first time, 210 MB in .cache; Linux on x64 only. */
+/** Unpacks it on first use, 210 MB in .cache. Linux on x64 only. */
 export async function packagedChromium(): Promise<PackagedChromium> {
   const bin = join(
     dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')),
@@ -63,7 +63,7 @@ async function unpack(bin: string, folder: string): Promise<void> {
 
 const fontsConf = (folder: string): string => join(folder, 'fonts.conf');
 
-/** The package's own names folders of AWS Lambda; without a font Chromium ends. */
+/** The package's own font configuration names folders of AWS Lambda, and Chromium ends without a font. */
 const fontsConfFor = (folder: string): string => `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>

@@ -1,5 +1,5 @@
 /**
- * The Worker's page in a real browser.
+ * The Worker's pages in a real browser.
  * @module
  */
 
@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
-/** How long what is waited for may take on a machine that is busy: the test's own limit comes before. */
+/** Timeout for the browser's waits, long enough for a busy machine. The test's own timeout is shorter. */
 export const PATIENCE_MS = 600_000;
 
 /**
- * Opens a page of the Worker for one test. The test fails if a script throws, or if the page's own
- * policy (CSP) refuses something.
+ * Opens a page of the Worker for one test. The test fails if a script throws, or if the page's CSP blocks
+ * something.
  */
 export async function openPage(
   browser: Browser,
@@ -39,12 +39,12 @@ export async function openPage(
 
 const SAMPLES = join(import.meta.dirname, '..', 'samples');
 
-/** The path of one of the sample photographs. */
+/** Path of a sample photograph. */
 export const samplePath = (name: 'sunflower' | 'tulips' | 'daisy') => join(SAMPLES, `${name}.jpg`);
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe-core finds fault with: rule, and what it is about. */
+/** Violations that axe-core reports: rule and element. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(axePath, 'utf8'));
   return await page.evaluate(async () => {
@@ -54,15 +54,15 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   });
 }
 
-/** What is seen of elements: a line for each block. */
+/** The visible text of elements, with a line for each block. */
 export const textOf = async (elements: Locator): Promise<string> =>
   (await elements.allInnerTexts()).join('\n');
 
-/** Whether something is wider than the window, so that the page scrolls sideways. */
+/** True if the page is wider than the window. */
 export const scrollsSideways = async (page: Page): Promise<boolean> =>
   await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
-/** A real drag of files and folders from outside the browser, by its own protocol. */
+/** Drags files and folders from outside the browser onto the page, by the DevTools protocol. */
 export async function dropFiles(page: Page, files: readonly string[]): Promise<void> {
   const devTools = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
@@ -74,7 +74,7 @@ export async function dropFiles(page: Page, files: readonly string[]): Promise<v
     const { dropArrived } = globalThis as unknown as { dropArrived(): Promise<void> };
     addEventListener('drop', () => void dropArrived(), { capture: true });
   });
-  // On a busy machine the browser may not know yet that the page takes it, and drops it beside.
+  // On a busy machine the browser may ignore a drop because the page has not accepted the drag yet.
   for (let i = 0; i < 20 && !arrived; i++) {
     for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) {
       await devTools.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });

@@ -1,12 +1,12 @@
 /**
- * The Worker's limits in tests. Where a busy machine would make it give up, it has all the time that there
- * is: what a test expects does not depend on how fast the machine is. A test of a limit sets its own.
+ * The Worker's limits in tests: timeouts are longer than any test, so that results do not depend on the speed of
+ * the machine. Tests of a limit set their own.
  * @module
  */
 import { LIMITS } from '@hebb/worker/limits';
 import type { SomeLimits } from '@hebb/worker/limits-of';
 
-/** Longer than any test may take. */
+/** Longer than any test. */
 export const LONG_MS = 600_000;
 
 const PATIENT: SomeLimits = {
@@ -20,7 +20,7 @@ const PATIENT: SomeLimits = {
   jobs: { webhook: { ...LIMITS.jobs.webhook, timeoutMs: LONG_MS } },
 };
 
-/** With a test's own in the groups that it names. */
+/** These limits, with a test's own limits in some groups. */
 export function patientLimits(own: SomeLimits = {}): SomeLimits {
   const groups = Object.entries(own).map(([name, value]) => {
     const patient = PATIENT[name as keyof SomeLimits];

@@ -1,5 +1,5 @@
 /**
- * Real JPEG files for data set tests: small, each different, made from a seed.
+ * Small real JPEG files for tests of data sets, each with different content by its seed.
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';

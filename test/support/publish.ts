@@ -1,6 +1,5 @@
 /**
- * Publishing in tests: with the real publisher, through the real door, into the R2 and KV of a
- * Worker that runs.
+ * Publishes in tests with the real publisher, through the real door, to the R2 and KV of a running Worker.
  * @module
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -23,7 +22,7 @@ import { loadKernels } from '@hebb/train/quantize/kernels';
 import type { TestPackage } from './package-folder.ts';
 import type { TestWorker } from './worker.ts';
 
-/** Runs `work` with the store behind a door of that Worker. */
+/** Runs `work` with the store behind the Worker's door. */
 export async function throughDoor<T>(
   { miniflare, url }: TestWorker,
   work: (store: PublishStore) => Promise<T>,
@@ -43,7 +42,7 @@ export async function throughDoor<T>(
   }
 }
 
-/** `hebb publish`, without its command line. */
+/** `hebb publish` without the command line. */
 export async function publish(worker: TestWorker, { dir }: TestPackage): Promise<Publication> {
   const folder = await readPackage(dir);
   const kernels = await loadKernels();
@@ -52,7 +51,7 @@ export async function publish(worker: TestWorker, { dir }: TestPackage): Promise
   );
 }
 
-/** What nothing but a mistake elsewhere could do: a package goes live that no check has seen. */
+/** Makes a package live without any check, to simulate a fault elsewhere. */
 export async function publishUnchecked(
   worker: TestWorker,
   { dir, manifest }: TestPackage,
@@ -71,7 +70,7 @@ export async function publishUnchecked(
   });
 }
 
-/** `hebb rollback`, without its command line. */
+/** `hebb rollback` without the command line. */
 export async function rollback(worker: TestWorker, to?: string): Promise<void> {
   await throughDoor(worker, async (store) => {
     const releases = await readReleases(store);
@@ -80,8 +79,7 @@ export async function rollback(worker: TestWorker, to?: string): Promise<void> {
 }
 
 /**
- * Changes an object of a published package in R2, behind everybody's back; null removes it. Returns
- * what was there.
+ * Changes an object of a published package in R2 directly; null removes it. Returns the former content.
  */
 export async function tamper(
   { miniflare }: TestWorker,

@@ -13,7 +13,7 @@ export interface QuantizedBvlc extends PipelineResult {
   readonly folder: PackageFolder;
 }
 
-/** Imports the BVLC weights and quantises them as `hebb quantize` does, measured on every `step`-th photograph. */
+/** Imports and quantises the BVLC weights as `hebb quantize` does, measured on every `step`-th photograph. */
 export async function quantizeBvlc(
   step: number,
   calibrationImages: number,

@@ -1,6 +1,6 @@
 /**
- * Quantised networks of random integers, for tests that compare integer arithmetic. Scales are made
- * so that activations use their whole range; adversarial ones drive everything to its limits.
+ * Quantised networks of random integers, for tests that compare integer arithmetic. The scales make activations
+ * use their whole range; adversarial weights reach the limits of the arithmetic.
  * @module
  */
 import {
@@ -13,10 +13,9 @@ import {
 import { quickNormal, seededRandom } from './random-weights.ts';
 
 /**
- * `gaussian`: like trained weights. `extreme`: only −127 and 127, which no 16-bit sum can hold.
- * `limit`: sums of 258 of one sign everywhere, the most that a 16-bit sum can hold
- * (shared/model/int8/paired.ts). `full`: channels of 127 throughout, or of −127 and 127 like a
- * chessboard, which drive Winograd's transformed weights to their limits.
+ * `gaussian`: like trained weights. `extreme`: only −127 and 127, which overflow 16-bit sums. `limit`: sums of 258 with
+ * the same sign, the largest that a 16-bit sum can hold (shared/model/int8/paired.ts). `full`: channels of only 127, or
+ * of −127 and 127 in a chessboard pattern, which bring Winograd's transformed weights to their limits.
  */
 export type WeightStyle = 'gaussian' | 'extreme' | 'limit' | 'full';
 
@@ -55,7 +54,7 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
       for (let i = 0; i < kernel.length; i++) kernel[i] = weights[style]();
       if (style === 'limit') {
         for (let o = 0; o < out; o++) {
-          const s = sign(); // half of the channels saturate at 127, half end at 0
+          const s = sign(); // half of the channels saturate at 127, half are 0
           for (let i = 0; i < depth; i++) kernel[o * depth + i] = s * LIMIT[i % 8]!;
         }
       }
@@ -68,7 +67,7 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
         }
       }
       tensors.set(name, { dtype: 'I8', shape: [out, ...shape.slice(0, -1)], data: kernel });
-      // A sum of `depth` products of about 30 · 50 has a deviation of about 1500 · √depth.
+      // A sum of `depth` products of about 30 · 50 has a standard deviation of about 1500 · √depth.
       const spread = (style === 'gaussian' ? 1500 : 6000) * Math.sqrt(depth);
       const inputScale = layer.inputs[0] === 'input' ? 2 : 1;
       const scale = Float32Array.from(

@@ -1,6 +1,6 @@
 /**
- * Weights for tests that need a network but no meaning: seeded, and scaled so that activations
- * neither vanish nor explode on the way (He et al. 2015: standard deviation √(2 / fan-in)).
+ * Seeded random weights, for tests that need no meaningful answers, scaled so that activations neither vanish nor
+ * explode (He et al. 2015: standard deviation √(2 / fan-in)).
  * @module
  */
 
@@ -18,7 +18,7 @@ export { seededNormal, seededRandom };
 const TABLE = 65_536;
 let table: Float64Array | undefined;
 
-/** The like of `seededNormal` for millions of numbers: drawn from 65,536 of them. */
+/** Like `seededNormal`, but faster, for millions of numbers: draws from 65,536 of them. */
 export function quickNormal(seed: number): () => number {
   table ??= Float64Array.from({ length: TABLE }, seededNormal(1));
   const numbers = table;
@@ -26,7 +26,7 @@ export function quickNormal(seed: number): () => number {
   return () => numbers[Math.floor(random() * TABLE)]!;
 }
 
-/** Every tensor of the network, float32, the same for the same seed. */
+/** All tensors of the network, float32, the same for the same seed. */
 export function randomWeights(network: Network, seed: number): Tensors {
   const normal = quickNormal(seed);
   const tensors = new Map<string, Tensor>();

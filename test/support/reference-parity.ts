@@ -1,5 +1,5 @@
 /**
- * The reference against ONNX Runtime on the BVLC file and real photographs.
+ * Compares the reference with ONNX Runtime on the BVLC file and real photographs.
  * @module
  */
 
@@ -14,9 +14,9 @@ export interface Parity {
   readonly photos: number;
   /** Largest difference of any probability. */
   readonly worst: number;
-  /** Photos whose five best classes or their order differ. */
+  /** Number of photographs whose top-5 classes or their order differ. */
   readonly otherTop5: readonly string[];
-  /** Share of photos whose best class is the one that the file name tells. */
+  /** Share of photographs whose top-1 class is that of the file name. */
   readonly top1: number;
 }
 

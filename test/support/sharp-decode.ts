@@ -1,16 +1,15 @@
 /**
- * Another program's view of an image file, that the tests compare ours with: decoded in full by sharp
- * (libvips), then the resize that is ours.
+ * Decodes image files with sharp (libvips), then resizes with our code, for comparison with our decoder.
  * @module
  */
 
 import { cmykToRgb, HebbError, type Preprocessing, type RgbImage, toInput } from '@hebb/model';
 import sharp from 'sharp';
 
-/** A hundred megapixels, 300 MB decoded: more than any camera of a phone gives in one shot. */
+/** 100 megapixels, 300 MB decoded: more than the photographs of phones. */
 const MOST_PIXELS = 100e6;
 
-/** Formats that libvips decodes at a fraction of their size. */
+/** Formats that libvips can decode at reduced size. */
 const SHRINKING = new Set(['jpeg', 'webp']);
 
 type Sizing = Pick<Preprocessing, 'resize' | 'crop'>;
@@ -28,9 +27,9 @@ export async function decodeFile(
 }
 
 /**
- * The same for a service: a large JPEG or WebP is decoded at 1/2, 1/4 or 1/8 of its size, whichever
- * still leaves the resize more pixels than it needs. A photograph of 12 megapixels then takes a
- * fraction of the time and memory.
+ * Decodes and preprocesses one image as a service would: a large JPEG or WebP is decoded at 1/2, 1/4 or 1/8 of
+ * its size, as long as the resize has enough pixels. This saves most of the time and memory of a 12-megapixel
+ * photograph.
  */
 export async function decodeQuickly(
   source: Uint8Array,
@@ -43,13 +42,12 @@ export async function decodeQuickly(
 export const decodeFull = (source: string | Uint8Array): Promise<RgbImage> => decode(source);
 
 /**
- * Decodes at 1/2, 1/4 or 1/8 of the size what can be (JPEG, WebP), as long as both sides stay at least
- * `shortest` pixels long.
+ * Decodes JPEG and WebP at 1/2, 1/4 or 1/8 of the size, as long as both sides have at least `shortest` pixels.
  */
 export const decodeReduced = (path: string, shortest: number): Promise<RgbImage> =>
   decode(path, shortest);
 
-/** @param shortest the shorter side may become this small, pixels; the whole image when absent */
+/** @param shortest minimum of the shorter side, pixels; if absent, the image is not reduced */
 async function decode(source: string | Uint8Array, shortest?: number): Promise<RgbImage> {
   const what = typeof source === 'string' ? source : 'The image';
   try {
@@ -78,7 +76,7 @@ async function decode(source: string | Uint8Array, shortest?: number): Promise<R
   }
 }
 
-/** As the edge chooses it: both sides stay at least as long as `shortest`. */
+/** The reduction that the edge would choose: both sides keep at least `shortest` pixels. */
 function reductionFor({ width, height }: { width: number; height: number }, shortest: number) {
   const spare = Math.min(width, height) / shortest;
   return [8, 4, 2].find((reduction) => spare >= reduction) ?? 1;

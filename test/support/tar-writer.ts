@@ -1,5 +1,5 @@
 /**
- * Writes tar archives (POSIX ustar) entry by entry, honest ones and others.
+ * Writes tar archives (POSIX ustar) entry by entry, valid or malformed.
  * @module
  */
 import { gzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ export interface TarEntry {
   /** '0' a file, '1' a hard link, '2' a symbolic link, '3' a device, '5' a folder. */
   readonly type?: '0' | '1' | '2' | '3' | '5';
   readonly linkTo?: string;
-  /** What the header says instead of the content's length. */
+  /** Size in the header, if it differs from the content's length. */
   readonly size?: number;
 }
 
@@ -36,7 +36,7 @@ function header({ path, type = '0', linkTo = '', size }: TarEntry, length: numbe
   block.write(octal(0, 7), 116);
   block.write(octal(size ?? length, 11), 124);
   block.write(octal(0, 11), 136);
-  block.write('        ', 148); // the checksum counts itself as spaces
+  block.write('        ', 148); // for the checksum, its own field counts as spaces
   block.write(type, 156);
   block.write(linkTo, 157, 100, 'utf8');
   block.write('ustar\x0000', 257);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A real folder of this test's own, removed when the test is over. */
+/** A temporary folder, which is removed at the end of the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hebb-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

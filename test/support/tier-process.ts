@@ -1,5 +1,5 @@
 /**
- * The tier as its users start it: `hebb serve` in a process of its own.
+ * The tier as a separate process: `hebb serve`.
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -12,15 +12,15 @@ const MAIN = join(import.meta.dirname, '..', '..', 'gpu-tier', 'cli', 'main.ts')
 
 export interface TierProcess {
   readonly pid: number;
-  /** What it has written to stdout, and to stderr. */
+  /** Its output on stdout and on stderr so far. */
   readonly logged: readonly LogLine[];
   stderr(): string;
-  /** The first line of that event; rejects when the process ends without it. */
+  /** The first log line of that event. Rejects if the process ends without it. */
   event(name: string): Promise<LogLine>;
-  /** Where it listens, once its models are warm. */
+  /** Its address, when its models are warmed up. */
   ready(): Promise<URL>;
   kill(signal: NodeJS.Signals): void;
-  /** Exit code, or the signal that ended it. */
+  /** Exit code or signal. */
   readonly exit: Promise<number | string>;
 }
 

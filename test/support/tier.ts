@@ -1,6 +1,6 @@
 /**
- * The GPU tier's whole service inside the test: real HTTP on a free port, and its models in real
- * child processes, on native TensorFlow where it is installed and on WASM elsewhere.
+ * The whole GPU tier in the test's process: real HTTP on a free port, with its models in real child processes, on
+ * native TensorFlow if it is installed, else on WASM.
  * @module
  */
 
@@ -12,7 +12,7 @@ import { findInstallation } from '@hebb/tensorflow/native/installation';
 import { cacheFolder } from 'hebb/cache';
 import { onTestFinished } from 'vitest';
 
-/** What the tier computes with in these tests. */
+/** The tier's backend in these tests. */
 export const BACKEND: RunnerBackend = await anyBackend();
 
 async function anyBackend(): Promise<RunnerBackend> {
@@ -33,7 +33,7 @@ export interface TestTier extends Service {
   /** The service's log so far. */
   readonly logged: LogLine[];
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The same, and the answer's JSON. */
+  /** Like `fetch`, but parses the answer as JSON. */
   json(path: string, init?: RequestInit): Promise<{ status: number; body: unknown }>;
 }
 
@@ -57,7 +57,7 @@ const DEFAULTS: ServiceOptions = {
   drainTimeoutMs: 600_000,
 };
 
-/** Starts the tier and waits for its models; whoever starts it stops it. */
+/** Starts the tier and waits for its models. The caller stops it. */
 export async function startTier(options: Partial<ServiceOptions>): Promise<TestTier> {
   const logged: LogLine[] = [];
   const log = createLog(
@@ -81,7 +81,7 @@ export async function startTier(options: Partial<ServiceOptions>): Promise<TestT
   };
 }
 
-/** A tier for one test alone. */
+/** A tier that is stopped at the end of the test. */
 export async function tierForTest(options: Partial<ServiceOptions>): Promise<TestTier> {
   const tier = await startTier(options);
   onTestFinished(() => tier.stop());

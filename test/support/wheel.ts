@@ -1,5 +1,5 @@
 /**
- * Small real wheels, and Pythons as they are found on real machines.
+ * Small real wheels, and kinds of Python that real machines have.
  * @module
  */
 import { execFileSync } from 'node:child_process';
@@ -23,12 +23,12 @@ with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(file, text)
 `;
 
-/** The Python behind wrappers such as pyenv's, which runs with any PATH; '' where there is none. */
+/** The real Python behind wrappers such as pyenv's, which runs with any PATH; '' if there is none. */
 export const PYTHON = findPython();
 
 /** `describe` for tests that need Python with pip. */
 export function describeWithPip(name: string, body: () => void): void {
-  if (!PYTHON) console.warn(`SKIPPED for want of Python with pip: ${name}`);
+  if (!PYTHON) console.warn(`SKIPPED without Python with pip: ${name}`);
   describe.skipIf(!PYTHON)(name, body);
 }
 
@@ -50,7 +50,7 @@ export function writeWheel(folder: string, file: string, files: Record<string, s
   return { file, bytes: bytes.length, sha256 };
 }
 
-/** A Python without pip, as Debian ships it. */
+/** A Python without pip, as in Debian. */
 export function pythonWithoutPip(folder: string): string {
   execFileSync(PYTHON, ['-m', 'venv', '--without-pip', folder]);
   return join(folder, 'bin', 'python3');

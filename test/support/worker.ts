@@ -1,5 +1,5 @@
 /**
- * The real Worker, bundled as for a deployment, in real workerd.
+ * The real Worker, bundled as for deployment, in real workerd.
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -18,31 +18,31 @@ import { patientLimits } from './patient-limits.ts';
 
 export interface TestWorker {
   readonly url: URL;
-  /** Gives the real local R2 and KV. */
+  /** Gives access to the local R2 and KV. */
   readonly miniflare: Miniflare;
   fetch(path: string, init?: RequestInit): Promise<Response>;
-  /** The Worker's own account of its memory. */
+  /** The Worker's own memory accounting. */
   account(): Promise<AccountReading>;
-  /** V8's account of the Worker's isolate; WebAssembly memory is not in it. */
+  /** V8's heap usage of the Worker's isolate, without WebAssembly memory. */
   heap(): Promise<HeapUsage>;
-  /** Resident memory of the workerd process, which runs Miniflare's helpers too; bytes. */
+  /** Resident memory of the workerd process, bytes, including Miniflare's helpers. */
   processBytes(): number;
   close(): Promise<void>;
 }
 
 export interface TestWorkerOptions {
-  /** Folder of the package to serve as the built-in model; without it there is none. */
+  /** Folder of the package to serve as the built-in model; if absent, there is none. */
   readonly model?: string;
   readonly vars?: Readonly<Record<string, string>>;
-  /** Folder that R2 and KV stay in, to start another Worker on. */
+  /** Folder of R2 and KV, which can be used by another Worker later. */
   readonly persist?: string;
   readonly web?: ServeOptions['web'];
   readonly rateLimit?: ServeOptions['rateLimit'];
-  /** In place of the patient ones. */
+  /** Override the patient limits. */
   readonly limits?: SomeLimits;
 }
 
-/** Nothing from the cache, since tests ask the same things again. */
+/** The cache is off, since tests repeat the same requests. */
 const DEFAULT_VARS = { HEBB_DEBUG: '1', HEBB_ACCESS: 'loopback', HEBB_CACHE_SECONDS: '0' };
 
 export async function startWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
@@ -80,7 +80,7 @@ export async function startWorker(options: TestWorkerOptions = {}): Promise<Test
   };
 }
 
-/** Children of this process that are workerd (Linux). */
+/** The workerd processes among this process's children (Linux). */
 function workerdProcesses(): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
@@ -88,7 +88,7 @@ function workerdProcesses(): string[] {
       const [name, parent] = [/\((.*)\)/.exec(stat)?.[1], /\) \S+ (\d+)/.exec(stat)?.[1]];
       return name?.startsWith('workerd') && Number(parent) === process.pid;
     } catch {
-      return false; // no process, or it has just ended
+      return false; // not a process, or it has just ended
     }
   });
 }

@@ -8,9 +8,9 @@ export interface ZipFile {
   readonly path: string;
   readonly content: Uint8Array;
   readonly deflated?: boolean;
-  /** The sizes behind the file, as who writes to a pipe has it. */
+  /** Writes the sizes after the file (data descriptor), as programs do that write to a pipe. */
   readonly streamed?: boolean;
-  /** In place of the right one. */
+  /** Overrides the correct value. */
   readonly crc?: number;
 }
 

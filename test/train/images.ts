@@ -1,6 +1,6 @@
 /**
- * Small labelled images for training tests, as real JPEG files: direction and colour of stripes give the
- * class.
+ * Small labelled images for tests of training, as real JPEG files: direction and colour of stripes determine
+ * the class.
  * @module
  */
 import { mkdir } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The walls between workspaces: an intruder, a file with one thing that its workspace must not do, makes
- * `npm run lint` fail, and the compiler where it can tell. In a copy of the checkout.
+ * The boundaries between workspaces: a file with one forbidden import or global makes `npm run lint` fail, or the
+ * compiler. The test works in a copy of the checkout.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** Folders that hold workspaces, and what the linter and the compiler are set up by. */
+/** The folders of workspaces, and the configuration of linter and compiler. */
 const FOLDERS = ['shared', 'edge', 'gpu-tier'];
 
 const document = openApiDocument() as { readonly info: { readonly version: string } };
@@ -32,13 +32,13 @@ beforeAll(async () => {
       filter: (path) => wanted(path.slice(ROOT.length)),
     });
   }
-  // The linter asks git what to leave out.
+  // The linter reads .gitignore only in a git repository.
   await cp(join(ROOT, '.gitignore'), join(copy, '.gitignore'));
   await linkPackages();
 });
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-/** The checkout's packages, but the copy's own workspaces. */
+/** Links the checkout's packages, and the copy's own workspaces. */
 async function linkPackages(): Promise<void> {
   const [from, to] = [join(ROOT, 'node_modules'), join(copy, 'node_modules')];
   await mkdir(join(to, '@hebb'), { recursive: true });
@@ -70,7 +70,7 @@ async function workspaces(): Promise<Workspace[]> {
   }));
 }
 
-/** What the linter says of files that are put into the copy. */
+/** The linter's output for files that are added to the copy. */
 async function lint(files: Readonly<Record<string, string>>): Promise<string> {
   const paths = Object.keys(files);
   for (const path of paths) {
@@ -90,7 +90,7 @@ async function lint(files: Readonly<Record<string, string>>): Promise<string> {
 }
 
 describe('the linter', () => {
-  it('has nothing against a file that keeps to its workspace', async () => {
+  it('accepts a file with allowed imports', async () => {
     const honest =
       "import { HebbError } from '@hebb/model/errors';\nexport const it = HebbError;\n";
     expect(await lint({ 'edge/worker/honest.ts': honest })).toBe('clean');
@@ -101,13 +101,13 @@ describe('the linter', () => {
     ['the Worker in a page', 'edge/pages', "export { LIMITS } from '@hebb/worker/limits';"],
     ['the service in training', 'gpu-tier/train', "export * from '@hebb/serve/batching/batcher';"],
     ['the engine in the model', 'shared/model', "export * from '@hebb/engine';"],
-    ['a package of npm that nothing declares', 'shared/model', "export * from 'hono';"],
-  ])('finds an import against the arrows: %s', async (_, workspace, code) => {
+    ['an undeclared npm package', 'shared/model', "export * from 'hono';"],
+  ])('reports a forbidden import: %s', async (_, workspace, code) => {
     const found = await lint({ [`${workspace}/intruder.ts`]: `${code}\n` });
     expect(found).toContain('lint/correctness/noUndeclaredDependencies');
   });
 
-  it('finds an import that climbs over the wall', async () => {
+  it('reports a relative import of another workspace', async () => {
     const code = "export { LIMITS } from '../../edge/worker/limits.ts';\n";
     const found = await lint({ 'shared/model/intruder.ts': code });
     expect(found).toContain('lint/style/noRestrictedImports');
@@ -116,7 +116,7 @@ describe('the linter', () => {
   it.each([
     ['values', 'export const', '= 1;', 'import'],
     ['types', 'export type', '= 1;', 'import type'],
-  ])('finds a cycle of %s', async (_, kind, is, how) => {
+  ])('reports a cycle of %s', async (_, kind, is, how) => {
     const found = await lint({
       'shared/model/one.ts': `${how} { Two } from './two.ts';\n${kind} One ${is}\nexport type Of = typeof Two;\n`,
       'shared/model/two.ts': `${how} { One } from './one.ts';\n${kind} Two ${is}\nexport type Of = typeof One;\n`,
@@ -131,12 +131,12 @@ describe('the linter', () => {
     ['shared/model', 'Buffer.from([])'],
     ['shared/protocol', 'window.name'],
     ['gpu-tier/train', 'document.title'],
-  ])('finds a global that the runtime lacks: %s, %s', async (workspace, code) => {
+  ])('reports a global that the runtime lacks: %s, %s', async (workspace, code) => {
     const found = await lint({ [`${workspace}/intruder.ts`]: `export const it = ${code};\n` });
     expect(found).toContain('lint/style/noRestrictedGlobals');
   });
 
-  it('finds a module of Node in the Worker', async () => {
+  it('reports a module of Node in the Worker', async () => {
     const found = await lint({ 'edge/worker/intruder.ts': "export * from 'node:fs';\n" });
     expect(found).toContain('lint/correctness/noNodejsModules');
   });
@@ -148,7 +148,7 @@ describe('the compiler', () => {
     ['edge/pages', 'process.pid'],
     ['shared/engine', 'process.pid'],
     ['gpu-tier/images', 'HTMLElement.name'],
-  ])('knows the globals of a workspace’s own runtime: %s has no %s', async (workspace, code) => {
+  ])('knows only the globals of a workspace’s runtime: %s has no %s', async (workspace, code) => {
     const intruder = join(copy, workspace, 'intruder.ts');
     await writeFile(intruder, `export const it: unknown = ${code};\n`);
     try {
@@ -163,7 +163,7 @@ describe('the compiler', () => {
   });
 });
 
-it('all that is released together has one version', async () => {
+it('all packages of a release have the same version', async () => {
   const folders = ['.', ...(await workspaces()).map(({ folder }) => folder)];
   const manifests = folders.map((folder) => readFile(join(ROOT, folder, 'package.json'), 'utf8'));
   const versions = (await Promise.all(manifests)).map((text) => JSON.parse(text).version);
@@ -173,8 +173,8 @@ it('all that is released together has one version', async () => {
   expect(new Set(versions).size).toBe(1);
 });
 
-describe('the arrows', () => {
-  it('lead one way only', async () => {
+describe('imports between workspaces', () => {
+  it('have no cycles', async () => {
     const all = await workspaces();
     const reached = (folder: string, seen: ReadonlySet<string>): void => {
       expect([...seen], `${folder} imports what imports it`).not.toContain(folder);
@@ -185,7 +185,7 @@ describe('the arrows', () => {
     for (const { folder } of all) reached(folder, new Set());
   });
 
-  it('are those of docs/architecture.md', async () => {
+  it('are listed in docs/architecture.md', async () => {
     const page = await readFile(join(ROOT, 'docs', 'architecture.md'), 'utf8');
     const rows = page.matchAll(/^\| \[`([\w/-]+)`\]\([^)]*\) \| [^|]+ \| ([^|]*) \|/gm);
     const told = Object.fromEntries(

@@ -1,5 +1,5 @@
 /**
- * PyTorch's eager mode in a process of its own: train.py beside this file.
+ * PyTorch's eager mode in a separate process (train.py).
  * @module
  */
 import { spawn } from 'node:child_process';
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { virtualEnvironment } from '../virtual-environment.ts';
 
-/** How activations lie in memory: PyTorch's default, or as TensorFlow has them, which is faster here. */
+/** Memory layout of activations: PyTorch's default, and TensorFlow's, which is faster here. */
 export const LAYOUTS = ['contiguous', 'channels_last'] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
@@ -21,12 +21,12 @@ export interface PytorchCase {
 
 export interface Pytorch {
   readonly version: string;
-  /** Trains one step; ms. The first of a case is made ready before, which does not count. */
+  /** Trains one step; resolves to its milliseconds. The first step of a case is preceded by a warm-up. */
   step(of: PytorchCase): Promise<number>;
   close(): void;
 }
 
-/** Installs PyTorch under `cache` if it is not there (6 GB), and starts it. */
+/** Installs PyTorch under `cache` if it is missing (6 GB), and starts it. */
 export async function startPytorch(cache: string): Promise<Pytorch> {
   const here = import.meta.dirname;
   const requirements = join(here, 'requirements.txt');
@@ -39,7 +39,7 @@ export async function startPytorch(cache: string): Promise<Pytorch> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     const { done, value } = await lines.next();
-    if (done) throw new Error('PyTorch ended; what it said stands above.');
+    if (done) throw new Error('PyTorch has ended (see its messages above).');
     return JSON.parse(value) as { version: string; ms: number };
   };
   const { version } = await answer();

@@ -1,9 +1,10 @@
 """
-PyTorch's eager mode trains the same network: a line of JSON in asks for a step, a line out has its ms.
+Trains the same network in PyTorch's eager mode. Each line of JSON on stdin asks for one step; the answer has
+its milliseconds.
 
     {"size": 224, "precision": "bf16", "layout": "channels_last", "batch": 32}  ->  {"ms": 1034.2}
 
-The first answer is the versions. A model stays as long as the same size and precision are asked for.
+The first answer has the versions. A model is kept while size and precision stay the same.
 """
 import json
 import sys

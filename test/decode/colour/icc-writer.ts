@@ -1,22 +1,22 @@
 /**
- * Writes ICC profiles with a matrix and tone curves, or of grey: what sharp's encoder does not offer.
+ * Writes ICC profiles, with a matrix and tone curves or for grey, which sharp's encoder cannot do.
  * @module
  */
 
-/** `[]` is the identity, `[n]` a gamma, more a table (0..65535); `para` a function type and its numbers. */
+/** `curv`: `[]` is the identity, `[n]` a gamma, more values a table (0..65535). `para`: function type and parameters. */
 export type TestCurve =
   | { readonly curv: readonly number[] }
   | { readonly para: readonly [type: number, ...numbers: number[]] };
 
 export interface TestProfile {
   readonly version?: 2 | 4;
-  /** XYZ of red, green and blue under D50; none: a grey profile. */
+  /** XYZ of red, green and blue under D50; absent for a grey profile. */
   readonly colourants?: readonly (readonly number[])[];
-  /** One for all channels, or one each. */
+  /** One for all channels, or one for each. */
   readonly curves: readonly TestCurve[];
-  /** More tags, as they are. */
+  /** Additional tags, verbatim. */
   readonly tags?: Readonly<Record<string, Buffer>>;
-  /** Other characters at offsets of the header. */
+  /** Overwrites characters at offsets of the header. */
   readonly header?: Readonly<Record<number, string>>;
 }
 
@@ -89,7 +89,7 @@ function curve(of: TestCurve): Buffer {
   return data;
 }
 
-/** Version 4's text in one language. */
+/** A text of version 4, in one language. */
 function localised(text: string): Buffer {
   const data = Buffer.alloc(28 + text.length * 2);
   data.write('mluc');
@@ -104,7 +104,7 @@ function localised(text: string): Buffer {
   return data;
 }
 
-/** Version 2's description: ASCII, no Unicode, no Macintosh script. */
+/** A description of version 2: ASCII, without Unicode and Macintosh script. */
 function described(text: string): Buffer {
   const data = Buffer.alloc(12 + text.length + 1 + 78);
   data.write('desc');

@@ -4,7 +4,7 @@ import { newArena } from '../../support/codecs.ts';
 
 const arena = newArena();
 
-/** The profile of a PNG, inflated as the decoder does it. */
+/** Inflates the profile of a PNG with the decoder's own code. */
 export async function inflated(tag: DeflatedIccTag): Promise<IccTag | undefined> {
   const codec = await arena.load('inflate');
   return arena.run(1e6, codec, (workspace) => inflateIcc(workspace, tag));

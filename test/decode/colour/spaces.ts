@@ -1,6 +1,6 @@
 /**
- * Colour spaces by their published numbers, and the conversion to sRGB written out plainly: floats and
- * powers, by the formulas. What the decoder's integer tables are held against.
+ * Colour spaces by their published numbers, and the conversion to sRGB in floating point by the formulas: the
+ * reference for the decoder's integer tables.
  * @module
  */
 import type { TestCurve } from './icc-writer.ts';

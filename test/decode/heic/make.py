@@ -76,7 +76,7 @@ def encoded(image, **options):
 
 
 def turned(orientation):
-    """With 'irot' and 'imir' as the orientation of EXIF says."""
+    """With 'irot' and 'imir' for this orientation of EXIF."""
     image = Image.fromarray(picture(96, 64))
     exif = Image.Exif()
     exif[0x112] = orientation

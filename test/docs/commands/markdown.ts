@@ -1,17 +1,17 @@
 /**
- * Blocks of code in a Markdown page, with how they are run (running.ts) and the output that the page shows.
+ * The code blocks of a Markdown page, with their way to run (running.ts) and the output that the page shows.
  * @module
  */
 import type { Running } from './running.ts';
 
 export interface Block {
-  /** `docs/jobs.md:12`: the line of the fence. */
+  /** Page and line of the fence, e.g. `docs/jobs.md:12`. */
   readonly at: string;
   /** `sh`, `ts`, `json`, … */
   readonly language: string;
   readonly code: string;
   readonly running: Running;
-  /** What the page says that it prints. */
+  /** The output that the page shows. */
   readonly output?: { readonly language: string; readonly text: string };
 }
 
@@ -20,9 +20,9 @@ const FENCE = /^```(\w*)$/;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * All fenced blocks of a page. A block of another kind right behind a runnable one is its output.
+ * All fenced blocks of a page. A block in another language directly after a runnable one is its output.
  * @param page its path, for messages
- * @param running how blocks are run, by how they begin
+ * @param running by the beginning of a block, its way to run
  */
 export function blocksOf(
   page: string,
@@ -50,7 +50,7 @@ export function blocksOf(
   return blocks;
 }
 
-/** Languages that are commands, or programs that the reader is to copy. */
+/** Languages of commands and of programs to copy. */
 export const isRunnable = ({ language }: { readonly language: string }): boolean =>
   ['sh', 'ts', 'js', 'python'].includes(language);
 
@@ -60,14 +60,14 @@ interface Fenced {
   readonly line: number;
 }
 
-/** The blocks, and between them `text` for lines that hold anything. */
+/** The blocks, and `text` for each non-empty line between them. */
 function* pieces(markdown: string): Generator<Fenced | 'text'> {
   const lines = markdown.split('\n');
   for (let i = 0; i < lines.length; i++) {
     const language = FENCE.exec(lines[i]!)?.[1];
     if (language !== undefined) {
       const end = lines.indexOf('```', i + 1);
-      if (end < 0) throw new Error(`A block that begins in line ${i + 1} does not end.`);
+      if (end < 0) throw new Error(`The block that begins in line ${i + 1} does not end.`);
       yield { language, code: lines.slice(i + 1, end).join('\n'), line: i + 1 };
       i = end;
     } else if (lines[i]!.trim() !== '') yield 'text';

@@ -1,17 +1,17 @@
 /**
- * Compares what a page shows with what came: its shape, since figures differ from run to run.
+ * Compares the shape of the output with what the page shows, since figures differ from run to run.
  * @module
  */
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** What of the shown output did not come; empty when all of it did. */
+/** The parts of the shown output that are missing. */
 export function missing(shown: { language: string; text: string }, actual: string): string[] {
   if (shown.language === 'json') return missingJson(valuesOf(shown.text), valuesOf(actual));
   return missingLines(shown.text, actual);
 }
 
-/** The JSON in a text: one value, or one in each line that is one. */
+/** The JSON in a text: the whole text as one value, else each line that is JSON. */
 function valuesOf(text: string): Json[] {
   const whole = parse(text);
   return whole.length > 0 ? whole : text.split('\n').flatMap(parse);
@@ -22,17 +22,17 @@ function parse(text: string): Json[] {
     const value = JSON.parse(text) as Json;
     return typeof value === 'object' && value !== null ? [value] : [];
   } catch {
-    return []; // another line
+    return []; // not JSON
   }
 }
 
 function missingJson(shown: readonly Json[], actual: readonly Json[]): string[] {
   return shown
     .filter((value) => !actual.some((other) => hasShape(value, other)))
-    .map((value) => `nothing of the shape of ${JSON.stringify(value)}`);
+    .map((value) => `no value with the shape of ${JSON.stringify(value)}`);
 }
 
-/** Every key that is shown is there, with a value of the same type. */
+/** True if every shown key exists, with a value of the same type. */
 function hasShape(shown: Json, actual: Json | undefined): boolean {
   if (Array.isArray(shown)) {
     return Array.isArray(actual) && (shown.length === 0 || hasShape(shown[0], actual[0]));
@@ -43,7 +43,7 @@ function hasShape(shown: Json, actual: Json | undefined): boolean {
   return Object.entries(shown).every(([key, value]) => hasShape(value as Json, other[key]));
 }
 
-/** Lines in their order; numbers may differ, `…` stands for anything. */
+/** Compares lines in order. Numbers may differ; `…` matches any text. */
 function missingLines(shown: string, actual: string): string[] {
   const came = actual.split('\n').map(plain);
   let from = 0;

@@ -4,7 +4,7 @@ import { ROOT } from '@hebb/local/bundle';
 import { type Block, blocksOf, isRunnable } from './markdown.ts';
 import { RUNNING } from './running.ts';
 
-/** README, CONTRIBUTING, and all of docs/ and infra/, as paths of the checkout. */
+/** README, CONTRIBUTING, and all pages of docs/ and infra/, as paths in the checkout. */
 export async function pages(): Promise<string[]> {
   const found = ['README.md', 'CONTRIBUTING.md'];
   for (const folder of ['docs', 'infra']) {
@@ -15,10 +15,10 @@ export async function pages(): Promise<string[]> {
   return found;
 }
 
-/** Every block of them that a reader may run. */
+/** The blocks that a reader can run. */
 export const runnableBlocks = async (): Promise<Block[]> => (await allBlocks()).filter(isRunnable);
 
-/** The blocks that only show something; outputs of commands are not among them. */
+/** The other blocks, without the outputs of commands. */
 export const otherBlocks = async (): Promise<Block[]> =>
   (await allBlocks()).filter((block) => !isRunnable(block));
 

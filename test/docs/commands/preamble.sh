@@ -1,8 +1,8 @@
-# Read before each block of the docs. Servers, which a reader ends with Ctrl-C, run in the background
-# until the block ends; the next command waits until they say that they are ready.
+# Sourced before each block of the docs. Servers, which a reader stops with Ctrl-C, run in the background
+# until the block ends; the next command waits until they print that they are ready.
 set -euo pipefail
 
-background() { # TEXT COMMAND…: TEXT is what it prints when it is ready
+background() { # TEXT COMMAND…: waits until the command prints TEXT
   local ready=$1 log pid
   shift
   log=$(mktemp -p "$DOCS_TEMPORARY")

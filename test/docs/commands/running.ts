@@ -1,23 +1,23 @@
 /**
- * How blocks of the docs are run by the test where a copy of the block would not do: by page, then by how
- * the block begins. The pages themselves say nothing about their test.
+ * How the test runs the blocks of the docs that cannot be run verbatim: by page, then by the beginning of the
+ * block. The pages do not mention their test.
  * @module
  */
 
 export interface Running {
-  /** Only with the long tests. */
+  /** Runs only with the long tests. */
   readonly long?: true;
-  /** wrangler talks to a stand-in of Cloudflare's API. */
+  /** Directs wrangler to the local implementation of Cloudflare's API. */
   readonly account?: true;
   /** Commands that prepare what the block needs. */
   readonly first?: string;
-  /** Lines that begin like this are left out. */
+  /** Lines that begin like this are left out, with the reason. */
   readonly without?: { readonly line: string; readonly why: string };
   /** Why the block is not run. */
   readonly notRun?: string;
-  /** What is run in its place. */
+  /** The commands to run instead. */
   readonly instead?: string;
-  /** The output that the page shows stands behind a sentence, not right behind the block. */
+  /** The output on the page follows a sentence, not the block directly. */
   readonly outputLater?: true;
 }
 
@@ -67,7 +67,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     'curl --json \'{"url": "https://images.example.com/photo.jpg"}\' localhost:8787/v1/classify': {
       without: {
         line: 'curl',
-        why: 'images from URLs are off until hosts are listed, and the internet is not there; test/edge/urls',
+        why: 'images from URLs are off until hosts are listed, and there is no internet; tested in test/edge/urls',
       },
     },
   },
@@ -80,7 +80,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
   'docs/benchmarks.md': {
     'npx hebb import --from zoo --name imagenet': {
       long: true,
-      notRun: 'all of it takes two hours and more, on a machine that does nothing else',
+      notRun: 'it takes more than two hours on an idle machine',
       instead: [
         'npm run bench -- --help',
         'npm run bench -- kernels --quick',
@@ -118,19 +118,19 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       first: 'HEBB_HOP_SECRET=$(openssl rand -hex 32)',
     },
     'sudo useradd --system --home-dir /var/lib/hebb hebb': {
-      notRun: 'it wants root, and systemd as the first process',
+      notRun: 'it needs root, and systemd as the init process',
       instead:
         '! systemd-analyze --version || systemd-analyze security --offline=true --threshold=60 infra/gpu-tier/hebb-gpu-tier.service',
     },
     'docker build -f infra/gpu-tier/Dockerfile --build-arg FLAVOUR=gpu -t hebb-gpu-tier .': {
-      notRun: 'there is no Docker engine here',
+      notRun: 'it needs a Docker engine',
     },
     'kubectl create secret generic hebb-hop --from-literal=HEBB_HOP_SECRET=$(openssl rand -hex 32)':
       {
-        notRun: 'it wants a cluster',
+        notRun: 'it needs a cluster',
       },
     'npx hebb keys create --name "in the cluster" --scope batch --file keys.json': {
-      notRun: 'it wants a cluster',
+      notRun: 'it needs a cluster',
     },
   },
   'docs/evaluation.md': {
@@ -151,7 +151,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     },
     "# pip install 'tritonclient[http]'": {
       notRun:
-        'it wants numpy and tritonclient from PyPI; gpu-tier/serve/protocol/tritonclient.long.test.ts runs the like',
+        'it needs numpy and tritonclient from PyPI; gpu-tier/serve/protocol/tritonclient.long.test.ts tests them',
     },
   },
   'docs/jobs.md': {
@@ -176,7 +176,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
         'ID=$(npx hebb jobs list --json | node -p \'JSON.parse(require("fs").readFileSync(0)).jobs[0].id\')',
       without: {
         line: 'npx hebb jobs replay',
-        why: 'nothing of that job kept failing; test/jobs replays one that did',
+        why: 'this job has no failed images; test/jobs replays one with failures',
       },
     },
     'echo "whsec_$(openssl rand -base64 32)" | npx wrangler secret put HEBB_WEBHOOK_SECRET': {
@@ -198,7 +198,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       first: 'npm start -- --edge-only',
       without: {
         line: 'npx hebb serve --follow https:',
-        why: 'it wants a mirror; gpu-tier/models/publish/follow-edge.long.test.ts has one',
+        why: 'it needs a mirror; gpu-tier/models/publish/follow-edge.long.test.ts has one',
       },
     },
   },
@@ -215,17 +215,17 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     },
     'KEY=$(npx hebb keys create --name "the shop" --scope batch --file keys.json)': {
       notRun:
-        'the second command serves until it is stopped; gpu-tier/serve/server/auth/access.test.ts runs the like',
+        'the second command serves until it is stopped; gpu-tier/serve/server/auth/access.test.ts tests it',
       instead: 'npx hebb keys create --name "the shop" --scope batch --file keys.json',
     },
     'client.infer("flowers", inputs, headers={"Authorization": f"Bearer {KEY}"})': {
       notRun:
-        'it wants the clients from PyPI; gpu-tier/serve/protocol/start.long.test.ts runs the like',
+        'it needs the clients from PyPI; gpu-tier/serve/protocol/start.long.test.ts tests them',
     },
     'cloudflared tunnel --url http://127.0.0.1:8788 run hebb-gpu': {
       long: true,
       account: true,
-      notRun: 'it wants a Cloudflare account with Zero Trust, and cloudflared',
+      notRun: 'it needs a Cloudflare account with Zero Trust, and cloudflared',
       instead: [
         'echo id | npx wrangler secret put HEBB_GPU_TOKEN_ID',
         'echo secret | npx wrangler secret put HEBB_GPU_TOKEN_SECRET',
@@ -233,7 +233,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     },
     'npx wrangler mtls-certificate upload --cert edge.pem --key edge.key --name hebb-edge': {
       long: true,
-      notRun: 'it wants a Cloudflare account and a certificate',
+      notRun: 'it needs a Cloudflare account and a certificate',
       instead: 'npx wrangler mtls-certificate upload --help',
     },
   },
@@ -243,7 +243,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       first: 'mkdir -p models && cp -r shared/model/default models/imagenet',
       without: {
         line: 'npx hebb train --data photos --name mine',
-        why: 'an hour and more; drawn shapes are trained on below',
+        why: 'it takes more than an hour; the test trains on drawn shapes below',
       },
     },
     'npx hebb data shapes shapes': {
@@ -260,11 +260,10 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
   },
   'docs/python.md': {
     'pip install ./clients/python': {
-      notRun: 'into an environment of its own: shared/client/python.test.ts',
+      notRun: 'shared/client/python.test.ts installs it into a virtual environment',
     },
     'from hebb_client import Client, FailedLine, HebbError': {
-      notRun:
-        'it needs a Python with the client: shared/client/python.test.ts runs it as it stands',
+      notRun: 'it needs a Python with the client: shared/client/python.test.ts runs it verbatim',
     },
   },
 };

@@ -1,28 +1,29 @@
 /**
- * A copy of the checkout, as a reader has it, with some photographs, both tiers running, and a stand-in
- * of the Cloudflare account. What commands of the docs write lands there.
+ * A copy of the checkout with photographs, both tiers running, and a local Cloudflare account. The commands of
+ * the docs write into this copy.
  * @module
  */
+
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ROOT } from '@hebb/local/bundle';
+import sharp from 'sharp';
 import { createCloudflareApi } from '../../publish/cloudflare-api.ts';
 import { freePort } from '../../support/free-port.ts';
 import type { Block } from './markdown.ts';
-import { writePhotos } from './photos.ts';
 import { runShell, type ShellResult, startServers } from './shell.ts';
 
-/** What a fresh clone does not have, and what is linked instead. */
+/** What a fresh clone lacks, and what is linked instead of copied. */
 const LEFT_OUT = /^(.*\/)?(node_modules|\.git|\.cache|\.wrangler)$|^(models|runs)$/;
 
-/** Of this process; npm and vitest would tell those that they start more than a reader's shell does. */
+/** Environment variables of npm and vitest, which a reader's shell does not have. */
 const NOT_PASSED_ON = /^(npm_|VITEST|INIT_CWD$|NODE_ENV$|HEBB_(?!CACHE$|PYTHON$)|CLOUDFLARE_)/;
 
 export interface Sandbox {
-  /** Runs a block as running.ts says. */
+  /** Runs a block with its options of running.ts. */
   run(block: Block, limit: number): Promise<ShellResult>;
   close(): Promise<void>;
 }
@@ -54,7 +55,7 @@ export async function openSandbox(): Promise<Sandbox> {
   };
   const shared = { ...base, ...(await ports()), HEBB_STATE: join(folder, 'state') };
   const servers = await startServers('npm start', { cwd: checkout, env: shared });
-  // After that, so that the built-in model is the one that is served.
+  // Only now, so that the built-in model is served.
   await mkdir(join(checkout, 'models'));
   await cp(join(folder, 'flowers'), join(checkout, 'models', 'flowers'), { recursive: true });
 
@@ -84,7 +85,7 @@ function scriptOf({ code, running }: Block): string {
   return first ? `${first}\n${script}` : script;
 }
 
-/** Addresses of the docs as those of this sandbox. */
+/** Replaces the addresses in the docs by those of this sandbox. */
 const here = (script: string, { HEBB_PORT, HEBB_GPU_PORT }: Ports): string =>
   script
     .replaceAll(
@@ -96,7 +97,7 @@ const here = (script: string, { HEBB_PORT, HEBB_GPU_PORT }: Ports): string =>
       `http://localhost:${HEBB_GPU_PORT}`,
     );
 
-/** Programs are run from a file, by the Node that runs this. */
+/** Writes a program to a file, and runs it with this Node. */
 async function commandOf(language: string, code: string, checkout: string, run: number) {
   if (language === 'sh') return code;
   const file = `block-${run}.${language === 'js' ? 'mjs' : 'ts'}`;
@@ -125,4 +126,33 @@ async function openAccount() {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const CLASSES = { daisy: 'daisy.jpg', sunflowers: 'sunflower.jpg', tulips: 'tulips.jpg' };
+const IMAGES = 12;
+
+/**
+ * Writes the photographs that the docs mention: `photo.jpg`, and `photos/<class>/` for three classes, which are
+ * crops of the samples.
+ */
+async function writePhotos(folder: string): Promise<void> {
+  for (const [name, sample] of Object.entries(CLASSES)) {
+    const file = join(ROOT, 'test', 'samples', sample);
+    const { width, height } = await sharp(file).metadata();
+    const size = Math.floor(Math.min(width, height) * 0.8);
+    await mkdir(join(folder, 'photos', name), { recursive: true });
+    for (let n = 0; n < IMAGES; n++) {
+      const along = n / (IMAGES - 1);
+      await sharp(file)
+        .extract({
+          left: Math.floor((width - size) * along),
+          top: Math.floor((height - size) * (1 - along)),
+          width: size,
+          height: size,
+        })
+        .jpeg({ quality: 90 })
+        .toFile(join(folder, 'photos', name, `${n}.jpg`));
+    }
+  }
+  await sharp(join(ROOT, 'test', 'samples', CLASSES.sunflowers)).toFile(join(folder, 'photo.jpg'));
 }

@@ -1,5 +1,5 @@
 /**
- * Runs commands as a reader would, in bash, and ends whatever they leave running.
+ * Runs commands in bash, as a reader would, and ends all processes that they leave behind.
  * @module
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -11,12 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface ShellOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** ms until everything is killed. */
+  /** Milliseconds until all processes are killed. */
   readonly limit: number;
 }
 
 export interface ShellResult {
-  /** Exit code of the first command that failed, else 0; null when it was killed. */
+  /** Exit code of the first failed command, else 0; null if the shell was killed. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -33,7 +33,7 @@ export async function runShell(script: string, options: ShellOptions): Promise<S
   return { code, stdout: shell.stdout(), stderr: shell.stderr() };
 }
 
-/** Servers that go on until `stop`; resolves when `script` has brought them up. */
+/** Starts servers, which run until `stop`; resolves when `script` reports that they are ready. */
 export async function startServers(script: string, options: Omit<ShellOptions, 'limit'>) {
   const shell = startShell(`${script}\necho '@ready'\nwait`, options);
   const over = once(shell.child, 'exit').then(() => true);
@@ -49,10 +49,10 @@ function startShell(script: string, { cwd, env }: Omit<ShellOptions, 'limit'>) {
   const child = spawn('bash', ['-c', `${PREAMBLE}\n${script}`], {
     cwd,
     env,
-    detached: true, // a process group of its own
+    detached: true, // its own process group
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  process.once('exit', () => killGroup(child, 'SIGKILL')); // when this process is ended itself
+  process.once('exit', () => killGroup(child, 'SIGKILL')); // if this process ends first
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
@@ -70,26 +70,26 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid!, signal);
   } catch {
-    // nobody is left
+    // the group has no process any more
   }
 }
 
-/** Whether processes of the group are left. Those that ended, and that nobody has asked about, count not. */
+/** True if the group has processes, zombies not counted. */
 function livesOn({ pid }: ChildProcess): boolean {
   return processes().some(({ group, state }) => group === pid && !state.startsWith('Z'));
 }
 
-/** Group and state of all processes: from Linux itself, where `ps` may be missing, else from `ps`. */
+/** Group and state of all processes: from /proc on Linux, where `ps` may be missing, else from `ps`. */
 function processes(): { group: number; state: string }[] {
   if (existsSync('/proc/self/stat')) {
     return readdirSync('/proc').flatMap((name) => {
       try {
-        // "pid (name) state ppid pgrp …", where the name may hold anything.
+        // "pid (name) state ppid pgrp …"; the name may contain any character.
         const stat = readFileSync(`/proc/${Number(name)}/stat`, 'utf8');
         const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         return [{ group: Number(group), state: state! }];
       } catch {
-        return []; // no process, or one that has just ended
+        return []; // not a process, or it has just ended
       }
     });
   }

@@ -1,5 +1,5 @@
 /**
- * A Worker that only fetches images from URLs, for fetch-image.test.ts; at /raw without any check.
+ * A Worker that only fetches images from URLs, for fetch-image.test.ts. At /raw it checks nothing.
  * @module
  */
 

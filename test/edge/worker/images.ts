@@ -1,6 +1,6 @@
 /**
- * Images of every format and size: some fit into an isolate's memory, some do not, some are broken.
- * Smooth pictures, which encode quickly and to small files.
+ * Images of every format and size: some fit into an isolate's memory, some do not, some are broken. The
+ * pictures are smooth, so that they encode quickly into small files.
  * @module
  */
 import type { Sharp } from 'sharp';
@@ -16,7 +16,7 @@ export interface Image {
   readonly kind: 'small' | 'large' | 'refused';
 }
 
-/** 12 megapixels, as of phones; 4K; Full HD. */
+/** A phone's 12 megapixels; 4K; Full HD. */
 const PHONE = [4032, 3024] as const;
 const UHD = [3840, 2160] as const;
 const HD = [1920, 1080] as const;
@@ -89,7 +89,7 @@ function gif(): Uint8Array {
   return writeGif({ width: 400, height: 300, frame, palette, index: (x, y) => (x + y) & 255 });
 }
 
-/** A PNG whose header has another size than its picture. */
+/** A PNG whose header has a wrong size. */
 function lyingPng(width: number, height: number): Uint8Array {
   const flat = { colourType: 0, bitDepth: 8, sample: () => 200, filter: () => 0 } as const;
   const file = writePng({ width: 8, height: 8, ...flat });

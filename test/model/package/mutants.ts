@@ -1,6 +1,6 @@
 /**
- * Damaged packages: a whole one's manifest and weights, each with one thing wrong, and what becomes of
- * them on their way to an answer. Digests and versions are right, as if the damage came before them.
+ * Mutants of a package: its manifest or weights with one defect each, and the result of loading and running
+ * them. Digests and versions are correct, as if the defect was there before they were computed.
  * @module
  */
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface Whole {
   readonly f32: Uint8Array<ArrayBuffer>;
 }
 
-/** How many mutants ended how: `answers`, an error's code, or the name of an error that has none. */
+/** Number of mutants by result: `answers`, an error's code, or the name of an error without a code. */
 export type Outcomes = Readonly<Record<string, number>>;
 
 type Random = () => number;
@@ -38,14 +38,14 @@ const pick = <T>(random: Random, list: readonly T[]): T =>
   list[Math.floor(random() * list.length)]!;
 const below = (random: Random, n: number): number => Math.floor(random() * n);
 
-/** What stands where something else should. */
+/** Wrong values. */
 const ODD: readonly unknown[] = [
   ...[null, true, false, 0, -1, 0.5, 7, 255, 1e7, 2 ** 31, 2 ** 53, -1e300, 1e39],
   ...['', 'x', '7', '../..', 'F32', 'I8', 'BF16', 'constructor', '__proto__', '\u0000'],
   ...[[], {}, [null], [-1, 4], [0, 2 ** 40], [1, 2, 3], { toString: 1 }, { length: 3 }],
 ];
 
-/** Every place in a JSON value: the object or list, and the key in it. */
+/** Every position in a JSON value: an object or list, and a key in it. */
 function places(value: unknown): [parent: Record<string, unknown>, key: string][] {
   if (typeof value !== 'object' || value === null) return [];
   const parent = value as Record<string, unknown>;
@@ -117,7 +117,7 @@ function mutatedWeights(file: Uint8Array<ArrayBuffer>, random: Random): Uint8Arr
   else if (way === 6) mutant[LENGTH + below(random, bodyAt - LENGTH)] = below(random, 256);
   else if (way === 7) return new Uint8Array([...mutant.subarray(0, bodyAt + 64)]);
   else {
-    // Wide dtypes come first: scales and biases of the int8 weights, anything of the float ones.
+    // Wide dtypes are first: scales and biases of the int8 weights, all tensors of the float ones.
     const early = random() < 0.7 ? 40_000 : file.length - bodyAt;
     const at = bodyAt + 4 * below(random, early / 4 - 1);
     const odd = [Number.NaN, Infinity, -Infinity, 3.4e38, -3e38, 1e-42, -1];
@@ -134,12 +134,12 @@ const tfjs = () =>
     readFileSync(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm')),
   );
 
-/** Takes a package to its answers, as the Worker does; throws where the package is at fault. */
+/** Loads and runs a package as the Worker does. Throws if the package is defective. */
 export class Trial {
   readonly #whole: Whole;
   readonly #kernels: WebAssembly.Module;
   readonly #base: Manifest;
-  /** Probabilities that the whole weights give, by network. */
+  /** Probabilities with the intact weights, by network. */
   readonly #known = new Map<string, Float32Array>();
   #tfjs: WebAssembly.Module | undefined;
 
@@ -172,12 +172,12 @@ export class Trial {
   }
 
   async f32(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    // The GPU tier's way to its graph,
+    // The GPU tier builds its graph,
     const tensors = [...readSafetensors(bytes)].map(
       ([name, tensor]) => [name, soundNumbers(name, tensor)] as const,
     );
     foldBatchNorm(googlenet(this.#base.network), new Map(tensors));
-    // and the edge's.
+    // and the edge loads its engine.
     this.#tfjs ??= tfjs();
     const chunks = (async function* () {
       yield bytes;
@@ -190,7 +190,7 @@ export class Trial {
   }
 }
 
-/** Tries mutants of one part, the same ones for the same seed. */
+/** Tries mutants of one part. The same seed gives the same mutants. */
 export async function tryMutants(
   trial: Trial,
   whole: Whole,

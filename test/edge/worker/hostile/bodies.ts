@@ -1,5 +1,5 @@
 /**
- * Bodies that cost their reader much more than their sender.
+ * Bodies that are much more expensive for the receiver than for the sender.
  * @module
  */
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import { tar } from '../../../support/tar-writer.ts';
 export interface HostileBody {
   readonly path: string;
   readonly type: string;
-  /** The code of the answer or of its last line. */
+  /** Expected error code of the answer or of its last line. */
   readonly code: string;
   /** The body, piece by piece. */
   pieces(): Iterable<Uint8Array>;
@@ -17,7 +17,7 @@ export interface HostileBody {
 const MB = 1_000_000;
 const text = (content: string) => Buffer.from(content);
 
-/** `times` times the same piece. */
+/** The same piece, `times` times. */
 function* repeat(piece: Uint8Array, times: number): Generator<Uint8Array> {
   for (let i = 0; i < times; i++) yield piece;
 }
@@ -26,14 +26,14 @@ function* concat(...parts: Iterable<Uint8Array>[]): Generator<Uint8Array> {
   for (const part of parts) yield* part;
 }
 
-/** 1 MB of zeros as 1 kB of deflate, which can be repeated. */
+/** 1 MB of zeros as 1 kB of deflate, which can be concatenated. */
 const DEFLATED_ZEROS = deflateRawSync(Buffer.alloc(MB), {
   finishFlush: constants.Z_FULL_FLUSH,
   level: 9,
 });
 const GZIP_HEAD = gzipSync('').subarray(0, 10);
 
-/** Gzip or deflate of `content` and then this many MB of zeros, without an end. */
+/** Gzip or deflate of `content` and then this many MB of zeros, unterminated. */
 const deflated = (content: Uint8Array, megabytes: number): Iterable<Uint8Array> =>
   concat(
     [deflateRawSync(content, { finishFlush: constants.Z_FULL_FLUSH })],
@@ -62,7 +62,7 @@ const THOUSAND_ENTRIES = Buffer.concat(
     Buffer.concat([zipEntry('._a', EMPTY_DEFLATED.length), EMPTY_DEFLATED]),
   ),
 );
-/** A file of unknown size that consists of signatures of data descriptors. */
+/** A zip entry of unknown size that consists of signatures of data descriptors. */
 const MARKS = Buffer.concat([
   Buffer.from(zipEntry('a.jpg', 0)).fill(8, 6, 7), // the flag for a data descriptor
   ...repeat(text('PK\x07\x08abcdefghijkl'), 400_000),
@@ -112,7 +112,7 @@ export const HOSTILE: Readonly<Record<string, HostileBody>> = {
   'a gzipped tar with a file of 1 GB of zeros': batch(GZIP, 'batch_too_large', () =>
     gzipped(tarHeader(1100 * MB), 1100),
   ),
-  // As many as fit into Cloudflare's limit of 100 MB.
+  // The most within Cloudflare's limit of 100 MB.
   'a tar of 190 000 empty entries': batch(TAR, 'batch_too_large', () =>
     repeat(THOUSAND_FOLDERS, 190),
   ),

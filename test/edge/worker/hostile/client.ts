@@ -1,5 +1,5 @@
 /**
- * Sends a hostile body repeatedly, in a thread of its own, until it receives a message.
+ * A thread that sends a hostile body repeatedly, until it receives a message.
  * @module
  */
 import { Readable } from 'node:stream';
@@ -25,7 +25,7 @@ while (!ends.signal.aborted) {
     parentPort!.postMessage('sending');
     await (await sending).text();
   } catch {
-    // It was stopped, or the Worker cancelled a body that is too long.
+    // It was stopped, or the Worker cancelled the body because it is too long.
   }
 }
 parentPort!.close();
