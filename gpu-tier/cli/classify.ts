@@ -20,13 +20,13 @@ const EXIT = { someFailed: 1, usage: 2, service: 3 } as const;
 
 const HELP = `
 Examples:
-  hebb classify test/samples/sunflower.jpg
+  hebb classify photo.jpg
   hebb classify photos/ --csv > photos.csv
   hebb classify photos/ --json | jq -r 'select(.error).name'
   curl -s https://example.com/photo.jpg | hebb classify -
 
 A folder stands for every image below it. Results go to stdout as they arrive, progress to stderr.
-The default Worker is the npm start that runs on this machine; --edge names another. If the Worker
+The default Worker is the one that runs on this machine; --edge names another. If the Worker
 needs a key, set HEBB_KEY to one with the scopes classify and batch.
 
 Exit codes:

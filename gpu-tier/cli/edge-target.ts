@@ -4,6 +4,7 @@
  */
 
 import { HebbClient, HebbError } from '@hebb/client';
+import { IN_CHECKOUT } from '@hebb/packages/installed';
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
@@ -16,7 +17,7 @@ export interface EdgeFlags {
 const DEFAULT_EDGE = 'http://localhost:8787';
 
 export const withEdge = (command: Command): Command =>
-  command.option('--edge <url>', 'Worker to ask (default: the running npm start)', address);
+  command.option('--edge <url>', 'Worker to ask (default: the one on this machine)', address);
 
 /** A client of the Worker of `--edge`; else of the running `npm start`; else of its default port. */
 export async function edgeClient(cli: Cli, { edge }: EdgeFlags): Promise<HebbClient> {
@@ -37,7 +38,9 @@ export function forTerminal(error: unknown): unknown {
     return new HebbError(code, message, { hint, cause: error });
   }
   if (code === 'edge_unreachable') {
-    const hint = 'Start it with npm start, or name another Worker with --edge.';
+    const hint = IN_CHECKOUT
+      ? 'Start it with npm start, or name another Worker with --edge.'
+      : 'Name your Worker: --edge https://hebb.example.com';
     return new HebbError(code, message, { hint, cause: error });
   }
   return error;

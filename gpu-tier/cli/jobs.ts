@@ -16,7 +16,7 @@ Examples:
   hebb jobs replay ID       retry the images that kept failing
   hebb jobs cancel ID       end the job and delete its images and results
 
-The default Worker is the npm start that runs on this machine; --edge names another. If the Worker
+The default Worker is the one that runs on this machine; --edge names another. If the Worker
 needs a key, set HEBB_KEY to one with the scope batch; the scope admin shows the jobs of all keys.`;
 
 /** `hebb jobs`: batch jobs of a Worker. */

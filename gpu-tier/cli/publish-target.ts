@@ -9,6 +9,7 @@ import { awaitLive, type Outcome } from '@hebb/models/publish/await-live';
 import type { EdgeModel } from '@hebb/models/publish/edge';
 import type { OpenStoreOptions } from '@hebb/models/publish/open-store';
 import type { PublishStore } from '@hebb/models/publish/store';
+import { IN_CHECKOUT } from '@hebb/packages/installed';
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { address } from './values.ts';
@@ -23,7 +24,11 @@ export interface TargetFlags {
 /** An isolate caches the pointer for 15 s, KV for 30 s, and KV takes 60 s to replicate worldwide. */
 const WAIT_MS = { local: 45_000, remote: 120_000 };
 
-export const TARGET_HELP = `
+const INSTALLED_HELP = `
+It needs wrangler (npm install wrangler), and runs in a checkout of Hebb, from which the Worker is
+deployed.`;
+
+export const TARGET_HELP = `${IN_CHECKOUT ? '' : INSTALLED_HELP}
 The default store is the local state of npm start, whether it runs or not (HEBB_STATE names another
 folder). With --remote it is the bucket and the namespace of wrangler.toml, in the account that
 wrangler is logged in to (npx wrangler login, or CLOUDFLARE_API_TOKEN).`;
@@ -36,7 +41,7 @@ export function withRemote(command: Command): Command {
 
 export function withTarget(command: Command): Command {
   return withRemote(command)
-    .option('--edge <url>', 'Worker to wait for (default: the running npm start)', address)
+    .option('--edge <url>', 'Worker to wait for (default: the one on this machine)', address)
     .option('--no-wait', 'do not wait for the Worker');
 }
 

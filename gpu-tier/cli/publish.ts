@@ -14,7 +14,7 @@ import {
 const EXAMPLES = `
 Examples:
   hebb publish flowers
-      put models/flowers live in npm start on this machine
+      put models/flowers live in the Worker on this machine
   hebb publish runs/2026-05-01/package --remote --edge https://hebb.example.com
       put it live in your account, and wait until that Worker serves it
   hebb rollback

@@ -179,7 +179,7 @@ describe('the options of hebb serve', () => {
     ]) {
       expect(stdout).toContain(`--${option} `);
     }
-    expect(stdout).toContain('npm run gpu-tier -- --model imagenet');
+    expect(stdout).toContain('hebb serve --model imagenet');
   });
 
   it.each([

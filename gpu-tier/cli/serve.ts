@@ -34,13 +34,13 @@ import { address, integer, integerOr, integers } from './values.ts';
 
 const EXAMPLES = `
 Examples:
-  npm run gpu-tier -- --model imagenet
-  npm run gpu-tier -- --model imagenet --precision bf16 --max-queue-delay 5
-  npm run gpu-tier -- --follow https://hebb.example.com --mirror https://models.example.com
+  hebb serve --model imagenet
+  hebb serve --model imagenet --precision bf16 --max-queue-delay 5
+  hebb serve --follow https://hebb.example.com --mirror https://models.example.com
   curl localhost:8788/v2/models/imagenet
 
 Each event is one line of JSON on stdout. SIGTERM and Ctrl-C shut it down gracefully: accepted requests
-are answered first. docs/gpu-tier.md describes the protocol, with examples.`;
+are answered first.`;
 
 /** `hebb serve`: the GPU tier. It shuts down when `stopped` resolves. */
 export function serveCommand(cli: Cli, stopped: () => Promise<string> = told): Command {

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { type CodecModules, type CodecName, DecodeArena } from '@hebb/decode/arena';
 import { toSrgb } from '@hebb/decode/colour/transform';
 import { type DecodedImage, decodeImage, decodeInput } from '@hebb/decode/decode';
@@ -23,7 +24,7 @@ const KEPT_BYTES = 128e6;
 
 /** The codec from the WebAssembly file that the Worker imports; compiled on first use. */
 const compiled = (name: CodecName) => {
-  const file = new URL(`../../shared/decode/codecs/wasm/${name}.wasm`, import.meta.url);
+  const file = fileURLToPath(import.meta.resolve(`@hebb/decode/codecs/wasm/${name}.wasm`));
   let module: Promise<WebAssembly.Module> | undefined;
   return () => {
     module ??= readFile(file).then((bytes) => WebAssembly.compile(bytes));

@@ -3,11 +3,12 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Workspace } from '@hebb/decode/arena';
 import { encodeJpeg as encode } from '@hebb/decode/codecs/jpeg-encoder';
 import type { RgbImage } from '@hebb/model/preprocess/preprocessing';
 
-const FILE = new URL('../../shared/decode/codecs/wasm/jpeg-encoder.wasm', import.meta.url);
+const FILE = fileURLToPath(import.meta.resolve('@hebb/decode/codecs/wasm/jpeg-encoder.wasm'));
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HebbError } from '@hebb/model/errors';
 import { PACKAGE_FILES } from '@hebb/model/package/manifest';
@@ -8,7 +8,9 @@ import { PACKAGE_FILES } from '@hebb/model/package/manifest';
 export const MODELS_FOLDER = 'models';
 
 /** The model that is part of the project. */
-export const BUILT_IN_MODEL = fileURLToPath(new URL('../../shared/model/default', import.meta.url));
+export const BUILT_IN_MODEL = dirname(
+  fileURLToPath(import.meta.resolve('@hebb/model/default/manifest.json')),
+);
 
 /** Default folder of a package with this name. */
 export const defaultPackageFolder = (name: string, cwd: string): string =>

@@ -10,6 +10,7 @@ import { ROOT } from '@hebb/local/bundle';
 import { BINDING } from '@hebb/tensorflow/native/compile';
 
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly description: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -31,9 +32,14 @@ const WORKSPACES = [
   'gpu-tier/cli',
 ];
 
-/** Files that are not published; of the codecs only the compiled ones are. */
-const LEFT_OUT =
-  /\.test\.ts$|\.d\.ts$|\/kernels\/assembly\/|\/codecs\/(?!.*(\.wasm|\.ts)$)|tsconfig\.json$/;
+/** Files that are not published; of the codecs only the compiled ones are, with their licences. */
+const LEFT_OUT = new RegExp(
+  [
+    String.raw`\.test\.ts$|\.d\.ts$|tsconfig\.json$|/\.stamp$|/kernels/assembly/`,
+    String.raw`/codecs/(?!.*(\.wasm|\.ts|LICENSES\.md)$)`,
+    String.raw`^(?!shared/model/default/).*/README\.md$`,
+  ].join('|'),
+);
 
 /** Large and rarely needed, so they are peer dependencies; a command that needs one reports it. */
 const OPTIONAL = ['wrangler'];
@@ -52,6 +58,10 @@ export async function buildProgram(out: string): Promise<object> {
   for (const [name, folder] of Object.entries(BINDING)) {
     await cp(folder(), join(out, 'vendor', name), { recursive: true });
   }
+  // The binding is under Apache-2.0, as this project is; the headers bring their own licence.
+  await cp(join(ROOT, 'LICENSE'), join(out, 'vendor', 'binding', 'LICENSE'));
+  await cp(join(BINDING.headers(), '..', 'LICENSE'), join(out, 'vendor', 'headers', 'LICENSE'));
+  await cp(join(ROOT, 'gpu-tier', 'cli', 'README.md'), join(out, 'README.md'));
   const main = join(out, 'bin', 'hebb.js');
   await mkdir(dirname(main), { recursive: true });
   await writeFile(main, "#!/usr/bin/env node\nimport '../gpu-tier/cli/main.js';\n");
@@ -67,13 +77,21 @@ export async function buildProgram(out: string): Promise<object> {
     bin: { hebb: 'bin/hebb.js' },
     engines: { node: '>=20.19' },
     dependencies: Object.fromEntries(kept.filter(([name]) => !OPTIONAL.includes(name)).sort()),
-    peerDependencies: Object.fromEntries(kept.filter(([name]) => OPTIONAL.includes(name))),
+    peerDependencies: Object.fromEntries(
+      kept.filter(([name]) => OPTIONAL.includes(name)).map(([name, at]) => [name, `^${at}`]),
+    ),
     peerDependenciesMeta: Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
   };
 }
 
 const manifestOf = async (workspace: string): Promise<Manifest> =>
   JSON.parse(await readFile(join(ROOT, workspace, 'package.json'), 'utf8')) as Manifest;
+
+/** What code reads of its workspace's package.json; the rest is of the checkout. */
+async function shortManifest(workspace: string): Promise<string> {
+  const { name, version, description } = await manifestOf(workspace);
+  return JSON.stringify({ name, version, description, type: 'module' }, null, 2);
+}
 
 async function copyWorkspace(workspace: string, out: string): Promise<void> {
   const entries = await readdir(join(ROOT, workspace), { recursive: true, withFileTypes: true });
@@ -83,7 +101,8 @@ async function copyWorkspace(workspace: string, out: string): Promise<void> {
     if (!entry.isFile() || LEFT_OUT.test(path)) continue;
     const to = join(out, path);
     await mkdir(dirname(to), { recursive: true });
-    if (extname(from) !== '.ts') await cp(from, to);
+    if (entry.name === 'package.json') await writeFile(to, await shortManifest(workspace));
+    else if (extname(from) !== '.ts') await cp(from, to);
     else {
       const code = stripTypeScriptTypes(await readFile(from, 'utf8'));
       await writeFile(to.replace(/\.ts$/, '.js'), asInstalled(path, code));

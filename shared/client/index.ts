@@ -87,6 +87,11 @@ const UPLOAD_MS = 600_000;
 
 const RETRY: RetryOptions = { attempts: 3, patienceMs: 10_000, wait, random: Math.random };
 
+/**
+ * A client of one Worker.
+ * @example
+ * const hebb = new HebbClient({ edge: 'https://hebb.example.com', key });
+ */
 export class HebbClient {
   readonly jobs: JobsClient;
   readonly #transport: Transport;
@@ -102,7 +107,12 @@ export class HebbClient {
     this.jobs = new JobsClient(this.#transport);
   }
 
-  /** Classifies an image. */
+  /**
+   * Classifies an image.
+   * @example
+   * const { predictions } = await hebb.classify(file, { top: 3 });
+   * console.log(predictions[0].label, predictions[0].score);
+   */
   async classify(
     image: EncodedImage | ImageUrl,
     options: ClassifyOptions = {},
@@ -119,6 +129,10 @@ export class HebbClient {
   /**
    * Classifies up to 500 images: a line for each, in their order, as soon as it is ready. An error of one
    * image is its line; an error that ends the batch is thrown.
+   * @example
+   * for await (const line of hebb.batch([{ name: 'a.jpg', image: bytes }])) {
+   *   console.log(line.name, 'error' in line ? line.error.code : line.predictions[0].label);
+   * }
    */
   async *batch(images: readonly NamedImage[], options: BatchOptions = {}): AsyncGenerator<Line> {
     const { signal, idempotencyKey, timeoutMs = UPLOAD_MS } = options;
@@ -136,17 +150,31 @@ export class HebbClient {
     yield* batchLines(response, { edge: this.#transport.edge, images: images.length, signal });
   }
 
-  /** The models of the service. */
+  /**
+   * The models of the service.
+   * @example
+   * const { models } = await hebb.models();
+   * console.log(models.map(({ name, version }) => `${name} ${version}`));
+   */
   async models({ signal }: { signal?: AbortSignal } = {}): Promise<ModelList> {
     return await this.#transport.json<ModelList>('/v1/models', { signal, repeatable: true });
   }
 
-  /** Resolves if the Worker answers. */
+  /**
+   * Resolves if the Worker answers.
+   * @example
+   * await hebb.health(); // throws edge_unreachable if there is no Worker
+   */
   async health({ signal }: { signal?: AbortSignal } = {}): Promise<Health> {
     return await this.#transport.json<Health>('/healthz', { signal, repeatable: true });
   }
 
-  /** Resolves once the service can classify; throws `model_unavailable` before. */
+  /**
+   * Resolves once the service can classify; throws `model_unavailable` before.
+   * @example
+   * const { model } = await hebb.ready();
+   * console.log(model.name, model.version);
+   */
   async ready({ signal }: { signal?: AbortSignal } = {}): Promise<Readiness> {
     return await this.#transport.json<Readiness>('/readyz', { signal, repeatable: true });
   }

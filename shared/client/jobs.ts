@@ -52,6 +52,12 @@ const UPLOAD_MS = 3_600_000;
 /** Failed polls in a row that `follow` tolerates, for example while the service restarts. */
 const PATIENCE = 30;
 
+/**
+ * The jobs of one Worker: `jobs` of a `HebbClient`.
+ * @example
+ * const { id } = await hebb.jobs.create(files);
+ * for await (const { status } of hebb.jobs.follow(id)) console.log(status.state);
+ */
 export class JobsClient {
   readonly #transport: Transport;
 
@@ -59,7 +65,11 @@ export class JobsClient {
     this.#transport = transport;
   }
 
-  /** Stores up to 2000 images; resolves when all are stored. */
+  /**
+   * Stores up to 2000 images; resolves when all are stored.
+   * @example
+   * const { id } = await hebb.jobs.create(files, { webhook: 'https://example.com/done' });
+   */
   async create(images: readonly NamedImage[], options: CreateJobOptions = {}): Promise<JobStatus> {
     const { idempotencyKey = crypto.randomUUID(), timeoutMs = UPLOAD_MS, signal } = options;
     return await this.#transport.json<JobStatus>(`/v1/jobs${questionQuery(options)}`, {
@@ -72,17 +82,32 @@ export class JobsClient {
     });
   }
 
-  /** The caller's jobs, newest first; all jobs with the scope `admin`. */
+  /**
+   * The caller's jobs, newest first; all jobs with the scope `admin`. `next` of a page is `after` of the next one.
+   * @example
+   * const { jobs, next } = await hebb.jobs.list({ limit: 20 });
+   */
   async list(options: { limit?: number; after?: string } & Abort = {}): Promise<JobList> {
     const { limit, after, signal } = options;
     return await this.#get(queryOf({ limit, after }), signal);
   }
 
+  /**
+   * A job's status: counts, state, dead letters. Throws `job_not_found`.
+   * @example
+   * const { state, images } = await hebb.jobs.show(id);
+   * console.log(state, `${images.done} of ${images.total}`);
+   */
   async show(id: string, { signal }: Abort = {}): Promise<JobStatus> {
     return await this.#get(path(id), signal);
   }
 
-  /** The finished results from line `offset` on. */
+  /**
+   * The finished results from line `offset` on.
+   * @example
+   * const { lines, next } = await hebb.jobs.results(id, { offset: 0 });
+   * const more = await hebb.jobs.results(id, { offset: next });
+   */
   async results(id: string, options: { offset?: number } & Abort = {}): Promise<JobResults> {
     const { offset, signal } = options;
     const url = `/v1/jobs${path(id)}/results${queryOf({ offset })}`;
@@ -99,7 +124,14 @@ export class JobsClient {
     return { lines, next, state: response.headers.get('x-hebb-job-state') as JobState };
   }
 
-  /** Polls the job until it has ended, and yields what is new. Tolerates a restart of the service. */
+  /**
+   * Polls the job until it has ended, and yields what is new. Tolerates a restart of the service.
+   * @example
+   * for await (const { status, lines } of hebb.jobs.follow(id, { offset: 0 })) {
+   *   console.log(`${status.images.done} of ${status.images.total}`);
+   *   for (const line of lines) console.log(JSON.stringify(line));
+   * }
+   */
   async *follow(id: string, options: FollowOptions = {}): AsyncGenerator<JobUpdate> {
     const { signal, intervalMs = 1000 } = options;
     let { offset: next } = options;
@@ -121,13 +153,21 @@ export class JobsClient {
     }
   }
 
-  /** Tries images again that failed every attempt. */
+  /**
+   * Tries images again that failed every attempt.
+   * @example
+   * if ((await hebb.jobs.show(id)).images.dead > 0) await hebb.jobs.replay(id);
+   */
   async replay(id: string, { signal }: Abort = {}): Promise<JobStatus> {
     const ask = { method: 'POST', signal, repeatable: false } as const;
     return await this.#transport.json<JobStatus>(`/v1/jobs${path(id)}/replay`, ask);
   }
 
-  /** Ends the work and deletes images and results. */
+  /**
+   * Ends the work and deletes images and results.
+   * @example
+   * await hebb.jobs.cancel(id);
+   */
   async cancel(id: string, { signal }: Abort = {}): Promise<void> {
     const ask = { method: 'DELETE', signal, repeatable: false } as const;
     await this.#transport.ask(`/v1/jobs${path(id)}`, ask);

@@ -18,6 +18,9 @@ export interface Engine {
    * @param pixels uint8 RGB [inputSize, inputSize, 3], 0..255; the engine normalises them
    * @returns probabilities, float32 [classes], in an array of the caller's own
    * @throws `invalid_argument` for another number of bytes (int8)
+   * @example
+   * const probabilities = engine.classify(new Uint8Array(engine.inputSize ** 2 * 3)); // black
+   * console.log(probabilities.indexOf(Math.max(...probabilities)));
    */
   classify(pixels: Uint8Array): Float32Array;
   /** Bytes that the engine holds: its WebAssembly memory, weights and tables. */
@@ -43,14 +46,14 @@ export interface Int8Engine extends Engine {
  * Loads a quantised model into a WebAssembly memory of its own. Afterwards a classification allocates
  * only the 4 · classes bytes of its result.
  *
- *     const module = await WebAssembly.compile(bytes); // dist/relaxed.wasm where supportsRelaxedSimd()
- *     const engine = loadEngine(module, manifest.network, weights);
- *     const probabilities = engine.classify(pixels);
- *
  * @param module the relaxed SIMD or the simd128 build of the kernels, see `supportsRelaxedSimd`
  * @param weights the bytes of `weights.int8.safetensors`; not kept
  * @throws `invalid_package` for weights that do not belong to the network or are out of range;
  *   `model_unavailable` when there is no memory left
+ * @example
+ * const module = await WebAssembly.compile(bytes); // relaxed.wasm where supportsRelaxedSimd()
+ * const engine = loadEngine(module, manifest.network, weights);
+ * const probabilities = engine.classify(pixels);
  */
 export function loadEngine(
   module: WebAssembly.Module,

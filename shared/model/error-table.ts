@@ -473,7 +473,7 @@ const PACKAGES = {
   },
   edge_unreachable: {
     when: 'No Worker of Hebb answers at the address that the client was given.',
-    hint: 'Check the address. npm start runs a Worker on this machine.',
+    hint: 'Check the address, and that the Worker runs.',
     exit: 1,
     page: true,
   },
@@ -484,7 +484,7 @@ const PACKAGES = {
   },
   port_taken: {
     when: 'A server cannot listen on its port.',
-    hint: 'Choose another one: npm start -- --port 8790',
+    hint: 'Choose another one with --port.',
     exit: 1,
   },
   state_in_use: {

@@ -55,6 +55,8 @@ interface Workspace {
   readonly name: string;
   /** Folders of the workspaces that it may import. */
   readonly imports: readonly string[];
+  /** Packages that its tests may import, too. */
+  readonly inTests: readonly string[];
 }
 
 async function workspaces(): Promise<Workspace[]> {
@@ -67,6 +69,9 @@ async function workspaces(): Promise<Workspace[]> {
     folder,
     name: manifests[i].name,
     imports: Object.keys(manifests[i].dependencies ?? {}).flatMap((name) => folderOf(name) ?? []),
+    inTests: Object.keys(manifests[i].devDependencies ?? {}).flatMap(
+      (name) => folderOf(name) ?? [],
+    ),
   }));
 }
 
@@ -131,6 +136,8 @@ describe('the linter', () => {
     ['shared/model', 'Buffer.from([])'],
     ['shared/protocol', 'window.name'],
     ['gpu-tier/train', 'document.title'],
+    ['gpu-tier/train', '__dirname'],
+    ['shared/decode', 'new OffscreenCanvas(1, 1)'],
   ])('reports a global that the runtime lacks: %s, %s', async (workspace, code) => {
     const found = await lint({ [`${workspace}/intruder.ts`]: `export const it = ${code};\n` });
     expect(found).toContain('lint/style/noRestrictedGlobals');
@@ -139,6 +146,61 @@ describe('the linter', () => {
   it('reports a module of Node in the Worker', async () => {
     const found = await lint({ 'edge/worker/intruder.ts': "export * from 'node:fs';\n" });
     expect(found).toContain('lint/correctness/noNodejsModules');
+  });
+});
+
+/** Paths in quotes that lead into another folder, or name another workspace. */
+const QUOTED = /(['"`])((?:\.\.\/|@hebb\/[\w-])[^'"`\n]*)\1/g;
+
+/**
+ * What the file names of workspaces that its own does not declare, in whatever way: the linter passes over
+ * types, `new URL`, `import.meta.resolve` and folders beside its own.
+ */
+function strays(all: readonly Workspace[], path: string, text: string): string[] {
+  const inside = (file: string) => all.find(({ folder }) => `${file}/`.startsWith(`${folder}/`));
+  const own = inside(path)!;
+  const tests = path.endsWith('.test.ts') || /^(bench|scripts|test)\//.test(path);
+  const declared = [own.folder, ...own.imports, ...(tests ? own.inTests : [])];
+  return [...text.matchAll(QUOTED)].flatMap(([, , word]) => {
+    if (word!.startsWith('@')) {
+      const named = all.find(({ name }) => name === word!.split('/', 2).join('/'));
+      return named && !declared.includes(named.folder) ? [`${path}: ${word}`] : [];
+    }
+    const reached = inside(join(dirname(path), word!));
+    // Tests start programs and read samples by their path.
+    const allowed = tests ? declared : [own.folder];
+    return reached && !allowed.includes(reached.folder) ? [`${path}: ${word}`] : [];
+  });
+}
+
+describe('what the linter passes over', () => {
+  it.each([
+    ['a type', 'edge/worker', "import type { Dataset } from '@hebb/train/dataset/dataset';"],
+    ['a type within', 'edge/worker', "type D = import('@hebb/train/dataset/dataset').Dataset;"],
+    [
+      'a file by its URL',
+      'gpu-tier/serve',
+      "new URL('../train/augment/worker.ts', import.meta.url)",
+    ],
+    ['a resolved file', 'edge/worker', "import.meta.resolve('@hebb/train/augment/augment');"],
+    ['JSON beside it', 'shared/protocol', "import it from '../engine/package.json';"],
+    ['what only tests may import', 'gpu-tier/serve', "export * from '@hebb/test/support/data';"],
+  ])('is found: %s', async (_, workspace, code) => {
+    expect(strays(await workspaces(), `${workspace}/intruder.ts`, code)).toHaveLength(1);
+  });
+
+  it('is nowhere in the source', async () => {
+    const all = await workspaces();
+    const found: string[] = [];
+    for (const { folder } of all.filter((one) => FOLDERS.includes(one.folder.split('/')[0]!))) {
+      const entries = await readdir(join(ROOT, folder), { recursive: true });
+      for (const path of entries.filter((name) => /(?<!\.d)\.[jt]s$/.test(name))) {
+        const file = join(folder, path);
+        if (file.includes('/assembly/')) continue;
+        found.push(...strays(all, file, await readFile(join(ROOT, file), 'utf8')));
+      }
+    }
+    expect(found).toEqual([]);
   });
 });
 

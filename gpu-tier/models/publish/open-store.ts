@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectFolder } from '@hebb/packages/installed';
 import { withLock } from '@hebb/packages/storage/lock';
 import { stateLock } from './door/file.ts';
 import { knock } from './door/knock.ts';
@@ -25,7 +25,7 @@ export interface OpenStoreOptions {
  * Where `npm start` keeps local R2 and KV: wrangler's `--persist-to`. HEBB_STATE names another folder.
  */
 export const stateFolder = (env: OpenStoreOptions['env']): string =>
-  env.HEBB_STATE || fileURLToPath(new URL('../../../.wrangler/state', import.meta.url));
+  env.HEBB_STATE || join(projectFolder(), '.wrangler', 'state');
 
 /**
  * Runs `work` with the stores while it holds their lock. The way there: remotely wrangler; locally the
@@ -38,10 +38,11 @@ export async function withStores<T>(
   const state = stateFolder(env);
   const lock = remote ? join(state, 'hebb-remote.lock') : stateLock(state);
   const open = async (): Promise<Stores> => {
-    const wrangler = createWrangler(env);
-    if (remote) return wranglerStores({ wrangler, where: 'remote' });
+    const throughWrangler = (where: 'remote' | { readonly state: string }) =>
+      wranglerStores({ wrangler: createWrangler(env), where });
+    if (remote) return throughWrangler('remote');
     const door = await knock(state, fetch);
-    return door ? doorStores(door) : wranglerStores({ wrangler, where: { state } });
+    return door ? doorStores(door) : throughWrangler({ state });
   };
   return await withLock(lock, async () => await work(await open()), { ...(onWait && { onWait }) });
 }

@@ -57,7 +57,10 @@ export function wranglerError(result: WranglerResult): HebbError {
       cause: new Error(said),
     });
   }
-  const line = /\[?ERROR\]?\s*(.+)/.exec(said)?.[1] ?? `it ended with code ${result.code}`;
+  // What wrangler says before it starts, of its Node for example, is not marked.
+  const line =
+    (/\[?ERROR\]?\s*(.+)/.exec(said) ?? /^\s*(\S.*)/.exec(said))?.[1] ??
+    `it ended with code ${result.code}`;
   return new HebbError('publish_failed', `wrangler failed: ${line.trim()}`, {
     cause: new Error(said),
   });

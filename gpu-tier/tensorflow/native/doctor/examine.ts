@@ -106,6 +106,8 @@ async function checkInstallation(
   }
 }
 
+const OTHER_PORT = IN_CHECKOUT ? 'npm start -- --port' : 'hebb serve --port';
+
 /** Checks that a server can listen on a local port. */
 async function checkPort(port: number, use: string): Promise<Finding> {
   const subject = `port ${port}`;
@@ -120,7 +122,7 @@ async function checkPort(port: number, use: string): Promise<Finding> {
     return note(
       subject,
       found,
-      `lsof -i :${port} shows by which program; npm start -- --help shows how to use another port`,
+      `lsof -i :${port} shows by which program; ${OTHER_PORT} uses another port`,
     );
   }
   server.close();
