@@ -35,7 +35,7 @@ const LOADS = [1, 2, 4, 8, 16, 32, 64, 128];
 const CRASH_REQUESTS = 1000;
 /** Load for each point of the curve, milliseconds. */
 const POINT_MS = 8_000;
-/** At most so many rounds of sustained load, since each takes about 18 s. */
+/** Most rounds of sustained load; each takes about 18 s. */
 const SUSTAINED_ROUNDS = 5;
 
 /** Measures the GPU tier's backend and onnxruntime, then the tier under load and in a crash. */

@@ -28,7 +28,7 @@ export async function rememberImage(image: Blob, engine: BrowserEngine): Promise
 function toBase64(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 0x8000) {
-    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); // a call takes only so many arguments
+    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000)); // the number of arguments of a call is limited
   }
   return btoa(binary);
 }

@@ -17,7 +17,8 @@ const BUILT_PACKAGES = ['node', 'esbuild', 'workerd'];
 const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 
 /** The stamp of an installation with or without the packages of tests and benches. */
-const stampOf = (forTests) => `${lockHash()}${forTests ? ' with the packages of tests' : ''}`;
+const WITH_TESTS = ' with the packages of tests';
+const stampOf = (forTests) => `${lockHash()}${forTests ? WITH_TESTS : ''}`;
 
 /** @param forTests whether the packages of tests, benches and the linter are needed too, 600 MB */
 export function isInstalled(forTests) {
@@ -44,7 +45,9 @@ function agreesWithLock(forTests) {
   );
 }
 
-export function install(forTests) {
+export function install(neededForTests) {
+  // Where they are, they stay: `npm start` after a pull does not take them away.
+  const forTests = neededForTests || readIfThere(stampFile).endsWith(WITH_TESTS);
   const reason = !existsSync(at('node_modules'))
     ? 'first run'
     : forTests && readIfThere(stampFile) === stampOf(false)

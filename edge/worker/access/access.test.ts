@@ -209,7 +209,7 @@ describe('HEBB_ACCESS=keys', () => {
       expect(await classify(keys, bearer(key))).toMatchObject(invalid);
   });
 
-  it('admits nobody by a broken record', async () => {
+  it('refuses a key whose record is broken', async () => {
     const made = await createKey({ name: 'test', scopes: ['classify'] }, new Date());
     const namespace = await keys.miniflare.getKVNamespace('KEYS');
     const { record } = made;
