@@ -5,7 +5,13 @@ import { isPackageName } from '@hebb/model/package/manifest';
 import { IN_CHECKOUT } from '@hebb/packages/installed';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
-import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
+import {
+  checkConfig,
+  QAT_EPOCHS,
+  RECIPES,
+  type Recipe,
+  type TrainConfig,
+} from '@hebb/train/run/config';
 import type { StepProgress } from '@hebb/train/run/loop-options';
 import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
 import type { RunFolder, RunOutput } from '@hebb/train/run/run-folder';
@@ -21,6 +27,7 @@ interface Flags extends Partial<Omit<TrainConfig, 'data' | 'init' | 'name'>> {
   readonly recipe?: Recipe;
   readonly init?: string;
   readonly headOnly?: boolean;
+  readonly qat?: boolean;
   readonly data?: string;
   readonly name?: string;
   readonly resume?: string;
@@ -41,6 +48,8 @@ Examples:
       a new classifier on an imported network, in minutes
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
       then the trunk too, top layers first
+  hebb train --data flowers --init models/flowers --qat --name flowers-int8
+      train a package on for int8, with its own classes; after another training: --head-only --qat
   hebb train --resume runs/20261124-101500-flowers
       resume a run that was stopped or killed, with all its options
 
@@ -93,6 +102,13 @@ function addTrainOptions(command: Command): Command {
     .option('--head-epochs <n>', 'epochs for the classifier alone, first', integer(0, 10_000))
     .option('--unfreeze <layers>', 'then train the trunk from these layers on, in stages', list)
     .option('--layer-decay <f>', 'factor on the rate per group of deeper layers', share)
+    .optionsGroup('For int8:')
+    .option(
+      '--qat',
+      `last, train ${QAT_EPOCHS} epochs in simulated int8; with --init and no other training, the package itself`,
+    )
+    .option('--qat-epochs <n>', 'the number of those epochs', integer(0, 10_000))
+    .option('--qat-rate <r>', 'their learning rate, which falls to 0', number(0, 100))
     .optionsGroup('Length:')
     .option('--epochs <n>', 'passes over all images', integer(0, 100_000))
     .option('--batch-size <n>', 'images per step', integer(1, 4096))
@@ -205,13 +221,26 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
 
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {
-  const { recipe, init, headOnly, ...values } = flags;
+  const { recipe, init, headOnly, qat, ...values } = flags;
   const base = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
   const given = Object.fromEntries(
     Object.entries(values).filter(([key, value]) => value !== undefined && key in base),
   );
-  const config: TrainConfig = { ...base, ...given, name, data, init: init ?? 'scratch' };
-  return headOnly ? { ...config, epochs: 0, unfreeze: [] } : config;
+  const config: TrainConfig = {
+    ...base,
+    ...(qat ? { qatEpochs: QAT_EPOCHS } : {}),
+    ...given,
+    name,
+    data,
+    init: init ?? 'scratch',
+  };
+  if (headOnly) return { ...config, epochs: 0, unfreeze: [] };
+  const others = [recipe, flags.epochs, flags.headEpochs, flags.unfreeze];
+  const forInt8 = (config.qatEpochs ?? 0) > 0 && init !== undefined;
+  if (forInt8 && others.every((value) => value === undefined)) {
+    return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
+  }
+  return config;
 }
 
 /** Options that may be given again when a run is resumed: they change no weight. */

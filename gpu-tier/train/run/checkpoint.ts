@@ -9,7 +9,8 @@ import { HebbError, readSafetensors, type Tensor, tensorOf, writeSafetensors } f
 import { replaceFile } from '@hebb/packages/storage/write-file';
 import type { TrainingState } from '../step/session.ts';
 
-const FILE = 'checkpoint.safetensors';
+/** File of a run's checkpoints. */
+const CHECKPOINT = 'checkpoint.safetensors';
 /** Epochs and steps are a tensor, because `readSafetensors` does not return metadata. */
 const PROGRESS = 'progress';
 
@@ -26,6 +27,7 @@ export async function writeCheckpoint(
   dir: string,
   { epoch, step, state }: Checkpoint,
   shapes: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  file = CHECKPOINT,
 ): Promise<void> {
   const tensors = new Map<string, Tensor>([
     [PROGRESS, { dtype: 'I32', shape: [2], data: Int32Array.of(epoch, step) }],
@@ -33,12 +35,15 @@ export async function writeCheckpoint(
   for (const { name, shape } of shapes) {
     tensors.set(name, { dtype: 'F32', shape, data: state.get(name) as Float32Array<ArrayBuffer> });
   }
-  await replaceFile(join(dir, FILE), writeSafetensors(tensors));
+  await replaceFile(join(dir, file), writeSafetensors(tensors));
 }
 
 /** The run's last checkpoint; undefined before the first one. */
-export async function readCheckpoint(dir: string): Promise<Checkpoint | undefined> {
-  const file = join(dir, FILE);
+export async function readCheckpoint(
+  dir: string,
+  name = CHECKPOINT,
+): Promise<Checkpoint | undefined> {
+  const file = join(dir, name);
   if (!(await stat(file).catch(() => undefined))) return undefined;
   const tensors = readSafetensors(await readFile(file));
   const [epoch, step] = tensorOf(tensors, PROGRESS, 'I32', [2]).data;

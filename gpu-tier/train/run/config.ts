@@ -34,6 +34,12 @@ export interface TrainConfig {
   /** Factor on the rate for each step down: head → module 5 → module 4 → module 3 → stem. */
   layerDecay: number;
 
+  // -- training for int8 (run/qat.ts), after all else --
+  /** Epochs in which the graph simulates int8; 0 or absent (runs of older versions): none. */
+  qatEpochs?: number;
+  /** Learning rate at their start; it falls to 0 by a cosine. */
+  qatRate: number;
+
   // -- how long, and on what --
   epochs: number;
   batchSize: number;
@@ -83,6 +89,9 @@ export interface TrainConfig {
   validateEvery: number;
 }
 
+/** Epochs of `--qat`. */
+export const QAT_EPOCHS = 3;
+
 /** From scratch with methods newer than the paper: batch norm, cosine schedule, mixup, growing images. */
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
@@ -94,6 +103,8 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   headEpochs: 0,
   unfreeze: [],
   layerDecay: 0.5,
+  qatEpochs: 0,
+  qatRate: 0.0005,
   epochs: 100,
   batchSize: 32,
   sizes: [
@@ -220,5 +231,11 @@ export function checkConfig(config: TrainConfig): void {
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
   }
-  if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
+  const { qatEpochs = 0 } = config;
+  if (config.epochs + config.headEpochs + qatEpochs === 0) {
+    throw invalid('--epochs must be at least 1.');
+  }
+  if (qatEpochs > 0 && config.variant === 'naive') {
+    throw invalid('--qat trains for int8, in which the naive network cannot be computed.');
+  }
 }

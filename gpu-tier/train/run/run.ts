@@ -22,6 +22,7 @@ import { readDataset } from '../dataset/read.ts';
 import { evaluationBackend } from '../evaluate/backend.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
+import type { TrainedScales } from '../quantize/quantize.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { specOf, type TrainConfig } from './config.ts';
@@ -31,6 +32,7 @@ import { runHead } from './head-run.ts';
 import type { LoopResult } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { writeTrainedPackage } from './package.ts';
+import { QAT_CHECKPOINT, qatConfig, qatEpochs, qatResult, qatStart, RANGE_IMAGES } from './qat.ts';
 import {
   appendLog,
   checkSameData,
@@ -44,7 +46,7 @@ import {
 } from './run-folder.ts';
 import { lockRun } from './run-lock.ts';
 import { fromPackage, fromScratch } from './start.ts';
-import { type FirstState, runTraining } from './train.ts';
+import { type FirstState, runTraining, type TrainPhase } from './train.ts';
 
 export interface TrainRunOptions {
   readonly config: TrainConfig;
@@ -135,7 +137,7 @@ export async function trainPackage(
     const dataset = await readChecked(config, options.fix, tools.events);
     if (resumed) checkSameData(resumed, dataset);
     const backend = await evaluationBackend('auto', tools);
-    if (config.epochs > 0) checkCanTrain(backend);
+    if (config.epochs + qatEpochs(config) > 0) checkCanTrain(backend);
     if (resumed) return await new TrainingRun(resumed, dataset, backend, output, tools).run();
     const run = await createRun(options.runs, config, dataset, new Date(), output);
     const unlockNew = await lockRun(run.dir);
@@ -174,8 +176,9 @@ function spaceOf(config: TrainConfig): { readonly run: number; readonly package:
   // The weights, the optimiser's memory of each, and their average.
   const copies = 1 + (config.optimizer === 'adam' ? 2 : 1) + (config.average > 0 ? 1 : 0);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
+  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk');
   const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
-  return { run: 2 * checkpoint, package: 2 * weights };
+  return { run: 2 * (checkpoint + qat), package: 2 * weights };
 }
 
 /** Checks the data set, fixes it when `fix` is set, and reads it. */
@@ -225,6 +228,11 @@ function checkCanTrain({ addon, reason }: RunnerBackend): void {
   });
 }
 
+interface TrainedState extends LoopResult {
+  /** After a training for int8. */
+  readonly scales?: TrainedScales;
+}
+
 /** One run on data that were checked, with its folder locked. */
 class TrainingRun {
   readonly #run: RunFolder;
@@ -259,13 +267,14 @@ class TrainingRun {
     const seen = dataset.val.filter(({ sha256 }) => split.earlier.has(sha256)).length;
     if (seen > 0) events.onSeenBefore(seen, dataset.val.length, basename(config.init));
 
+    const adapts = qatEpochs(config) > 0;
     const first = await this.#firstState();
-    const { state, finished } = await this.#train(first);
+    const { state, finished, scales } = await this.#train(first);
     if (!finished) return { kind: 'stopped', run };
     await checkResult(run, dataset);
     await writeTrainedPackage(out, {
       name: config.name,
-      spec: specOf(config, dataset.classes.length),
+      spec: specOf(adapts ? qatConfig(config) : config, dataset.classes.length),
       preprocessing: first.preprocessing,
       classes: dataset.classes,
       state,
@@ -273,7 +282,7 @@ class TrainingRun {
       split,
       half: config.half ?? false,
     });
-    const quantized = await this.#quantize(out, maxLoss);
+    const quantized = await this.#quantize(out, maxLoss, scales);
     const report = await writeRunReport({
       runDir: run.dir,
       packageDir: out,
@@ -295,9 +304,11 @@ class TrainingRun {
     const classes = this.#dataset.classes.length;
     if (config.init === 'scratch') return fromScratch(config, classes);
     const source = await readPackage(config.init);
-    const first = await fromPackage(config, classes, source);
+    const first = await fromPackage(config, this.#dataset.classes, source);
     // A checkpoint's classifier has been trained further than this one would be.
-    if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
+    const { dir } = this.#run;
+    const trained = (await readCheckpoint(dir)) ?? (await readCheckpoint(dir, QAT_CHECKPOINT));
+    if (config.headEpochs === 0 || trained) return first;
     await truncateLog(this.#run.dir, 0);
     const { cache, events, now } = this.#tools;
     let logged = Promise.resolve(); // appended one after the other, to keep the order of the epochs
@@ -322,24 +333,56 @@ class TrainingRun {
     return { ...first, state };
   }
 
-  async #train(first: FirstState): Promise<LoopResult> {
-    if (this.#config.epochs === 0) return { state: first.state, finished: true };
+  /** The main phase, then the one for int8. */
+  async #train(first: FirstState): Promise<TrainedState> {
+    const config = this.#config;
+    const { headEpochs, epochs } = config;
+    if (qatEpochs(config) === 0) return this.#loop(first, { config, before: headEpochs });
+    const { preprocessing } = first;
+    const classes = this.#dataset.classes.length;
+    let { state } = first;
+    if (!(await readCheckpoint(this.#run.dir, QAT_CHECKPOINT))) {
+      const trained = await this.#loop(first, { config, before: headEpochs });
+      if (!trained.finished) return trained;
+      const progress = this.#tools.events.stage('ranges for int8', RANGE_IMAGES);
+      state = await qatStart(
+        { config, state: trained.state, preprocessing, train: this.#dataset.train, classes },
+        await loadTfjsWasm(),
+        progress,
+      );
+    }
+    const result = await this.#loop(
+      { ...first, state },
+      {
+        config: qatConfig(config),
+        before: headEpochs + epochs,
+        checkpoint: QAT_CHECKPOINT,
+        int8: true,
+      },
+    );
+    if (!result.finished) return result;
+    return { ...qatResult(result.state, config, classes, preprocessing), finished: true };
+  }
+
+  async #loop(first: FirstState, phase: TrainPhase): Promise<LoopResult> {
+    const { epochs } = phase.config;
+    if (epochs === 0) return { state: first.state, finished: true };
     const { interruptible, events, now } = this.#tools;
     const { addon, kernels } = this.#backend;
     const binding = loadBinding(addon!);
     if (kernels !== undefined) loadNativeKernels(kernels);
-    const progress = events.training(this.#config.epochs);
+    const progress = events.training(epochs);
+    const tools = {
+      binding,
+      kernels: kernels !== undefined,
+      now,
+      date: () => new Date(),
+      onStep: (step: StepProgress) => progress.onStep(step),
+      onEpoch: (log: EpochLog) => progress.onEpoch(log),
+    };
     try {
       return await interruptible((shouldStop) =>
-        runTraining(this.#run, this.#dataset, first, {
-          binding,
-          kernels: kernels !== undefined,
-          now,
-          date: () => new Date(),
-          onStep: (step) => progress.onStep(step),
-          onEpoch: (log) => progress.onEpoch(log),
-          shouldStop,
-        }),
+        runTraining(this.#run, this.#dataset, first, { ...tools, shouldStop }, phase),
       );
     } finally {
       progress.finish();
@@ -352,7 +395,7 @@ class TrainingRun {
    * is not lost.
    * @returns whether the package has int8 weights
    */
-  async #quantize(dir: string, maxLoss: number): Promise<boolean> {
+  async #quantize(dir: string, maxLoss: number, trained?: TrainedScales): Promise<boolean> {
     const { train, val, classes } = this.#dataset;
     const { events } = this.#tools;
     const files = (examples: readonly Example[]): ImageFile[] =>
@@ -366,6 +409,7 @@ class TrainingRun {
           calibrationImages: CALIBRATION_IMAGES,
           scales: { rule: 'percentile', percent: 99.99 },
           biasCorrection: 'auto',
+          ...(trained ? { trained } : {}),
           gate: { maxLoss, minAgreement: 90 },
           out: dir,
         },
