@@ -222,7 +222,7 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
   const shapes = new Map<string, readonly number[]>(
     network.layers.flatMap(layerParameters).map(({ name, shape }) => [name, shape]),
   );
-  const valueOf = (name: string) =>
+  const currentOf = (name: string) =>
     variables.variable(average ? averageName(name) : name, shapes.get(name) ?? []).value;
   const simulation = int8 ? new Int8Simulation(new Tape(g), network, preprocessing) : undefined;
   const pixels = graph.placeholder(STEP_INPUTS.evaluationImage, 'uint8', [-1, size, size, 3]);
@@ -237,13 +237,13 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
     network,
     images,
     (name, dtype) => {
-      const value = valueOf(name);
+      const value = currentOf(name);
       return cast(g, `${name}/cast`, simulation?.parameter(name, value) ?? value, dtype);
     },
     {
       prepare: ({ section, name }, x) =>
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
-      ...(simulation && { finish: (layer, y) => simulation.activation(layer, y, valueOf) }),
+      ...(simulation && { finish: (layer, y) => simulation.activation(layer, y, currentOf) }),
     },
   );
   identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
