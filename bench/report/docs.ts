@@ -7,7 +7,7 @@ import { decodeReport } from './decode.ts';
 import { enginesReport } from './engines.ts';
 import { gpuTierReport } from './gpu-tier.ts';
 import { kernelsReport } from './kernels.ts';
-import { trainReport } from './train.ts';
+import { trainProfileReport, trainReport } from './train.ts';
 
 /** Folder of the committed results. */
 export const RESULTS = join(import.meta.dirname, '../results');
@@ -22,6 +22,7 @@ const SECTIONS = [
   { file: 'gpu-tier.json', title: 'The GPU tier' },
   { file: 'batch.json', title: 'Batches through the edge' },
   { file: 'train.json', title: 'Training' },
+  { file: 'train-profile.json', title: 'A training step, by kernel' },
 ] as const;
 
 const HEAD = `# Benchmarks
@@ -39,6 +40,7 @@ npm run bench -- decode --json bench/results/decode.json
 npm run bench -- gpu-tier --json bench/results/gpu-tier.json
 npm run bench -- batch --json bench/results/batch.json
 npm run bench -- train --pytorch --json bench/results/train.json
+npm run bench -- train --profile --json bench/results/train-profile.json
 npm run bench -- report
 \`\`\`
 
@@ -81,5 +83,7 @@ export function report(result: BenchResult): string {
       return batchReport(result);
     case 'train':
       return trainReport(result);
+    case 'train-profile':
+      return trainProfileReport(result);
   }
 }

@@ -1,4 +1,4 @@
-import type { TrainResult } from '../results.ts';
+import type { TrainProfileResult, TrainResult } from '../results.ts';
 import { machineReport } from './machine.ts';
 import { range, table } from './table.ts';
 
@@ -24,6 +24,19 @@ export function trainReport(result: TrainResult): string {
     ...besidePytorch(result),
     `### The input pipeline alone\n\n${pipeline(result)}`,
     `### Targets\n\n${targets(result)}`,
+  ].join('\n\n');
+}
+
+/** The profile as Markdown. */
+export function trainProfileReport(result: TrainProfileResult): string {
+  const { machine, batch, size, precision, steps, rows } = result;
+  const cells = rows.map(({ what, percent }) => [what, `${percent.toFixed(1)} %`]);
+  return [
+    machineReport(machine),
+    ...(result.note === undefined ? [] : [result.note]),
+    `CPU time of ${steps} training steps in ${precision} at ${size} px with ${batch} images, sampled with perf. The network ` +
+      'and the optimizer are those of the comparison with PyTorch.',
+    table(['what', 'share of CPU time'], cells, 1),
   ].join('\n\n');
 }
 

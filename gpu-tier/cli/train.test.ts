@@ -22,6 +22,7 @@ describe('hebb train', () => {
     const { code, stdout } = await train('--help');
     expect(code).toBe(0);
     expect(stdout).toContain('hebb train --data flowers --init imagenet --head-only');
+    expect(stdout).toContain('hebb train --data flowers --init models/flowers --qat');
     expect(stdout).toContain('hebb train --resume runs/');
   });
 
@@ -35,6 +36,8 @@ describe('hebb train', () => {
     [['--data', '.', '--sizes', '48'], 2, 'Images of 48 pixels cannot be trained on'],
     [['--data', '.', '--area', '0.5,1.2'], 2, 'at most 1'],
     [['--data', '.', '--head-epochs', '3'], 2, 'need --init PACKAGE'],
+    [['--data', '.', '--qat', '--variant', 'naive'], 2, 'trains for int8'],
+    [['--data', '.', '--qat-epochs', 'some'], 2, '--qat-epochs'],
     [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],
     [['--resume', 'runs/none'], 1, 'There is no run in'],
   ])('refuses %j with exit code %i', async (args, exitCode, message) => {
