@@ -1,4 +1,5 @@
 import type { TrainProfileResult, TrainResult } from '../results.ts';
+import { isConvolution, type ProfileRow } from '../train/profile.ts';
 import { machineReport } from './machine.ts';
 import { range, table } from './table.ts';
 
@@ -37,7 +38,16 @@ export function trainProfileReport(result: TrainProfileResult): string {
     `CPU time of ${steps} training steps in ${precision} at ${size} px with ${batch} images, sampled with perf. The network ` +
       'and the optimizer are those of the comparison with PyTorch.',
     table(['what', 'share of CPU time'], cells, 1),
+    largestRest(rows),
   ].join('\n\n');
+}
+
+function largestRest(rows: readonly ProfileRow[]): string {
+  const rest = rows.filter((row) => !isConvolution(row));
+  const share = rest.reduce((sum, { percent }) => sum + percent, 0);
+  const largest = Math.max(...rest.map(({ percent }) => percent));
+  return `Convolutions and their gradients take ${(100 - share).toFixed(0)} %. All else takes ${share.toFixed(0)} %, and no part of
+it more than ${largest.toFixed(1)} %: without it a step would be that much shorter.`;
 }
 
 function steps({ steps }: TrainResult): string {

@@ -88,6 +88,10 @@ const KINDS: readonly (readonly [RegExp, RegExp, string])[] = [
   [/./, /./, 'TensorFlow’s scheduler, Node, other libraries'],
 ];
 
+/** Whether a row is part of convolutions, forward or backward. */
+export const isConvolution = ({ what }: ProfileRow): boolean =>
+  /convolutions|gradients of kernels/.test(what);
+
 /** The samples by kind, the largest first. */
 export function rowsOf(report: string): ProfileRow[] {
   const counts = new Map<string, number>();
