@@ -344,9 +344,11 @@ class TrainingRun {
     if (!(await readCheckpoint(this.#run.dir, QAT_CHECKPOINT))) {
       const trained = await this.#loop(first, { config, before: headEpochs });
       if (!trained.finished) return trained;
-      const progress = this.#tools.events.stage('ranges for int8', RANGE_IMAGES);
+      const { train } = this.#dataset;
+      const images = Math.min(RANGE_IMAGES, train.length);
+      const progress = this.#tools.events.stage('ranges for int8', images);
       state = await qatStart(
-        { config, state: trained.state, preprocessing, train: this.#dataset.train, classes },
+        { config, state: trained.state, preprocessing, train, classes },
         await loadTfjsWasm(),
         progress,
       );
