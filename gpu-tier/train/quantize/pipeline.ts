@@ -124,7 +124,7 @@ export async function quantizePackage(
     const { labelled: ____, images: evaluationImages, ...measured } = comparison;
     const quantization = {
       scheme: 'w8a7' as const,
-      scales: best.trained ? 'trained' : scaleText(options.scales),
+      scales: best.trained?.clips.size ? 'trained' : scaleText(options.scales),
       calibrationImages: pixels.length,
       evaluationImages,
       ...measured,
@@ -149,7 +149,13 @@ const scaleText = (scales: ScaleRule): string =>
 
 function choices({ scales, biasCorrection, trained }: PipelineOptions): QuantizeOptions[] {
   const wanted = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
-  const measured = wanted.map((correction) => ({ scales, biasCorrection: correction }));
+  // Trained weights keep their scales with calibrated activations too.
+  const weightsOnly = trained && { weights: trained.weights, clips: new Map<string, number>() };
+  const measured = wanted.map((correction) => ({
+    scales,
+    biasCorrection: correction,
+    ...(weightsOnly && { trained: weightsOnly }),
+  }));
   return trained ? [{ scales, trained, biasCorrection: false }, ...measured] : measured;
 }
 

@@ -32,7 +32,7 @@ export interface QuantizeOptions {
    * al. 2019, "Data-Free Quantization", section 4.2).
    */
   readonly biasCorrection: boolean;
-  /** Replaces `scales` and the choice of the weights' scales. */
+  /** Replaces `scales` for the layers that it has, and the choice of the weights' scales. */
   readonly trained?: TrainedScales;
 }
 

@@ -358,6 +358,7 @@ class TrainingRun {
       {
         config: qatConfig(config),
         before: headEpochs + epochs,
+        stepsBefore: epochs * Math.floor(this.#dataset.train.length / config.batchSize),
         checkpoint: QAT_CHECKPOINT,
         int8: true,
       },

@@ -39,6 +39,8 @@ export interface TrainPhase {
   readonly config: TrainConfig;
   /** Epochs of the log before this phase. */
   readonly before: number;
+  /** Steps of the log before this phase; 0 by default. */
+  readonly stepsBefore?: number;
   /** File of its checkpoints in the run's folder. */
   readonly checkpoint?: string;
   /** Simulate the edge's int8 arithmetic. */
@@ -56,7 +58,7 @@ export async function runTraining(
   tools: TrainTools,
   phase: TrainPhase = { config: record.config, before: record.config.headEpochs },
 ): Promise<LoopResult> {
-  const { config, before, int8 = false } = phase;
+  const { config, before, stepsBefore = 0, int8 = false } = phase;
   const start = (await readCheckpoint(dir, phase.checkpoint)) ?? {
     epoch: 0,
     step: 0,
@@ -79,7 +81,8 @@ export async function runTraining(
       ...tools,
       async onEpoch(epochLog) {
         const epoch = before + epochLog.epoch;
-        const log = { ...epochLog, epoch, ...(int8 ? { int8 } : {}) };
+        const step = stepsBefore + epochLog.step;
+        const log = { ...epochLog, epoch, step, ...(int8 ? { int8 } : {}) };
         await appendLog(dir, log);
         events.scalars(log.epoch, scalarsOf(log));
         tools.onEpoch(log);
