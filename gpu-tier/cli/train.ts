@@ -116,6 +116,7 @@ function addTrainOptions(command: Command): Command {
     .optionsGroup('Images and labels:')
     .option('--label-smoothing <e>', 'share of a label given to all classes', share)
     .option('--mixup <a>', 'α of mixup; 0: no mixup', share)
+    .option('--cutmix <a>', 'α of cutmix; 0: no cutmix; with both, each batch gets one', share)
     .option('--area <from,to>', 'share of an image that a crop covers; the paper: 0.08,1', range)
     .option('--aspect <from,to>', 'width over height of a crop; the paper: 0.75,1.333', range)
     .option('--mirror', 'swap left and right in half of the draws')
@@ -124,6 +125,9 @@ function addTrainOptions(command: Command): Command {
     .option('--contrast <x>', 'factor drawn from 1 − x to 1 + x', share)
     .option('--saturation <x>', 'factor drawn from 1 − x to 1 + x', share)
     .option('--hue <degrees>', 'turn of the colour circle, from −x to x', number(0, 180))
+    .option('--trivial-augment', 'one more random operation per image (TrivialAugment)')
+    .option('--no-trivial-augment', 'without it')
+    .option('--erasing <p>', 'share of the images in which a rectangle is erased', share)
     .optionsGroup('Data and machine:')
     .option(
       '--val-share <s>',

@@ -18,6 +18,10 @@ export interface AugmentOptions {
   readonly saturation: number;
   /** Degrees of the colour circle, drawn from −x to x. */
   readonly hue: number;
+  /** One more operation per image, of a random strength (Müller & Hutter 2021). */
+  readonly trivialAugment: boolean;
+  /** Share of the images in which a rectangle is erased (Zhong et al. 2020). */
+  readonly erasing: number;
 }
 
 export interface BatchRequest {

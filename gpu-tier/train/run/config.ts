@@ -61,6 +61,8 @@ export interface TrainConfig {
   labelSmoothing: number;
   /** α of Beta(α, α); 0: no mixup. */
   mixup: number;
+  /** α of Beta(α, α); 0: no cutmix. With both, each batch gets one of them by a coin. */
+  cutmix: number;
   area: readonly [number, number];
   aspect: readonly [number, number];
   mirror: boolean;
@@ -68,6 +70,9 @@ export interface TrainConfig {
   contrast: number;
   saturation: number;
   hue: number;
+  trivialAugment: boolean;
+  /** Share of the images in which a rectangle is erased. */
+  erasing: number;
 
   // -- output and machine --
   /** Store the package's float weights in float16, which halves the file. */
@@ -112,6 +117,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   average: 0.998,
   labelSmoothing: 0.1,
   mixup: 0.2,
+  cutmix: 0,
   area: [0.25, 1],
   aspect: [3 / 4, 4 / 3],
   mirror: true,
@@ -119,6 +125,8 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   contrast: 0.3,
   saturation: 0.3,
   hue: 0,
+  trivialAugment: false,
+  erasing: 0,
   half: false,
   precision: 'bf16',
   seed: SPLIT.seed,
@@ -217,6 +225,7 @@ export function checkConfig(config: TrainConfig): void {
   }
   if (area[1] > 1) throw invalid('--area is a share of the image: at most 1.');
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
+  if (config.cutmix > 1) throw invalid('--cutmix takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
   }

@@ -1,9 +1,10 @@
 import type { Batch } from '../augment/batch.ts';
-import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
+import { derivedSeed } from '../random/random.ts';
 import type { TrainingSession } from '../step/session.ts';
 import { checkLoss } from './divergence.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
+import { drawMix, swapRectangle } from './mix.ts';
 import { epochBatches } from './sampler.ts';
 import { averageDecay, learningRate } from './schedule.ts';
 import { stageOf } from './stages.ts';
@@ -65,10 +66,17 @@ export class EpochRun {
   #step(batch: Batch, step: number): void {
     const { config, dataset } = this.#options;
     const seed = derivedSeed(config.seed, 3, step);
-    const soft = softLabels(batch.labels, { ...config, classes: dataset.classes.length }, seed);
+    const { share, rectangle } = drawMix(config, batch.size, seed);
+    if (rectangle) swapRectangle(batch.pixels, batch.size, rectangle);
+    const labels = softLabels(batch.labels, {
+      classes: dataset.classes.length,
+      labelSmoothing: config.labelSmoothing,
+      share,
+    });
     const figures = this.#session.step({
       batch,
-      ...soft,
+      labels,
+      shares: new Float32Array(batch.labels.length).fill(rectangle ? 1 : share),
       seed,
       rate: this.#rate(step),
       step,
@@ -132,36 +140,27 @@ export async function save(
   await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
 }
 
-interface SoftLabels {
-  /** float32 [n · classes]; each row sums to 1. */
-  readonly labels: Float32Array;
-  /** float32 [n]: weight of each image in its mix; 1 without mixup. */
-  readonly shares: Float32Array;
-}
-
 interface SoftLabelOptions {
   readonly classes: number;
   /** ε: a class gets 1 − ε + ε / classes, the others ε / classes (Szegedy et al. 2016, section 7). */
   readonly labelSmoothing: number;
-  /** α of Beta(α, α); 0: no mixup. */
-  readonly mixup: number;
+  /** Weight of an image's own label, 0 to 1; the rest goes to the image that it is mixed with. */
+  readonly share: number;
 }
 
 /**
- * The target distributions of a batch. With mixup, one weight λ is drawn for the batch, and image i is
- * mixed with image n − 1 − i (Zhang et al. 2018).
+ * The target distributions of a batch whose image i is mixed with image n − 1 − i (`drawMix`).
+ * @returns float32 [n · classes]; each row sums to 1
  */
 export function softLabels(
   classes: Int32Array,
-  { classes: count, labelSmoothing, mixup }: SoftLabelOptions,
-  seed: number,
-): SoftLabels {
+  { classes: count, labelSmoothing, share }: SoftLabelOptions,
+): Float32Array {
   const n = classes.length;
-  const share = mixup > 0 ? symmetricBeta(mixup, seededRandom(derivedSeed(seed, 7))) : 1;
   const labels = new Float32Array(n * count).fill(labelSmoothing / count);
   for (let i = 0; i < n; i++) {
     labels[i * count + classes[i]!]! += (1 - labelSmoothing) * share;
     labels[i * count + classes[n - 1 - i]!]! += (1 - labelSmoothing) * (1 - share);
   }
-  return { labels, shares: new Float32Array(n).fill(share) };
+  return labels;
 }

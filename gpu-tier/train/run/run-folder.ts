@@ -29,6 +29,9 @@ export interface RunOutput {
   readonly maxLoss: number;
 }
 
+/** Options that the first versions did not have, with the values that change nothing. */
+const ADDED_LATER = { cutmix: 0, trivialAugment: false, erasing: 0 } as const;
+
 /** The content of config.json. */
 export interface RunRecord {
   readonly config: TrainConfig;
@@ -98,7 +101,8 @@ export async function openRun(dir: string): Promise<RunFolder> {
     });
   }
   try {
-    return { dir, record: JSON.parse(text) as RunRecord };
+    const record = JSON.parse(text) as RunRecord;
+    return { dir, record: { ...record, config: { ...ADDED_LATER, ...record.config } } };
   } catch (cause) {
     throw new HebbError('file_not_found', `${join(dir, RUN_FILES.config)} is not JSON.`, {
       hint: 'Start a new run.',

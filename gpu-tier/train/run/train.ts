@@ -75,10 +75,14 @@ export async function runTraining(
 /** There are few validation images: they get a fifth of the cache. */
 function createPipelines(config: TrainConfig) {
   const { area, aspect, mirror, brightness, contrast, saturation, hue, threads } = config;
+  const { trivialAugment, erasing } = config;
   const cacheBytes = config.cacheMb * 1e6;
   return {
     train: createPipeline({
-      augment: { area, aspect, mirror, brightness, contrast, saturation, hue },
+      augment: {
+        ...{ area, aspect, mirror, brightness, contrast, saturation, hue },
+        ...{ trivialAugment, erasing },
+      },
       threads,
       prefetch: 4,
       cacheBytes: Math.floor(cacheBytes * 0.8),
