@@ -92,13 +92,19 @@ function addTrainOptions(command: Command): Command {
     .option('--head-only', 'train only the classifier')
     .option('--head-epochs <n>', 'epochs for the classifier alone, first', integer(0, 10_000))
     .option('--unfreeze <layers>', 'then train the trunk from these layers on, in stages', list)
+    .option('--trunk-rate <f>', 'factor on the rate of the trunk', number(0, 100))
     .option('--layer-decay <f>', 'factor on the rate per group of deeper layers', share)
+    .option(
+      '--hold-out <s>',
+      'share of training images that choose the epoch to keep',
+      number(0, 0.9),
+    )
     .optionsGroup('Length:')
     .option('--epochs <n>', 'passes over all images', integer(0, 100_000))
     .option('--batch-size <n>', 'images per step', integer(1, 4096))
     .option('--sizes <list>', 'image sizes until a share of the epochs: 96:0.4,160:1', sizes)
     .optionsGroup('Optimiser:')
-    .addOption(choice('--optimizer <name>', 'update rule of the weights', ['sgd', 'adam']))
+    .addOption(choice('--optimizer <name>', 'update rule of the weights', ['sgd', 'adam', 'adamw']))
     .option('--rate <r>', 'learning rate after warm-up', number(0, 100))
     .option('--momentum <m>', 'momentum of SGD; beta1 of Adam', share)
     .option('--nesterov', 'Nesterov’s momentum')
@@ -295,6 +301,12 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
     training: (epochs) => trainingProgress(cli, epochs),
     onFeaturesNotCached({ message }) {
       stderr.write(`The features are not cached for the next run: ${message}\n`);
+    },
+    onKept({ epoch, score }) {
+      const what = epoch > 0 ? `epoch ${epoch} of the trunk` : 'the state before the first epoch';
+      stderr.write(
+        `kept ${what}: top-1 ${percent(score.top1, 1)} of the images that were held out\n`,
+      );
     },
     onQuantized(result) {
       stderr.write(quantizationReport(result));

@@ -31,8 +31,15 @@ export interface TrainConfig {
   headEpochs: number;
   /** The first trained layer of each stage, top layers first; empty: head only. */
   unfreeze: readonly string[];
+  /** Factor on the rate of all layers but the classifiers. */
+  trunkRate: number;
   /** Factor on the rate for each step down: head → module 5 → module 4 → module 3 → stem. */
   layerDecay: number;
+  /**
+   * Share of the training images that choose which epoch is kept, or the classifier alone if none is better;
+   * 0: the last epoch.
+   */
+  holdOut: number;
 
   // -- how long, and on what --
   epochs: number;
@@ -41,7 +48,7 @@ export interface TrainConfig {
   sizes: readonly (readonly [number, number])[];
 
   // -- optimiser --
-  optimizer: 'sgd' | 'adam';
+  optimizer: 'sgd' | 'adam' | 'adamw';
   momentum: number;
   nesterov: boolean;
   /** Learning rate after warm-up. */
@@ -98,7 +105,9 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   auxiliary: true,
   headEpochs: 0,
   unfreeze: [],
+  trunkRate: 1,
   layerDecay: 0.5,
+  holdOut: 0,
   epochs: 100,
   batchSize: 32,
   sizes: [

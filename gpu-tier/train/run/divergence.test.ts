@@ -10,6 +10,7 @@ import { readEpochs } from '../report/run-report.ts';
 import { RECIPES } from './config.ts';
 import { checkBetterThanChance, checkLoss } from './divergence.ts';
 import { evaluateHead } from './head.ts';
+import { withHoldOut } from './hold-out.ts';
 import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
@@ -38,15 +39,20 @@ describeWithTensorFlow('a rate of 100', () => {
       await mkdtemp(join(tmpdir(), 'hebb-runs-')),
       ...([config, dataset, new Date()] as const),
     );
-    const training = runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-      binding: tensorflow(),
-      kernels: ownKernelsLoaded(),
-      now: () => performance.now(),
-      date: () => new Date(),
-      onStep: () => {},
-      onEpoch: () => {},
-      shouldStop: () => false,
-    });
+    const training = runTraining(
+      run,
+      withHoldOut(dataset, config),
+      fromScratch(config, dataset.classes.length),
+      {
+        binding: tensorflow(),
+        kernels: ownKernelsLoaded(),
+        now: () => performance.now(),
+        date: () => new Date(),
+        onStep: () => {},
+        onEpoch: () => {},
+        shouldStop: () => false,
+      },
+    );
     await expect(training).rejects.toMatchObject({
       code: 'training_diverged',
       message: expect.stringMatching(

@@ -24,6 +24,9 @@ export interface EpochLog {
   readonly valTop5?: number;
   /** Mean recall over the classes, 0 to 1. */
   readonly valRecall?: number;
+  /** On the training images that choose the epoch (`holdOut`). */
+  readonly holdOutLoss?: number;
+  readonly holdOutTop1?: number;
   readonly imagesPerSecond: number;
   /** Share of the epoch's time spent waiting for images, 0 to 1. */
   readonly waiting: number;

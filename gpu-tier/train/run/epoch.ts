@@ -2,13 +2,14 @@ import type { Batch } from '../augment/batch.ts';
 import { derivedSeed } from '../random/random.ts';
 import type { TrainingSession } from '../step/session.ts';
 import { checkLoss } from './divergence.ts';
+import type { Score } from './hold-out.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
 import { drawMix, swapRectangle } from './mix.ts';
 import { epochBatches } from './sampler.ts';
 import { averageDecay, learningRate } from './schedule.ts';
 import { stageOf } from './stages.ts';
-import { validate } from './validate.ts';
+import { measure, validate } from './validate.ts';
 
 /** Milliseconds between checkpoints within a long epoch. */
 const CHECKPOINT_MS = 10 * 60_000;
@@ -37,8 +38,8 @@ export class EpochRun {
     this.#meter = new EpochMeter(options.now);
   }
 
-  /** Runs the rest of the epoch. Returns the number of steps since the run began. */
-  async run(): Promise<number> {
+  /** Runs the rest of the epoch. Returns the number of steps since the run began, and the score if it has one. */
+  async run(): Promise<{ readonly step: number; readonly score?: Score }> {
     const { config, dataset, pipelines, now, shouldStop, onStep } = this.#options;
     const { epoch, steps, size } = this.#place;
     let { step } = this.#place;
@@ -57,10 +58,10 @@ export class EpochRun {
       // TensorFlow blocks the thread: this lets signals and workers' messages in.
       await new Promise((resolve) => setImmediate(resolve));
       asked = now();
-      if (shouldStop() && step < (epoch + 1) * steps) return step;
+      if (shouldStop() && step < (epoch + 1) * steps) return { step };
     }
-    await this.#log(step);
-    return step;
+    const score = await this.#log(step);
+    return { step, ...(score && { score }) };
   }
 
   #step(batch: Batch, step: number): void {
@@ -98,7 +99,7 @@ export class EpochRun {
     return (sum(work.slice(0, epoch)) + now) / sum(work);
   }
 
-  async #log(step: number): Promise<void> {
+  async #log(step: number): Promise<Score | undefined> {
     const { config, onEpoch, date } = this.#options;
     const { epoch, size } = this.#place;
     const meter = this.#meter;
@@ -107,6 +108,7 @@ export class EpochRun {
     const isLast = epoch + 1 === config.epochs;
     const validates = isLast || (epoch + 1) % config.validateEvery === 0;
     const validation = validates ? await validate(this.#session, this.#options) : {};
+    const score = validates ? await scoreOf(this.#session, this.#options) : undefined;
     const optional = (name: string, figure: string) => {
       const value = meter.mean(figure);
       return value === undefined ? {} : { [name]: value };
@@ -122,12 +124,25 @@ export class EpochRun {
       ...optional('aux2Loss', 'aux2'),
       trainTop1: meter.mean('top1')!,
       ...validation,
+      ...(score && { holdOutLoss: score.loss, holdOutTop1: score.top1 }),
       imagesPerSecond,
       waiting,
       seconds: meter.seconds,
       time: date().toISOString(),
     });
+    return score;
   }
+}
+
+/** The score on the images that are held out; undefined without any. */
+export async function scoreOf(
+  session: TrainingSession,
+  options: LoopOptions,
+): Promise<Score | undefined> {
+  const { holdOut } = options.dataset;
+  if (holdOut.length === 0) return undefined;
+  const { top1, loss } = await measure(session, holdOut, options);
+  return { top1: Math.fround(top1), loss: Math.fround(loss) };
 }
 
 /** Writes a checkpoint after `epoch` epochs and `step` steps. */

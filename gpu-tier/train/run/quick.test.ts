@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
+import { withHoldOut } from './hold-out.ts';
 import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
@@ -29,7 +30,7 @@ describeWithTensorFlow('the recipe quick', () => {
     const logs: EpochLog[] = [];
     await runTraining(
       await createRun(runs, config, dataset, new Date()),
-      dataset,
+      withHoldOut(dataset, config),
       fromScratch(config, dataset.classes.length),
       {
         binding: tensorflow(),

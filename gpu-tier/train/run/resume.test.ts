@@ -8,6 +8,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES, type TrainConfig } from './config.ts';
+import { withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
 import { createRun, openRun, type RunFolder } from './run-folder.ts';
 import { fromScratch } from './start.ts';
@@ -88,15 +89,20 @@ async function train(
   counter = { steps: 0 },
 ): Promise<LoopResult> {
   const { config } = run.record;
-  return runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-    binding: tensorflow(),
-    kernels: ownKernelsLoaded(),
-    now: () => performance.now(),
-    date: () => new Date(),
-    onStep: () => {
-      counter.steps++;
+  return runTraining(
+    run,
+    withHoldOut(dataset, config),
+    fromScratch(config, dataset.classes.length),
+    {
+      binding: tensorflow(),
+      kernels: ownKernelsLoaded(),
+      now: () => performance.now(),
+      date: () => new Date(),
+      onStep: () => {
+        counter.steps++;
+      },
+      onEpoch: () => {},
+      shouldStop: () => counter.steps >= stopAfter,
     },
-    onEpoch: () => {},
-    shouldStop: () => counter.steps >= stopAfter,
-  });
+  );
 }

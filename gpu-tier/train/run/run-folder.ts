@@ -30,7 +30,13 @@ export interface RunOutput {
 }
 
 /** Options that the first versions did not have, with the values that change nothing. */
-const ADDED_LATER = { cutmix: 0, trivialAugment: false, erasing: 0 } as const;
+const ADDED_LATER = {
+  trunkRate: 1,
+  holdOut: 0,
+  cutmix: 0,
+  trivialAugment: false,
+  erasing: 0,
+} as const;
 
 /** The content of config.json. */
 export interface RunRecord {

@@ -17,17 +17,19 @@ import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernel
 import { checkDataset } from '../dataset/checks/check.ts';
 import type { Finding } from '../dataset/checks/finding.ts';
 import { fixDataset } from '../dataset/checks/fix.ts';
-import type { Dataset, Example } from '../dataset/dataset.ts';
+import type { Dataset, Example, HashedExample } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { evaluationBackend } from '../evaluate/backend.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
+import type { TrainingState } from '../step/session.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { specOf, type TrainConfig } from './config.ts';
 import { checkBetterThanChance } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { runHead } from './head-run.ts';
+import { type TrainingData, withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { writeTrainedPackage } from './package.ts';
@@ -89,6 +91,8 @@ export interface TrainRunEvents {
   training(epochs: number): TrainingProgress;
   /** The features could not be cached; the next run computes them again. */
   onFeaturesNotCached(error: HebbError): void;
+  /** Which epoch the held-out images chose; `epoch` 0: the state before the first. */
+  onKept(best: NonNullable<LoopResult['best']>): void;
   onQuantized(result: PipelineResult): void;
   /** int8 loses too much (`accuracy_loss`); the package has float32 weights only. */
   onNotQuantized(error: HebbError): void;
@@ -172,10 +176,12 @@ function spaceOf(config: TrainConfig): { readonly run: number; readonly package:
       .flatMap(layerParameters)
       .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   // The weights, the optimiser's memory of each, and their average.
-  const copies = 1 + (config.optimizer === 'adam' ? 2 : 1) + (config.average > 0 ? 1 : 0);
+  const weightCopies = 1 + (config.average > 0 ? 1 : 0);
+  const copies = weightCopies + (config.optimizer === 'sgd' ? 1 : 2);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
   const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
-  return { run: 2 * checkpoint, package: 2 * weights };
+  const best = config.epochs === 0 || config.holdOut === 0 ? 0 : 4 * weightCopies * numbers();
+  return { run: 2 * (checkpoint + best), package: 2 * weights };
 }
 
 /** Checks the data set, fixes it when `fix` is set, and reads it. */
@@ -259,10 +265,15 @@ class TrainingRun {
     const seen = dataset.val.filter(({ sha256 }) => split.earlier.has(sha256)).length;
     if (seen > 0) events.onSeenBefore(seen, dataset.val.length, basename(config.init));
 
-    const first = await this.#firstState();
-    const { state, finished } = await this.#train(first);
+    const data = withHoldOut(dataset, config);
+    const first = await this.#firstState(data);
+    const { state: trained, finished, best } = await this.#train(first, data);
     if (!finished) return { kind: 'stopped', run };
-    await checkResult(run, dataset);
+    if (best) events.onKept(best);
+    await checkResult(run, dataset, config.headEpochs + (best?.epoch ?? config.epochs));
+    // Without a better epoch, the classifier learns from the held-out images too, as with --head-only.
+    const state =
+      best?.epoch === 0 && config.headEpochs > 0 ? await this.#withHead(first, []) : trained;
     await writeTrainedPackage(out, {
       name: config.name,
       spec: specOf(config, dataset.classes.length),
@@ -290,7 +301,7 @@ class TrainingRun {
   }
 
   /** The first weights; for a package's trunk, after the training of its new classifier. */
-  async #firstState(): Promise<FirstState> {
+  async #firstState({ holdOut }: TrainingData): Promise<FirstState> {
     const config = this.#config;
     const classes = this.#dataset.classes.length;
     if (config.init === 'scratch') return fromScratch(config, classes);
@@ -299,30 +310,41 @@ class TrainingRun {
     // A checkpoint's classifier has been trained further than this one would be.
     if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
     await truncateLog(this.#run.dir, 0);
-    const { cache, events, now } = this.#tools;
     let logged = Promise.resolve(); // appended one after the other, to keep the order of the epochs
-    const progress = events.training(config.headEpochs);
+    const progress = this.#tools.events.training(config.headEpochs);
+    const state = await this.#withHead(first, holdOut, (log) => {
+      logged = logged.then(() => appendLog(this.#run.dir, log));
+      if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
+    });
+    await logged;
+    return { ...first, state };
+  }
+
+  /** A state with a classifier that is trained on the features of all training images but `without`. */
+  async #withHead(
+    { state }: FirstState,
+    without: readonly HashedExample[],
+    onEpoch: (log: EpochLog) => void = () => {},
+  ): Promise<TrainingState> {
+    const { cache, events, now } = this.#tools;
+    const config = this.#config;
     const { kernel, bias } = await runHead({
       config,
       dataset: this.#dataset,
-      source,
+      without,
+      source: await readPackage(config.init),
       backend: this.#backend,
       cache: join(cache, 'features'),
       now,
       date: () => new Date(),
       onNotKept: (error) => events.onFeaturesNotCached(error),
       onImages: (side, total) => events.stage(`features of ${side}`, total),
-      onEpoch: (log) => {
-        logged = logged.then(() => appendLog(this.#run.dir, log));
-        if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
-      },
+      onEpoch,
     });
-    await logged;
-    const state = new Map([...first.state, ['linear/kernel', kernel], ['linear/bias', bias]]);
-    return { ...first, state };
+    return new Map([...state, ['linear/kernel', kernel], ['linear/bias', bias]]);
   }
 
-  async #train(first: FirstState): Promise<LoopResult> {
+  async #train(first: FirstState, data: TrainingData): Promise<LoopResult> {
     if (this.#config.epochs === 0) return { state: first.state, finished: true };
     const { interruptible, events, now } = this.#tools;
     const { addon, kernels } = this.#backend;
@@ -331,7 +353,7 @@ class TrainingRun {
     const progress = events.training(this.#config.epochs);
     try {
       return await interruptible((shouldStop) =>
-        runTraining(this.#run, this.#dataset, first, {
+        runTraining(this.#run, data, first, {
           binding,
           kernels: kernels !== undefined,
           now,
@@ -394,9 +416,10 @@ async function splitOfStart({ init }: TrainConfig): Promise<RecordedSplit | unde
   return text === undefined ? undefined : readSplit(text);
 }
 
-/** Checks the last validation of the log; after a resume an earlier process may have written it. */
-async function checkResult({ dir }: RunFolder, dataset: Dataset): Promise<void> {
+/** Checks the last validation up to an epoch; after a resume an earlier process may have written it. */
+async function checkResult({ dir }: RunFolder, dataset: Dataset, upTo: number): Promise<void> {
   const log = await readEpochs(join(dir, RUN_FILES.log));
-  const recall = log.findLast(({ valRecall }) => valRecall !== undefined)?.valRecall;
+  const known = log.filter(({ epoch, valRecall }) => epoch <= upTo && valRecall !== undefined);
+  const recall = known.at(-1)?.valRecall;
   if (recall !== undefined) checkBetterThanChance(recall, dataset);
 }

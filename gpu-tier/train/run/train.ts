@@ -6,12 +6,12 @@
 import type { Preprocessing } from '@hebb/model';
 import type { Binding } from '@hebb/tensorflow/native/binding';
 import { createPipeline } from '../augment/pipeline.ts';
-import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainingState } from '../step/session.ts';
 import { createEventWriter } from '../tensorboard/event-writer.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { readBest, readCheckpoint, writeBest, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
+import type { TrainingData } from './hold-out.ts';
 import { type LoopResult, trainingLoop } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
@@ -37,7 +37,7 @@ export interface FirstState {
 /** Trains from the run's last checkpoint, or from `first` if there is none. */
 export async function runTraining(
   { dir, record: { config } }: RunFolder,
-  dataset: Dataset,
+  dataset: TrainingData,
   first: FirstState,
   tools: TrainTools,
 ): Promise<LoopResult> {
@@ -57,6 +57,7 @@ export async function runTraining(
       preprocessing: first.preprocessing,
       pipelines,
       start,
+      best: await readBest(dir),
       ...tools,
       async onEpoch(epochLog) {
         const log = { ...epochLog, epoch: before + epochLog.epoch };
@@ -65,6 +66,7 @@ export async function runTraining(
         tools.onEpoch(log);
       },
       onCheckpoint: (checkpoint, shapes) => writeCheckpoint(dir, checkpoint, shapes),
+      onBest: (best, shapes) => writeBest(dir, best, shapes),
     });
   } finally {
     events.close();
@@ -107,6 +109,8 @@ function scalarsOf(log: EpochLog): Record<string, number> {
     'top1/train': log.trainTop1,
     'top1/val': log.valTop1,
     'top5/val': log.valTop5,
+    'loss/hold-out': log.holdOutLoss,
+    'top1/hold-out': log.holdOutTop1,
     learning_rate: log.rate,
     image_size: log.size,
     images_per_second: log.imagesPerSecond,

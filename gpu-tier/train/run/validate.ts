@@ -1,6 +1,6 @@
 import { HebbError } from '@hebb/model';
 import type { Pipeline } from '../augment/batch.ts';
-import type { Dataset } from '../dataset/dataset.ts';
+import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { TrainingSession } from '../step/session.ts';
 import type { TrainConfig } from './config.ts';
 import { checkAnswer } from './divergence.ts';
@@ -15,24 +15,44 @@ interface ValidateOptions {
 
 type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
 
+/** Means over a set of images: loss in nats, shares from 0 to 1. */
+interface Figures {
+  readonly loss: number;
+  readonly top1: number;
+  readonly top5: number;
+  /** Mean recall over the classes. */
+  readonly recall: number;
+}
+
 /**
  * Measures the network on the validation images. Throws `training_diverged` when a probability is not
  * finite, `invalid_argument` when there are no images.
  */
 export async function validate(
   session: Pick<TrainingSession, 'evaluate'>,
-  { config, dataset, pipelines }: ValidateOptions,
+  options: ValidateOptions,
 ): Promise<Validation> {
-  const images = dataset.val.length;
-  if (images === 0) {
+  const { val } = options.dataset;
+  if (val.length === 0) {
     throw new HebbError('invalid_argument', 'There are no validation images.', {
       hint: 'Give them in val/, or set aside a share of the images: --val-share 0.15',
     });
   }
+  const { loss, top1, top5, recall } = await measure(session, val, options);
+  return { valLoss: loss, valTop1: top1, valTop5: top5, valRecall: recall };
+}
+
+/** Measures the network on images, which are at least one. Throws `training_diverged` as `validate`. */
+export async function measure(
+  session: Pick<TrainingSession, 'evaluate'>,
+  examples: readonly Example[],
+  { config, dataset, pipelines }: ValidateOptions,
+): Promise<Figures> {
+  const images = examples.length;
   const classes = dataset.classes.length;
   let [seen, loss, top1, top5] = [0, 0, 0, 0];
   const recall = new RecallCounter();
-  const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
+  const requests = evaluationBatches(examples, config.batchSize, config.inputSize);
   for await (const { pixels, labels } of pipelines.val.batches(requests)) {
     const probabilities = session.evaluate(pixels.slice(), labels.length);
     // The copies that pad the last batch do not count.
@@ -49,10 +69,10 @@ export async function validate(
     await new Promise((resolve) => setImmediate(resolve));
   }
   return {
-    valLoss: loss / images,
-    valTop1: top1 / images,
-    valTop5: top5 / images,
-    valRecall: recall.mean(),
+    loss: loss / images,
+    top1: top1 / images,
+    top5: top5 / images,
+    recall: recall.mean(),
   };
 }
 

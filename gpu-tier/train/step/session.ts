@@ -105,7 +105,7 @@ class StepFeeds {
     const { spec, batchSize: n, optimizer, mixup } = this.#options;
     const s = spec.inputSize;
     const beta = (name: 'beta1' | 'beta2') =>
-      optimizer.kind === 'adam' ? optimizer[name] ** (step + 1) : 1;
+      optimizer.kind === 'sgd' ? 1 : optimizer[name] ** (step + 1);
     const scalar = (name: string, value: number): Feed => ({
       name,
       dtype: TF_FLOAT,

@@ -44,6 +44,7 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
         series('training, augmented, top-1', 1, ({ trainTop1 }) => trainTop1),
         series('validation, top-1', 2, ({ valTop1 }) => valTop1),
         series('validation, top-5', 3, ({ valTop5 }) => valTop5),
+        series('held out, top-1', 4, ({ holdOutTop1 }) => holdOutTop1),
       ],
     }),
     lineChart({
