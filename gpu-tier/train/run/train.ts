@@ -49,7 +49,7 @@ export async function runTraining(
     now: () => tools.date().getTime(),
     resumedAt: before + start.epoch,
   });
-  const pipelines = createPipelines(config);
+  const pipelines = createPipelines(config, first.preprocessing);
   try {
     return await trainingLoop({
       config,
@@ -75,7 +75,7 @@ export async function runTraining(
 }
 
 /** There are few validation images: they get a fifth of the cache. */
-function createPipelines(config: TrainConfig) {
+function createPipelines(config: TrainConfig, { resize }: Preprocessing) {
   const { area, aspect, mirror, brightness, contrast, saturation, hue, threads } = config;
   const { trivialAugment, erasing } = config;
   const cacheBytes = config.cacheMb * 1e6;
@@ -91,6 +91,7 @@ function createPipelines(config: TrainConfig) {
     }),
     val: createPipeline({
       augment: undefined,
+      resize,
       threads: Math.min(threads, 2),
       prefetch: 2,
       cacheBytes: Math.floor(cacheBytes * 0.2),
