@@ -3,7 +3,7 @@ import type { Precision } from '@hebb/packages/folder';
 import { BACKENDS, type BackendRequest } from '@hebb/tensorflow/backend/choose';
 import { countLeftOut, leftOutSentence } from '@hebb/train/dataset/left-out';
 import type { Acquaintance } from '@hebb/train/evaluate/acquaintance';
-import type { ClassMetrics } from '@hebb/train/evaluate/confusion';
+import { type ClassMetrics, worstClasses } from '@hebb/train/evaluate/confusion';
 import { CROPS, type Crops } from '@hebb/train/evaluate/crops';
 import { type EvaluationData, SPLITS, type Split } from '@hebb/train/evaluate/data';
 import type { Metrics } from '@hebb/train/evaluate/metrics';
@@ -231,7 +231,7 @@ function evaluationText(result: EvaluationResult, labels: readonly string[]): st
     layOut(
       [
         left('precision'),
-        ...['top-1', '95 % interval', 'top-5', 'loss', 'calib. error'].map(right),
+        ...['top-1', '95 % interval', 'top-5', 'mean recall', 'loss', 'calib. error'].map(right),
       ],
       precisions,
     ),
@@ -252,9 +252,17 @@ function evaluationText(result: EvaluationResult, labels: readonly string[]): st
 }
 
 function precisionRow(name: string, metrics: Metrics): string[] {
-  const { top1, top5, interval, loss, calibration } = metrics;
+  const { top1, top5, recall, interval, loss, calibration } = metrics;
   const between = `${percent(interval[0], 1)} – ${percent(interval[1], 1)}`;
-  return [name, percent(top1), between, percent(top5), loss.toFixed(3), percent(calibration.error)];
+  return [
+    name,
+    percent(top1),
+    between,
+    percent(top5),
+    percent(recall),
+    loss.toFixed(3),
+    percent(calibration.error),
+  ];
 }
 
 function classBlock({ classes }: Metrics, labels: readonly string[]): string[] {
@@ -263,10 +271,13 @@ function classBlock({ classes }: Metrics, labels: readonly string[]): string[] {
   const rows = known.length > MOST_ROWS ? weakest.slice(0, MOST_ROWS) : known;
   const title =
     known.length > MOST_ROWS ? `the ${MOST_ROWS} weakest of ${known.length} classes` : 'class';
+  const worst = worstClasses(known);
   const row = ({ label, images, precision, recall, f1 }: ClassMetrics) => [
     shown(labels[label]!),
     String(images),
-    ...[precision, recall, f1].map((share) => percent(share, 1)),
+    percent(precision, 1),
+    `${worst.has(label) ? '▼ ' : ''}${percent(recall, 1)}`,
+    percent(f1, 1),
   ];
   return layOut(
     [left(title), ...['images', 'precision', 'recall', 'F1'].map(right)],

@@ -5,6 +5,7 @@ import { isPackageName } from '@hebb/model/package/manifest';
 import { IN_CHECKOUT } from '@hebb/packages/installed';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
+import { BALANCES } from '@hebb/train/run/balance';
 import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
 import type { StepProgress } from '@hebb/train/run/loop-options';
 import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
@@ -41,6 +42,8 @@ Examples:
       a new classifier on an imported network, in minutes
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
       then the trunk too, top layers first
+  hebb train --data birds --init imagenet --balance sampling
+      classes of unequal size: each is drawn equally often
   hebb train --resume runs/20261124-101500-flowers
       resume a run that was stopped or killed, with all its options
 
@@ -114,6 +117,13 @@ function addTrainOptions(command: Command): Command {
     .option('--clip-norm <n>', 'largest norm of the gradients; 0: no limit', number(0, 1e6))
     .option('--average <d>', 'decay of the moving average of weights; 0: no average', share)
     .optionsGroup('Images and labels:')
+    .addOption(
+      choice(
+        '--balance <how>',
+        'unequal classes: weights (in the loss) or sampling (each class equally often)',
+        BALANCES,
+      ),
+    )
     .option('--label-smoothing <e>', 'share of a label given to all classes', share)
     .option('--mixup <a>', 'α of mixup; 0: no mixup', share)
     .option('--area <from,to>', 'share of an image that a crop covers; the paper: 0.08,1', range)
@@ -396,9 +406,10 @@ function trainingProgress(
         stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`,
       );
     },
-    onEpoch({ epoch, valTop1, valLoss, loss, trainTop1, seconds }) {
+    onEpoch({ epoch, valTop1, valLoss, valRecall, loss, trainTop1, seconds }) {
       if (valTop1 === undefined || valLoss === undefined) return;
-      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}, top-1 ${percent(trainTop1)}; validation loss ${valLoss.toFixed(3)}, top-1 ${percent(valTop1, 1)} (${duration(seconds)})`;
+      const recall = valRecall === undefined ? '' : `, mean recall ${percent(valRecall, 1)}`;
+      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}, top-1 ${percent(trainTop1)}; validation loss ${valLoss.toFixed(3)}, top-1 ${percent(valTop1, 1)}${recall} (${duration(seconds)})`;
       stderr.write(`${stderr.isTTY ? '\r' : ''}${text}${stderr.isTTY ? '\x1b[K' : ''}\n`);
     },
     finish() {

@@ -123,7 +123,7 @@ export async function readEpochs(file: string): Promise<EpochLog[]> {
 function sound(entry: EpochLog): EpochLog {
   const numbers = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
   if (numbers.valLoss !== undefined) return numbers as unknown as EpochLog;
-  const { valTop1: _, valTop5: __, valRecall: ___, ...others } = numbers;
+  const { valTop1: _, valTop5: __, valRecall: ___, valRecalls: ____, ...others } = numbers;
   return others as unknown as EpochLog;
 }
 

@@ -6,6 +6,7 @@
 import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { SPLIT } from '../dataset/split.ts';
+import type { Balance } from './balance.ts';
 
 export interface TrainConfig {
   /** Name of the package to write. */
@@ -58,6 +59,8 @@ export interface TrainConfig {
   average: number;
 
   // -- labels and images --
+  /** What is done about classes of unequal size. */
+  balance: Balance;
   labelSmoothing: number;
   /** α of Beta(α, α); 0: no mixup. */
   mixup: number;
@@ -110,6 +113,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   weightDecay: 5e-4,
   clipNorm: 0,
   average: 0.998,
+  balance: 'none',
   labelSmoothing: 0.1,
   mixup: 0.2,
   area: [0.25, 1],

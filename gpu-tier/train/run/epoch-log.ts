@@ -24,6 +24,8 @@ export interface EpochLog {
   readonly valTop5?: number;
   /** Mean recall over the classes, 0 to 1. */
   readonly valRecall?: number;
+  /** Recall of each class in the order of the classes, 0 to 1; null for a class without images. */
+  readonly valRecalls?: readonly (number | null)[];
   readonly imagesPerSecond: number;
   /** Share of the epoch's time spent waiting for images, 0 to 1. */
   readonly waiting: number;

@@ -1,6 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
 import type { TrainingSession } from '../step/session.ts';
+import { classWeights } from './balance.ts';
 import { checkLoss } from './divergence.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
@@ -28,8 +29,17 @@ export class EpochRun {
   readonly #session: TrainingSession;
   readonly #place: EpochPlace;
   readonly #meter: EpochMeter;
+  readonly #weights: Float32Array | undefined;
 
   constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
+    const { train, classes } = options.dataset;
+    this.#weights =
+      options.config.balance === 'weights'
+        ? classWeights(
+            train.map(({ label }) => label),
+            classes.length,
+          )
+        : undefined;
     this.#options = options;
     this.#session = session;
     this.#place = place;
@@ -65,7 +75,11 @@ export class EpochRun {
   #step(batch: Batch, step: number): void {
     const { config, dataset } = this.#options;
     const seed = derivedSeed(config.seed, 3, step);
-    const soft = softLabels(batch.labels, { ...config, classes: dataset.classes.length }, seed);
+    const soft = softLabels(
+      batch.labels,
+      { ...config, classes: dataset.classes.length, weights: this.#weights },
+      seed,
+    );
     const figures = this.#session.step({
       batch,
       ...soft,
@@ -137,6 +151,8 @@ interface SoftLabels {
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; 1 without mixup. */
   readonly shares: Float32Array;
+  /** float32 [n]: weight of each image's loss; 1 without class weights. */
+  readonly weights: Float32Array;
 }
 
 interface SoftLabelOptions {
@@ -145,23 +161,34 @@ interface SoftLabelOptions {
   readonly labelSmoothing: number;
   /** α of Beta(α, α); 0: no mixup. */
   readonly mixup: number;
+  /** float32 [classes]: see `classWeights`; undefined: all are 1. */
+  readonly weights?: Float32Array | undefined;
 }
 
 /**
  * The target distributions of a batch. With mixup, one weight λ is drawn for the batch, and image i is
- * mixed with image n − 1 − i (Zhang et al. 2018).
+ * mixed with image n − 1 − i (Zhang et al. 2018). The loss of a mix is that of its images, each with the
+ * weight of its class: the row is scaled to a sum of 1, and `weights` holds the factor.
  */
 export function softLabels(
   classes: Int32Array,
-  { classes: count, labelSmoothing, mixup }: SoftLabelOptions,
+  { classes: count, labelSmoothing, mixup, weights }: SoftLabelOptions,
   seed: number,
 ): SoftLabels {
   const n = classes.length;
   const share = mixup > 0 ? symmetricBeta(mixup, seededRandom(derivedSeed(seed, 7))) : 1;
   const labels = new Float32Array(n * count).fill(labelSmoothing / count);
+  const factors = new Float32Array(n).fill(1);
   for (let i = 0; i < n; i++) {
-    labels[i * count + classes[i]!]! += (1 - labelSmoothing) * share;
-    labels[i * count + classes[n - 1 - i]!]! += (1 - labelSmoothing) * (1 - share);
+    const [own, other] = [classes[i]!, classes[n - 1 - i]!];
+    let [first, second] = [share, 1 - share];
+    if (weights) {
+      [first, second] = [first * weights[own]!, second * weights[other]!];
+      const sum = first + second;
+      [first, second, factors[i]] = [first / sum, second / sum, sum];
+    }
+    labels[i * count + own]! += (1 - labelSmoothing) * first;
+    labels[i * count + other]! += (1 - labelSmoothing) * second;
   }
-  return { labels, shares: new Float32Array(n).fill(share) };
+  return { labels, shares: new Float32Array(n).fill(share), weights: factors };
 }

@@ -47,7 +47,7 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
 }
 
 function logOf(
-  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, rate }: HeadEpoch,
+  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, valRecalls, rate }: HeadEpoch,
   seconds: number,
   { config, dataset, date }: HeadRunOptions,
 ): EpochLog {
@@ -63,6 +63,7 @@ function logOf(
     valTop1,
     valTop5,
     valRecall,
+    valRecalls,
     step: epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),

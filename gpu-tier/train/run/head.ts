@@ -8,6 +8,7 @@
  */
 import { HebbError } from '@hebb/model';
 import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
+import { type Balance, balancedOrder, classWeights } from './balance.ts';
 import type { TrainConfig } from './config.ts';
 import type { Features } from './features.ts';
 import { learningRate } from './schedule.ts';
@@ -31,13 +32,14 @@ export interface HeadEpoch {
   readonly valTop1: number;
   readonly valTop5: number;
   readonly valRecall: number;
+  readonly valRecalls: readonly (number | null)[];
   readonly rate: number;
 }
 
 type HeadConfig = Pick<
   TrainConfig,
   'headEpochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'seed'
->;
+> & { readonly balance?: Balance };
 
 /** Trains for `headEpochs`. Returns the classifier for features that are not standardised. */
 export function trainHead(
@@ -57,6 +59,8 @@ export function trainHead(
   const bias = new Float32Array(classes);
   const velocity = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
   const samples = Array.from({ length: train.labels.length * views }, (_, i) => i);
+  const sampled = samples.map((sample) => train.labels[Math.floor(sample / views)]!);
+  const weights = config.balance === 'weights' ? classWeights(train.labels, classes) : undefined;
   const smoothing = config.labelSmoothing;
   const probabilities = new Float32Array(classes);
   const gradient = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
@@ -64,7 +68,10 @@ export function trainHead(
   const head = (): Head => onRawFeatures({ kernel, bias }, standard);
 
   for (let epoch = 0; epoch < config.headEpochs; epoch++) {
-    const order = shuffled(samples, derivedSeed(config.seed, 12, epoch));
+    const order =
+      config.balance === 'sampling'
+        ? balancedOrder(sampled, samples.length, config.seed, epoch)
+        : shuffled(samples, derivedSeed(config.seed, 12, epoch));
     let [loss, right, rate] = [0, 0, 0];
     for (let first = 0; first < order.length; first += config.batchSize) {
       const batch = order.slice(first, first + config.batchSize);
@@ -79,12 +86,13 @@ export function trainHead(
       for (const sample of batch) {
         const x = features.subarray(sample * width, (sample + 1) * width);
         const label = train.labels[Math.floor(sample / views)]!;
+        const weight = weights?.[label] ?? 1;
         forward(x, kernel, bias, probabilities);
-        loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
+        loss -= weight * Math.log(Math.max(probabilities[label]!, 1e-12));
         if (isTop(probabilities, label)) right++;
         for (let c = 0; c < classes; c++) {
           const target = smoothing / classes + (c === label ? 1 - smoothing : 0);
-          const error = (probabilities[c]! - target) / batch.length;
+          const error = (weight * (probabilities[c]! - target)) / batch.length;
           gradient.bias[c]! += error;
           probabilities[c] = error; // reused below for the kernel's gradient
         }
@@ -116,7 +124,7 @@ export function evaluateHead(
   { data, labels, views, width }: Features,
   { kernel, bias }: Head,
   classes: number,
-): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'> {
+): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall' | 'valRecalls'> {
   const probabilities = new Float32Array(classes);
   let [loss, top1, top5] = [0, 0, 0];
   const recall = new RecallCounter();
@@ -131,7 +139,13 @@ export function evaluateHead(
     if (before < 5) top5++;
   });
   const n = Math.max(labels.length, 1);
-  return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n, valRecall: recall.mean() };
+  return {
+    valLoss: loss / n,
+    valTop1: top1 / n,
+    valTop5: top5 / n,
+    valRecall: recall.mean(),
+    valRecalls: recall.perClass(classes),
+  };
 }
 
 /** Features are standardised, so the rate cannot be the cause: the trunk's weights are. */

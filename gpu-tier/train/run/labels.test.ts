@@ -26,6 +26,17 @@ describe('softLabels', () => {
     expect(labels[4 + 2]).toBeCloseTo(1 - share);
   });
 
+  it('carry the weights of their classes; a mix has the weights of both its images', () => {
+    const weights = Float32Array.of(0.5, 3);
+    const two = { classes: 2, labelSmoothing: 0, mixup: 0, weights };
+    expect([...softLabels(Int32Array.of(0, 1, 1), two, 1).weights]).toEqual([0.5, 3, 3]);
+    const mixed = softLabels(Int32Array.of(0, 1), { ...two, mixup: 0.4 }, 5);
+    const share = mixed.shares[0]!;
+    expect(mixed.weights[0]).toBeCloseTo(0.5 * share + 3 * (1 - share), 5);
+    expect(mixed.labels[0]! * mixed.weights[0]!).toBeCloseTo(0.5 * share, 5);
+    expect(mixed.labels[1]! * mixed.weights[0]!).toBeCloseTo(3 * (1 - share), 5);
+  });
+
   it('always sum to 1', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { labels } = softLabels(

@@ -13,7 +13,9 @@ interface ValidateOptions {
   readonly pipelines: { readonly val: Pipeline };
 }
 
-type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+type Validation = Required<
+  Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall' | 'valRecalls'>
+>;
 
 /**
  * Measures the network on the validation images. Throws `training_diverged` when a probability is not
@@ -53,6 +55,7 @@ export async function validate(
     valTop1: top1 / images,
     valTop5: top5 / images,
     valRecall: recall.mean(),
+    valRecalls: recall.perClass(classes),
   };
 }
 
@@ -63,6 +66,14 @@ export class RecallCounter {
   add(label: number, found: boolean): void {
     const { images, found: before } = this.#classes.get(label) ?? { images: 0, found: 0 };
     this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
+  }
+
+  /** Recall of each class, rounded to four digits; null for a class without images. */
+  perClass(classes: number): (number | null)[] {
+    return Array.from({ length: classes }, (_, label) => {
+      const counted = this.#classes.get(label);
+      return counted ? Number((counted.found / counted.images).toFixed(4)) : null;
+    });
   }
 
   /** Mean recall over the classes that have images; 0 without images. */

@@ -5,7 +5,7 @@
  */
 import { AUXILIARY_LOSS_WEIGHT } from '@hebb/model';
 import { attr, type GraphBuilder, output, type Value } from '@hebb/tensorflow/graph/graph-builder';
-import { add, cast, intConstant, mean, mul } from '@hebb/tensorflow/graph/ops';
+import { add, cast, intConstant, mean, mul, reshape } from '@hebb/tensorflow/graph/ops';
 
 export interface HeadLoss {
   /** `main`, `aux1` or `aux2`. */
@@ -33,13 +33,19 @@ const WEIGHTS: Readonly<Record<HeadName, number>> = {
 const scalar = (g: GraphBuilder, name: string, value: number): Value =>
   g.constant(name, 'float32', [], Float32Array.of(value));
 
+interface LossOptions {
+  readonly batchSize: number;
+  /** float32 [n]: weight of each image; undefined: all are 1. */
+  readonly weights?: Value | undefined;
+}
+
 /** Cross-entropy of logits [n, classes] with target distributions `labels` [n, classes]. */
 export function headLoss(
   g: GraphBuilder,
   head: HeadName,
   logits: Value,
   labels: Value,
-  batchSize: number,
+  { batchSize, weights }: LossOptions,
 ): HeadLoss {
   const name = `loss/${head}`;
   const losses = g.add('SoftmaxCrossEntropyWithLogits', `${name}/each`, {
@@ -48,8 +54,12 @@ export function headLoss(
     dtype: 'float32',
   });
   const share = scalar(g, `${name}/share`, WEIGHTS[head] / batchSize);
-  const gradient = mul(g, `${name}/gradient`, output(losses, 1), share);
-  return { head, seed: [logits, gradient], loss: mean(g, name, losses, [0]) };
+  const plain = mul(g, `${name}/gradient`, output(losses, 1), share);
+  if (!weights) return { head, seed: [logits, plain], loss: mean(g, name, losses, [0]) };
+  const column = reshape(g, `${name}/column`, weights, [batchSize, 1]);
+  const gradient = mul(g, `${name}/weighted/gradient`, plain, column);
+  const each = mul(g, `${name}/weighted`, losses, weights);
+  return { head, seed: [logits, gradient], loss: mean(g, name, each, [0]) };
 }
 
 /** main + 0.3 · aux1 + 0.3 · aux2. */

@@ -20,6 +20,8 @@ export interface StepInput {
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; used with mixup only. */
   readonly shares: Float32Array;
+  /** float32 [n]: weight of each image's loss; used with `weighted` only. */
+  readonly weights: Float32Array;
   readonly seed: number;
   readonly rate: number;
   /** Steps before this one, for Adam's bias correction. */
@@ -100,9 +102,9 @@ class StepFeeds {
     this.#options = options;
   }
 
-  of({ batch, labels, shares, seed, rate, step, averageDecay }: StepInput): Feed[] {
+  of({ batch, labels, shares, weights, seed, rate, step, averageDecay }: StepInput): Feed[] {
     const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.#binding;
-    const { spec, batchSize: n, optimizer, mixup } = this.#options;
+    const { spec, batchSize: n, optimizer, mixup, weighted } = this.#options;
     const s = spec.inputSize;
     const beta = (name: 'beta1' | 'beta2') =>
       optimizer.kind === 'adam' ? optimizer[name] ** (step + 1) : 1;
@@ -122,6 +124,9 @@ class StepFeeds {
       scalar(STEP_INPUTS.averageDecay, averageDecay),
       ...(mixup
         ? [{ name: STEP_INPUTS.shares, dtype: TF_FLOAT, shape: [n, 1, 1, 1], data: shares }]
+        : []),
+      ...(weighted
+        ? [{ name: STEP_INPUTS.weights, dtype: TF_FLOAT, shape: [n], data: weights }]
         : []),
     ];
   }

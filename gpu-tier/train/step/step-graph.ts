@@ -39,6 +39,8 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
   /** With both auxiliary classifiers. */
   readonly auxiliary: boolean;
   readonly mixup: boolean;
+  /** Multiply the loss of each image by a weight that is fed; default false. */
+  readonly weighted?: boolean;
   /** Keep a moving average of the weights, and evaluate that. */
   readonly average: boolean;
   /** Factor on the learning rate of a layer; 0: frozen. */
@@ -53,6 +55,8 @@ export const STEP_INPUTS = {
   labels: 'labels',
   /** float32 [n, 1, 1, 1]: weight of each image in its mix. */
   shares: 'shares',
+  /** float32 [n]: weight of each image's loss. */
+  weights: 'weights',
   /** int32 [2]. */
   seed: 'seed',
   /** Scalars. */
@@ -111,8 +115,11 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   });
 
   const heads: HeadName[] = auxiliary ? ['main', 'aux1', 'aux2'] : ['main'];
+  const weights = options.weighted
+    ? g.placeholder(STEP_INPUTS.weights, 'float32', [batchSize])
+    : undefined;
   const losses = heads.map((head) =>
-    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, batchSize),
+    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, { batchSize, weights }),
   );
   const totals = t.gradients(losses.map(({ seed }) => seed));
   const gradients = new Map(

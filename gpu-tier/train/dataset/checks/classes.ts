@@ -2,6 +2,7 @@
  * Findings about whole classes.
  * @module
  */
+import type { Balance } from '../../run/balance.ts';
 import { type Finding, finding } from './finding.ts';
 import type { InspectedImage } from './inspect.ts';
 
@@ -42,10 +43,24 @@ export function classFindings(
   ];
 }
 
+/** Images of a training step, by default. */
+const BATCH = 32;
+
+/**
+ * Weights see each image once an epoch. A class that most batches lack would then move the network rarely
+ * and with a large weight, so it is drawn more often instead.
+ */
+function balanceFor(sizes: readonly { train: number }[]): Balance {
+  const all = sizes.reduce((sum, { train }) => sum + train, 0);
+  const smallest = Math.min(...sizes.map(({ train }) => train));
+  return (smallest / all) * BATCH < 1 ? 'sampling' : 'weights';
+}
+
 function balance(sizes: readonly { name: string; train: number }[]): Finding[] {
   const smallest = sizes.reduce((a, b) => (b.train < a.train ? b : a));
   const largest = sizes.reduce((a, b) => (b.train > a.train ? b : a));
   if (largest.train <= MOST_TIMES * smallest.train) return [];
   const [most, fewest] = [largest, smallest].map(({ name, train }) => `${name} has ${train}`);
-  return [finding('unbalanced', `${most} images to train on, ${fewest}`)];
+  const flag = `--balance ${balanceFor(sizes)}`;
+  return [finding('unbalanced', `${most} images to train on, ${fewest}: train with ${flag}`)];
 }

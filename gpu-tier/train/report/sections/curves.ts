@@ -44,6 +44,7 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
         series('training, augmented, top-1', 1, ({ trainTop1 }) => trainTop1),
         series('validation, top-1', 2, ({ valTop1 }) => valTop1),
         series('validation, top-5', 3, ({ valTop5 }) => valTop5),
+        series('validation, mean recall', 4, ({ valRecall }) => valRecall),
       ],
     }),
     lineChart({
@@ -111,6 +112,7 @@ const COLUMNS = [
   'val loss',
   'val top-1',
   'val top-5',
+  'val recall',
   'images/s',
   'waiting',
 ].map((title) => ({ title, number: true }));
@@ -128,6 +130,7 @@ const epochTable = (log: readonly EpochLog[]): Html =>
       shortOrDash(entry.valLoss),
       percentOrDash(entry.valTop1),
       percentOrDash(entry.valTop5),
+      percentOrDash(entry.valRecall),
       count(Math.round(entry.imagesPerSecond)),
       percent(entry.waiting, 0),
     ]),
