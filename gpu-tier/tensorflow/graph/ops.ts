@@ -22,6 +22,7 @@ const binary =
 export const identity = unary('Identity');
 export const relu = unary('Relu');
 export const softmax = unary('Softmax');
+export const sigmoid = unary('Sigmoid');
 export const square = unary('Square');
 export const sqrt = unary('Sqrt');
 export const rsqrt = unary('Rsqrt');

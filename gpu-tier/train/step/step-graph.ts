@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  answerLayer,
   googlenet,
   type Layer,
   layerParameters,
@@ -220,7 +221,7 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
     },
   );
-  identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
+  identity(graph, EVALUATION_OUTPUT, activations.get(answerLayer(spec))!);
 }
 
 /** Reverses x along `axis`. */
