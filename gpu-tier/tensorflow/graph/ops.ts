@@ -23,6 +23,7 @@ export const identity = unary('Identity');
 export const relu = unary('Relu');
 export const softmax = unary('Softmax');
 export const sigmoid = unary('Sigmoid');
+export const softplus = unary('Softplus');
 export const square = unary('Square');
 export const sqrt = unary('Sqrt');
 export const rsqrt = unary('Rsqrt');

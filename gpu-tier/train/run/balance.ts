@@ -29,6 +29,34 @@ export function classWeights(labels: ArrayLike<number>, classes: number): Float3
   return Float32Array.from(counts, (n) => (n > 0 ? labels.length / (present * n) : 0));
 }
 
+/** Weights of the loss of one class's question: of the images that show it, and of the others. */
+export interface ClassBalance {
+  readonly shown: number;
+  readonly absent: number;
+}
+
+/**
+ * The same for multi-label data: each class weighs its images and the others equally, with a mean of 1 over
+ * all images.
+ * @param sets the classes of each training image
+ */
+export function classBalances(
+  sets: readonly (readonly number[])[],
+  classes: number,
+): ClassBalance[] {
+  return prevalences(sets, classes).map((share) => {
+    const known = share > 0 && share < 1;
+    return { shown: known ? 0.5 / share : 1, absent: known ? 0.5 / (1 - share) : 1 };
+  });
+}
+
+/** The share of the images that show each class. */
+export function prevalences(sets: readonly (readonly number[])[], classes: number): number[] {
+  const counts = Array<number>(classes).fill(0);
+  for (const label of sets.flat()) counts[label]!++;
+  return counts.map((count) => count / sets.length);
+}
+
 /**
  * The items of an epoch, `count` indices in random order, with each class equally often (to within one).
  * A class is drawn without replacement until all its items were drawn, then again in a new order, across

@@ -59,6 +59,8 @@ export interface TrainConfig {
   average: number;
 
   // -- labels and images --
+  /** An image may show several classes, or none: sigmoid and binary cross-entropy instead of softmax. */
+  multiLabel: boolean;
   /** What is done about classes of unequal size. */
   balance: Balance;
   labelSmoothing: number;
@@ -113,6 +115,7 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   weightDecay: 5e-4,
   clipNorm: 0,
   average: 0.998,
+  multiLabel: false,
   balance: 'none',
   labelSmoothing: 0.1,
   mixup: 0.2,
@@ -194,9 +197,20 @@ export type Recipe = keyof typeof RECIPES;
 
 /** The network to train, at its validation size. */
 export const specOf = (
-  { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
+  {
+    variant,
+    folded,
+    inputSize,
+    multiLabel,
+  }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'> & { readonly multiLabel?: boolean },
   classes: number,
-): NetworkSpec => ({ variant, classes, inputSize, ...(folded ? { folded } : {}) });
+): NetworkSpec => ({
+  variant,
+  classes,
+  inputSize,
+  ...(folded ? { folded } : {}),
+  ...(multiLabel ? { output: 'sigmoid' as const } : {}),
+});
 
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
@@ -223,6 +237,12 @@ export function checkConfig(config: TrainConfig): void {
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
+  }
+  if (config.multiLabel && config.balance === 'sampling') {
+    throw invalid(
+      '--balance sampling draws images by their class, and with --multi-label an image has several.',
+      'Use --balance weights.',
+    );
   }
   if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
 import type { TrainingSession } from '../step/session.ts';
-import { classWeights } from './balance.ts';
+import { type ClassBalance, classBalances, classWeights } from './balance.ts';
 import { checkLoss } from './divergence.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
@@ -29,17 +29,10 @@ export class EpochRun {
   readonly #session: TrainingSession;
   readonly #place: EpochPlace;
   readonly #meter: EpochMeter;
-  readonly #weights: Float32Array | undefined;
+  readonly #targets: (batch: Batch, seed: number) => SoftLabels;
 
   constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
-    const { train, classes } = options.dataset;
-    this.#weights =
-      options.config.balance === 'weights'
-        ? classWeights(
-            train.map(({ label }) => label),
-            classes.length,
-          )
-        : undefined;
+    this.#targets = targetsOf(options);
     this.#options = options;
     this.#session = session;
     this.#place = place;
@@ -75,11 +68,7 @@ export class EpochRun {
   #step(batch: Batch, step: number): void {
     const { config, dataset } = this.#options;
     const seed = derivedSeed(config.seed, 3, step);
-    const soft = softLabels(
-      batch.labels,
-      { ...config, classes: dataset.classes.length, weights: this.#weights },
-      seed,
-    );
+    const soft = this.#targets(batch, seed);
     const figures = this.#session.step({
       batch,
       ...soft,
@@ -88,7 +77,10 @@ export class EpochRun {
       step,
       averageDecay: averageDecay(step, config.average),
     });
-    checkLoss(figures.loss ?? Number.NaN, dataset.classes.length, step, config);
+    const classes = dataset.classes.length;
+    // With sigmoid each class is a question of its own, and a coin's loss is ln 2.
+    const guessing = config.multiLabel ? classes * Math.LN2 : Math.log(classes);
+    checkLoss(figures.loss ?? Number.NaN, guessing, step, config);
     this.#meter.add(figures, batch.labels.length);
   }
 
@@ -126,7 +118,7 @@ export class EpochRun {
       mainLoss: meter.mean('main')!,
       ...optional('aux1Loss', 'aux1'),
       ...optional('aux2Loss', 'aux2'),
-      trainTop1: meter.mean('top1')!,
+      ...optional('trainTop1', 'top1'),
       ...validation,
       imagesPerSecond,
       waiting,
@@ -146,12 +138,30 @@ export async function save(
   await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
 }
 
+/** Makes the targets of a batch. */
+function targetsOf({
+  config,
+  dataset,
+}: Pick<LoopOptions, 'config' | 'dataset'>): (batch: Batch, seed: number) => SoftLabels {
+  const { train, classes } = dataset;
+  const options = { ...config, classes: classes.length };
+  const weighted = config.balance === 'weights';
+  if (config.multiLabel) {
+    const all = train.map(({ labels = [] }) => labels);
+    const balances = weighted ? classBalances(all, classes.length) : undefined;
+    return ({ sets = [] }, seed) => softSets(sets, { ...options, balances }, seed);
+  }
+  const labels = train.map(({ label }) => label);
+  const weights = weighted ? classWeights(labels, classes.length) : undefined;
+  return (batch, seed) => softLabels(batch.labels, { ...options, weights }, seed);
+}
+
 interface SoftLabels {
-  /** float32 [n · classes]; each row sums to 1. */
+  /** float32 [n · classes]; each row sums to 1, except with sigmoid. */
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; 1 without mixup. */
   readonly shares: Float32Array;
-  /** float32 [n]: weight of each image's loss; 1 without class weights. */
+  /** float32 [n], with sigmoid [n · classes]: weights of the loss; 1 without class weights. */
   readonly weights: Float32Array;
 }
 
@@ -163,6 +173,38 @@ interface SoftLabelOptions {
   readonly mixup: number;
   /** float32 [classes]: see `classWeights`; undefined: all are 1. */
   readonly weights?: Float32Array | undefined;
+}
+
+interface SoftSetOptions extends Omit<SoftLabelOptions, 'weights'> {
+  /** See `classBalances`; undefined: all weights are 1. */
+  readonly balances?: readonly ClassBalance[] | undefined;
+}
+
+/**
+ * The targets of a batch of multi-label data, a probability for each class: 1 for those of the image, 0 for
+ * the others, with label smoothing 1 − ε / 2 and ε / 2. Mixup as in `softLabels`.
+ */
+export function softSets(
+  sets: readonly (readonly number[])[],
+  { classes, labelSmoothing, mixup, balances }: SoftSetOptions,
+  seed: number,
+): SoftLabels {
+  const n = sets.length;
+  const share = mixup > 0 ? symmetricBeta(mixup, seededRandom(derivedSeed(seed, 7))) : 1;
+  const labels = new Float32Array(n * classes);
+  for (let i = 0; i < n; i++) {
+    for (const label of sets[i]!) labels[i * classes + label]! += share;
+    for (const label of sets[n - 1 - i]!) labels[i * classes + label]! += 1 - share;
+  }
+  const weights = labels.map((target, at) => {
+    const { shown, absent } = balances?.[at % classes] ?? { shown: 1, absent: 1 };
+    return target * shown + (1 - target) * absent;
+  });
+  return {
+    labels: labels.map((target) => target * (1 - labelSmoothing) + labelSmoothing / 2),
+    shares: new Float32Array(n).fill(share),
+    weights,
+  };
 }
 
 /**

@@ -47,24 +47,16 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
 }
 
 function logOf(
-  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, valRecalls, rate }: HeadEpoch,
+  epoch: HeadEpoch,
   seconds: number,
   { config, dataset, date }: HeadRunOptions,
 ): EpochLog {
   const images = dataset.train.length;
   return {
-    epoch,
-    loss,
-    mainLoss: loss,
-    trainTop1,
-    rate,
+    ...epoch,
+    mainLoss: epoch.loss,
     seconds,
-    valLoss,
-    valTop1,
-    valTop5,
-    valRecall,
-    valRecalls,
-    step: epoch * Math.ceil(images / config.batchSize),
+    step: epoch.epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),
     waiting: 0,

@@ -104,6 +104,7 @@ function scalarsOf(log: EpochLog): Record<string, number> {
     'top1/val': log.valTop1,
     'top5/val': log.valTop5,
     'recall/val': log.valRecall,
+    'map/val': log.valMap,
     learning_rate: log.rate,
     image_size: log.size,
     images_per_second: log.imagesPerSecond,

@@ -1,3 +1,4 @@
+import type { AnswerLayer } from '@hebb/model';
 import { GraphBuilder } from '@hebb/tensorflow/graph/graph-builder';
 import { identity } from '@hebb/tensorflow/graph/ops';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
@@ -11,13 +12,18 @@ const LOGITS = [2, -1, 0.5, 0, -3, 1, 1, 0, 0, 0, 4, -2];
 const LABELS = [1, 0, 0, 0, 0, 0.6, 0.4, 0, 0.25, 0.25, 0.25, 0.25];
 
 /** The loss of the graph and its gradient by the logits. */
-async function run(weights: readonly number[] | undefined) {
+async function run(answer: AnswerLayer, weights: readonly number[] | undefined) {
   const tf = tensorflow();
   const g = new GraphBuilder();
   const logits = g.placeholder('logits', 'float32', [N, CLASSES]);
   const labels = g.placeholder('labels', 'float32', [N, CLASSES]);
-  const fed = weights ? g.placeholder('weights', 'float32', [N]) : undefined;
-  const { loss, seed } = headLoss(g, 'main', logits, labels, { batchSize: N, weights: fed });
+  const shape = answer === 'softmax' ? [N] : [N, CLASSES];
+  const fed = weights ? g.placeholder('weights', 'float32', shape) : undefined;
+  const { loss, seed } = headLoss(g, 'main', logits, labels, {
+    batchSize: N,
+    answer,
+    weights: fed,
+  });
   identity(g, 'out/loss', loss);
   identity(g, 'out/gradient', seed[1]);
   const session = await loadGraph(tf, savedModel(g.build()));
@@ -31,7 +37,7 @@ async function run(weights: readonly number[] | undefined) {
     [
       feed('logits', [N, CLASSES], LOGITS),
       feed('labels', [N, CLASSES], LABELS),
-      ...(weights ? [feed('weights', [N], weights)] : []),
+      ...(weights ? [feed('weights', shape, weights)] : []),
     ],
     ['out/loss', 'out/gradient'],
   ) as [Float32Array, Float32Array];
@@ -49,6 +55,15 @@ function softmaxLoss(logits: readonly number[], weights: readonly number[]): num
   }, 0);
 }
 
+/** Mean over the images of the binary cross-entropy of sigmoid, summed over the classes. */
+function sigmoidLoss(logits: readonly number[], weights: readonly number[]): number {
+  return logits.reduce((sum, x, i) => {
+    const p = 1 / (1 + Math.exp(-x));
+    const loss = -LABELS[i]! * Math.log(p) - (1 - LABELS[i]!) * Math.log(1 - p);
+    return sum + (weights[i]! * loss) / N;
+  }, 0);
+}
+
 /** The gradient by finite differences. */
 const slopes = (loss: (logits: readonly number[]) => number): number[] =>
   LOGITS.map((_, i) => {
@@ -62,8 +77,19 @@ describeWithTensorFlow('the loss of a head', () => {
     ['with a weight for each image', [0.5, 3, 1]],
   ])('is the cross-entropy %s, and so is its gradient', async (_, weights) => {
     const reference = (logits: readonly number[]) => softmaxLoss(logits, weights ?? [1, 1, 1]);
-    const { loss, gradient } = await run(weights);
+    const { loss, gradient } = await run('softmax', weights);
     expect(loss).toBeCloseTo(reference(LOGITS), 5);
+    for (const [i, slope] of slopes(reference).entries()) expect(gradient[i]).toBeCloseTo(slope, 5);
+  });
+
+  it.each([
+    ['without weights', undefined],
+    ['with a weight for each class', LOGITS.map((_, i) => 0.5 + (i % 3))],
+  ])('with sigmoid is the binary cross-entropy %s, and so is its gradient', async (_, weights) => {
+    const reference = (logits: readonly number[]) =>
+      sigmoidLoss(logits, weights ?? LOGITS.map(() => 1));
+    const { loss, gradient } = await run('sigmoid', weights);
+    expect(loss).toBeCloseTo(reference(LOGITS), 4);
     for (const [i, slope] of slopes(reference).entries()) expect(gradient[i]).toBeCloseTo(slope, 5);
   });
 });

@@ -8,6 +8,7 @@ import {
   STEP_OUTPUT,
   type StepGraphOptions,
   stepGraph,
+  weightsShape,
 } from './step-graph.ts';
 import { INITIALISE, initialName, stateName } from './variables.ts';
 
@@ -16,11 +17,11 @@ export type TrainingState = ReadonlyMap<string, Float32Array>;
 
 export interface StepInput {
   readonly batch: Batch;
-  /** float32 [n · classes]; rows sum to 1. */
+  /** float32 [n · classes]; rows sum to 1, except with sigmoid. */
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; used with mixup only. */
   readonly shares: Float32Array;
-  /** float32 [n]: weight of each image's loss; used with `weighted` only. */
+  /** float32 [n], with sigmoid [n · classes]: weights of the loss; used with `weighted` only. */
   readonly weights: Float32Array;
   readonly seed: number;
   readonly rate: number;
@@ -126,7 +127,14 @@ class StepFeeds {
         ? [{ name: STEP_INPUTS.shares, dtype: TF_FLOAT, shape: [n, 1, 1, 1], data: shares }]
         : []),
       ...(weighted
-        ? [{ name: STEP_INPUTS.weights, dtype: TF_FLOAT, shape: [n], data: weights }]
+        ? [
+            {
+              name: STEP_INPUTS.weights,
+              dtype: TF_FLOAT,
+              shape: weightsShape(this.#options),
+              data: weights,
+            },
+          ]
         : []),
     ];
   }
