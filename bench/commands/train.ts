@@ -178,7 +178,7 @@ function trainOnce(
   const soft = softLabels(labels, { classes: CLASSES, labelSmoothing: 0.1, share });
   const shares = new Float32Array(BATCH).fill(share);
   const batch = { pixels, labels, size };
-  session.step({ batch, labels: soft, shares, seed: step, rate: 0.01, step, averageDecay: 0.9 });
+  session.step({ batch, ...soft, shares, seed: step, rate: 0.01, step, averageDecay: 0.9 });
 }
 
 /** Images per second of each run. */

@@ -3,6 +3,7 @@ import { HebbError } from '@hebb/model/errors';
 import type { CheckResult } from '@hebb/train/dataset/checks/check';
 import type { Finding } from '@hebb/train/dataset/checks/finding';
 import type { Fixed } from '@hebb/train/dataset/checks/fix';
+import { LABELS_FILE } from '@hebb/train/dataset/csv';
 import { FLOWER_PHOTOS, type PhotoArchive } from '@hebb/train/dataset/flowers/archive';
 import { Command } from 'commander';
 import { cacheFolder } from './cache.ts';
@@ -16,6 +17,7 @@ const EXAMPLES = `
 Examples:
   hebb data shapes shapes         draw 1,500 small images of six classes
   hebb data flowers flowers       download 3,670 photographs of five kinds of flowers
+  hebb data shapes --multi-label figures   the same, several to an image
   hebb data check photos          report what is wrong with a data set
   hebb data check photos --fix    move broken files and copies to photos-quarantine/`;
 
@@ -30,6 +32,7 @@ export function dataCommand(cli: Cli, flowers: PhotoArchive = FLOWER_PHOTOS): Co
 }
 
 interface ShapesFlags {
+  multiLabel?: boolean;
   images: number;
   size: number;
   seed: number;
@@ -45,12 +48,18 @@ function shapesCommand(cli: Cli): Command {
       integer(4, 10_000),
       200,
     )
+    .option(
+      '--multi-label',
+      'several figures to an image, listed in labels.csv; --images counts the images that show a class',
+    )
     .option('--size <pixels>', 'side of an image', integer(32, 512), 128)
     .option('--seed <n>', 'a different seed draws different images', integer(0, 2 ** 32 - 1), 1)
     .action(async (folder: string, flags: ShapesFlags) => {
-      const { writeShapes } = await import('@hebb/train/dataset/shapes/write');
+      const { writeSeveralShapes, writeShapes } = await import('@hebb/train/dataset/shapes/write');
+      const write = flags.multiLabel ? writeSeveralShapes : writeShapes;
+      const data = flags.multiLabel ? `${folder}/${LABELS_FILE} --multi-label` : folder;
       const progress = progressOf(cli);
-      const { classes, train, val } = await writeShapes(resolve(cli.cwd, folder), {
+      const { classes, train, val } = await write(resolve(cli.cwd, folder), {
         ...flags,
         onProgress: progress.step('drawing', 'images'),
       }).finally(progress.finish);
@@ -58,7 +67,7 @@ function shapesCommand(cli: Cli): Command {
         [
           `Wrote ${folder}: ${classes.join(', ')}\n`,
           `  ${count(train)} images to train on, ${count(val)} to validate, ${flags.size}×${flags.size}\n`,
-          `Next: hebb train --data ${folder} --recipe quick\n`,
+          `Next: hebb train --data ${data} --recipe quick\n`,
         ].join(''),
       );
     });
@@ -112,6 +121,7 @@ function flowersCommand(cli: Cli, archive: PhotoArchive): Command {
 }
 
 interface CheckFlags {
+  multiLabel?: boolean;
   fix?: boolean;
   json?: boolean;
 }
@@ -128,17 +138,20 @@ function checkCommand(cli: Cli): Command {
     .description('look for broken files, copies and small classes')
     .argument('<source>', 'folder of class folders, of train/ and val/, or a CSV file')
     .option('--fix', 'move broken files and copies out of the data set')
+    .option('--multi-label', 'an image of a CSV file may have several labels, or none')
     .option('--json', 'print every finding as JSON')
     .addHelpText('after', CHECK_NOTES)
-    .action(async (named: string, { fix = false, json = false }: CheckFlags) => {
+    .action(async (named: string, flags: CheckFlags) => {
+      const { fix = false, json = false, multiLabel } = flags;
       const { checkDataset } = await import('@hebb/train/dataset/checks/check');
       const { fixDataset } = await import('@hebb/train/dataset/checks/fix');
       const source = resolve(cli.cwd, named);
       const progress = progressOf(cli);
       const result = await checkDataset(source, {
+        multiLabel,
         onProgress: progress.step('decoding', 'images'),
       }).finally(progress.finish);
-      const fixed = fix ? await fixDataset(source, result.findings) : undefined;
+      const fixed = fix ? await fixDataset(source, result.findings, multiLabel) : undefined;
       cli.stdout.write(
         json
           ? `${JSON.stringify({ ...result, ...(fixed && { fixed }) }, null, 2)}\n`
@@ -158,12 +171,13 @@ const withoutFixed = (findings: readonly Finding[], { removed }: Fixed): Finding
   findings.filter(({ paths }) => !paths.every((path) => removed.includes(path)));
 
 function checkReport(
-  { images, classes, findings }: CheckResult,
+  { images, classes, multiLabel, findings }: CheckResult,
   named: string,
   fixed: Fixed | undefined,
   cli: Cli,
 ): string {
-  const head = `${named}: ${count(images)} images of ${classes.length} classes`;
+  const several = multiLabel ? ', several labels to an image' : '';
+  const head = `${named}: ${count(images)} images of ${classes.length} classes${several}`;
   if (findings.length === 0) return `✓ ${head}, nothing found\n`;
   const text = `${head}\n${findingsText(findings, !fixed)}`;
   return fixed ? text + fixReport(fixed, cli) : text;

@@ -34,7 +34,9 @@ describe('hebb eval', () => {
     const { code, stdout, stderr } = await run();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^test [0-9a-f]{12} on 9 images of data\n/);
-    expect(stdout).toMatch(/^precision +top-1 +95 % interval +top-5 +loss +calib\. error$/m);
+    expect(stdout).toMatch(
+      /^precision +top-1 +95 % interval +top-5 +mean recall +loss +calib\. error$/m,
+    );
     expect(stdout).toMatch(/^float32 +\d+\.\d\d % .*\nint8 +\d+\.\d\d % /m);
     expect(stdout).toMatch(/^same answer for \d+\.\d\d % of the images/m);
     expect(stdout).toMatch(/^class 2 +3 /m);

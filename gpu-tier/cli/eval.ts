@@ -3,11 +3,13 @@ import type { Precision } from '@hebb/packages/folder';
 import { BACKENDS, type BackendRequest } from '@hebb/tensorflow/backend/choose';
 import { countLeftOut, leftOutSentence } from '@hebb/train/dataset/left-out';
 import type { Acquaintance } from '@hebb/train/evaluate/acquaintance';
-import type { ClassMetrics } from '@hebb/train/evaluate/confusion';
+import { type ClassMetrics, worstClasses } from '@hebb/train/evaluate/confusion';
 import { CROPS, type Crops } from '@hebb/train/evaluate/crops';
 import { type EvaluationData, SPLITS, type Split } from '@hebb/train/evaluate/data';
 import type { Metrics } from '@hebb/train/evaluate/metrics';
+import type { MultiLabelMetrics } from '@hebb/train/evaluate/multi-label';
 import type { EvaluationResult } from '@hebb/train/report/evaluation';
+import type { MultiLabelResult } from '@hebb/train/report/report-data';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
@@ -21,7 +23,8 @@ Examples:
   hebb eval flowers --data data/flowers --precision both --report flowers.html
   hebb eval imagenet --data imagenet/val --crops 10 --json
 
-DATA is a folder of class folders (or of train/ and val/ of them), a CSV file of path,label, or a flat
+DATA is a folder of class folders (or of train/ and val/ of them), a CSV file of path,label (for a
+multi-label package: path,labels), or a flat
 folder of ImageNet's files, named n01440764_….JPEG. Its classes are matched to the package's labels by
 name or id. Without --split, the validation images are measured, or all images if there is no split.
 A package from hebb train records its split and is measured on its own validation images; --seed or
@@ -138,7 +141,9 @@ async function run(cli: Cli, packageName: string, flags: Flags): Promise<void> {
     cli.stdout.write(
       `${name} ${version.slice(0, 12)} on ${examples.length} images of ${measuredOn(measured)}\n` +
         acquaintanceText(data, known) +
-        evaluationText(result, classes),
+        (result.multiLabel
+          ? multiLabelText(result.multiLabel, classes)
+          : evaluationText(result, classes)),
     );
   }
   if (report === undefined) return;
@@ -231,7 +236,7 @@ function evaluationText(result: EvaluationResult, labels: readonly string[]): st
     layOut(
       [
         left('precision'),
-        ...['top-1', '95 % interval', 'top-5', 'loss', 'calib. error'].map(right),
+        ...['top-1', '95 % interval', 'top-5', 'mean recall', 'loss', 'calib. error'].map(right),
       ],
       precisions,
     ),
@@ -251,10 +256,60 @@ function evaluationText(result: EvaluationResult, labels: readonly string[]): st
     .join('');
 }
 
+/** Mean average precision of each precision, their agreement, and the weakest classes. */
+function multiLabelText(
+  { float, int8, agreement }: MultiLabelResult,
+  labels: readonly string[],
+): string {
+  const main = int8 ?? float;
+  if (!main) return '';
+  const row = (name: string, metrics: MultiLabelMetrics | undefined): string[][] => {
+    if (!metrics) return [];
+    const { meanAveragePrecision, f1, exact, loss } = metrics;
+    return [[name, percent(meanAveragePrecision), percent(f1), percent(exact), loss.toFixed(3)]];
+  };
+  const known = main.classes.filter(({ images }) => images > 0);
+  const weakest = [...known].sort(
+    (a, b) => a.averagePrecision! - b.averagePrecision! || a.label - b.label,
+  );
+  const many = known.length > MOST_ROWS;
+  const blocks = [
+    layOut(
+      [left('precision'), ...['mean average precision', 'F1', 'exactly right', 'loss'].map(right)],
+      [...row('float32', float), ...row('int8', int8)],
+    ),
+    ...(agreement === undefined
+      ? []
+      : [[`the same labels for ${percent(agreement)} of the images`]]),
+    layOut(
+      [
+        left(many ? `the ${MOST_ROWS} weakest of ${known.length} classes` : 'class'),
+        ...['images', 'average precision', 'threshold', 'precision', 'recall', 'F1'].map(right),
+      ],
+      (many ? weakest.slice(0, MOST_ROWS) : known).map((one) => [
+        shown(labels[one.label]!),
+        String(one.images),
+        percent(one.averagePrecision, 1),
+        one.threshold.toFixed(3),
+        ...[one.precision, one.recall, one.f1].map((share) => percent(share, 1)),
+      ]),
+    ),
+  ];
+  return blocks.map((lines) => `\n${lines.join('\n')}\n`).join('');
+}
+
 function precisionRow(name: string, metrics: Metrics): string[] {
-  const { top1, top5, interval, loss, calibration } = metrics;
+  const { top1, top5, recall, interval, loss, calibration } = metrics;
   const between = `${percent(interval[0], 1)} – ${percent(interval[1], 1)}`;
-  return [name, percent(top1), between, percent(top5), loss.toFixed(3), percent(calibration.error)];
+  return [
+    name,
+    percent(top1),
+    between,
+    percent(top5),
+    percent(recall),
+    loss.toFixed(3),
+    percent(calibration.error),
+  ];
 }
 
 function classBlock({ classes }: Metrics, labels: readonly string[]): string[] {
@@ -263,10 +318,13 @@ function classBlock({ classes }: Metrics, labels: readonly string[]): string[] {
   const rows = known.length > MOST_ROWS ? weakest.slice(0, MOST_ROWS) : known;
   const title =
     known.length > MOST_ROWS ? `the ${MOST_ROWS} weakest of ${known.length} classes` : 'class';
+  const worst = worstClasses(known);
   const row = ({ label, images, precision, recall, f1 }: ClassMetrics) => [
     shown(labels[label]!),
     String(images),
-    ...[precision, recall, f1].map((share) => percent(share, 1)),
+    percent(precision, 1),
+    `${worst.has(label) ? '▼ ' : ''}${percent(recall, 1)}`,
+    percent(f1, 1),
   ];
   return layOut(
     [left(title), ...['images', 'precision', 'recall', 'F1'].map(right)],

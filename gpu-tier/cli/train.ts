@@ -1,10 +1,12 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import { isPackageName } from '@hebb/model/package/manifest';
 import { IN_CHECKOUT } from '@hebb/packages/installed';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
+import { LABELS_FILE } from '@hebb/train/dataset/csv';
+import { BALANCES } from '@hebb/train/run/balance';
 import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
 import type { StepProgress } from '@hebb/train/run/loop-options';
 import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
@@ -41,11 +43,15 @@ Examples:
       a new classifier on an imported network, in minutes
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
       then the trunk too, top layers first
+  hebb train --data birds --init imagenet --balance sampling
+      classes of unequal size: each is drawn equally often
+  hebb train --data shop.csv --multi-label --init imagenet
+      images that show several things: path,labels with labels such as cat|dog
   hebb train --resume runs/20261124-101500-flowers
       resume a run that was stopped or killed, with all its options
 
 DIR holds a folder for each class, or train/ and val/ folders of them; a CSV file of path,label also
-works. Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data, --out,
+works (see --multi-label). Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data, --out,
 --max-loss, --no-thumbnails, --threads and --cache-mb may be given again; all other options stay as
 they were.`;
 
@@ -120,6 +126,14 @@ function addTrainOptions(command: Command): Command {
     .option('--clip-norm <n>', 'largest norm of the gradients; 0: no limit', number(0, 1e6))
     .option('--average <d>', 'decay of the moving average of weights; 0: no average', share)
     .optionsGroup('Images and labels:')
+    .option('--multi-label', 'an image may show several classes, or none; --data is a CSV file')
+    .addOption(
+      choice(
+        '--balance <how>',
+        'unequal classes: weights (in the loss) or sampling (each class equally often)',
+        BALANCES,
+      ),
+    )
     .option('--label-smoothing <e>', 'share of a label given to all classes', share)
     .option('--mixup <a>', 'α of mixup; 0: no mixup', share)
     .option('--cutmix <a>', 'α of cutmix; 0: no cutmix; with both, each batch gets one', share)
@@ -191,11 +205,10 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
     });
   }
   const data = resolve(cli.cwd, flags.data);
+  const named = basename(data) === LABELS_FILE ? dirname(data) : data;
   const name =
     flags.name ??
-    data
-      .split('/')
-      .at(-1)!
+    basename(named)
       .toLowerCase()
       .replace(/\.csv$/, '');
   if (!isPackageName(name)) {
@@ -305,7 +318,7 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
     onKept({ epoch, score }) {
       const what = epoch > 0 ? `epoch ${epoch} of the trunk` : 'the state before the first epoch';
       stderr.write(
-        `kept ${what}: top-1 ${percent(score.top1, 1)} of the images that were held out\n`,
+        `kept ${what}: ${percent(score.accuracy, 1)} on the images that were held out\n`,
       );
     },
     onQuantized(result) {
@@ -395,7 +408,7 @@ function trainingProgress(
       `${size} px`,
       `${meter.imagesPerSecond.toFixed(0)} images/s`,
       `loss ${(meter.mean('loss') ?? 0).toFixed(3)}`,
-      `top-1 ${percent(meter.mean('top1') ?? 0)}`,
+      ...(meter.mean('top1') === undefined ? [] : [`top-1 ${percent(meter.mean('top1')!)}`]),
       `waiting ${percent(meter.waiting)}`,
       ...(left === undefined ? [] : [`${duration(left)} left`]),
     ];
@@ -412,9 +425,18 @@ function trainingProgress(
         stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`,
       );
     },
-    onEpoch({ epoch, valTop1, valLoss, loss, trainTop1, seconds }) {
-      if (valTop1 === undefined || valLoss === undefined) return;
-      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}, top-1 ${percent(trainTop1)}; validation loss ${valLoss.toFixed(3)}, top-1 ${percent(valTop1, 1)} (${duration(seconds)})`;
+    onEpoch({ epoch, valTop1, valLoss, valRecall, valMap, loss, trainTop1, seconds }) {
+      if (valLoss === undefined) return;
+      const figures = [
+        ['top-1', valTop1],
+        ['mean recall', valRecall],
+        ['mean average precision', valMap],
+      ] as const;
+      const measured = figures.flatMap(([name, share]) =>
+        share === undefined ? [] : [`, ${name} ${percent(share, 1)}`],
+      );
+      const trained = trainTop1 === undefined ? '' : `, top-1 ${percent(trainTop1)}`;
+      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}${trained}; validation loss ${valLoss.toFixed(3)}${measured.join('')} (${duration(seconds)})`;
       stderr.write(`${stderr.isTTY ? '\r' : ''}${text}${stderr.isTTY ? '\x1b[K' : ''}\n`);
     },
     finish() {

@@ -12,6 +12,7 @@ import type {
   LinearLayer,
   LrnLayer,
   MaxPoolLayer,
+  SigmoidLayer,
   SoftmaxLayer,
 } from '@hebb/model/network/layer';
 import type { Arena } from './arena.ts';
@@ -89,7 +90,8 @@ function stepOf(layer: Layer, context: Context): Step | undefined {
     case 'linear':
       return linearStep(layer, context);
     case 'softmax':
-      return softmaxStep(layer, context);
+    case 'sigmoid':
+      return answerStep(layer, context);
     default:
       return undefined;
   }
@@ -209,9 +211,9 @@ function linearStep(layer: LinearLayer, context: Context): Step {
   return { layer, run: () => linear(from, channels, weights, biases, scales, to, padded) };
 }
 
-function softmaxStep(layer: SoftmaxLayer, context: Context): Step {
-  const { softmax } = context.kernels;
+function answerStep(layer: SoftmaxLayer | SigmoidLayer, context: Context): Step {
+  const answer = context.kernels[layer.kind];
   const classes = layer.shape[2];
   const [from, to] = [inputOf(layer, context).address, outputOf(layer, context).address];
-  return { layer, run: () => softmax(from, classes, to) };
+  return { layer, run: () => answer(from, classes, to) };
 }

@@ -25,6 +25,7 @@ function describe(model: LoadedModel) {
     variant: network.variant,
     classes: network.classes,
     input_size: network.inputSize,
+    ...(network.output && { output: network.output }),
     engines: model.engineNames.map((engine) => ({
       name: engine,
       precision: PRECISION[engine],

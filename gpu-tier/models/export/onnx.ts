@@ -5,7 +5,7 @@
  */
 
 import { foldBatchNorm, googlenet, type Manifest, type Network, type Tensors } from '@hebb/model';
-import { GRAPH_INPUT, GRAPH_OUTPUTS } from '@hebb/tensorflow/graph/inference';
+import { GRAPH_INPUT, outputLayers } from '@hebb/tensorflow/graph/inference';
 import protobuf from 'protobufjs/light.js';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
 import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
@@ -46,7 +46,8 @@ export function onnxFile(
 export function onnxModel(network: Network, weights: Tensors): ModelProto {
   const b = new OnnxBuilder();
   const { inputSize, classes } = network.spec;
-  const outputOf = new Map(Object.entries(GRAPH_OUTPUTS).map(([name, layer]) => [layer, name]));
+  const layers = Object.entries(outputLayers(network.spec));
+  const outputOf = new Map(layers.map(([name, layer]) => [layer, name]));
   const values = new Map<string, string>();
   for (const layer of network.layers) {
     const inputs = layer.kind === 'input' ? [GRAPH_INPUT] : layer.inputs.map((n) => values.get(n)!);

@@ -1,6 +1,8 @@
 import {
+  answerLayer,
   layerParameters,
   type Network,
+  type NetworkSpec,
   type Preprocessing,
   type Tensors,
   tensorOf,
@@ -20,17 +22,26 @@ export type Precision = (typeof PRECISIONS)[number];
 /** Name of the input: uint8 RGB [n, s, s, 3]. */
 export const GRAPH_INPUT = 'image';
 
-/** Names of the outputs, float32, and the layer that computes each. */
+/**
+ * Names of the outputs, float32, and the layer that computes each. `outputLayers` has the layer of networks
+ * that end in sigmoid.
+ */
 export const GRAPH_OUTPUTS = {
-  /** [n, classes]; rows sum to 1. */
+  /** [n, classes]; after softmax rows sum to 1. */
   probabilities: 'softmax',
-  /** [n, classes], before softmax. */
+  /** [n, classes], before softmax or sigmoid. */
   logits: 'linear',
   /** [n, 1024]: the features after the global average. */
   embedding: 'pool5',
 } as const;
 
 export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
+
+/** The layer that computes each output. */
+export const outputLayers = (spec: NetworkSpec): Readonly<Record<GraphOutput, string>> => ({
+  ...GRAPH_OUTPUTS,
+  probabilities: answerLayer(spec),
+});
 
 export interface InferenceModel {
   /** With batch norm, or with it folded. Auxiliary heads are ignored. */
@@ -74,7 +85,7 @@ export function inferenceGraph(
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
     },
   );
-  for (const [output, layer] of Object.entries(GRAPH_OUTPUTS)) {
+  for (const [output, layer] of Object.entries(outputLayers(network.spec))) {
     identity(g, output, activations.get(layer)!);
   }
   return g.build();

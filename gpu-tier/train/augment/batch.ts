@@ -37,6 +37,8 @@ export interface Batch {
   readonly pixels: Uint8Array;
   /** Class indices, int32 [n]. */
   readonly labels: Int32Array;
+  /** Of multi-label data: the classes of each image. */
+  readonly sets?: readonly (readonly number[])[];
   readonly size: number;
 }
 

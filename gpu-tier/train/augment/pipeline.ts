@@ -64,7 +64,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     await Promise.all(jobs);
     const labels = Int32Array.from(examples, ({ label }) => label);
-    return { pixels: new Uint8Array(pixels), labels, size };
+    const sets = examples.flatMap(({ labels: set }) => (set ? [set] : []));
+    return { pixels: new Uint8Array(pixels), labels, size, ...(sets.length > 0 && { sets }) };
   }
 
   async function run(job: Parameters<Threads['run']>[0], signal: AbortSignal): Promise<void> {

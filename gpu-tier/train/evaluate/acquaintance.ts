@@ -21,7 +21,7 @@ import { type ReadOptions, readDataset } from '../dataset/read.ts';
 export async function splitOfPackage(
   folder: PackageFolder,
   source: string,
-  splitting: Pick<ReadOptions, 'seed' | 'valShare'>,
+  splitting: Pick<ReadOptions, 'seed' | 'valShare' | 'multiLabel'>,
 ): Promise<RecordedSplit | undefined> {
   const recorded = await folder.split();
   if (recorded !== undefined) return readSplit(recorded);

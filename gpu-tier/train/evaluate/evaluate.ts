@@ -65,7 +65,9 @@ export async function evaluatePackage(options: EvaluateOptions): Promise<Answers
     finish.dispose();
     await pool.destroy();
   }
-  return { classes, labels: Int32Array.from(examples, ({ label }) => label), probabilities };
+  const labels = Int32Array.from(examples, ({ label }) => label);
+  const sets = examples.flatMap(({ labels: set }) => (set ? [set] : []));
+  return { classes, labels, probabilities, ...(sets.length > 0 && { sets }) };
 }
 
 /** Threads that run worker.ts. */

@@ -10,6 +10,7 @@ import {
   type ConfusionCell,
   classMetrics,
   confusionCells,
+  meanRecall,
 } from './confusion.ts';
 
 /** An image with a wrong answer. */
@@ -29,6 +30,8 @@ export interface Metrics {
   /** Share of images whose correct class is the answer, or among the first five. */
   readonly top1: number;
   readonly top5: number;
+  /** Mean of the classes' recalls: accuracy as if all classes had equally many images. */
+  readonly recall: number;
   /** 95 % confidence interval of `top1`. */
   readonly interval: readonly [low: number, high: number];
   /** Mean cross-entropy, nats. */
@@ -76,14 +79,16 @@ export function measure(
     loss -= Math.log(Math.max(SMALLEST, probabilityOf(answers, image, answers.labels[image]!)));
   }
   const confusion = confusionCells(answers);
+  const classes = classMetrics(confusion);
   return {
     images,
     top1: top1 / images,
     top5: top5 / images,
+    recall: meanRecall(classes),
     interval: wilsonInterval(top1, images),
     loss: loss / images,
     calibration: calibration(answers, bins),
-    classes: classMetrics(confusion),
+    classes,
     confusion,
     mistakes: worstMistakes(answers, mistakes),
   };

@@ -1,5 +1,5 @@
 import type { Layer, Preprocessing, Reference } from '@hebb/model';
-import { normalise } from '@hebb/model';
+import { isReal, normalise } from '@hebb/model';
 import { ActivationHistogram } from './histogram.ts';
 
 /** Statistics of the float32 network's activations on the calibration images. */
@@ -12,7 +12,7 @@ export interface Calibration {
 }
 
 /** Whether a layer's output decides a scale or feeds a layer with weights. */
-const isWatched = ({ kind }: Layer): boolean => kind !== 'linear' && kind !== 'softmax';
+const isWatched = (layer: Layer): boolean => !isReal(layer);
 
 /**
  * Runs the float32 network on the calibration images and collects statistics.

@@ -4,6 +4,8 @@
  */
 
 import { HebbError } from '@hebb/model/errors';
+import type { Manifest, MeanAveragePrecision } from '@hebb/model/package/manifest';
+import { chosen, meanAveragePrecision } from '../evaluate/multi-label.ts';
 
 export interface Accuracy {
   /** Percent of labelled images. */
@@ -24,34 +26,61 @@ export interface Comparison {
   /** Of the labelled images; absent when there are none. */
   readonly float?: Accuracy;
   readonly int8?: Accuracy;
-  /** Percent of images with the same top-1 answer. */
+  /** Of a multi-label package instead, percent. */
+  readonly meanAveragePrecision?: Required<MeanAveragePrecision>;
+  /** Percent of images with the same top-1 answer; of a multi-label package, with the same labels. */
   readonly agreement: number;
 }
 
-/** Counts answers image by image, so that no answer is kept in memory. */
+/** What an image shows: a class, or of multi-label data all classes. */
+type Truth = number | readonly number[];
+
+/**
+ * Counts answers image by image. Only the answers of multi-label packages are kept in memory, because average
+ * precision is one of the whole ranking.
+ */
 export class ComparisonCounter {
   #images = 0;
   #labelled = 0;
   #agreed = 0;
   readonly #float = { top1: 0, top5: 0 };
   readonly #int8 = { top1: 0, top5: 0 };
+  readonly #several: Pick<Manifest, 'labels'> | undefined;
+  readonly #kept: { float: number[]; int8: number[]; sets: (readonly number[])[] };
+
+  /** @param manifest of the package; absent: one class for an image */
+  constructor(manifest?: Pick<Manifest, 'labels' | 'network'>) {
+    this.#several = manifest?.network.output === 'sigmoid' ? manifest : undefined;
+    this.#kept = { float: [], int8: [], sets: [] };
+  }
 
   /**
    * Adds an image. Throws `invalid_package` when a probability is not finite.
    * @param float probabilities [classes] of the float32 network
    * @param int8 probabilities [classes] of the int8 engine
-   * @param label the correct class, if it is known
+   * @param truth the correct class or classes, if known
    */
-  add(float: Float32Array, int8: Float32Array, label: number | undefined): void {
+  add(float: Float32Array, int8: Float32Array, truth: Truth | undefined): void {
     if (![...float, ...int8].every(Number.isFinite)) {
       throw new HebbError('invalid_package', 'The model’s probabilities are not finite.', {
         hint: 'Its weights are broken, or its training diverged: train or import it again.',
       });
     }
-    const [a, b] = [topK(float, 5), topK(int8, 5)];
     this.#images++;
+    if (this.#several) {
+      const { labels } = this.#several;
+      if (`${chosen(float, labels)}` === `${chosen(int8, labels)}`) this.#agreed++;
+      if (typeof truth !== 'object') return;
+      this.#labelled++;
+      this.#kept.float.push(...float);
+      this.#kept.int8.push(...int8);
+      this.#kept.sets.push(truth);
+      return;
+    }
+    const [a, b] = [topK(float, 5), topK(int8, 5)];
     if (a[0] === b[0]) this.#agreed++;
-    if (label === undefined) return;
+    if (typeof truth !== 'number') return;
+    const label = truth;
     this.#labelled++;
     for (const [answer, count] of [[a, this.#float] as const, [b, this.#int8] as const]) {
       if (answer[0] === label) count.top1++;
@@ -69,11 +98,34 @@ export class ComparisonCounter {
     return {
       images: this.#images,
       labelled: this.#labelled,
-      ...(this.#labelled > 0 ? measured : {}),
+      ...(this.#labelled === 0 ? {} : this.#several ? this.#ranked(this.#several) : measured),
       agreement: percent(this.#agreed, this.#images),
     };
   }
+
+  #ranked({ labels }: Pick<Manifest, 'labels'>): Pick<Comparison, 'meanAveragePrecision'> {
+    const { sets } = this.#kept;
+    const of = (precision: 'float' | 'int8') =>
+      100 *
+      meanAveragePrecision({
+        classes: labels.length,
+        sets,
+        labels: new Int32Array(sets.length),
+        probabilities: Float32Array.from(this.#kept[precision]),
+      });
+    return { meanAveragePrecision: { float: of('float'), int8: of('int8') } };
+  }
 }
+
+/**
+ * The same for the answers of a network that ends in sigmoid: the sum over the classes, each a distribution
+ * of two outcomes.
+ */
+export const binaryDivergence = (p: Float32Array, q: Float32Array): number =>
+  p.reduce((sum, pi, i) => {
+    const own = Float32Array.of(pi, 1 - pi);
+    return sum + divergence(own, Float32Array.of(q[i]!, 1 - q[i]!));
+  }, 0);
 
 /** Kullback–Leibler divergence of `q` from `p`, distributions [classes], nats. */
 export function divergence(p: Float32Array, q: Float32Array): number {

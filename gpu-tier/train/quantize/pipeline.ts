@@ -23,8 +23,9 @@ import {
   writeSafetensors,
 } from '@hebb/model';
 import { type PackageFolder, writePackage } from '@hebb/packages/folder';
+import { findInCsv } from '../dataset/csv.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
-import { type Comparison, ComparisonCounter, divergence } from './evaluate.ts';
+import { binaryDivergence, type Comparison, ComparisonCounter, divergence } from './evaluate.ts';
 import { checkGate, type Gate } from './gate.ts';
 import { labelIndex } from './labels.ts';
 import { type LayerNoise, layerNoise } from './noise.ts';
@@ -137,7 +138,12 @@ export async function quantizePackage(
 }
 
 /** Drops the metrics of the replaced int8 weights. */
-const floatOnly = ({ int8: _, ...metrics }: MetricsReport) => ({ metrics });
+const floatOnly = ({ int8: _, meanAveragePrecision: map, ...metrics }: MetricsReport) => ({
+  metrics: {
+    ...metrics,
+    ...(map?.float === undefined ? {} : { meanAveragePrecision: { float: map.float } }),
+  },
+});
 
 const scaleText = (scales: ScaleRule): string =>
   scales.rule === 'mse' ? 'least squared error' : `percentile ${scales.percent}`;
@@ -147,8 +153,15 @@ function choices({ scales, biasCorrection }: PipelineOptions): QuantizeOptions[]
   return wanted.map((correction) => ({ scales, biasCorrection: correction }));
 }
 
+/** The images of a folder, or those that a CSV file lists. */
+async function filesOf(source: string): Promise<readonly ImageFile[]> {
+  if (!source.endsWith('.csv')) return await imageFiles(source);
+  const { images } = await findInCsv(source, true);
+  return images.map(({ path, classNames }) => ({ path, labels: classNames ?? [] }));
+}
+
 async function someImages(source: string | readonly ImageFile[]): Promise<readonly ImageFile[]> {
-  const images = typeof source === 'string' ? await imageFiles(source) : source;
+  const images = typeof source === 'string' ? await filesOf(source) : source;
   if (images.length > 0) return images;
   throw new HebbError('file_not_found', `There are no images in ${source}.`, {
     hint: 'Name a folder of JPEG, PNG, WebP, AVIF or GIF files.',
@@ -176,10 +189,11 @@ function closest<T extends { readonly tensors: Tensors }>(
     engineOf(tools.kernels, readQuantizedModel(network, tensors)),
   );
   const losses = candidates.map(() => 0);
+  const distance = network.output === 'sigmoid' ? binaryDivergence : divergence;
   for (const [i, image] of pixels.entries()) {
     const float = reference.classify(normalise(image, preprocessing));
     for (const [c, engine] of engines.entries()) {
-      losses[c]! += divergence(float, engine.classify(image));
+      losses[c]! += distance(float, engine.classify(image));
     }
     done(i + 1);
   }
@@ -188,20 +202,22 @@ function closest<T extends { readonly tensors: Tensors }>(
 
 async function compare(
   reference: Reference,
-  { network, preprocessing, labels }: Manifest,
+  manifest: Manifest,
   int8: Uint8Array<ArrayBuffer>,
   images: readonly ImageFile[],
   tools: PipelineTools,
 ): Promise<Comparison> {
+  const { network, preprocessing, labels } = manifest;
   const engine = loadEngine(tools.kernels, network, int8);
   const indexOf = labelIndex(labels);
-  const counter = new ComparisonCounter();
+  const counter = new ComparisonCounter(manifest);
   const decoder = new FileDecoder();
   const done = tools.stage('compare', images.length);
-  for (const [i, { path, label }] of images.entries()) {
+  for (const [i, { path, label, labels: set }] of images.entries()) {
     const pixels = await decoder.input(path, preprocessing);
     const float = reference.classify(normalise(pixels, preprocessing));
-    counter.add(float, engine.classify(pixels), indexOf(label));
+    const known = set?.flatMap((name) => indexOf(name) ?? []);
+    counter.add(float, engine.classify(pixels), known ?? indexOf(label));
     done(i + 1);
   }
   return counter.result();

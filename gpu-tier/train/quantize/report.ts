@@ -7,7 +7,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
 /** A quantisation as text: accuracy, agreement, size, and the noise of each layer as bars. */
 export function quantizationReport(result: PipelineResult): string {
   const { comparison, noise, size, manifest, biasCorrection } = result;
-  const { float, int8 } = comparison;
+  const { float, int8, meanAveragePrecision } = comparison;
   const lines = ['', `${comparison.images} images, ${comparison.labelled} with a known class`, ''];
   if (float && int8) {
     lines.push(
@@ -15,11 +15,18 @@ export function quantizationReport(result: PipelineResult): string {
       `float32 ${percent(float.top1)}  ${percent(float.top5)}`,
       `int8    ${percent(int8.top1)}  ${percent(int8.top5)}   ${loss(topOneLoss(comparison))}`,
     );
+  } else if (meanAveragePrecision) {
+    const { float: before, int8: after } = meanAveragePrecision;
+    lines.push(
+      '        mean average precision',
+      `float32 ${percent(before)}`,
+      `int8    ${percent(after)}   ${loss(topOneLoss(comparison))}`,
+    );
   } else {
     lines.push('No image lies in a folder named after a class: accuracy is unknown.');
   }
   lines.push(
-    `same top-1 answer ${percent(comparison.agreement)}`,
+    `same ${meanAveragePrecision ? 'labels' : 'top-1 answer'} ${percent(comparison.agreement)}`,
     '',
     `weights ${megabytes(size.float)} → ${megabytes(size.int8)}`,
     `scales: ${manifest.quantization?.scales}, bias correction ${biasCorrection ? 'on' : 'off'}`,

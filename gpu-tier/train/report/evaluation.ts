@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { relative, sep } from 'node:path';
 import { DecodeThreads } from '@hebb/images/threads';
-import { PACKAGE_FILES } from '@hebb/model';
+import { type Label, PACKAGE_FILES } from '@hebb/model';
 import type { PackageFolder, Precision } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Example } from '../dataset/dataset.ts';
@@ -14,7 +14,8 @@ import { type Agreement, compareAnswers } from '../evaluate/compare.ts';
 import type { Crops } from '../evaluate/crops.ts';
 import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { type Metrics, measure } from '../evaluate/metrics.ts';
-import type { ReportData, ReportImage } from './report-data.ts';
+import { isMultiLabel, measureMultiLabel, sameSets } from '../evaluate/multi-label.ts';
+import type { MultiLabelResult, ReportData, ReportImage } from './report-data.ts';
 import { MOST_DIFFERENCES } from './sections/images.ts';
 
 export interface EvaluationRequest {
@@ -33,6 +34,8 @@ export interface EvaluationResult {
   readonly int8?: Metrics;
   /** Present when both were measured. */
   readonly agreement?: Agreement;
+  /** Of a multi-label package, instead of the others. */
+  readonly multiLabel?: MultiLabelResult;
 }
 
 /** Measures a package in each precision, and compares them. */
@@ -48,10 +51,26 @@ export async function evaluateAll(request: EvaluationRequest): Promise<Evaluatio
     });
   }
   const { f32, int8 } = answers;
+  if (request.package.manifest.network.output === 'sigmoid') {
+    return { multiLabel: multiLabelResult(answers, request.package.manifest.labels) };
+  }
   return {
     ...(f32 ? { float: measure(f32) } : {}),
     ...(int8 ? { int8: measure(int8) } : {}),
     ...(f32 && int8 ? { agreement: compareAnswers(f32, int8) } : {}),
+  };
+}
+
+function multiLabelResult(
+  { f32, int8 }: Partial<Record<Precision, Answers>>,
+  labels: readonly Label[],
+): MultiLabelResult {
+  const float = f32 && isMultiLabel(f32) ? f32 : undefined;
+  const quantized = int8 && isMultiLabel(int8) ? int8 : undefined;
+  return {
+    ...(float ? { float: measureMultiLabel(float, labels) } : {}),
+    ...(quantized ? { int8: measureMultiLabel(quantized, labels) } : {}),
+    ...(float && quantized ? { agreement: sameSets(float, quantized, labels) } : {}),
   };
 }
 
@@ -65,13 +84,14 @@ export const precisionsOf = ({ manifest: { files } }: PackageFolder): Precision[
  * @param root folder that names are relative to
  */
 export async function reportImages(
-  { float, int8, agreement }: EvaluationResult,
+  { float, int8, agreement, multiLabel }: EvaluationResult,
   examples: readonly Example[],
   root: string,
   thumbnails: boolean,
 ): Promise<NonNullable<ReportData['images']>> {
   const shown = new Set([
     ...((int8 ?? float)?.mistakes ?? []).map(({ image }) => image),
+    ...((multiLabel?.int8 ?? multiLabel?.float)?.mistakes ?? []).map(({ image }) => image),
     ...(agreement?.differences ?? []).slice(0, MOST_DIFFERENCES).map(({ image }) => image),
   ]);
   const threads = new DecodeThreads(availableParallelism());

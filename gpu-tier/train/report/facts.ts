@@ -37,7 +37,10 @@ export function packageFacts({
   const rows: Row[] = [
     ['name', name],
     ['version', version],
-    ['network', `${network.variant}, ${network.classes} classes, ${network.inputSize} pixels`],
+    [
+      'network',
+      `${network.variant}, ${network.classes} classes, ${network.inputSize} pixels${network.output ? `, ${network.output}` : ''}`,
+    ],
     ['resize', `${rule} ${size}, crop ${preprocessing.crop}`],
     ...(quantization ? ([['int8 scales', quantization.scales]] as const) : []),
   ];

@@ -69,8 +69,14 @@ export async function measurePackage(
     ...(valShare !== undefined && { valShare }),
     ...(seed !== undefined && { seed }),
   };
-  const recorded = await splitOfPackage(folder, source, splitting);
-  const data = await evaluationData(source, { ...(split && { split }), ...splitting, recorded });
+  const multiLabel = folder.manifest.network.output === 'sigmoid';
+  const recorded = await splitOfPackage(folder, source, { ...splitting, multiLabel });
+  const data = await evaluationData(source, {
+    ...(split && { split }),
+    ...splitting,
+    recorded,
+    multiLabel,
+  });
   options.onData?.(data);
   const { labels } = folder.manifest;
   const examples = relabel(data.examples, data.classes, labels);

@@ -60,7 +60,7 @@ export async function writeBest(
   const weights = shapes.filter(({ name }) => !isOptimizerState(name));
   const tensors = new Map<string, Tensor>([
     [PROGRESS, { dtype: 'I32', shape: [1], data: Int32Array.of(epoch) }],
-    [SCORE, { dtype: 'F32', shape: [2], data: Float32Array.of(score.top1, score.loss) }],
+    [SCORE, { dtype: 'F32', shape: [2], data: Float32Array.of(score.accuracy, score.loss) }],
     ...tensorsOf(state, weights),
   ]);
   await replaceFile(join(dir, BEST), writeSafetensors(tensors));
@@ -72,10 +72,10 @@ export async function readBest(dir: string): Promise<Best | undefined> {
   if (!(await stat(file).catch(() => undefined))) return undefined;
   const tensors = readSafetensors(await readFile(file));
   const [epoch] = tensorOf(tensors, PROGRESS, 'I32', [1]).data;
-  const [top1, loss] = tensorOf(tensors, SCORE, 'F32', [2]).data;
+  const [accuracy, loss] = tensorOf(tensors, SCORE, 'F32', [2]).data;
   return {
     epoch: epoch!,
-    score: { top1: top1!, loss: loss! },
+    score: { accuracy: accuracy!, loss: loss! },
     state: stateOf(tensors, file),
   };
 }

@@ -6,6 +6,7 @@
 import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { SPLIT } from '../dataset/split.ts';
+import type { Balance } from './balance.ts';
 
 export interface TrainConfig {
   /** Name of the package to write. */
@@ -65,6 +66,10 @@ export interface TrainConfig {
   average: number;
 
   // -- labels and images --
+  /** An image may show several classes, or none: sigmoid and binary cross-entropy instead of softmax. */
+  multiLabel: boolean;
+  /** What is done about classes of unequal size. */
+  balance: Balance;
   labelSmoothing: number;
   /** α of Beta(α, α); 0: no mixup. */
   mixup: number;
@@ -124,6 +129,8 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   weightDecay: 5e-4,
   clipNorm: 0,
   average: 0.998,
+  multiLabel: false,
+  balance: 'none',
   labelSmoothing: 0.1,
   mixup: 0.2,
   cutmix: 0,
@@ -207,9 +214,20 @@ export type Recipe = keyof typeof RECIPES;
 
 /** The network to train, at its validation size. */
 export const specOf = (
-  { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
+  {
+    variant,
+    folded,
+    inputSize,
+    multiLabel,
+  }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'> & { readonly multiLabel?: boolean },
   classes: number,
-): NetworkSpec => ({ variant, classes, inputSize, ...(folded ? { folded } : {}) });
+): NetworkSpec => ({
+  variant,
+  classes,
+  inputSize,
+  ...(folded ? { folded } : {}),
+  ...(multiLabel ? { output: 'sigmoid' as const } : {}),
+});
 
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
@@ -237,6 +255,12 @@ export function checkConfig(config: TrainConfig): void {
   if (config.cutmix > 1) throw invalid('--cutmix takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
+  }
+  if (config.multiLabel && config.balance === 'sampling') {
+    throw invalid(
+      '--balance sampling draws images by their class, and with --multi-label an image has several.',
+      'Use --balance weights.',
+    );
   }
   if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
 }

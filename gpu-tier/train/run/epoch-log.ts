@@ -16,8 +16,8 @@ export interface EpochLog {
   readonly mainLoss: number;
   readonly aux1Loss?: number;
   readonly aux2Loss?: number;
-  /** Top-1 accuracy on the augmented training images, 0 to 1. */
-  readonly trainTop1: number;
+  /** Top-1 accuracy on the augmented training images, 0 to 1; absent with `--multi-label`. */
+  readonly trainTop1?: number;
   /** On the validation images, with the averaged weights if averaging is on. */
   readonly valLoss?: number;
   readonly valTop1?: number;
@@ -26,7 +26,14 @@ export interface EpochLog {
   readonly valRecall?: number;
   /** On the training images that choose the epoch (`holdOut`). */
   readonly holdOutLoss?: number;
-  readonly holdOutTop1?: number;
+  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  readonly holdOutAccuracy?: number;
+  /** Recall of each class in the order of the classes, 0 to 1; null for a class without images. */
+  readonly valRecalls?: readonly (number | null)[];
+  /** With `--multi-label`: mean average precision over the classes, 0 to 1. */
+  readonly valMap?: number;
+  /** Average precision of each class, 0 to 1; null for a class that no validation image shows. */
+  readonly valPrecisions?: readonly (number | null)[];
   readonly imagesPerSecond: number;
   /** Share of the epoch's time spent waiting for images, 0 to 1. */
   readonly waiting: number;

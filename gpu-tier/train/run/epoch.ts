@@ -1,6 +1,7 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed } from '../random/random.ts';
 import type { TrainingSession } from '../step/session.ts';
+import { type ClassBalance, classBalances, classWeights } from './balance.ts';
 import { checkLoss } from './divergence.ts';
 import type { Score } from './hold-out.ts';
 import type { LoopOptions } from './loop-options.ts';
@@ -9,7 +10,7 @@ import { drawMix, swapRectangle } from './mix.ts';
 import { epochBatches } from './sampler.ts';
 import { averageDecay, learningRate } from './schedule.ts';
 import { stageOf } from './stages.ts';
-import { measure, validate } from './validate.ts';
+import { validate } from './validate.ts';
 
 /** Milliseconds between checkpoints within a long epoch. */
 const CHECKPOINT_MS = 10 * 60_000;
@@ -30,8 +31,10 @@ export class EpochRun {
   readonly #session: TrainingSession;
   readonly #place: EpochPlace;
   readonly #meter: EpochMeter;
+  readonly #targets: (batch: Batch, share: number) => Targets;
 
   constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
+    this.#targets = targetsOf(options);
     this.#options = options;
     this.#session = session;
     this.#place = place;
@@ -69,21 +72,19 @@ export class EpochRun {
     const seed = derivedSeed(config.seed, 3, step);
     const { share, rectangle } = drawMix(config, batch.size, seed);
     if (rectangle) swapRectangle(batch.pixels, batch.size, rectangle);
-    const labels = softLabels(batch.labels, {
-      classes: dataset.classes.length,
-      labelSmoothing: config.labelSmoothing,
-      share,
-    });
     const figures = this.#session.step({
       batch,
-      labels,
+      ...this.#targets(batch, share),
       shares: new Float32Array(batch.labels.length).fill(rectangle ? 1 : share),
       seed,
       rate: this.#rate(step),
       step,
       averageDecay: averageDecay(step, config.average),
     });
-    checkLoss(figures.loss ?? Number.NaN, dataset.classes.length, step, config);
+    const classes = dataset.classes.length;
+    // With sigmoid each class is a question of its own, and a coin's loss is ln 2.
+    const guessing = config.multiLabel ? classes * Math.LN2 : Math.log(classes);
+    checkLoss(figures.loss ?? Number.NaN, guessing, step, config);
     this.#meter.add(figures, batch.labels.length);
   }
 
@@ -122,9 +123,9 @@ export class EpochRun {
       mainLoss: meter.mean('main')!,
       ...optional('aux1Loss', 'aux1'),
       ...optional('aux2Loss', 'aux2'),
-      trainTop1: meter.mean('top1')!,
+      ...optional('trainTop1', 'top1'),
       ...validation,
-      ...(score && { holdOutLoss: score.loss, holdOutTop1: score.top1 }),
+      ...(score && { holdOutLoss: score.loss, holdOutAccuracy: score.accuracy }),
       imagesPerSecond,
       waiting,
       seconds: meter.seconds,
@@ -139,10 +140,11 @@ export async function scoreOf(
   session: TrainingSession,
   options: LoopOptions,
 ): Promise<Score | undefined> {
-  const { holdOut } = options.dataset;
+  const { holdOut, classes } = options.dataset;
   if (holdOut.length === 0) return undefined;
-  const { top1, loss } = await measure(session, holdOut, options);
-  return { top1: Math.fround(top1), loss: Math.fround(loss) };
+  const figures = await validate(session, { ...options, dataset: { val: holdOut, classes } });
+  const accuracy = figures.valTop1 ?? figures.valMap!;
+  return { accuracy: Math.fround(accuracy), loss: Math.fround(figures.valLoss) };
 }
 
 /** Writes a checkpoint after `epoch` epochs and `step` steps. */
@@ -155,27 +157,92 @@ export async function save(
   await onCheckpoint({ epoch, step, state: session.state() }, session.variables);
 }
 
+/** Makes the targets of a batch; `share` is the weight of an image's own labels in its mix. */
+function targetsOf({
+  config,
+  dataset,
+}: Pick<LoopOptions, 'config' | 'dataset'>): (batch: Batch, share: number) => Targets {
+  const { train, classes } = dataset;
+  const options = { classes: classes.length, labelSmoothing: config.labelSmoothing };
+  const weighted = config.balance === 'weights';
+  if (config.multiLabel) {
+    const all = train.map(({ labels = [] }) => labels);
+    const balances = weighted ? classBalances(all, classes.length) : undefined;
+    return ({ sets = [] }, share) => softSets(sets, { ...options, share, balances });
+  }
+  const labels = train.map(({ label }) => label);
+  const weights = weighted ? classWeights(labels, classes.length) : undefined;
+  return (batch, share) => softLabels(batch.labels, { ...options, share, weights });
+}
+
+interface Targets {
+  /** float32 [n · classes]; each row sums to 1, except with sigmoid. */
+  readonly labels: Float32Array;
+  /** float32 [n], with sigmoid [n · classes]: weights of the loss; 1 without class weights. */
+  readonly weights: Float32Array;
+}
+
 interface SoftLabelOptions {
   readonly classes: number;
   /** ε: a class gets 1 − ε + ε / classes, the others ε / classes (Szegedy et al. 2016, section 7). */
   readonly labelSmoothing: number;
-  /** Weight of an image's own label, 0 to 1; the rest goes to the image that it is mixed with. */
+  /** Weight of an image's own labels, 0 to 1; the rest goes to those of the image that it is mixed with. */
   readonly share: number;
+  /** float32 [classes]: see `classWeights`; undefined: all are 1. */
+  readonly weights?: Float32Array | undefined;
+}
+
+interface SoftSetOptions extends Omit<SoftLabelOptions, 'weights'> {
+  /** See `classBalances`; undefined: all weights are 1. */
+  readonly balances?: readonly ClassBalance[] | undefined;
 }
 
 /**
- * The target distributions of a batch whose image i is mixed with image n − 1 − i (`drawMix`).
- * @returns float32 [n · classes]; each row sums to 1
+ * The targets of a batch of multi-label data, a probability for each class: 1 for those of the image, 0 for
+ * the others, with label smoothing 1 − ε / 2 and ε / 2. Image i is mixed with image n − 1 − i (`drawMix`).
+ */
+export function softSets(
+  sets: readonly (readonly number[])[],
+  { classes, labelSmoothing, share, balances }: SoftSetOptions,
+): Targets {
+  const n = sets.length;
+  const labels = new Float32Array(n * classes);
+  for (let i = 0; i < n; i++) {
+    for (const label of sets[i]!) labels[i * classes + label]! += share;
+    for (const label of sets[n - 1 - i]!) labels[i * classes + label]! += 1 - share;
+  }
+  const weights = labels.map((target, at) => {
+    const { shown, absent } = balances?.[at % classes] ?? { shown: 1, absent: 1 };
+    return target * shown + (1 - target) * absent;
+  });
+  return {
+    labels: labels.map((target) => target * (1 - labelSmoothing) + labelSmoothing / 2),
+    weights,
+  };
+}
+
+/**
+ * The target distributions of a batch whose image i is mixed with image n − 1 − i (`drawMix`). The loss of a
+ * mix is that of its images, each with the weight of its class: the row is scaled to a sum of 1, and
+ * `weights` holds the factor.
  */
 export function softLabels(
   classes: Int32Array,
-  { classes: count, labelSmoothing, share }: SoftLabelOptions,
-): Float32Array {
+  { classes: count, labelSmoothing, share, weights }: SoftLabelOptions,
+): Targets {
   const n = classes.length;
   const labels = new Float32Array(n * count).fill(labelSmoothing / count);
+  const factors = new Float32Array(n).fill(1);
   for (let i = 0; i < n; i++) {
-    labels[i * count + classes[i]!]! += (1 - labelSmoothing) * share;
-    labels[i * count + classes[n - 1 - i]!]! += (1 - labelSmoothing) * (1 - share);
+    const [own, other] = [classes[i]!, classes[n - 1 - i]!];
+    let [first, second] = [share, 1 - share];
+    if (weights) {
+      [first, second] = [first * weights[own]!, second * weights[other]!];
+      const sum = first + second;
+      [first, second, factors[i]] = [first / sum, second / sum, sum];
+    }
+    labels[i * count + own]! += (1 - labelSmoothing) * first;
+    labels[i * count + other]! += (1 - labelSmoothing) * second;
   }
-  return labels;
+  return { labels, weights: factors };
 }

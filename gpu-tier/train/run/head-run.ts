@@ -52,34 +52,33 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
 
 /** The features of some images, by index. */
 function rowsOf(features: Features, images: readonly number[]): Features {
-  const { width, views, data, labels } = features;
+  const { width, views, data, labels, sets } = features;
   if (images.length === labels.length) return features;
   const length = views * width;
   const rows = new Float32Array(images.length * length);
   for (const [row, image] of images.entries()) {
     rows.set(data.subarray(image * length, (image + 1) * length), row * length);
   }
-  return { width, views, data: rows, labels: Int32Array.from(images, (i) => labels[i]!) };
+  return {
+    width,
+    views,
+    data: rows,
+    labels: Int32Array.from(images, (i) => labels[i]!),
+    ...(sets && { sets: images.map((i) => sets[i]!) }),
+  };
 }
 
 function logOf(
-  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, rate }: HeadEpoch,
+  epoch: HeadEpoch,
   seconds: number,
   { config, dataset, without, date }: HeadRunOptions,
 ): EpochLog {
   const images = dataset.train.length - (without?.length ?? 0);
   return {
-    epoch,
-    loss,
-    mainLoss: loss,
-    trainTop1,
-    rate,
+    ...epoch,
+    mainLoss: epoch.loss,
     seconds,
-    valLoss,
-    valTop1,
-    valTop5,
-    valRecall,
-    step: epoch * Math.ceil(images / config.batchSize),
+    step: epoch.epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),
     waiting: 0,

@@ -16,7 +16,8 @@ export interface TrainingData extends Dataset {
 
 /** Figures of a state on the images that are held out, in float32 precision, as a file keeps them. */
 export interface Score {
-  readonly top1: number;
+  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  readonly accuracy: number;
   /** Mean cross-entropy, nats. */
   readonly loss: number;
 }
@@ -45,8 +46,8 @@ export function withHoldOut(
 }
 
 /**
- * Whether `score` beats `best`: more images right, or as many at a smaller loss. A figure that is no number
+ * Whether `score` beats `best`: more accurate, or as accurate at a smaller loss. A figure that is no number
  * never does.
  */
 export const isBetter = (score: Score, best: Score): boolean =>
-  score.top1 > best.top1 || (score.top1 === best.top1 && score.loss < best.loss);
+  score.accuracy > best.accuracy || (score.accuracy === best.accuracy && score.loss < best.loss);

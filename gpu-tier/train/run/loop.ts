@@ -90,6 +90,7 @@ async function startSession(
     batchSize: config.batchSize,
     auxiliary: config.auxiliary,
     mixup: config.mixup > 0,
+    weighted: config.balance === 'weights',
     average: config.average > 0,
     layerRate: layerRates(network, stage, config),
     optimizer:

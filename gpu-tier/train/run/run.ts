@@ -20,14 +20,18 @@ import { fixDataset } from '../dataset/checks/fix.ts';
 import type { Dataset, Example, HashedExample } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { evaluationBackend } from '../evaluate/backend.ts';
+import { relabel } from '../evaluate/classes.ts';
+import { evaluatePackage } from '../evaluate/evaluate.ts';
+import { isMultiLabel, withThresholds } from '../evaluate/multi-label.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
 import type { TrainingState } from '../step/session.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { specOf, type TrainConfig } from './config.ts';
-import { checkBetterThanChance } from './divergence.ts';
+import { checkBetterThanChance, checkRankingBetterThanChance } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
+import { priorBias } from './head.ts';
 import { runHead } from './head-run.ts';
 import { type TrainingData, withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
@@ -186,18 +190,19 @@ function spaceOf(config: TrainConfig): { readonly run: number; readonly package:
 
 /** Checks the data set, fixes it when `fix` is set, and reads it. */
 async function readChecked(
-  { data, valShare, seed }: TrainConfig,
+  { data, valShare, seed, multiLabel = false }: TrainConfig,
   fix: boolean,
   events: TrainRunEvents,
 ): Promise<Dataset> {
   try {
     const { findings } = await checkDataset(data, {
       valShare,
+      multiLabel,
       onProgress: events.step('checking', 'images'),
     });
     events.stepsEnd();
     if (findings.length > 0) events.onFindings(findings);
-    const fixed = fix ? await fixDataset(data, findings) : undefined;
+    const fixed = fix ? await fixDataset(data, findings, multiLabel) : undefined;
     const broken = findings.filter(
       ({ severity, paths }) =>
         severity === 'error' && !paths.every((path) => fixed?.removed.includes(path)),
@@ -212,6 +217,7 @@ async function readChecked(
     const dataset = await readDataset(data, {
       valShare,
       seed,
+      multiLabel,
       onProgress: events.step('reading', 'files'),
     });
     if (dataset.val.length > 0) return dataset;
@@ -284,6 +290,7 @@ class TrainingRun {
       split,
       half: config.half ?? false,
     });
+    if (dataset.multiLabel) await this.#chooseThresholds(out);
     const quantized = await this.#quantize(out, maxLoss);
     const report = await writeRunReport({
       runDir: run.dir,
@@ -304,9 +311,9 @@ class TrainingRun {
   async #firstState({ holdOut }: TrainingData): Promise<FirstState> {
     const config = this.#config;
     const classes = this.#dataset.classes.length;
-    if (config.init === 'scratch') return fromScratch(config, classes);
+    if (config.init === 'scratch') return this.#withPrior(fromScratch(config, classes));
     const source = await readPackage(config.init);
-    const first = await fromPackage(config, classes, source);
+    const first = this.#withPrior(await fromPackage(config, classes, source));
     // A checkpoint's classifier has been trained further than this one would be.
     if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
     await truncateLog(this.#run.dir, 0);
@@ -344,6 +351,37 @@ class TrainingRun {
     return new Map([...state, ['linear/kernel', kernel], ['linear/bias', bias]]);
   }
 
+  /** Multi-label classifiers start from the share of images that show each class; see `priorBias`. */
+  #withPrior(first: FirstState): FirstState {
+    const { multiLabel, balance } = this.#config;
+    if (!multiLabel || balance === 'weights') return first;
+    const { train, classes } = this.#dataset;
+    const sets = train.map(({ labels = [] }) => labels);
+    const bias = priorBias(sets, classes.length);
+    const state = [...first.state].map(([name, values]): [string, Float32Array] => [
+      name,
+      /^(aux\d\/)?linear\/bias$/.test(name) ? bias.slice() : values,
+    ]);
+    return { ...first, state: new Map(state) };
+  }
+
+  /** Stores the thresholds of the labels: those with the best F1 on the validation images, in float32. */
+  async #chooseThresholds(dir: string): Promise<void> {
+    const { val, classes } = this.#dataset;
+    const folder = await readPackage(dir);
+    const { labels } = folder.manifest;
+    const answers = await evaluatePackage({
+      package: folder,
+      precision: 'f32',
+      examples: relabel(val, classes, labels),
+      crops: 1,
+      backend: this.#backend,
+      onProgress: this.#tools.events.stage('thresholds', val.length),
+    });
+    if (!isMultiLabel(answers)) throw new HebbError('internal', 'The images have no labels.');
+    await recordResults(dir, { labels: withThresholds(labels, answers) });
+  }
+
   async #train(first: FirstState, data: TrainingData): Promise<LoopResult> {
     if (this.#config.epochs === 0) return { state: first.state, finished: true };
     const { interruptible, events, now } = this.#tools;
@@ -378,7 +416,11 @@ class TrainingRun {
     const { train, val, classes } = this.#dataset;
     const { events } = this.#tools;
     const files = (examples: readonly Example[]): ImageFile[] =>
-      examples.map(({ path, label }) => ({ path, label: classes[label]! }));
+      examples.map(({ path, label, labels }) =>
+        labels
+          ? { path, labels: labels.map((index) => classes[index]!) }
+          : { path, label: classes[label]! },
+      );
     try {
       const result = await quantizePackage(
         await readPackage(dir),
@@ -419,7 +461,9 @@ async function splitOfStart({ init }: TrainConfig): Promise<RecordedSplit | unde
 /** Checks the last validation up to an epoch; after a resume an earlier process may have written it. */
 async function checkResult({ dir }: RunFolder, dataset: Dataset, upTo: number): Promise<void> {
   const log = await readEpochs(join(dir, RUN_FILES.log));
-  const known = log.filter(({ epoch, valRecall }) => epoch <= upTo && valRecall !== undefined);
-  const recall = known.at(-1)?.valRecall;
+  const known = log.filter(({ epoch }) => epoch <= upTo);
+  const ranking = known.findLast(({ valMap }) => valMap !== undefined)?.valMap;
+  if (ranking !== undefined) checkRankingBetterThanChance(ranking, dataset);
+  const recall = known.findLast(({ valRecall }) => valRecall !== undefined)?.valRecall;
   if (recall !== undefined) checkBetterThanChance(recall, dataset);
 }

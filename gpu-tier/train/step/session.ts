@@ -8,6 +8,7 @@ import {
   STEP_OUTPUT,
   type StepGraphOptions,
   stepGraph,
+  weightsShape,
 } from './step-graph.ts';
 import { INITIALISE, initialName, stateName } from './variables.ts';
 
@@ -16,10 +17,12 @@ export type TrainingState = ReadonlyMap<string, Float32Array>;
 
 export interface StepInput {
   readonly batch: Batch;
-  /** float32 [n · classes]; rows sum to 1. */
+  /** float32 [n · classes]; rows sum to 1, except with sigmoid. */
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; used with mixup only. */
   readonly shares: Float32Array;
+  /** float32 [n], with sigmoid [n · classes]: weights of the loss; used with `weighted` only. */
+  readonly weights: Float32Array;
   readonly seed: number;
   readonly rate: number;
   /** Steps before this one, for Adam's bias correction. */
@@ -100,9 +103,9 @@ class StepFeeds {
     this.#options = options;
   }
 
-  of({ batch, labels, shares, seed, rate, step, averageDecay }: StepInput): Feed[] {
+  of({ batch, labels, shares, weights, seed, rate, step, averageDecay }: StepInput): Feed[] {
     const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.#binding;
-    const { spec, batchSize: n, optimizer, mixup } = this.#options;
+    const { spec, batchSize: n, optimizer, mixup, weighted } = this.#options;
     const s = spec.inputSize;
     const beta = (name: 'beta1' | 'beta2') =>
       optimizer.kind === 'sgd' ? 1 : optimizer[name] ** (step + 1);
@@ -122,6 +125,16 @@ class StepFeeds {
       scalar(STEP_INPUTS.averageDecay, averageDecay),
       ...(mixup
         ? [{ name: STEP_INPUTS.shares, dtype: TF_FLOAT, shape: [n, 1, 1, 1], data: shares }]
+        : []),
+      ...(weighted
+        ? [
+            {
+              name: STEP_INPUTS.weights,
+              dtype: TF_FLOAT,
+              shape: weightsShape(this.#options),
+              data: weights,
+            },
+          ]
         : []),
     ];
   }

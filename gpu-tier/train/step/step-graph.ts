@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  answerLayer,
   googlenet,
   type Layer,
   layerParameters,
@@ -39,6 +40,8 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
   /** With both auxiliary classifiers. */
   readonly auxiliary: boolean;
   readonly mixup: boolean;
+  /** Multiply the loss of each image by a weight that is fed; default false. */
+  readonly weighted?: boolean;
   /** Keep a moving average of the weights, and evaluate that. */
   readonly average: boolean;
   /** Factor on the learning rate of a layer; 0: frozen. */
@@ -49,10 +52,12 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
 export const STEP_INPUTS = {
   /** uint8 RGB [n, s, s, 3]. */
   image: 'image',
-  /** float32 [n, classes]; rows sum to 1. */
+  /** float32 [n, classes]; rows sum to 1, except with sigmoid. */
   labels: 'labels',
   /** float32 [n, 1, 1, 1]: weight of each image in its mix. */
   shares: 'shares',
+  /** float32 [n], with sigmoid [n, classes]: weights of the loss. */
+  weights: 'weights',
   /** int32 [2]. */
   seed: 'seed',
   /** Scalars. */
@@ -72,7 +77,7 @@ export const EVALUATION_OUTPUT = 'evaluated';
 interface StepGraph {
   readonly graph: GraphDef;
   readonly variables: readonly Variable[];
-  /** Names of the numbers of `STEP_OUTPUT`: `loss`, `top1`, `norm` (if clipped), `main`, `aux1`, … */
+  /** Names of the numbers of `STEP_OUTPUT`: `loss`, `top1` (with softmax), `norm` (if clipped), `main`, `aux1`, … */
   readonly figures: readonly string[];
 }
 
@@ -111,8 +116,16 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   });
 
   const heads: HeadName[] = auxiliary ? ['main', 'aux1', 'aux2'] : ['main'];
+  const weights = options.weighted
+    ? g.placeholder(STEP_INPUTS.weights, 'float32', weightsShape(options))
+    : undefined;
+  const answer = answerLayer(spec);
   const losses = heads.map((head) =>
-    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, batchSize),
+    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, {
+      batchSize,
+      answer,
+      weights,
+    }),
   );
   const totals = t.gradients(losses.map(({ seed }) => seed));
   const gradients = new Map(
@@ -135,7 +148,9 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
 
   const figures: (readonly [string, Value])[] = [
     ['loss', totalLoss(g, losses)],
-    ['top1', topOne(g, activations.get(HEAD_LOGITS.main)!, labels)],
+    ...(answer === 'softmax'
+      ? ([['top1', topOne(g, activations.get(HEAD_LOGITS.main)!, labels)]] as const)
+      : []),
     ...('norm' in limited ? ([['norm', limited.norm]] as const) : []),
     ...losses.map(({ head, loss }) => [head, loss] as const),
   ];
@@ -160,6 +175,13 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
       });
   }
 }
+
+/** An image has one weight; with sigmoid, one for each class. */
+export const weightsShape = ({
+  spec,
+  batchSize,
+}: Pick<StepGraphOptions, 'spec' | 'batchSize'>): number[] =>
+  answerLayer(spec) === 'softmax' ? [batchSize] : [batchSize, spec.classes];
 
 const trunkType = ({ precision }: Pick<StepGraphOptions, 'precision'>): DataType =>
   precision === 'bf16' ? 'bfloat16' : 'float32';
@@ -213,7 +235,7 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
     },
   );
-  identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
+  identity(graph, EVALUATION_OUTPUT, activations.get(answerLayer(spec))!);
 }
 
 /** Reverses x along `axis`. */

@@ -62,6 +62,12 @@ export function exp(x: number): number {
   return fround(fround(fround(fround(p * fround(r * r)) + r) + 1) * 2 ** n);
 }
 
+/** 1 / (1 + e^−x) of a float32; without overflow, because the exponent is never positive. */
+export function sigmoid(x: number): number {
+  const e = exp(Math.max(-Math.abs(x), -87));
+  return fround((x < 0 ? e : 1) / fround(1 + e));
+}
+
 /** Softmax of float32 logits [classes], summed in order. */
 export function softmax(logits: Float32Array): Float32Array {
   const top = logits.reduce((a, b) => Math.max(a, b));

@@ -10,7 +10,7 @@ import type {
   LrnLayer,
   MaxPoolLayer,
 } from '../network/layer.ts';
-import { localResponseNormalize, requantize, softmax } from './arithmetic.ts';
+import { localResponseNormalize, requantize, sigmoid, softmax } from './arithmetic.ts';
 import type { QuantizedModel } from './quantized-model.ts';
 
 /** u7 activations [height, width, channels] of one image. */
@@ -61,6 +61,9 @@ export function runReference(model: QuantizedModel, pixels: Uint8Array): Referen
         break;
       case 'softmax':
         probabilities = new Float32Array(softmax(logits));
+        break;
+      case 'sigmoid':
+        probabilities = logits.map(sigmoid);
         break;
       default:
         throw new Error(`No int8 arithmetic for ${layer.kind}.`);

@@ -1,5 +1,6 @@
 import { HebbError } from '../errors.ts';
 import type { Network } from '../network/googlenet.ts';
+import { isReal } from '../network/layer.ts';
 
 /** Real value of one step of the input's u7 pixels: pixels are halved (v >> 1). */
 export const INPUT_SCALE = 2;
@@ -23,7 +24,7 @@ export function activationScales(
   const scales = new Map<string, number>();
   for (const layer of network.layers) {
     const { kind, name } = layer;
-    if (kind === 'linear' || kind === 'softmax') continue; // real numbers from here on
+    if (isReal(layer)) continue; // real numbers from here on
     if (kind === 'input') scales.set(name, INPUT_SCALE);
     else if (kind === 'concat') scales.set(name, scales.get(layer.inputs[0]!)!);
     else if (kind === 'maxPool' || kind === 'dropout') {

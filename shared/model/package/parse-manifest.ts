@@ -6,7 +6,14 @@
 import * as z from 'zod/mini';
 import { HebbError } from '../errors.ts';
 import { VARIANTS, type Variant } from '../network/variant.ts';
-import { isPackageName, type Manifest, PACKAGE_FILES, PACKAGE_FORMAT } from './manifest.ts';
+import {
+  formatOf,
+  isPackageName,
+  type Manifest,
+  PACKAGE_FILES,
+  PACKAGE_FORMAT,
+  PACKAGE_FORMAT_2,
+} from './manifest.ts';
 
 /** Larger manifests are refused: 100,000 labels take about 5 MB. */
 export const MAX_MANIFEST_BYTES = 32 << 20;
@@ -54,11 +61,21 @@ const perColour = () => {
 };
 
 const accuracy = () => object({ top1: between(0, 100), top5: between(0, 100) });
+const averagePrecision = () =>
+  z.exactOptional(
+    object({
+      float: z.exactOptional(between(0, 100)),
+      int8: z.exactOptional(between(0, 100)),
+    }),
+  );
 const digest = () => object({ sha256: sha256(), bytes: whole(1, MAX_WEIGHTS_BYTES) });
 const texts = () => z.record(z.string(), text(), is('an object of texts'));
 
 const schema: z.ZodMiniType<Manifest> = object({
-  format: z.literal(PACKAGE_FORMAT, is(`"${PACKAGE_FORMAT}"`)),
+  format: z.enum(
+    [PACKAGE_FORMAT, PACKAGE_FORMAT_2],
+    is(`"${PACKAGE_FORMAT}" or "${PACKAGE_FORMAT_2}"`),
+  ),
   name: text('a short lower-case slug').check(
     z.refine(isPackageName, is('a short lower-case slug')),
   ),
@@ -68,6 +85,7 @@ const schema: z.ZodMiniType<Manifest> = object({
     classes: whole(NETWORK_BOUNDS.classes.least, NETWORK_BOUNDS.classes.most),
     inputSize: whole(NETWORK_BOUNDS.inputSize.least, NETWORK_BOUNDS.inputSize.most),
     folded: z.exactOptional(z.boolean(is('true or false'))),
+    output: z.exactOptional(z.literal('sigmoid', is('"sigmoid", or absent for softmax'))),
   }),
   preprocessing: object({
     channelOrder: oneOf(['rgb', 'bgr']),
@@ -83,6 +101,7 @@ const schema: z.ZodMiniType<Manifest> = object({
     object({
       id: z.exactOptional(named('a text that is not empty')),
       name: named(`a text of 1 to ${MAX_NAME} characters`),
+      threshold: z.exactOptional(between(0, 1)),
     }),
     is('a list of labels'),
   ),
@@ -98,6 +117,7 @@ const schema: z.ZodMiniType<Manifest> = object({
       evaluationImages: count(),
       float: z.exactOptional(accuracy()),
       int8: z.exactOptional(accuracy()),
+      meanAveragePrecision: averagePrecision(),
       agreement: between(0, 100),
     }),
   ),
@@ -107,6 +127,7 @@ const schema: z.ZodMiniType<Manifest> = object({
       images: count(),
       float: z.exactOptional(accuracy()),
       int8: z.exactOptional(accuracy()),
+      meanAveragePrecision: averagePrecision(),
     }),
   ),
   training: z.exactOptional(
@@ -136,9 +157,17 @@ export function parseManifest(json: string): Manifest {
 }
 
 /** Conditions on several members. */
-function checkTogether({ network, preprocessing, labels, files }: Manifest): void {
+function checkTogether({ format, network, preprocessing, labels, files }: Manifest): void {
   const { classes, inputSize, variant } = network;
   const { crop, resize } = preprocessing;
+  if (format !== formatOf(network)) {
+    const what = network.output ?? 'softmax';
+    throw wrong('format', `must be "${formatOf(network)}" for a network that ends in ${what}`);
+  }
+  const limited = labels.findIndex(({ threshold }) => threshold !== undefined);
+  if (network.output === undefined && limited >= 0) {
+    throw wrong(`labels[${limited}].threshold`, 'cannot be: the network ends in softmax');
+  }
   if (labels.length !== classes) {
     throw wrong('labels', `must be one per class: ${classes}, not ${labels.length}`);
   }
