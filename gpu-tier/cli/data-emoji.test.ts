@@ -7,7 +7,6 @@ import { photo } from '@hebb/test/support/photos';
 import { type TarEntry, tarGz } from '@hebb/test/support/tar-writer';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { readDataset } from '@hebb/train/dataset/read';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { dataCommand } from './data.ts';
 
@@ -23,8 +22,8 @@ async function smallPackage(): Promise<Buffer> {
   const add = async (category: string, unified: string, has_img_google = true) => {
     const image = `${unified.toLowerCase()}.png`;
     emoji.push({ category, unified, image, has_img_google, short_name: `e_${unified}` });
-    const jpeg = await photo(entries.length, { width: 64, height: 64 });
-    const content = await sharp(jpeg).png().toBuffer();
+    // A JPEG by content: the decoder does not go by the name.
+    const content = await photo(entries.length, { width: 64, height: 64 });
     entries.push({ path: `package/img/google/64/${image}`, content });
   };
   for (let i = 0; i < 8; i++) await add('Animals & Nature', `1F40${i}`);
@@ -101,7 +100,7 @@ describe('hebb data emoji', () => {
     const people = [train, val].flat().filter(({ label }) => label === 2);
     expect(people).toHaveLength(4); // without the joined sequence
     const license = await readFile(join(cwd, 'emoji', 'LICENSE.txt'), 'utf8');
-    expect(license).toMatch(/Noto Emoji by Google[^]*The MIT License$/);
+    expect(license).toMatch(/Noto Emoji by Google[\s\S]*The MIT License$/);
   });
 
   it('splits the same way each time, and downloads once', async () => {
