@@ -50,7 +50,7 @@ export function modelsAndCropsReport(result: ModelsAndCropsResult): string {
     ...['precision', 'models', 'crops', 'cost', 'top-1 error', '95 % interval', 'top-5 error'],
     ...['calib. error', 'with temperature', 'T', 's per image'],
   ];
-  const measured = `Measured on ${date}: ${machine.CPU}; float32 on ${machine['float32 on']}`;
+  const measured = `Measured on ${date}: ${machine.CPU}; float32 on ${machine['float32 on']?.replace(/\.?$/, '.')}`;
   return [
     `${names}, ${images} images of ${data}. ${measured}${note === undefined ? '' : ` ${note}`}`,
     table(head, rows, 1),
