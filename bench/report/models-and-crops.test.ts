@@ -1,6 +1,6 @@
+import { sampleAnswers } from '@hebb/test/report/sample';
 import { averageAnswers, tableOf } from '@hebb/train/evaluate/ensemble';
 import { measure } from '@hebb/train/evaluate/metrics';
-import { sampleAnswers } from '@hebb/test/report/sample';
 import { expect, test } from 'vitest';
 import { modelsAndCropsReport } from './models-and-crops.ts';
 
