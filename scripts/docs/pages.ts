@@ -3,9 +3,14 @@
  * results of the bench, the built-in model's manifest, and the table of errors.
  * @module
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
+import {
+  type ModelsAndCropsResult,
+  modelsAndCropsReport,
+} from '@hebb/bench/report/models-and-crops';
 import {
   accuracyReport,
   lead,
@@ -43,6 +48,10 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
       join(ROOT, 'docs', 'quantization.md'),
       fillBlock(await read('docs', 'quantization.md'), 'accuracy', accuracy),
     ],
+    [
+      join(ROOT, 'docs', 'evaluation.md'),
+      fillBlock(await read('docs', 'evaluation.md'), 'models-and-crops', await tablesText()),
+    ],
     [join(ROOT, 'docs', 'api.md'), fillBlock(withErrors, 'largest', await largestText())],
   ]);
 }
@@ -63,6 +72,16 @@ function builtInText({ labels, files, metrics, training, quantization }: Manifes
 line on ${training?.images} photographs. On ${metrics?.images} other photographs its accuracy is
 ${percent(metrics?.int8?.top1)} in int8 and ${percent(metrics?.float?.top1)} in float32; the two agree on
 ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/built-in-model/).`;
+}
+
+/** The tables of docs/evaluation.md, of each result that exists. */
+async function tablesText(): Promise<string> {
+  const tables: string[] = [];
+  for (const name of ['flowers', 'imagenet'].map((data) => `models-and-crops-${data}`)) {
+    if (!existsSync(join(RESULTS, `${name}.json`))) continue;
+    tables.push(modelsAndCropsReport(await result<ModelsAndCropsResult>(name)));
+  }
+  return tables.join('\n\n');
 }
 
 /** The block about sizes in docs/api.md. */

@@ -37,6 +37,14 @@ export async function splitOfPackage(
   }
 }
 
+/** The images that any of several packages was trained on, or validated with. */
+export const unionOfSplits = (splits: readonly RecordedSplit[]): RecordedSplit =>
+  splits.reduce((all, { train, val, earlier }) => ({
+    train: all.train.union(train),
+    val: all.val.union(val),
+    earlier: all.earlier.union(earlier),
+  }));
+
 export interface Acquaintance {
   /** Measured images that the weights were trained on. */
   readonly trained: number;

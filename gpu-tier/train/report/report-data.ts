@@ -4,6 +4,7 @@
  * @module
  */
 import type { Agreement } from '../evaluate/compare.ts';
+import type { TableRow } from '../evaluate/ensemble.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
 import type { MultiLabelMetrics } from '../evaluate/multi-label.ts';
 import type { EpochLog } from '../run/epoch-log.ts';
@@ -48,6 +49,8 @@ export interface ReportData {
   readonly multiLabel?: MultiLabelResult;
   /** Comparison of float32 and int8 on the same images. */
   readonly agreement?: Agreement;
+  /** Error of so many models with so many crops. */
+  readonly table?: readonly TableRow[];
   /** The images of `mistakes` and `differences`, by index. */
   readonly images?: ReadonlyMap<number, ReportImage>;
   readonly facts?: readonly ReportFacts[];

@@ -23,6 +23,7 @@ describe('a report', () => {
     const ids = [
       'result',
       'training',
+      'models-and-crops',
       'confusion',
       'classes',
       'calibration',
@@ -37,12 +38,20 @@ describe('a report', () => {
   });
 
   it('leaves out parts without data', () => {
-    const { curves: _, int8: __, agreement: ___, images: ____, facts: _____, ...little } = report;
+    const {
+      curves: _,
+      int8: __,
+      agreement: ___,
+      images: ____,
+      facts: _____,
+      table: ______,
+      ...little
+    } = report;
     const short = reportHtml(little);
-    for (const id of ['training', 'quantization', 'facts'])
+    for (const id of ['training', 'models-and-crops', 'quantization', 'facts'])
       expect(short).not.toContain(`id="${id}"`);
     expect(short).toContain('top-1 in float32');
-    const { float: ______, ...nothing } = little;
+    const { float: _______, ...nothing } = little;
     expect(reportHtml(nothing)).toContain('<h1>flowers</h1>');
   });
 
@@ -54,6 +63,15 @@ describe('a report', () => {
     const sum = counts.flat().reduce((a, b) => a + b, 0);
     expect(sum).toBe(report.int8!.images);
     expect(classes).toHaveLength(5);
+  });
+
+  it('shows the error by models and crops', () => {
+    const rows = tableRows(page, 'Error of int8 by models and crops');
+    const percent = (share: number) => `${(100 * share).toFixed(2)}\u00a0%`;
+    const [one, many] = report.table!;
+    expect(rows[0]!.slice(0, 4)).toEqual(['1', '1', '1', percent(one!.top1Error)]);
+    expect(rows[1]!.slice(0, 4)).toEqual(['1', '144', '144', percent(many!.top1Error)]);
+    expect(rows[1]!.slice(-2)).toEqual([percent(many!.withTemperature.error), '1.5']);
   });
 
   it('shows precision and recall beside their chart', () => {

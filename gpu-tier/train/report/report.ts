@@ -10,6 +10,7 @@ import { confusion } from './sections/confusion.ts';
 import { curves } from './sections/curves.ts';
 import { headline } from './sections/headline.ts';
 import { mistakes, quantization } from './sections/images.ts';
+import { modelsAndCrops } from './sections/models-and-crops.ts';
 import {
   multiLabelClasses,
   multiLabelHeadline,
@@ -27,6 +28,7 @@ export function reportHtml(data: ReportData): string {
   const parts: readonly (readonly [id: string, title: string, part: Html])[] = [
     ['result', 'Result', data.multiLabel ? multiLabelHeadline(data) : headline(data)],
     ['training', 'Training', curves(data.curves)],
+    ['models-and-crops', 'Models and crops', modelsAndCrops(data.table)],
     ['confusion', 'Confusion', confusion(data)],
     ['classes', 'Classes', data.multiLabel ? multiLabelClasses(data) : perClass(data)],
     ['calibration', 'Calibration', calibration(data)],

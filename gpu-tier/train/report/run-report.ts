@@ -57,7 +57,7 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const { labels, name } = folder.manifest;
   const examples = relabel(dataset.val, dataset.classes, labels);
   const result = await evaluateAll({
-    package: folder,
+    packages: [folder],
     precisions: precisionsOf(folder),
     examples,
     crops,

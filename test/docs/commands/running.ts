@@ -137,6 +137,10 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     'npx hebb eval flowers --data photos': {
       long: true,
     },
+    'npx hebb eval --ensemble': {
+      long: true,
+      first: 'for n in 1 2 3; do cp -r models/flowers models/flowers-$n; done',
+    },
   },
   'docs/gpu-tier.md': {
     'npm run gpu-tier -- --model flowers': {
