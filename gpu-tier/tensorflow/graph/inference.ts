@@ -1,4 +1,5 @@
 import {
+  embeddingLayer,
   layerParameters,
   type Network,
   type Preprocessing,
@@ -26,7 +27,7 @@ export const GRAPH_OUTPUTS = {
   probabilities: 'softmax',
   /** [n, classes], before softmax. */
   logits: 'linear',
-  /** [n, 1024]: the features after the global average. */
+  /** [n, 1024]: the features after the global average; see `embeddingLayer` for other heads. */
   embedding: 'pool5',
 } as const;
 
@@ -75,7 +76,8 @@ export function inferenceGraph(
     },
   );
   for (const [output, layer] of Object.entries(GRAPH_OUTPUTS)) {
-    identity(g, output, activations.get(layer)!);
+    const source = output === 'embedding' ? embeddingLayer(network.spec) : layer;
+    identity(g, output, activations.get(source)!);
   }
   return g.build();
 }

@@ -3,7 +3,7 @@
  * `hebb train --help` lists its fields.
  * @module
  */
-import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
+import { type Head, HebbError, type NetworkSpec, type Variant } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { SPLIT } from '../dataset/split.ts';
 
@@ -17,6 +17,8 @@ export interface TrainConfig {
 
   // -- the network --
   variant: Variant;
+  /** Between the last module and the classifier. `fullyConnected`: one image size, float32 only. */
+  head: Head;
   /** Side of the network's input in validation and serving, pixels. */
   inputSize: number;
   /** `scratch`, or the folder of the package to start from. */
@@ -87,6 +89,7 @@ export interface TrainConfig {
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
   variant: 'bn5x5',
+  head: 'averagePool',
   inputSize: 224,
   init: 'scratch',
   folded: false,
@@ -190,9 +193,21 @@ export type Recipe = keyof typeof RECIPES;
 
 /** The network to train, at its validation size. */
 export const specOf = (
-  { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
+  {
+    variant,
+    head,
+    folded,
+    inputSize,
+  }: Pick<TrainConfig, 'variant' | 'head' | 'folded' | 'inputSize'>,
   classes: number,
-): NetworkSpec => ({ variant, classes, inputSize, ...(folded ? { folded } : {}) });
+): NetworkSpec => ({
+  variant,
+  classes,
+  inputSize,
+  ...(folded ? { folded } : {}),
+  // Left out when it is the default, so that such packages keep their version.
+  ...(head === 'fullyConnected' ? { head } : {}),
+});
 
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
@@ -219,6 +234,16 @@ export function checkConfig(config: TrainConfig): void {
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
+  }
+  if (config.head === 'fullyConnected') {
+    if (config.init !== 'scratch') {
+      throw invalid('--head fullyConnected is trained from scratch only: leave out --init.');
+    }
+    if (sizes.some(([, size]) => size !== inputSize)) {
+      throw invalid(
+        `A fully connected head fits one image size: --sizes must be --input-size, ${inputSize}.`,
+      );
+    }
   }
   if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
 }

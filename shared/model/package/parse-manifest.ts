@@ -5,6 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { HebbError } from '../errors.ts';
+import { HEADS } from '../network/googlenet.ts';
 import { VARIANTS, type Variant } from '../network/variant.ts';
 import { isPackageName, type Manifest, PACKAGE_FILES, PACKAGE_FORMAT } from './manifest.ts';
 
@@ -68,6 +69,7 @@ const schema: z.ZodMiniType<Manifest> = object({
     classes: whole(NETWORK_BOUNDS.classes.least, NETWORK_BOUNDS.classes.most),
     inputSize: whole(NETWORK_BOUNDS.inputSize.least, NETWORK_BOUNDS.inputSize.most),
     folded: z.exactOptional(z.boolean(is('true or false'))),
+    head: z.exactOptional(oneOf(HEADS)),
   }),
   preprocessing: object({
     channelOrder: oneOf(['rgb', 'bgr']),
@@ -137,7 +139,7 @@ export function parseManifest(json: string): Manifest {
 
 /** Conditions on several members. */
 function checkTogether({ network, preprocessing, labels, files }: Manifest): void {
-  const { classes, inputSize, variant } = network;
+  const { classes, inputSize, variant, head } = network;
   const { crop, resize } = preprocessing;
   if (labels.length !== classes) {
     throw wrong('labels', `must be one per class: ${classes}, not ${labels.length}`);
@@ -153,6 +155,12 @@ function checkTogether({ network, preprocessing, labels, files }: Manifest): voi
   }
   if (VARIANTS[variant].naive && files[PACKAGE_FILES.int8]) {
     throw wrong(`files["${PACKAGE_FILES.int8}"]`, 'cannot be: naive modules are not quantised');
+  }
+  if (head === 'fullyConnected' && files[PACKAGE_FILES.int8]) {
+    throw wrong(
+      `files["${PACKAGE_FILES.int8}"]`,
+      'cannot be: a fully connected head is not quantised',
+    );
   }
 }
 
