@@ -1,7 +1,8 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed, seededRandom, symmetricBeta } from '../random/random.ts';
-import type { TrainingSession } from '../step/session.ts';
+import type { StepFigures, TrainingSession } from '../step/session.ts';
 import { checkLoss } from './divergence.ts';
+import type { Norms } from './epoch-log.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
 import { epochBatches } from './sampler.ts';
@@ -28,6 +29,7 @@ export class EpochRun {
   readonly #session: TrainingSession;
   readonly #place: EpochPlace;
   readonly #meter: EpochMeter;
+  #firstNorms: Norms | undefined;
 
   constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
     this.#options = options;
@@ -75,6 +77,7 @@ export class EpochRun {
       averageDecay: averageDecay(step, config.average),
     });
     checkLoss(figures.loss ?? Number.NaN, dataset.classes.length, step, config);
+    if (step === 0) this.#firstNorms = gradientNorms(figures);
     this.#meter.add(figures, batch.labels.length);
   }
 
@@ -112,6 +115,9 @@ export class EpochRun {
       mainLoss: meter.mean('main')!,
       ...optional('aux1Loss', 'aux1'),
       ...optional('aux2Loss', 'aux2'),
+      gradientNorms: gradientNorms(meter.means()),
+      ...(this.#firstNorms === undefined ? {} : { firstGradientNorms: this.#firstNorms }),
+      weightNorms: this.#session.weightNorms(),
       trainTop1: meter.mean('top1')!,
       ...validation,
       imagesPerSecond,
@@ -121,6 +127,14 @@ export class EpochRun {
     });
   }
 }
+
+/** The figures `gradient/<row>`, by row. */
+const gradientNorms = (figures: StepFigures): Norms =>
+  Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) =>
+      name.startsWith('gradient/') ? [[name.slice('gradient/'.length), value] as const] : [],
+    ),
+  );
 
 /** Writes a checkpoint after `epoch` epochs and `step` steps. */
 export async function save(
