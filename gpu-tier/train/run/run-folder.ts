@@ -27,6 +27,8 @@ export interface RunOutput {
   readonly thumbnails: boolean;
   /** Points of top-1 that int8 may lose. */
   readonly maxLoss: number;
+  /** False: the package gets float weights only. Absent (true) in runs of older versions. */
+  readonly quantize?: boolean;
 }
 
 /** The content of config.json. */
