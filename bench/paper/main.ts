@@ -95,8 +95,17 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ data: text, size: text, epochs: text, 'batch-size': text, rate: text, seeds: text },
-        ...{ rounds: text, runs: text, docs: text, json: text, note: text },
+        data: text,
+        size: text,
+        epochs: text,
+        'batch-size': text,
+        rate: text,
+        seeds: text,
+        rounds: text,
+        runs: text,
+        docs: text,
+        json: text,
+        note: text,
         report: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -123,7 +132,13 @@ async function main(args: readonly string[], shouldStop: () => boolean): Promise
     if (!result) return false;
     await write(options.json, `${JSON.stringify(result, short, 2)}\n`);
   }
-  const { page, pictures } = paperPage(JSON.parse(await readFile(options.json, 'utf8')));
+  const results = await readFile(options.json, 'utf8').catch((cause: unknown) => {
+    throw new HebbError('file_not_found', `There are no results in ${options.json}.`, {
+      hint: 'Leave out --report to measure them.',
+      cause,
+    });
+  });
+  const { page, pictures } = paperPage(JSON.parse(results) as PaperResult);
   await write(join(options.docs, 'paper.md'), page);
   for (const [name, svg] of pictures) await write(join(options.docs, 'pictures', name), svg);
   return true;

@@ -212,8 +212,8 @@ ${picture('conv1', 'Norm of conv1’s gradient over epochs')}
 
 ${table(columns, rows, 1)}
 
-Auxiliary heads start with small weights too (deviation 0.01), so at the first step little comes back through them:
-a head adds its gradient once it has learned something. Section 4 of Szegedy et al. 2016 (arXiv:1512.00567) found that
+The classifiers of all heads start with small weights (deviation 0.01), and an auxiliary head has two such layers, so little
+comes back through it at the first step. Section 4 of Szegedy et al. 2016 (arXiv:1512.00567) found that
 they do not speed up early training, and help only near its end; trainings as short as these do not reach that end.
 
 ${picture('loss', 'Training loss of the main head over epochs')}`;
@@ -238,8 +238,8 @@ ${table(['network', 'top-1 in validation', 'training loss of the main head', 'se
 
 ${picture('accuracy', 'Top-1 accuracy in validation over epochs')}
 
-With ${count(data.val)} validation images, chance alone moves an accuracy by ${deviation.toFixed(1)} points (one standard deviation), so
-0.6 points cannot be seen here.`;
+With ${count(data.val)} validation images, chance alone moves the accuracy of one training by ${deviation.toFixed(1)} points (one standard
+deviation)${deviation > 0.6 ? ': a difference of 0.6 points, as in the paper, cannot be seen' : ''}.`;
 }
 
 /** Runs that ended with an error: `2: no_better_than_chance`. */
@@ -307,9 +307,9 @@ function limits({ settings, runs }: PaperResult): string {
   const steps = Math.max(...runs.map((run) => run.epochs.at(-1)?.step ?? 0));
   return `## What these trainings cannot show
 
-They have ${count(steps)} steps on images of ${settings.size} px, the paper’s network had some hundred thousand on 1.2 million images of 224 px.
-Initial weights here are those of He et al. 2015, which the paper did not know and which keep gradients from
-vanishing at the start. That dropout “remained essential” without fully connected layers (section 5) was not measured:
+They have ${count(steps)} steps on images of ${settings.size} px; the paper trained on 1.2 million images of 224 px in 1000 classes.
+Initial weights here are those of He et al. 2015, which the paper did not know, and which are made so that signals
+neither vanish nor explode in a deep network with ReLU. That dropout “remained essential” without fully connected layers (section 5) was not measured:
 every training here has it.`;
 }
 

@@ -202,12 +202,15 @@ function figuresOf(log: EpochLog): PaperEpoch {
   const { epoch, step, mainLoss, valLoss, valTop1, imagesPerSecond, seconds } = log;
   const { gradientNorms, firstGradientNorms, weightNorms } = log;
   return {
-    ...{ epoch, step, mainLoss },
+    epoch,
+    step,
+    mainLoss,
     ...(valLoss === undefined ? {} : { valLoss }),
     ...(valTop1 === undefined ? {} : { valTop1 }),
     ...(gradientNorms ? { gradientNorms } : {}),
     ...(firstGradientNorms ? { firstGradientNorms } : {}),
     ...(weightNorms ? { weightNorms } : {}),
-    ...{ imagesPerSecond, seconds },
+    imagesPerSecond,
+    seconds,
   };
 }
