@@ -171,6 +171,7 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
             optimiser: `${optimizer}, rate ${rate}, ${schedule} schedule`,
             'image sizes': config.sizes.map(([, size]) => size).join(', '),
             'auxiliary classifiers': config.auxiliary ? 'yes' : 'no',
+            ...(config.head === 'fullyConnected' ? { head: 'fully connected' } : {}),
             precision,
           }
         : {}),
