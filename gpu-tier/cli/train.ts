@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
+import { HEADS } from '@hebb/model/network/googlenet';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import { isPackageName } from '@hebb/model/package/manifest';
 import { IN_CHECKOUT } from '@hebb/packages/installed';
@@ -30,6 +31,7 @@ interface Flags extends Partial<Omit<TrainConfig, 'data' | 'init' | 'name'>> {
   readonly out?: string;
   readonly thumbnails: boolean;
   readonly maxLoss: number;
+  readonly quantize: boolean;
   readonly fix?: boolean;
 }
 
@@ -51,9 +53,9 @@ Examples:
       resume a run that was stopped or killed, with all its options
 
 DIR holds a folder for each class, or train/ and val/ folders of them; a CSV file of path,label also
-works (see --multi-label). Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data, --out,
---max-loss, --no-thumbnails, --threads and --cache-mb may be given again; all other options stay as
-they were.`;
+works (see --multi-label). Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data,
+--out, --max-loss, --no-quantize, --no-thumbnails, --threads and --cache-mb may be given again; all other
+options stay as they were.`;
 
 /** `hebb train`: images in folders become a model package. */
 export function trainCommand(cli: Cli): Command {
@@ -66,7 +68,8 @@ export function trainCommand(cli: Cli): Command {
     .option('--out <dir>', 'folder of the package (default: models/<name>)')
     .option('--fix', 'move broken files and copies out of the data set first')
     .option('--no-thumbnails', 'keep images out of the report')
-    .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1);
+    .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1)
+    .option('--no-quantize', 'write float weights only, which cannot be published');
   return addTrainOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) =>
@@ -90,6 +93,9 @@ function addTrainOptions(command: Command): Command {
     )
     .optionsGroup('Network:')
     .addOption(choice('--variant <name>', 'which GoogLeNet', Object.keys(VARIANTS) as Variant[]))
+    .addOption(
+      choice('--head <name>', 'what precedes the classifier; fullyConnected: float32 only', HEADS),
+    )
     .option('--input-size <px>', 'side of images in validation and serving', integer(64, 512))
     .option('--auxiliary', 'train with both auxiliary classifiers')
     .option('--no-auxiliary', 'train without them')
@@ -194,6 +200,7 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
       out: resolve(cli.cwd, flags.out ?? join('models', config.name)),
       thumbnails: flags.thumbnails,
       maxLoss: flags.maxLoss,
+      quantize: flags.quantize,
     },
   });
 }
@@ -239,7 +246,7 @@ function configOf(flags: Flags, name: string, data: string): TrainConfig {
 
 /** Options that may be given again when a run is resumed: they change no weight. */
 const RESUMABLE = new Set([
-  ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'fix', 'threads', 'cacheMb'],
+  ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'quantize', 'fix', 'threads', 'cacheMb'],
 ]);
 
 /** Names of the options that were written on the command line. */
@@ -277,6 +284,10 @@ async function resume(
     thumbnails:
       before === undefined || given.includes('thumbnails') ? flags.thumbnails : before.thumbnails,
     maxLoss: before === undefined || given.includes('maxLoss') ? flags.maxLoss : before.maxLoss,
+    quantize:
+      before === undefined || given.includes('quantize')
+        ? flags.quantize
+        : (before.quantize ?? true),
   };
   await run(cli, {
     config,
@@ -345,8 +356,17 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
   const out = shown(outcome.out);
   const next = outcome.quantized
     ? `${IN_CHECKOUT ? 'npm start --' : 'hebb serve'} --model ${out}`
-    : `hebb quantize ${out} --calibrate ${shown(options.config.data)} --max-loss POINTS`;
+    : nextOfFloats(out, shown(options.config.data), options);
   stdout.write(`Wrote ${out}. Report: ${shown(outcome.report)}\nNext: ${next}\n`);
+}
+
+/** The next command for a package without int8 weights: quantising, where that can succeed. */
+function nextOfFloats(out: string, data: string, { config, output }: TrainRunOptions): string {
+  if (config.head === 'fullyConnected' || config.variant === 'naive') {
+    return `hebb eval ${out} --data ${data}`;
+  }
+  const quantize = `hebb quantize ${out} --calibrate ${data}`;
+  return output.quantize === false ? quantize : `${quantize} --max-loss POINTS`;
 }
 
 /** A full disk or a read-only folder does not end a run for good: it can be resumed. */

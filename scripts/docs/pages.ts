@@ -6,6 +6,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { paperPage } from '@hebb/bench/paper/page';
+import type { PaperResult } from '@hebb/bench/paper/results';
 import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
 import {
   type ModelsAndCropsResult,
@@ -39,6 +41,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const begun = fillBlock(await read('README.md'), 'lead', lead(engines));
   const readme = fillBlock(begun, 'numbers', numbers);
   const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
+  const paper = paperPage(await result<PaperResult>('paper'));
   const errors = errorTables();
   const withErrors = fillBlock(await read('docs', 'api.md'), 'errors', errors);
   return new Map([
@@ -53,6 +56,10 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
       fillBlock(await read('docs', 'evaluation.md'), 'models-and-crops', await tablesText()),
     ],
     [join(ROOT, 'docs', 'api.md'), fillBlock(withErrors, 'largest', await largestText())],
+    [join(ROOT, 'docs', 'paper.md'), paper.page],
+    ...[...paper.pictures].map(
+      ([name, svg]) => [join(ROOT, 'docs', 'pictures', name), svg] as const,
+    ),
   ]);
 }
 

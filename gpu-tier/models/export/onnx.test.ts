@@ -31,6 +31,14 @@ function exported(variant: Variant, inputSize = 64) {
 }
 
 describe('a package as an ONNX file', () => {
+  it('has no fully connected head', () => {
+    const { model, manifest } = exported('lrn');
+    const network = { ...manifest.network, head: 'fullyConnected' } as const;
+    expect(() => onnxFile({ ...manifest, network }, model.weights, PRODUCER)).toThrow(
+      expect.objectContaining({ code: 'unsupported_model' }),
+    );
+  });
+
   it.each(QUICK)('%s: ONNX Runtime computes the same as plain tfjs ops', async (variant) => {
     for (const side of [64, 75]) {
       const { model, file } = exported(variant, side);

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { foldBatchNorm, googlenet, type Manifest, type Network, type Tensors } from '@hebb/model';
+import {
+  foldBatchNorm,
+  googlenet,
+  HebbError,
+  type Manifest,
+  type Network,
+  type Tensors,
+} from '@hebb/model';
 import { GRAPH_INPUT, outputLayers } from '@hebb/tensorflow/graph/inference';
 import protobuf from 'protobufjs/light.js';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
@@ -15,13 +22,22 @@ import { addOnnxLayer } from './onnx-layers.ts';
 const OPSET = 13;
 const IR_VERSION = 8;
 
-/** The bytes of the ONNX file of a package; `weights` are its float32 tensors. */
+/**
+ * The bytes of the ONNX file of a package; `weights` are its float32 tensors. Throws `unsupported_model`
+ * for a fully connected head.
+ */
 export function onnxFile(
   manifest: Pick<Manifest, 'name' | 'version' | 'network' | 'preprocessing' | 'labels'>,
   weights: Tensors,
   producer: { readonly name: string; readonly version: string },
 ): Uint8Array {
   const { name, version, preprocessing, labels } = manifest;
+  if (manifest.network.head === 'fullyConnected') {
+    // Its kernel's rows are in the order height, width, channels; ONNX flattens channels first.
+    throw new HebbError('unsupported_model', 'A fully connected head is not exported as ONNX.', {
+      hint: 'Export it with --format savedmodel.',
+    });
+  }
   const { network, weights: folded } = foldBatchNorm(googlenet(manifest.network), weights);
   const model = onnxModel(network, folded);
   const bytes = encodeModel({

@@ -1,4 +1,4 @@
-import { normalise } from '@hebb/model';
+import { googlenet, normalise } from '@hebb/model';
 import {
   expectSame,
   noise,
@@ -8,6 +8,7 @@ import {
   relativeDifference,
 } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { randomWeights } from '@hebb/test/support/random-weights';
 import { expect, it } from 'vitest';
 import { GRAPH_INPUT, GRAPH_OUTPUTS, type GraphOutput, inferenceGraph } from './inference.ts';
 import { createGraphRunner, type GraphResult } from './runner.ts';
@@ -41,6 +42,18 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
       expectSame(runner.run(pixels, 2), await referenceResult(model, pixels));
       runner.dispose();
     }
+  });
+
+  it('a fully connected head: the same as plain tfjs ops, with its units as the embedding', async () => {
+    const spec = { variant: 'lrn', classes: 10, inputSize: 64, head: 'fullyConnected' } as const;
+    const network = googlenet(spec);
+    const model = { network, weights: randomWeights(network, 5), preprocessing: PREPROCESSING };
+    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+    const pixels = noise(2, 64);
+    const reference = await referenceResult(model, pixels);
+    expect(reference.embedding).toHaveLength(2 * 1024);
+    expectSame(runner.run(pixels, 2), reference);
+    runner.dispose();
   });
 
   it.each(['bn5x5', 'bn3x3'] as const)('%s: batch norm that is not folded', async (variant) => {

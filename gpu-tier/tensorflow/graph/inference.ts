@@ -1,5 +1,6 @@
 import {
   answerLayer,
+  embeddingLayer,
   layerParameters,
   type Network,
   type NetworkSpec,
@@ -23,15 +24,15 @@ export type Precision = (typeof PRECISIONS)[number];
 export const GRAPH_INPUT = 'image';
 
 /**
- * Names of the outputs, float32, and the layer that computes each. `outputLayers` has the layer of networks
- * that end in sigmoid.
+ * Names of the outputs, float32, and the layer that computes each in most networks; `outputLayers` has them
+ * for every head and answer.
  */
 export const GRAPH_OUTPUTS = {
   /** [n, classes]; after softmax rows sum to 1. */
   probabilities: 'softmax',
   /** [n, classes], before softmax or sigmoid. */
   logits: 'linear',
-  /** [n, 1024]: the features after the global average. */
+  /** [n, 1024]: the features after the global average; see `embeddingLayer` for other heads. */
   embedding: 'pool5',
 } as const;
 
@@ -41,6 +42,7 @@ export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
 export const outputLayers = (spec: NetworkSpec): Readonly<Record<GraphOutput, string>> => ({
   ...GRAPH_OUTPUTS,
   probabilities: answerLayer(spec),
+  embedding: embeddingLayer(spec),
 });
 
 export interface InferenceModel {

@@ -85,8 +85,11 @@ describe('quantising a network', () => {
     expect(classify(read)).toEqual(classify(model));
   });
 
-  it('refuses the naive network', () => {
-    const network = googlenet({ variant: 'naive', classes: 10, inputSize: 96 });
+  it.each([
+    ['the naive network', { variant: 'naive' }],
+    ['a fully connected head', { variant: 'lrn', head: 'fullyConnected' }],
+  ] as const)('refuses %s', (_, kind) => {
+    const network = googlenet({ ...kind, classes: 10, inputSize: 96 });
     expect(() => activationScales(network, () => 1)).toThrow(
       expect.objectContaining({ code: 'unsupported_model' }),
     );

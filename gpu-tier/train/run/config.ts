@@ -3,7 +3,7 @@
  * `hebb train --help` lists its fields.
  * @module
  */
-import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
+import { type Head, HebbError, type NetworkSpec, type Variant } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { SPLIT } from '../dataset/split.ts';
 import type { Balance } from './balance.ts';
@@ -18,6 +18,8 @@ export interface TrainConfig {
 
   // -- the network --
   variant: Variant;
+  /** Between the last module and the classifier. `fullyConnected`: one image size, float32 only. */
+  head: Head;
   /** Side of the network's input in validation and serving, pixels. */
   inputSize: number;
   /** `scratch`, or the folder of the package to start from. */
@@ -104,6 +106,7 @@ export interface TrainConfig {
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
   variant: 'bn5x5',
+  head: 'averagePool',
   inputSize: 224,
   init: 'scratch',
   folded: false,
@@ -216,16 +219,21 @@ export type Recipe = keyof typeof RECIPES;
 export const specOf = (
   {
     variant,
+    head,
     folded,
     inputSize,
     multiLabel,
-  }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'> & { readonly multiLabel?: boolean },
+  }: Pick<TrainConfig, 'variant' | 'head' | 'folded' | 'inputSize'> & {
+    readonly multiLabel?: boolean;
+  },
   classes: number,
 ): NetworkSpec => ({
   variant,
   classes,
   inputSize,
   ...(folded ? { folded } : {}),
+  // Left out when it is the default, so that such packages keep their version.
+  ...(head === 'fullyConnected' ? { head } : {}),
   ...(multiLabel ? { output: 'sigmoid' as const } : {}),
 });
 
@@ -255,6 +263,16 @@ export function checkConfig(config: TrainConfig): void {
   if (config.cutmix > 1) throw invalid('--cutmix takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
+  }
+  if (config.head === 'fullyConnected') {
+    if (config.init !== 'scratch') {
+      throw invalid('--head fullyConnected is trained from scratch only: leave out --init.');
+    }
+    if (sizes.some(([, size]) => size !== inputSize)) {
+      throw invalid(
+        `A fully connected head fits one image size: --sizes must be --input-size, ${inputSize}.`,
+      );
+    }
   }
   if (config.multiLabel && config.balance === 'sampling') {
     throw invalid(

@@ -2,6 +2,10 @@
  * The figures of an epoch: a line of log.jsonl, a point of the report's curves.
  * @module
  */
+
+/** Euclidean norms by row of the network. */
+export type Norms = Readonly<Record<string, number>>;
+
 export interface EpochLog {
   /** 1 for the first epoch. */
   readonly epoch: number;
@@ -16,6 +20,15 @@ export interface EpochLog {
   readonly mainLoss: number;
   readonly aux1Loss?: number;
   readonly aux2Loss?: number;
+  /**
+   * Norm of the gradient of each row's kernels (`conv1`, `conv2`, `inception3a` … `5b`, `linear`), before
+   * clipping: mean over the epoch's steps. Frozen rows are missing.
+   */
+  readonly gradientNorms?: Norms;
+  /** The same at the run's first step, on the initial weights; in epoch 1 only. */
+  readonly firstGradientNorms?: Norms;
+  /** Norm of each row's kernels at the epoch's end. */
+  readonly weightNorms?: Norms;
   /** Top-1 accuracy on the augmented training images, 0 to 1; absent with `--multi-label`. */
   readonly trainTop1?: number;
   /** On the validation images, with the averaged weights if averaging is on. */

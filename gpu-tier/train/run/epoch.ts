@@ -1,8 +1,9 @@
 import type { Batch } from '../augment/batch.ts';
 import { derivedSeed } from '../random/random.ts';
-import type { TrainingSession } from '../step/session.ts';
+import type { StepFigures, TrainingSession } from '../step/session.ts';
 import { type ClassBalance, classBalances, classWeights } from './balance.ts';
 import { checkLoss } from './divergence.ts';
+import type { Norms } from './epoch-log.ts';
 import type { Score } from './hold-out.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { EpochMeter } from './meter.ts';
@@ -32,6 +33,7 @@ export class EpochRun {
   readonly #place: EpochPlace;
   readonly #meter: EpochMeter;
   readonly #targets: (batch: Batch, share: number) => Targets;
+  #firstNorms: Norms | undefined;
 
   constructor(options: LoopOptions, session: TrainingSession, place: EpochPlace) {
     this.#targets = targetsOf(options);
@@ -85,6 +87,7 @@ export class EpochRun {
     // With sigmoid each class is a question of its own, and a coin's loss is ln 2.
     const guessing = config.multiLabel ? classes * Math.LN2 : Math.log(classes);
     checkLoss(figures.loss ?? Number.NaN, guessing, step, config);
+    if (step === 0) this.#firstNorms = gradientNorms(figures);
     this.#meter.add(figures, batch.labels.length);
   }
 
@@ -123,6 +126,9 @@ export class EpochRun {
       mainLoss: meter.mean('main')!,
       ...optional('aux1Loss', 'aux1'),
       ...optional('aux2Loss', 'aux2'),
+      gradientNorms: gradientNorms(meter.means()),
+      ...(this.#firstNorms === undefined ? {} : { firstGradientNorms: this.#firstNorms }),
+      weightNorms: this.#session.weightNorms(),
       ...optional('trainTop1', 'top1'),
       ...validation,
       ...(score && { holdOutLoss: score.loss, holdOutAccuracy: score.accuracy }),
@@ -146,6 +152,13 @@ export async function scoreOf(
   const accuracy = figures.valTop1 ?? figures.valMap!;
   return { accuracy: Math.fround(accuracy), loss: Math.fround(figures.valLoss) };
 }
+/** The figures `gradient/<row>`, by row. */
+const gradientNorms = (figures: StepFigures): Norms =>
+  Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) =>
+      name.startsWith('gradient/') ? [[name.slice('gradient/'.length), value] as const] : [],
+    ),
+  );
 
 /** Writes a checkpoint after `epoch` epochs and `step` steps. */
 export async function save(

@@ -45,5 +45,12 @@ describeWithTensorFlow('the recipe quick', () => {
     const [first, last] = [logs[0]!, logs.at(-1)!];
     expect(last.mainLoss).toBeLessThan(0.8 * first.mainLoss);
     expect(last.valTop1).toBeGreaterThan(0.8); // chance is a third
+
+    for (const { gradientNorms, weightNorms } of logs) {
+      expect(gradientNorms!.conv1).toBeGreaterThan(0);
+      expect(Object.keys(gradientNorms!)).toEqual(Object.keys(weightNorms!));
+    }
+    const withFirst = logs.filter(({ firstGradientNorms }) => firstGradientNorms !== undefined);
+    expect(withFirst.map(({ epoch }) => epoch)).toEqual([1]);
   }, 120_000);
 });

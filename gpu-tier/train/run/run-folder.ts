@@ -27,6 +27,8 @@ export interface RunOutput {
   readonly thumbnails: boolean;
   /** Points of top-1 that int8 may lose. */
   readonly maxLoss: number;
+  /** False: the package gets float weights only. Absent (true) in runs of older versions. */
+  readonly quantize?: boolean;
 }
 
 /** Options that the first versions did not have, with the values that change nothing. */
@@ -179,6 +181,7 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
             optimiser: `${optimizer}, rate ${rate}, ${schedule} schedule`,
             'image sizes': config.sizes.map(([, size]) => size).join(', '),
             'auxiliary classifiers': config.auxiliary ? 'yes' : 'no',
+            ...(config.head === 'fullyConnected' ? { head: 'fully connected' } : {}),
             precision,
           }
         : {}),

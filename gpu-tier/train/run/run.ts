@@ -98,7 +98,10 @@ export interface TrainRunEvents {
   /** Which epoch the held-out images chose; `epoch` 0: the state before the first. */
   onKept(best: NonNullable<LoopResult['best']>): void;
   onQuantized(result: PipelineResult): void;
-  /** int8 loses too much (`accuracy_loss`); the package has float32 weights only. */
+  /**
+   * int8 loses too much (`accuracy_loss`), or the network cannot be quantised (`unsupported_model`): the
+   * package has float32 weights only.
+   */
   onNotQuantized(error: HebbError): void;
 }
 
@@ -264,7 +267,7 @@ class TrainingRun {
   async run(): Promise<TrainOutcome> {
     const { events } = this.#tools;
     const [run, config, dataset] = [this.#run, this.#config, this.#dataset];
-    const { out, maxLoss, thumbnails } = this.#output;
+    const { out, maxLoss, thumbnails, quantize = true } = this.#output;
     events.onRun(run, this.#backend);
 
     const split = splitOf(dataset, await splitOfStart(config));
@@ -291,7 +294,7 @@ class TrainingRun {
       half: config.half ?? false,
     });
     if (dataset.multiLabel) await this.#chooseThresholds(out);
-    const quantized = await this.#quantize(out, maxLoss);
+    const quantized = quantize && (await this.#quantize(out, maxLoss));
     const report = await writeRunReport({
       runDir: run.dir,
       packageDir: out,
@@ -408,8 +411,8 @@ class TrainingRun {
 
   /**
    * Quantises the package on training images and compares int8 with float32 on the validation images.
-   * If int8 loses more than `maxLoss` points, the package keeps its float32 weights only: the training
-   * is not lost.
+   * If int8 loses more than `maxLoss` points, or if the network cannot be quantised, the package keeps its
+   * float32 weights only: the training is not lost.
    * @returns whether the package has int8 weights
    */
   async #quantize(dir: string, maxLoss: number): Promise<boolean> {
@@ -442,12 +445,15 @@ class TrainingRun {
       events.onQuantized(result);
       return true;
     } catch (error) {
-      if (!(error instanceof HebbError) || error.code !== 'accuracy_loss') throw error;
+      if (!(error instanceof HebbError) || !FLOAT_ONLY.has(error.code)) throw error;
       events.onNotQuantized(error);
       return false;
     }
   }
 }
+
+/** Errors of the quantiser after which a package with float weights is still of use. */
+const FLOAT_ONLY: ReadonlySet<string> = new Set(['accuracy_loss', 'unsupported_model']);
 
 /** Training images for the calibration of activations, evenly spread over all of them. */
 const CALIBRATION_IMAGES = 200;

@@ -1,5 +1,6 @@
 import {
   googlenet,
+  HebbError,
   layerParameters,
   type Network,
   type ParameterSpec,
@@ -23,13 +24,22 @@ export function fromScratch(config: TrainConfig, classes: number): FirstState {
 
 /**
  * The trunk of a package with a new classifier (and new auxiliary classifiers, if they are on), and the
- * package's preprocessing.
+ * package's preprocessing. Throws `unsupported_model` for a package with a fully connected head.
  */
 export async function fromPackage(
   config: TrainConfig,
   classes: number,
   source: PackageFolder,
 ): Promise<FirstState> {
+  if (source.manifest.network.head === 'fullyConnected') {
+    throw new HebbError(
+      'unsupported_model',
+      'Its fully connected head cannot be trained further.',
+      {
+        hint: 'Start from a package with average pooling, or from scratch.',
+      },
+    );
+  }
   const { state } = fromScratch(config, classes);
   const tensors = await source.tensors('f32');
   const weights = new Map(state);

@@ -119,6 +119,11 @@ function scalarsOf(log: EpochLog): Record<string, number> {
     images_per_second: log.imagesPerSecond,
     waiting: log.waiting,
   };
+  for (const [row, norm] of Object.entries(log.gradientNorms ?? {})) {
+    scalars[`gradient_norm/${row}`] = norm;
+    const weight = log.weightNorms?.[row];
+    if (weight) scalars[`relative_gradient/${row}`] = norm / weight;
+  }
   const known = Object.entries(scalars).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as Record<string, number>;
 }

@@ -8,6 +8,7 @@ import {
   STEP_OUTPUT,
   type StepGraphOptions,
   stepGraph,
+  WEIGHT_NORMS,
   weightsShape,
 } from './step-graph.ts';
 import { INITIALISE, initialName, stateName } from './variables.ts';
@@ -43,6 +44,8 @@ export interface TrainingSession {
   step(input: StepInput): StepFigures;
   /** The gradients of these parameters for a batch, without an update. */
   gradients(input: StepInput, parameters: readonly string[]): Float32Array[];
+  /** The norm of each row's kernels now: `conv1`, `inception3a`, …, `linear`. */
+  weightNorms(): Readonly<Record<string, number>>;
   /** Probabilities, float32 [n · classes], of uint8 RGB [n, e, e, 3]. */
   evaluate(pixels: Uint8Array, n: number): Float32Array;
   state(): Map<string, Float32Array>;
@@ -53,7 +56,7 @@ export async function createTrainingSession(
   binding: Binding,
   options: StepGraphOptions,
 ): Promise<TrainingSession> {
-  const { graph, variables, figures } = stepGraph(options);
+  const { graph, variables, figures, rows } = stepGraph(options);
   const session = await loadGraph(binding, savedModel(graph));
   const feeds = new StepFeeds(binding, options);
   const e = options.evaluationSize;
@@ -75,6 +78,10 @@ export async function createTrainingSession(
     gradients(input, parameters) {
       const names = parameters.map((name) => `gradient/${name}`);
       return session.run(feeds.of(input), names) as Float32Array[];
+    },
+    weightNorms() {
+      const [norms] = session.run([], [WEIGHT_NORMS]);
+      return Object.fromEntries(rows.map((row, i) => [row, norms![i]!]));
     },
     evaluate(pixels, n) {
       const feed = { name: STEP_INPUTS.evaluationImage, dtype: binding.TF_UINT8 };

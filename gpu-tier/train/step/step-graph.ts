@@ -21,6 +21,7 @@ import { centredPixels } from '@hebb/tensorflow/graph/pixels';
 import type { DataType, GraphDef } from '@hebb/tensorflow/graph/proto/messages';
 import { trainingForward } from './forward.ts';
 import { HEAD_LOGITS, type HeadName, headLoss, topOne, totalLoss } from './losses.ts';
+import { kernelNorms } from './norms.ts';
 import { clipped, follow, type StepInputs, type UpdateOptions, update } from './optimizer.ts';
 import { type Variable, Variables } from './variables.ts';
 
@@ -71,14 +72,21 @@ export const STEP_INPUTS = {
 
 /** float32 [figures]: the figures of a step, in the order of `StepGraph.figures`. */
 export const STEP_OUTPUT = 'step';
+/** float32 [rows]: the norm of each row's kernels, in the order of `StepGraph.rows`. */
+export const WEIGHT_NORMS = 'weight_norms';
 /** float32 [n, classes]. */
 export const EVALUATION_OUTPUT = 'evaluated';
 
 interface StepGraph {
   readonly graph: GraphDef;
   readonly variables: readonly Variable[];
-  /** Names of the numbers of `STEP_OUTPUT`: `loss`, `top1` (with softmax), `norm` (if clipped), `main`, `aux1`, … */
+  /**
+   * Names of the numbers of `STEP_OUTPUT`: `loss`, `top1` (with softmax), `norm` (if clipped), `main`, `aux1`, …, and
+   * `gradient/<row>`, the norm of the gradient of a row's kernels, before clipping.
+   */
   readonly figures: readonly string[];
+  /** Names of the numbers of `WEIGHT_NORMS`. */
+  readonly rows: readonly string[];
 }
 
 export const averageName = (parameter: string): string => `average/${parameter}`;
@@ -146,6 +154,13 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   }
   const kept = options.average ? addAverages() : [];
 
+  const gradientNorms = kernelNorms(g, 'gradient_norm', network, (name) => {
+    const value = totals.get(variableOf(name).value.name);
+    return trained.includes(variableOf(name)) ? value : undefined;
+  });
+  const weightNorms = kernelNorms(g, 'weight_norm', network, (name) => variableOf(name).value);
+  pack(g, WEIGHT_NORMS, [...weightNorms.values()]);
+
   const figures: (readonly [string, Value])[] = [
     ['loss', totalLoss(g, losses)],
     ...(answer === 'softmax'
@@ -153,16 +168,23 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
       : []),
     ...('norm' in limited ? ([['norm', limited.norm]] as const) : []),
     ...losses.map(({ head, loss }) => [head, loss] as const),
+    ...[...gradientNorms].map(([row, norm]) => [`gradient/${row}`, norm] as const),
   ];
-  g.add('Pack', STEP_OUTPUT, {
-    inputs: figures.map(([, value]) => value),
-    attrs: { T: attr.type('float32'), N: attr.int(figures.length), axis: attr.int(0) },
-    after: [...updates, ...kept],
-    dtype: 'float32',
-  });
+  const after = [...updates, ...kept];
+  pack(
+    g,
+    STEP_OUTPUT,
+    figures.map(([, value]) => value),
+    after,
+  );
   addEvaluation(g, options, variables);
   variables.addInitialiser();
-  return { graph: g.build(), variables: variables.all, figures: figures.map(([name]) => name) };
+  return {
+    graph: g.build(),
+    variables: variables.all,
+    figures: figures.map(([name]) => name),
+    rows: [...weightNorms.keys()],
+  };
 
   /** Each average follows its parameter after all updates. Auxiliary heads have no averages. */
   function addAverages(): Value[] {
@@ -182,6 +204,21 @@ export const weightsShape = ({
   batchSize,
 }: Pick<StepGraphOptions, 'spec' | 'batchSize'>): number[] =>
   answerLayer(spec) === 'softmax' ? [batchSize] : [batchSize, spec.classes];
+
+/** Scalars as one vector; the nodes `after` run before it. */
+function pack(
+  g: GraphBuilder,
+  name: string,
+  inputs: readonly Value[],
+  after: readonly Value[] = [],
+): void {
+  const attrs = {
+    T: attr.type('float32'),
+    N: attr.int(inputs.length),
+    axis: attr.int(0),
+  };
+  g.add('Pack', name, { inputs, attrs, after, dtype: 'float32' });
+}
 
 const trunkType = ({ precision }: Pick<StepGraphOptions, 'precision'>): DataType =>
   precision === 'bf16' ? 'bfloat16' : 'float32';

@@ -16,6 +16,11 @@ export function activationScales(
   network: Network,
   own: (layer: string) => number,
 ): Map<string, number> {
+  if (network.spec.head === 'fullyConnected') {
+    throw new HebbError('unsupported_model', 'A fully connected head is not quantised.', {
+      hint: 'It only shows what average pooling saves. Train with --head averagePool for the edge.',
+    });
+  }
   const concatOf = new Map(
     network.layers.flatMap((layer) =>
       layer.kind === 'concat' ? layer.inputs.map((input) => [input, layer.name] as const) : [],

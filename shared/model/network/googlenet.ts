@@ -22,6 +22,8 @@ export interface NetworkSpec {
    * has its own probability, for images that show several things.
    */
   readonly output?: 'sigmoid';
+  /** What stands between the last module and the classifier; default `averagePool`. */
+  readonly head?: Head;
 }
 
 /** Kind and name of the layer that answers. Those of auxiliary classifiers have a prefix: `aux1/softmax`. */
@@ -29,6 +31,18 @@ export type AnswerLayer = 'softmax' | 'sigmoid';
 
 export const answerLayer = ({ output }: Pick<NetworkSpec, 'output'>): AnswerLayer =>
   output ?? 'softmax';
+
+/**
+ * `averagePool`: the mean over height and width (paper section 5, after Lin et al. 2013).
+ * `fullyConnected`: 1024 units on the flattened maps, which that mean replaced. Its kernel fits one input
+ * size only. Float32 only: it is neither quantised nor exported as ONNX.
+ */
+export const HEADS = ['averagePool', 'fullyConnected'] as const;
+export type Head = (typeof HEADS)[number];
+
+/** The layer whose output, 1024 numbers, is the embedding of an image. */
+export const embeddingLayer = ({ head }: Pick<NetworkSpec, 'head'>): 'pool5' | 'fc' =>
+  head === 'fullyConnected' ? 'fc' : 'pool5';
 
 export interface Network {
   readonly spec: NetworkSpec;
@@ -80,7 +94,10 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
   x = module(x, '5b'); // 7×7×1024
 
   b.section('head');
-  x = b.globalAveragePool('pool5', x); // 1024: the embedding
+  x =
+    spec.head === 'fullyConnected'
+      ? b.linear('fc', x, 1024, { relu: true })
+      : b.globalAveragePool('pool5', x); // 1024: the embedding
   x = b.dropout('dropout', x, 0.4);
   x = b.linear('linear', x, spec.classes);
   const answer = answerLayer(spec);

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { HebbError } from '../errors.ts';
+import { HEADS } from '../network/googlenet.ts';
 import { VARIANTS, type Variant } from '../network/variant.ts';
 import {
   formatOf,
@@ -86,6 +87,7 @@ const schema: z.ZodMiniType<Manifest> = object({
     inputSize: whole(NETWORK_BOUNDS.inputSize.least, NETWORK_BOUNDS.inputSize.most),
     folded: z.exactOptional(z.boolean(is('true or false'))),
     output: z.exactOptional(z.literal('sigmoid', is('"sigmoid", or absent for softmax'))),
+    head: z.exactOptional(oneOf(HEADS)),
   }),
   preprocessing: object({
     channelOrder: oneOf(['rgb', 'bgr']),
@@ -158,7 +160,7 @@ export function parseManifest(json: string): Manifest {
 
 /** Conditions on several members. */
 function checkTogether({ format, network, preprocessing, labels, files }: Manifest): void {
-  const { classes, inputSize, variant } = network;
+  const { classes, inputSize, variant, head } = network;
   const { crop, resize } = preprocessing;
   if (format !== formatOf(network)) {
     const what = network.output ?? 'softmax';
@@ -182,6 +184,12 @@ function checkTogether({ format, network, preprocessing, labels, files }: Manife
   }
   if (VARIANTS[variant].naive && files[PACKAGE_FILES.int8]) {
     throw wrong(`files["${PACKAGE_FILES.int8}"]`, 'cannot be: naive modules are not quantised');
+  }
+  if (head === 'fullyConnected' && files[PACKAGE_FILES.int8]) {
+    throw wrong(
+      `files["${PACKAGE_FILES.int8}"]`,
+      'cannot be: a fully connected head is not quantised',
+    );
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type * as Tfjs from '@tensorflow/tfjs-core';
 import { HebbError } from '../errors.ts';
-import { answerLayer, type Network } from '../network/googlenet.ts';
+import { answerLayer, embeddingLayer, type Network } from '../network/googlenet.ts';
 import type { Layer } from '../network/layer.ts';
 import { compute, type Tf, type TfWeights } from './compute.ts';
 
@@ -50,6 +50,7 @@ export function forward(
     const expected = `[n, ${inputSize}, ${inputSize}, 3]`;
     throw new HebbError('invalid_argument', `The input is [${input.shape}], expected ${expected}.`);
   }
+  const embedding = embeddingLayer(network.spec);
   return tf.tidy(() => {
     const live = new Map<string, Tfjs.Tensor>();
     const last = lastReaders(network);
@@ -60,7 +61,8 @@ export function forward(
       if (options.onLayer) tf.tidy(() => options.onLayer?.(layer, output));
       // Disposed as early as possible: wasm memory never shrinks, so its peak counts.
       for (const name of layer.inputs) {
-        if (last.get(name) === layer && !isOutput(name)) live.get(name)?.dispose();
+        if (last.get(name) === layer && name !== embedding && !isLogits(name))
+          live.get(name)?.dispose();
       }
     }
     const flat = (name: string) => {
@@ -75,13 +77,14 @@ export function forward(
     const auxiliary = ['aux1/', 'aux2/'].filter((prefix) => live.has(`${prefix}${answer}`));
     return {
       ...classifier(''),
-      embedding: flat('pool5'),
+      embedding: flat(embedding),
       auxiliary: auxiliary.map(classifier),
     };
   });
 }
 
-const isOutput = (name: string) => name === 'pool5' || /(^|\/)(linear|softmax|sigmoid)$/.test(name);
+/** Logits, or the probabilities made of them. */
+const isLogits = (name: string) => /(^|\/)(linear|softmax|sigmoid)$/.test(name);
 
 /** The last layer that reads each layer's output. */
 function lastReaders(network: Network): ReadonlyMap<string, Layer> {

@@ -262,6 +262,13 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
       ].join('\n'),
     },
   },
+  'docs/paper.md': {
+    'npm run paper': {
+      long: true,
+      notRun: 'it trains for more than half an hour',
+      instead: 'npm run paper -- --help\nnpm run paper -- --report',
+    },
+  },
   'docs/python.md': {
     'pip install ./clients/python': {
       notRun: 'shared/client/python.test.ts installs it into a virtual environment',

@@ -50,6 +50,19 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
       ],
     }),
     lineChart({
+      id: 'gradients',
+      title: 'Norm of the gradient over the norm of the weights',
+      epochs,
+      format: short,
+      log: true,
+      series: GRADIENT_ROWS.map((row, i) =>
+        series(row, i + 1, ({ gradientNorms, weightNorms }) => {
+          const [gradient, weight] = [gradientNorms?.[row], weightNorms?.[row]];
+          return gradient === undefined || !weight ? undefined : gradient / weight;
+        }),
+      ),
+    }),
+    lineChart({
       id: 'rate',
       title: 'Learning rate',
       epochs,
@@ -89,6 +102,9 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
 ${details('All epochs as a table', epochTable(log))}`,
   );
 }
+
+/** From the input to the classifier; log.jsonl has all rows. */
+const GRADIENT_ROWS = ['conv1', 'conv2', 'inception3a', 'inception4a', 'linear'];
 
 function summary(log: readonly EpochLog[]): string {
   const hours = log.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
