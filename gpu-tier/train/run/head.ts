@@ -150,7 +150,7 @@ function targetsOf(
   const balances = balance === 'weights' ? classBalances(sets, classes) : undefined;
   return (image) => {
     const shown = new Set(sets[image]!);
-    const weight = (c: number) => balances?.[c]![shown.has(c) ? 'shown' : 'absent'] ?? 1;
+    const weight = (c: number) => (balances ? balances[c]![shown.has(c) ? 'shown' : 'absent'] : 1);
     return {
       target: (c) => smoothing / 2 + (shown.has(c) ? 1 - smoothing : 0),
       weight,
