@@ -56,10 +56,7 @@ function shapesCommand(cli: Cli): Command {
       integer(4, 10_000),
       200,
     )
-    .option(
-      '--multi-label',
-      'several figures to an image, listed in labels.csv; --images counts the images that show a class',
-    )
+    .option('--multi-label', 'as many images of none to four figures, with a list labels.csv')
     .option('--size <pixels>', 'side of an image', integer(32, 512), 128)
     .option('--seed <n>', 'a different seed draws different images', integer(0, 2 ** 32 - 1), 1)
     .action(async (folder: string, flags: ShapesFlags) => {

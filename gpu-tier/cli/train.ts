@@ -236,13 +236,18 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {
   const { recipe, init, headOnly, ...values } = flags;
-  const base = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
+  const chosen = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
+  const base = values.multiLabel ? { ...chosen, area: areaOfSeveral(chosen) } : chosen;
   const given = Object.fromEntries(
     Object.entries(values).filter(([key, value]) => value !== undefined && key in base),
   );
   const config: TrainConfig = { ...base, ...given, name, data, init: init ?? 'scratch' };
   return headOnly ? { ...config, epochs: 0, unfreeze: [] } : config;
 }
+
+/** A small crop often loses one of several things, but keeps its label. */
+const areaOfSeveral = ({ area }: Pick<TrainConfig, 'area'>) =>
+  [Math.max(area[0], 0.7), area[1]] as const;
 
 /** Options that may be given again when a run is resumed: they change no weight. */
 const RESUMABLE = new Set([

@@ -37,6 +37,8 @@ export interface TestPackageOptions {
   readonly float?: boolean;
   /** Adds a report as if the gate had measured the int8 weights; false leaves it out. */
   readonly measured?: boolean;
+  /** The network ends in sigmoid; these are the thresholds of its labels, undefined: none of its own. */
+  readonly thresholds?: readonly (number | undefined)[];
 }
 
 const KEPT = join(ROOT, '.cache', 'test-models');
@@ -109,14 +111,23 @@ export async function writeTestPackage(
   options: TestPackageOptions = {},
 ): Promise<Manifest> {
   const { name = 'test', variant = 'lrn', classes = 5, inputSize = 224 } = options;
-  const { float: withFloat = true, measured = true } = options;
+  const { float: withFloat = true, measured = true, thresholds } = options;
   const { f32, int8 } = await randomFiles(options);
   return writePackage(dir, {
     manifest: {
       name,
-      network: { variant, classes, inputSize, folded: variant.startsWith('bn') },
+      network: {
+        variant,
+        classes,
+        inputSize,
+        folded: variant.startsWith('bn'),
+        ...(thresholds && { output: 'sigmoid' as const }),
+      },
       preprocessing: testPreprocessing(inputSize),
-      labels: Array.from({ length: classes }, (_, i) => ({ name: `class ${i}` })),
+      labels: Array.from({ length: classes }, (_, i) => ({
+        name: `class ${i}`,
+        ...(thresholds?.[i] !== undefined && { threshold: thresholds[i] }),
+      })),
       ...(measured && { quantization: MEASURED }),
       lineage: { source: 'seeded random weights, for tests' },
     },

@@ -34,6 +34,17 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     },
   );
 
+  it('ends in sigmoid where the network does', async () => {
+    const model = randomModel('bn3x3', 64, 'sigmoid');
+    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+    const pixels = noise(3, 64);
+    const ours = runner.run(pixels, 3);
+    expectSame(ours, await referenceResult(model, pixels));
+    const [p, x] = [ours.probabilities[0]!, ours.logits[0]!];
+    expect(p).toBeCloseTo(1 / (1 + Math.exp(-x)), 5);
+    runner.dispose();
+  });
+
   it.each(QUICK)('%s: pooling windows with and without overhang', async (variant) => {
     for (const side of [75, 97]) {
       const model = randomModel(variant, side);

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDataset } from '../dataset/checks/check.ts';
 import { readDataset } from '../dataset/read.ts';
 import { seededNormal } from '../random/random.ts';
-import { type Balance, balancedOrder, classWeights } from './balance.ts';
+import { type Balance, balancedOrder, classBalances, classWeights } from './balance.ts';
 import { RECIPES } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
 import { runHead } from './head-run.ts';
@@ -44,6 +44,16 @@ describe('classWeights', () => {
   it('are 1 for equal classes, and 0 for a class without images', () => {
     expect([...classWeights([0, 1, 2, 2, 1, 0], 3)]).toEqual([1, 1, 1]);
     expect(classWeights([0, 0, 1, 1], 3)[2]).toBe(0);
+  });
+});
+
+describe('classBalances', () => {
+  it('give the images of a class and the others half of the loss each, with a mean of 1', () => {
+    const [rare, every, never] = classBalances([[0, 1], [1], [1], [1]], 3);
+    expect(rare!.shown).toBeCloseTo(2);
+    expect(rare!.shown * 0.25).toBeCloseTo(rare!.absent * 0.75);
+    expect(rare!.shown * 0.25 + rare!.absent * 0.75).toBeCloseTo(1);
+    expect([every, never]).toEqual(Array(2).fill({ shown: 1, absent: 1 }));
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { softLabels } from './epoch.ts';
+import { softLabels, softSets } from './epoch.ts';
 
 const plain = { classes: 4, labelSmoothing: 0, share: 1 };
 
@@ -41,5 +41,38 @@ describe('softLabels', () => {
         expect(labels[i]! + labels[i + 1]! + labels[i + 2]!).toBeCloseTo(1, 5);
       }
     }
+  });
+});
+
+describe('softSets', () => {
+  const three = { classes: 3, labelSmoothing: 0, mixup: 0 };
+
+  it('are 1 for each class of an image; an image may have none', () => {
+    expect([...softSets([[0, 2], []], three, 1).labels]).toEqual([1, 0, 1, 0, 0, 0]);
+  });
+
+  it('lie between ε / 2 and 1 − ε / 2 with smoothing', () => {
+    const { labels } = softSets([[1]], { ...three, labelSmoothing: 0.1 }, 1);
+    expect([...labels].map((p) => Number(p.toFixed(4)))).toEqual([0.05, 0.95, 0.05]);
+  });
+
+  it('follow the images with mixup: image i and image n − 1 − i', () => {
+    const { labels, shares } = softSets([[0], [0, 1]], { ...three, mixup: 0.4 }, 5);
+    const share = shares[0]!;
+    expect([...labels.slice(0, 3)]).toEqual([
+      expect.closeTo(1),
+      expect.closeTo(1 - share),
+      expect.closeTo(0),
+    ]);
+    expect(labels[3 + 1]).toBeCloseTo(share);
+  });
+
+  it('weigh the images of a class and the others, by their own weights', () => {
+    const balances = [
+      { shown: 2, absent: 0.5 },
+      { shown: 1, absent: 1 },
+    ];
+    const two = { classes: 2, labelSmoothing: 0, mixup: 0, balances };
+    expect([...softSets([[0], [1]], two, 1).weights]).toEqual([2, 1, 0.5, 1]);
   });
 });

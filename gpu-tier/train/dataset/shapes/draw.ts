@@ -45,13 +45,13 @@ export function drawSeveral(
     const quarters = shuffled([0, 1, 2, 3], derivedSeed(seed, 2));
     const parts = figures.map((figure, i): Coverage => {
       const coverage = FIGURES[figure](random, 1 / (PLACE * size));
-      const jitter = () => 0.06 * (random() - 0.5);
-      const centreX = 0.25 + 0.5 * (quarters[i]! % 2) + jitter();
-      const centreY = 0.25 + 0.5 * (quarters[i]! >> 1) + jitter();
+      const jitter = () => 0.04 * (random() - 0.5);
+      const centreX = 0.28 + 0.44 * (quarters[i]! % 2) + jitter();
+      const centreY = 0.28 + 0.44 * (quarters[i]! >> 1) + jitter();
       const isTexture = figure === 'stripes' || figure === 'checkerboard';
       return (x, y) => {
         const [u, v] = [(x - centreX) / PLACE, (y - centreY) / PLACE];
-        const inside = Math.max(Math.abs(u), Math.abs(v)) < (isTexture ? 0.38 : 0.5);
+        const inside = Math.max(Math.abs(u), Math.abs(v)) < (isTexture ? 0.36 : 0.5);
         return inside ? coverage(u, v) : 0;
       };
     });

@@ -64,7 +64,7 @@ export async function writeShapes(dir: string, options: ShapesOptions): Promise<
   return { classes, train: count('train'), val: count('val') };
 }
 
-/** Pictures per class, relative to `ShapesOptions.images`: each shows a class with this probability. */
+/** The probability that a picture shows a class. */
 const SHARE = 1 / 3;
 
 interface SeveralPicture {
@@ -76,15 +76,15 @@ interface SeveralPicture {
 
 /**
  * Writes a multi-label data set: pictures of zero to four figures in `images/`, and `labels.csv` of
- * path, labels and split. `images` is about the number of training pictures that show a class.
+ * path, labels and split. There are as many pictures as `writeShapes` writes.
  */
 export async function writeSeveralShapes(
   dir: string,
   { images, size, seed, onProgress }: ShapesOptions,
 ): Promise<ShapesWritten> {
   const classes = Object.keys(FIGURES) as FigureName[];
-  const train = Math.round(images / SHARE);
-  const val = Math.max(classes.length, Math.round(train / 4));
+  const train = images * classes.length;
+  const val = Math.max(1, Math.round(images / 4)) * classes.length;
   const pictures = [
     ...Array.from({ length: train }, (_, i) => planSeveral('train', i, classes, seed)),
     ...Array.from({ length: val }, (_, i) => planSeveral('val', i, classes, seed)),
