@@ -37,7 +37,8 @@ resumes when it is given again; a training that has ended is not run again.
   --docs DIR       folder of the page (default: docs)
   --json FILE      the results (default: bench/results/paper.json)
   --note TEXT      printed with the figures, e.g. what else the machine was doing
-  --report         only write the page again, from the results
+  --so-far         train nothing more: use the trainings that have ended
+  --report         measure nothing: only write the page again, from the results
 `;
 
 interface Options {
@@ -48,6 +49,7 @@ interface Options {
   readonly docs: string;
   readonly json: string;
   readonly note?: string;
+  readonly soFar: boolean;
   readonly report: boolean;
 }
 
@@ -79,6 +81,7 @@ function parseOptions(args: readonly string[], cwd: string): Options | undefined
     docs: resolve(cwd, values.docs ?? join(ROOT, 'docs')),
     json: resolve(cwd, values.json ?? join(ROOT, 'bench/results/paper.json')),
     ...(values.note && { note: values.note }),
+    soFar: values['so-far'] ?? false,
     report: values.report ?? false,
   };
 }
@@ -106,6 +109,7 @@ function parse(args: readonly string[]) {
         docs: text,
         json: text,
         note: text,
+        'so-far': { type: 'boolean' },
         report: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -148,7 +152,7 @@ async function measure(
   options: Options,
   shouldStop: () => boolean,
 ): Promise<PaperResult | undefined> {
-  const { settings, runs, rounds, note } = options;
+  const { settings, runs, rounds, note, soFar } = options;
   const cache = cacheFolder({ env: process.env });
   const backend = await evaluationBackend('auto', { cache, env: process.env });
   if (backend.addon === undefined) {
@@ -162,23 +166,22 @@ async function measure(
   }
   const data = options.data ?? (await drawnShapes(join(dirname(runs), 'paper-shapes')));
   const trainings = { data, runs, settings };
-  const ended = await runTrainings(trainings, {
-    cache,
-    env: process.env,
-    now: () => performance.now(),
-    log,
-    shouldStop,
-  });
-  if (!ended) return undefined;
+  const tools = { cache, env: process.env, now: () => performance.now(), log, shouldStop };
+  if (!soFar && !(await runTrainings(trainings, tools))) return undefined;
   const { runs: results, data: images } = await readTrainings(trainings);
-  const classes = images!.classes.length;
+  if (!images) {
+    throw new HebbError('file_not_found', `No training in ${runs} has ended.`, {
+      hint: 'Leave out --so-far, and give the other options as before.',
+    });
+  }
+  const classes = images.classes.length;
   log('the steps of naive modules …');
   const steps = await measureNaive(backend, settings, classes, rounds);
   return {
     bench: 'paper',
     machine: describeMachine(new Date()),
     ...(note !== undefined && { note }),
-    data: { name: basename(data), classes, train: images!.train, val: images!.val },
+    data: { name: basename(data), classes, train: images.train, val: images.val },
     settings,
     runs: results,
     networks: networkRows(classes, settings.size),

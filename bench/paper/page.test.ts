@@ -90,7 +90,14 @@ it('says when the opposite of a claim shows', () => {
 
 it('decides nothing by a single seed', () => {
   const { page } = paperPage(result(runs().filter(({ seed }) => seed === 1)));
-  expect(rowOf(page, 'average pooling instead')).toContain('one seed decides nothing');
+  expect(rowOf(page, 'average pooling instead')).toContain('open: too few seeds');
+});
+
+it('leaves out what has not been trained', () => {
+  const some = runs().filter(({ experiment }) => experiment !== 'bn-auxiliary');
+  const { page } = paperPage(result(some));
+  expect(rowOf(page, 'additional regularization')).toContain('– with batch norm');
+  expect(page).not.toContain('NaN');
 });
 
 it('gives the mean and the range of the seeds, and names trainings that did not learn', () => {

@@ -73,6 +73,7 @@ type Figure = (run: PaperRun) => number | undefined;
 const figures = (runs: readonly PaperRun[], id: ExperimentId, figure: Figure): number[] =>
   ofExperiment(runs, id).flatMap((run) => figure(run) ?? []);
 
+/** NaN without values, which is shown as a dash. */
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -116,7 +117,7 @@ function spreadText(
   return `${middle} (${format(Math.min(...values))}–${format(Math.max(...values))})`;
 }
 
-/** Whether all seeds of one are above all seeds of the other. A single seed decides nothing. */
+/** Whether all seeds of one are above all seeds of the other; a single seed decides nothing. */
 function compared(more: readonly number[], less: readonly number[]): Verdict {
   if (Math.min(more.length, less.length) < 2) return 'few';
   if (Math.min(...more) > Math.max(...less)) return 'more';
@@ -129,12 +130,13 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   more: 'shows',
   less: 'the opposite shows',
   open: 'does not show: the seeds overlap',
-  few: 'one seed decides nothing',
+  few: 'open: too few seeds',
 };
 
 /** The difference of two accuracies in points: `+1.3 points`. */
 function points(a: readonly number[], b: readonly number[]): string {
   const difference = 100 * (mean(a) - mean(b));
+  if (Number.isNaN(difference)) return '–';
   return `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(1)} points`;
 }
 
@@ -145,8 +147,10 @@ function claims(result: PaperResult): string {
   const norm = (id: ExperimentId, when: 'start' | 'first' | 'last') =>
     figures(runs, id, gradient('conv1', when));
   const top1 = (id: ExperimentId) => figures(runs, id, accuracy);
-  const times = (id: ExperimentId, other: ExperimentId, when: 'start' | 'first' | 'last') =>
-    `${short(geometricMean(norm(id, when)) / geometricMean(norm(other, when)))}×`;
+  const times = (id: ExperimentId, other: ExperimentId, when: 'start' | 'first' | 'last') => {
+    const factor = geometricMean(norm(id, when)) / geometricMean(norm(other, when));
+    return Number.isNaN(factor) ? '–' : `${short(factor)}×`;
+  };
   const network = (id: string) => networks.find((row) => row.id === id)!;
   const work = network('naive').multiplyAdds / network('lrn').multiplyAdds;
   const rows = [
@@ -227,7 +231,7 @@ function headSection({ runs, data }: PaperResult): string {
     `${ofExperiment(runs, id).length}`,
     failures(ofExperiment(runs, id)),
   ]);
-  const p = mean(figures(runs, 'lrn', accuracy));
+  const p = mean(runs.flatMap((run) => accuracy(run) ?? []));
   const deviation = 100 * Math.sqrt((p * (1 - p)) / data.val);
   return `## Average pooling or a fully connected head, and all accuracies
 
