@@ -45,20 +45,20 @@ describe('softLabels', () => {
 });
 
 describe('softSets', () => {
-  const three = { classes: 3, labelSmoothing: 0, mixup: 0 };
+  const three = { classes: 3, labelSmoothing: 0, share: 1 };
 
   it('are 1 for each class of an image; an image may have none', () => {
-    expect([...softSets([[0, 2], []], three, 1).labels]).toEqual([1, 0, 1, 0, 0, 0]);
+    expect([...softSets([[0, 2], []], three).labels]).toEqual([1, 0, 1, 0, 0, 0]);
   });
 
   it('lie between ε / 2 and 1 − ε / 2 with smoothing', () => {
-    const { labels } = softSets([[1]], { ...three, labelSmoothing: 0.1 }, 1);
+    const { labels } = softSets([[1]], { ...three, labelSmoothing: 0.1 });
     expect([...labels].map((p) => Number(p.toFixed(4)))).toEqual([0.05, 0.95, 0.05]);
   });
 
   it('follow the images with mixup: image i and image n − 1 − i', () => {
-    const { labels, shares } = softSets([[0], [0, 1]], { ...three, mixup: 0.4 }, 5);
-    const share = shares[0]!;
+    const share = 0.75;
+    const { labels } = softSets([[0], [0, 1]], { ...three, share });
     expect([...labels.slice(0, 3)]).toEqual([
       expect.closeTo(1),
       expect.closeTo(1 - share),
@@ -72,7 +72,7 @@ describe('softSets', () => {
       { shown: 2, absent: 0.5 },
       { shown: 1, absent: 1 },
     ];
-    const two = { classes: 2, labelSmoothing: 0, mixup: 0, balances };
-    expect([...softSets([[0], [1]], two, 1).weights]).toEqual([2, 1, 0.5, 1]);
+    const two = { classes: 2, labelSmoothing: 0, share: 1, balances };
+    expect([...softSets([[0], [1]], two).weights]).toEqual([2, 1, 0.5, 1]);
   });
 });
