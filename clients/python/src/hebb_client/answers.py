@@ -373,7 +373,7 @@ def _parse(kind: Any, value: Any) -> Any:
         return tuple(_parse(args[0], item) for item in value)
     if origin is Mapping:
         return {name: _parse(args[1], item) for name, item in value.items()}
-    if origin is types.UnionType:
+    if origin in (types.UnionType, Union):  # of a Literal and None it is the second
         return _parse(args[0], value)  # X | None, of which only X is sent
     if origin is Literal:
         return value  # a newer service may have further values
