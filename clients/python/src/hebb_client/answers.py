@@ -253,8 +253,8 @@ class Quantization:
     mean_average_precision: MeanAveragePrecision | None = _as("meanAveragePrecision", None)
     """Of a multi-label model, instead of the accuracies."""
     agreement: float
-    """Percent of images with the same best class in float32 and int8; of a multi-label model, with
-    the same labels."""
+    """Percent of images with the same best class in float32 and int8; of a multi-label model, mean
+    overlap of their labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
