@@ -366,7 +366,7 @@ function multiLabelText(
     ),
     ...(agreement === undefined
       ? []
-      : [[`the same labels for ${percent(agreement)} of the images`]]),
+      : [[`the labels of both overlap by ${percent(agreement)} on average`]]),
     layOut(
       [
         left(many ? `the ${MOST_ROWS} weakest of ${known.length} classes` : 'class'),

@@ -12,7 +12,8 @@ Examples:
   hebb quantize models/flowers --calibrate data/train --evaluate data/val
   hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
 
-Accuracy is measured when images lie in folders named after classes (or ImageNet synsets).
+Accuracy is measured when images lie in folders named after classes (or ImageNet synsets), or when a
+CSV file lists their labels.
 The package is written only if int8 passes the gate: see --max-loss and --min-agreement.`;
 
 interface QuantizeFlags {
@@ -33,7 +34,10 @@ export function quantizeCommand(cli: Cli): Command {
   return new Command('quantize')
     .description('quantise a float32 package to int8 for the edge')
     .argument('<package>', 'a model package: its folder, or its name under models/')
-    .requiredOption('--calibrate <dir>', 'images that calibrate the activation scales')
+    .requiredOption(
+      '--calibrate <dir>',
+      'images that calibrate the activation scales: a folder, or a CSV file of path,label',
+    )
     .option('--evaluate <dir>', 'images to compare int8 with float32 on (default: --calibrate)')
     .option('--images <n>', 'calibration images, spread over the folder', integer(1, 2000), 100)
     .addOption(

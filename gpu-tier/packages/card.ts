@@ -114,7 +114,7 @@ function quantization({ quantization: q }: Manifest): string {
   return `
 ## Quantisation
 
-int8 weights per output channel, unsigned 7-bit activations per tensor (scales: ${q.scales}, ${q.calibrationImages} calibration images). On ${q.evaluationImages} images ${q.meanAveragePrecision ? 'the set of labels' : 'the top-1 answer'} agrees with float32 in ${q.agreement.toFixed(1)} %.${accuracy}
+int8 weights per output channel, unsigned 7-bit activations per tensor (scales: ${q.scales}, ${q.calibrationImages} calibration images). On ${q.evaluationImages} images ${q.meanAveragePrecision ? `the labels overlap with those of float32 by ${q.agreement.toFixed(1)} %` : `the top-1 answer agrees with float32 in ${q.agreement.toFixed(1)} %`}.${accuracy}
 `;
 }
 

@@ -15,7 +15,7 @@ export const COLOURS: Readonly<Record<Colour, string>> = {
   pool: 'pooling',
   norm: 'normalisation',
   module: 'Inception module',
-  end: 'input, linear layers, softmax',
+  end: 'input, linear layers, softmax or sigmoid',
 };
 
 export function colourOf({ kind, title }: Pick<Box, 'kind' | 'title'>): Colour {

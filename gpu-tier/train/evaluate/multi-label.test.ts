@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { binaryDivergence, ComparisonCounter } from '../quantize/evaluate.ts';
 import { checkGate, topOneLoss } from '../quantize/gate.ts';
 import {
+  agreementOf,
   averagePrecision,
   bestThreshold,
   chosen,
   type MultiLabelAnswers,
   meanAveragePrecision,
   measureMultiLabel,
-  sameSets,
   withThresholds,
 } from './multi-label.ts';
 
@@ -91,10 +91,11 @@ describe('the metrics of multi-label answers', () => {
     ]);
   });
 
-  it('compare the sets of two precisions', () => {
+  it('compare two precisions by the mean overlap of their sets', () => {
     const a = answers([0.7, 0.9, 0.1, 0.1, 0.2, 0.6]);
-    const b = answers([0.8, 0.8, 0.1, 0.1, 0.2, 0.4]);
-    expect(sameSets(a, b, LABELS)).toBeCloseTo(2 / 3);
+    const b = answers([0.8, 0.2, 0.1, 0.1, 0.2, 0.4]);
+    expect(agreementOf(a, b, LABELS)).toBeCloseTo((1 / 2 + 1 + 0) / 3);
+    expect(agreementOf(a, a, LABELS)).toBe(1);
   });
 
   it('need images, and finite probabilities', () => {

@@ -228,14 +228,26 @@ export function measureMultiLabel(
   };
 }
 
-/** Share of images to which both give the same set of labels. */
-export function sameSets(
+/** Labels in both sets as a share of those in either (Jaccard index); 1 for two empty sets. */
+export function overlap(a: readonly number[], b: readonly number[]): number {
+  const both = a.filter((label) => b.includes(label)).length;
+  const either = a.length + b.length - both;
+  return either === 0 ? 1 : both / either;
+}
+
+/**
+ * Agreement of two answers: the mean overlap of their sets of labels. The share of equal sets would not do: of
+ * eighty decisions for an image one is nearly always close to its threshold.
+ */
+export function agreementOf(
   a: MultiLabelAnswers,
   b: MultiLabelAnswers,
   labels: readonly Label[],
 ): number {
-  const same = a.sets.filter(
-    (_, image) => `${chosen(rowOf(a, image), labels)}` === `${chosen(rowOf(b, image), labels)}`,
+  const sum = a.sets.reduce(
+    (all, _, image) =>
+      all + overlap(chosen(rowOf(a, image), labels), chosen(rowOf(b, image), labels)),
+    0,
   );
-  return a.sets.length > 0 ? same.length / a.sets.length : 1;
+  return a.sets.length > 0 ? sum / a.sets.length : 1;
 }

@@ -5,7 +5,7 @@
 
 import { HebbError } from '@hebb/model/errors';
 import type { Manifest, MeanAveragePrecision } from '@hebb/model/package/manifest';
-import { chosen, meanAveragePrecision } from '../evaluate/multi-label.ts';
+import { chosen, meanAveragePrecision, overlap } from '../evaluate/multi-label.ts';
 
 export interface Accuracy {
   /** Percent of labelled images. */
@@ -28,7 +28,7 @@ export interface Comparison {
   readonly int8?: Accuracy;
   /** Of a multi-label package instead, percent. */
   readonly meanAveragePrecision?: Required<MeanAveragePrecision>;
-  /** Percent of images with the same top-1 answer; of a multi-label package, with the same labels. */
+  /** Percent of images with the same top-1 answer; of a multi-label package, mean overlap of the labels. */
   readonly agreement: number;
 }
 
@@ -69,7 +69,7 @@ export class ComparisonCounter {
     this.#images++;
     if (this.#several) {
       const { labels } = this.#several;
-      if (`${chosen(float, labels)}` === `${chosen(int8, labels)}`) this.#agreed++;
+      this.#agreed += overlap(chosen(float, labels), chosen(int8, labels));
       if (typeof truth !== 'object') return;
       this.#labelled++;
       this.#kept.float.push(...float);

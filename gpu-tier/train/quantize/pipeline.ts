@@ -5,7 +5,7 @@
  */
 import { engineOf, loadEngine } from '@hebb/engine';
 import { FileDecoder } from '@hebb/images/file';
-import { type ImageFile, imageFiles } from '@hebb/images/images';
+import type { ImageFile } from '@hebb/images/images';
 import {
   activationScales,
   createReference,
@@ -23,7 +23,7 @@ import {
   writeSafetensors,
 } from '@hebb/model';
 import { type PackageFolder, writePackage } from '@hebb/packages/folder';
-import { findInCsv } from '../dataset/csv.ts';
+import { labelledFiles } from '../dataset/labelled-files.ts';
 import { type Calibration, calibrate } from './calibrate.ts';
 import { binaryDivergence, type Comparison, ComparisonCounter, divergence } from './evaluate.ts';
 import { checkGate, type Gate } from './gate.ts';
@@ -81,8 +81,11 @@ export async function quantizePackage(
   const { network: spec, preprocessing, labels } = source.manifest;
   const { network, weights } = foldBatchNorm(googlenet(spec), await source.tensors('f32'));
   activationScales(network, () => 1); // throws at once for a variant that cannot be quantised
-  const images = spread(await someImages(options.calibrate), options.calibrationImages);
-  const evaluation = await someImages(options.evaluate);
+  const images = spread(
+    await someImages(options.calibrate, source.manifest),
+    options.calibrationImages,
+  );
+  const evaluation = await someImages(options.evaluate, source.manifest);
 
   const decoder = new FileDecoder();
   const decoded = tools.stage('decode', images.length);
@@ -153,15 +156,12 @@ function choices({ scales, biasCorrection }: PipelineOptions): QuantizeOptions[]
   return wanted.map((correction) => ({ scales, biasCorrection: correction }));
 }
 
-/** The images of a folder, or those that a CSV file lists. */
-async function filesOf(source: string): Promise<readonly ImageFile[]> {
-  if (!source.endsWith('.csv')) return await imageFiles(source);
-  const { images } = await findInCsv(source, true);
-  return images.map(({ path, classNames }) => ({ path, labels: classNames ?? [] }));
-}
-
-async function someImages(source: string | readonly ImageFile[]): Promise<readonly ImageFile[]> {
-  const images = typeof source === 'string' ? await filesOf(source) : source;
+async function someImages(
+  source: string | readonly ImageFile[],
+  { network }: Pick<Manifest, 'network'>,
+): Promise<readonly ImageFile[]> {
+  const multiLabel = network.output === 'sigmoid';
+  const images = typeof source === 'string' ? await labelledFiles(source, multiLabel) : source;
   if (images.length > 0) return images;
   throw new HebbError('file_not_found', `There are no images in ${source}.`, {
     hint: 'Name a folder of JPEG, PNG, WebP, AVIF or GIF files.',

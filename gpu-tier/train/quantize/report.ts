@@ -26,7 +26,7 @@ export function quantizationReport(result: PipelineResult): string {
     lines.push('No image lies in a folder named after a class: accuracy is unknown.');
   }
   lines.push(
-    `same ${meanAveragePrecision ? 'labels' : 'top-1 answer'} ${percent(comparison.agreement)}`,
+    `${meanAveragePrecision ? 'overlap of the labels' : 'same top-1 answer'} ${percent(comparison.agreement)}`,
     '',
     `weights ${megabytes(size.float)} → ${megabytes(size.int8)}`,
     `scales: ${manifest.quantization?.scales}, bias correction ${biasCorrection ? 'on' : 'off'}`,

@@ -21,7 +21,7 @@ import {
   tableOf,
 } from '../evaluate/ensemble.ts';
 import { type Metrics, measure } from '../evaluate/metrics.ts';
-import { isMultiLabel, measureMultiLabel, sameSets } from '../evaluate/multi-label.ts';
+import { agreementOf, isMultiLabel, measureMultiLabel } from '../evaluate/multi-label.ts';
 import type { MultiLabelResult, ReportData, ReportImage } from './report-data.ts';
 import { MOST_DIFFERENCES } from './sections/images.ts';
 
@@ -89,7 +89,7 @@ function multiLabelResult(
   return {
     ...(float ? { float: measureMultiLabel(float, labels) } : {}),
     ...(quantized ? { int8: measureMultiLabel(quantized, labels) } : {}),
-    ...(float && quantized ? { agreement: sameSets(float, quantized, labels) } : {}),
+    ...(float && quantized ? { agreement: agreementOf(float, quantized, labels) } : {}),
   };
 }
 

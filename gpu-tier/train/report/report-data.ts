@@ -21,7 +21,7 @@ export interface ReportImage {
 export interface MultiLabelResult {
   readonly float?: MultiLabelMetrics;
   readonly int8?: MultiLabelMetrics;
-  /** Share of images with the same labels in both. */
+  /** Mean overlap of the labels of both; see `agreementOf`. */
   readonly agreement?: number;
 }
 

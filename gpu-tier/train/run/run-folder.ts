@@ -173,6 +173,8 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
     fingerprint: data.fingerprint,
     settings: {
       start: init === 'scratch' ? 'from scratch' : `package ${basename(init)}`,
+      ...(config.multiLabel ? { labels: 'several to an image' } : {}),
+      ...((config.balance ?? 'none') === 'none' ? {} : { 'unequal classes': config.balance }),
       ...(headEpochs > 0 ? { 'classifier epochs': String(headEpochs) } : {}),
       ...(epochs > 0
         ? {

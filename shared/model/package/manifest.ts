@@ -72,8 +72,8 @@ export interface QuantizationReport {
   /** Of networks that end in sigmoid, instead of top-1 and top-5. */
   readonly meanAveragePrecision?: MeanAveragePrecision;
   /**
-   * Percent of images with the same top-1 answer in float32 and int8; where the network ends in sigmoid, of
-   * images with the same set of labels.
+   * Percent of images with the same top-1 answer in float32 and int8; where the network ends in sigmoid, the
+   * mean overlap of their labels (Jaccard index).
    */
   readonly agreement: number;
 }

@@ -44,7 +44,7 @@ export const quantizationSchema = named(
       ),
     ),
     agreement: percent(
-      'Percent of images with the same top-1 answer in float32 and int8; of a multi-label model, with the same labels.',
+      'Percent of images with the same top-1 answer in float32 and int8; of a multi-label model, mean overlap of their labels.',
     ),
   }),
 );

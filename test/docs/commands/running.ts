@@ -253,6 +253,17 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     'npx hebb data shapes shapes': {
       long: true,
     },
+    'npx hebb data check shop.csv': {
+      long: true,
+      first: [
+        'mkdir -p models && cp -r shared/model/default models/imagenet',
+        'npx hebb data shapes --multi-label shop --images 16',
+        'sed s,images/,shop/images/, shop/labels.csv > shop.csv',
+      ].join('\n'),
+    },
+    'npx hebb data shapes --multi-label figures': {
+      long: true,
+    },
     'npx hebb train --resume $RUN': {
       long: true,
       first: [

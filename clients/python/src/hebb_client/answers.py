@@ -253,8 +253,8 @@ class Quantization:
     mean_average_precision: MeanAveragePrecision | None = _as("meanAveragePrecision", None)
     """Of a multi-label model, instead of the accuracies."""
     agreement: float
-    """Percent of images with the same best class in float32 and int8; of a multi-label model, with
-    the same labels."""
+    """Percent of images with the same best class in float32 and int8; of a multi-label model, mean
+    overlap of their labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +373,7 @@ def _parse(kind: Any, value: Any) -> Any:
         return tuple(_parse(args[0], item) for item in value)
     if origin is Mapping:
         return {name: _parse(args[1], item) for name, item in value.items()}
-    if origin is types.UnionType:
+    if origin in (types.UnionType, Union):  # of a Literal and None it is the second
         return _parse(args[0], value)  # X | None, of which only X is sent
     if origin is Literal:
         return value  # a newer service may have further values

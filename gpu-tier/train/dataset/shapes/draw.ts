@@ -29,7 +29,7 @@ export function drawPicture(figure: FigureName, size: number, seed: number): Uin
 export const MOST_FIGURES = 4;
 
 /** Side of a figure's place in a picture of several, as a share of the picture's. */
-const PLACE = 0.5;
+const PLACE = 0.6;
 
 /**
  * Draws several figures, or none, in one colour in the quarters of a picture. A texture fills a square.

@@ -33,7 +33,7 @@ export function multiLabelHeadline(data: ReportData): Html {
     tile(percent(metrics.exact), 'exactly right', 'images whose labels are all right'),
     ...(agreement === undefined
       ? []
-      : [tile(percent(agreement), 'same labels', 'in float32 and int8')]),
+      : [tile(percent(agreement), 'agreement', 'mean overlap of the labels in float32 and int8')]),
     tile(count(metrics.images), 'images measured on', data.data ?? ''),
   ];
   const row = (of: string, figures: MultiLabelMetrics | undefined): string[][] =>
