@@ -42,7 +42,7 @@ export function modelsAndCropsReport(result: ModelsAndCropsResult): string {
       percent(row.top5Error),
       percent(row.calibrationError),
       percent(error),
-      ((temperatures[0] + temperatures[1]) / 2).toFixed(2),
+      temperatures.map((temperature) => temperature.toFixed(2)).join(', '),
       row.secondsPerImage.toPrecision(2),
     ];
   });

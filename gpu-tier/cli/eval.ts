@@ -299,11 +299,11 @@ function tableCells(row: TableRow): string[] {
   ];
 }
 
-/** The calibration error; what temperatures make of it, and their mean. */
+/** The calibration error; what the temperatures of the two halves make of it, and both. */
 const calibrationCells = (
   error: number,
   { temperatures: [a, b], error: fitted }: Metrics['withTemperature'],
-): string[] => [percent(error), `${percent(fitted)} (${((a + b) / 2).toFixed(2)})`];
+): string[] => [percent(error), `${percent(fitted)} (${a.toFixed(2)}, ${b.toFixed(2)})`];
 
 /** Accuracy of each precision, their agreement, the weakest classes and the most frequent confusions. */
 const answersText = (result: EvaluationResult, classes: readonly string[]): string =>

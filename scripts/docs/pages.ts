@@ -3,8 +3,7 @@
  * results of the bench, the built-in model's manifest, and the table of errors.
  * @module
  */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paperPage } from '@hebb/bench/paper/page';
 import type { PaperResult } from '@hebb/bench/paper/results';
@@ -81,12 +80,12 @@ ${percent(metrics?.int8?.top1)} in int8 and ${percent(metrics?.float?.top1)} in 
 ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/built-in-model/).`;
 }
 
-/** The tables of docs/evaluation.md, of each result that exists. */
+/** The tables of docs/evaluation.md: one of each file models-and-crops-….json, by name. */
 async function tablesText(): Promise<string> {
+  const files = (await readdir(RESULTS)).filter((file) => /^models-and-crops-.*\.json$/.test(file));
   const tables: string[] = [];
-  for (const name of ['flowers', 'imagenet'].map((data) => `models-and-crops-${data}`)) {
-    if (!existsSync(join(RESULTS, `${name}.json`))) continue;
-    tables.push(modelsAndCropsReport(await result<ModelsAndCropsResult>(name)));
+  for (const file of files.sort()) {
+    tables.push(modelsAndCropsReport(await result<ModelsAndCropsResult>(file.slice(0, -5))));
   }
   return tables.join('\n\n');
 }

@@ -71,7 +71,9 @@ describe('a report', () => {
     const [one, many] = report.table!;
     expect(rows[0]!.slice(0, 4)).toEqual(['1', '1', '1', percent(one!.top1Error)]);
     expect(rows[1]!.slice(0, 4)).toEqual(['1', '144', '144', percent(many!.top1Error)]);
-    expect(rows[1]!.slice(-2)).toEqual([percent(many!.withTemperature.error), '1.5']);
+    const { error, temperatures } = many!.withTemperature;
+    const [a, b] = temperatures.map((t) => String(Number(t.toPrecision(3))));
+    expect(rows[1]!.slice(-2)).toEqual([`${percent(error)} (${a}, ${b})`, '1.5']);
   });
 
   it('shows precision and recall beside their chart', () => {

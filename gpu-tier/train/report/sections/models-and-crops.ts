@@ -45,7 +45,7 @@ function cells(row: TableRow): string[] {
     `${percent(low)} – ${percent(high)}`,
     percent(row.top5Error, 2),
     percent(row.calibrationError, 2),
-    percent(row.withTemperature.error, 2),
+    `${percent(row.withTemperature.error, 2)} (${row.withTemperature.temperatures.map(short).join(', ')})`,
     short(row.secondsPerImage),
   ];
 }
