@@ -8,7 +8,13 @@ import { isStorageError, storageError } from '@hebb/packages/storage/storage-err
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
 import { LABELS_FILE } from '@hebb/train/dataset/csv';
 import { BALANCES } from '@hebb/train/run/balance';
-import { checkConfig, RECIPES, type Recipe, type TrainConfig } from '@hebb/train/run/config';
+import {
+  checkConfig,
+  QAT_EPOCHS,
+  RECIPES,
+  type Recipe,
+  type TrainConfig,
+} from '@hebb/train/run/config';
 import type { StepProgress } from '@hebb/train/run/loop-options';
 import type { TrainingProgress, TrainRunEvents, TrainRunOptions } from '@hebb/train/run/run';
 import type { RunFolder, RunOutput } from '@hebb/train/run/run-folder';
@@ -24,6 +30,7 @@ interface Flags extends Partial<Omit<TrainConfig, 'data' | 'init' | 'name'>> {
   readonly recipe?: Recipe;
   readonly init?: string;
   readonly headOnly?: boolean;
+  readonly qat?: boolean;
   readonly data?: string;
   readonly name?: string;
   readonly resume?: string;
@@ -49,6 +56,8 @@ Examples:
       classes of unequal size: each is drawn equally often
   hebb train --data shop.csv --multi-label --init imagenet
       images that show several things: path,labels with labels such as cat|dog
+  hebb train --data flowers --init models/flowers --qat --name flowers-int8
+      train a package on for int8, with its own classes; after another training: --head-only --qat
   hebb train --resume runs/20261124-101500-flowers
       resume a run that was stopped or killed, with all its options
 
@@ -111,6 +120,13 @@ function addTrainOptions(command: Command): Command {
       'share of training images that choose the epoch to keep',
       number(0, 0.9),
     )
+    .optionsGroup('For int8:')
+    .option(
+      '--qat',
+      `last, train ${QAT_EPOCHS} epochs in simulated int8; with --init and no other training, the package itself`,
+    )
+    .option('--qat-epochs <n>', 'the number of those epochs', integer(0, 10_000))
+    .option('--qat-rate <r>', 'their learning rate, which falls to 0', number(0, 100))
     .optionsGroup('Length:')
     .option('--epochs <n>', 'passes over all images', integer(0, 100_000))
     .option('--batch-size <n>', 'images per step', integer(1, 4096))
@@ -235,14 +251,27 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
 
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {
-  const { recipe, init, headOnly, ...values } = flags;
+  const { recipe, init, headOnly, qat, ...values } = flags;
   const chosen = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
   const base = values.multiLabel ? { ...chosen, area: areaOfSeveral(chosen) } : chosen;
   const given = Object.fromEntries(
     Object.entries(values).filter(([key, value]) => value !== undefined && key in base),
   );
-  const config: TrainConfig = { ...base, ...given, name, data, init: init ?? 'scratch' };
-  return headOnly ? { ...config, epochs: 0, unfreeze: [] } : config;
+  const config: TrainConfig = {
+    ...base,
+    ...(qat ? { qatEpochs: QAT_EPOCHS } : {}),
+    ...given,
+    name,
+    data,
+    init: init ?? 'scratch',
+  };
+  if (headOnly) return { ...config, epochs: 0, unfreeze: [] };
+  const others = [recipe, flags.epochs, flags.headEpochs, flags.unfreeze];
+  const forInt8 = (config.qatEpochs ?? 0) > 0 && init !== undefined;
+  if (forInt8 && others.every((value) => value === undefined)) {
+    return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
+  }
+  return config;
 }
 
 /** A small crop often loses one of several things, but keeps its label. */

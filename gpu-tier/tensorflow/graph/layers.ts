@@ -49,6 +49,8 @@ export interface ForwardOptions {
   readonly otherwise?: AddLayer;
   /** Converts a layer's input to the data type of the layer. */
   readonly prepare?: (layer: Layer, x: Value) => Value;
+  /** Converts a layer's output, which the next layers then read. */
+  readonly finish?: (layer: Layer, y: Value) => Value;
 }
 
 /** Adds the whole network for inference after `input`, normalised pixels [n, s, s, 3]. */
@@ -57,7 +59,7 @@ export function forwardGraph(
   network: Network,
   input: Value,
   parameters: Parameters,
-  { prepare = (_, x) => x, otherwise = () => undefined }: ForwardOptions = {},
+  { prepare = (_, x) => x, finish = (_, y) => y, otherwise = () => undefined }: ForwardOptions = {},
 ): Activations {
   const activations = new Map<string, Value>();
   for (const layer of network.layers) {
@@ -66,7 +68,7 @@ export function forwardGraph(
       layer.kind === 'input'
         ? input
         : (otherwise(g, layer, inputs) ?? addLayer(g, layer, inputs, parameters));
-    activations.set(layer.name, output);
+    activations.set(layer.name, finish(layer, output));
   }
   return activations;
 }

@@ -27,6 +27,10 @@ export const softplus = unary('Softplus');
 export const square = unary('Square');
 export const sqrt = unary('Sqrt');
 export const rsqrt = unary('Rsqrt');
+export const exp = unary('Exp');
+export const abs = unary('Abs');
+/** Rounds to the nearest integer, ties to even. */
+export const rint = unary('Rint');
 export const biasAdd = binary('BiasAdd');
 export const sub = binary('Sub');
 export const mul = binary('Mul');
@@ -165,12 +169,23 @@ const reduction =
 export const mean = reduction('Mean');
 /** Sum over `axes`, which are removed. */
 export const sum = reduction('Sum');
+/** Maximum over `axes`, which are removed. */
+export const max = reduction('Max');
 
 /** One size may be −1: it is then inferred. */
 export function reshape(g: GraphBuilder, name: string, x: Value, shape: readonly number[]): Value {
   const inputs = [x, intConstant(g, `${name}/shape`, [shape.length], shape)];
   const attrs = { T: attr.type(x.dtype), Tshape: attr.type('int32') };
   return g.add('Reshape', name, { inputs, attrs, dtype: x.dtype });
+}
+
+/** Reverses x along `axis`. */
+export function reversed(g: GraphBuilder, name: string, x: Value, axis: number): Value {
+  return g.add('ReverseV2', name, {
+    inputs: [x, intConstant(g, `${name}/axis`, [1], [axis])],
+    attrs: { T: attr.type(x.dtype), Tidx: attr.type('int32') },
+    dtype: x.dtype,
+  });
 }
 
 export interface BatchNormParameters {

@@ -28,8 +28,25 @@ export interface Feed {
   /** A TF_DataType: `binding.TF_UINT8`. */
   readonly dtype: number;
   readonly shape: readonly number[];
-  /** TensorFlow reads this memory without a copy: do not change it during the run. */
+  /**
+   * TensorFlow may read this memory without a copy: do not change it during the run. A value that an op keeps after
+   * the run, such as a variable's first value, must be an `unsharedCopy`.
+   */
   readonly data: TensorData;
+}
+
+/**
+ * A copy that TensorFlow never shares: TF_NewTensor shares memory whose address is a multiple of 64 and copies other
+ * memory, and no address of this copy is a multiple of 8.
+ *
+ * A variable that shared memory with JavaScript would free it at its first update, in one of TensorFlow's threads. The
+ * addon's callback then deletes a Node-API reference there, and two threads that do so at once corrupt Node's list of
+ * references and with it the heap.
+ */
+export function unsharedCopy(data: Float32Array): Float32Array<ArrayBuffer> {
+  const copy = new Float32Array(new ArrayBuffer(data.byteLength + 4), 4, data.length);
+  copy.set(data);
+  return copy;
 }
 
 /** A graph in TensorFlow. */

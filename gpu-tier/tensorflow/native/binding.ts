@@ -27,8 +27,8 @@ export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 export interface Binding {
   /**
-   * Returns the id of a new tensor. It shares the memory of `data` if the alignment allows: do not change `data`
-   * until the tensor is deleted.
+   * Returns the id of a new tensor. It shares the memory of `data` if that lies at a multiple of 64 bytes: do not
+   * change `data` until the tensor is deleted, and let no variable keep it (see `unsharedCopy`).
    */
   createTensor(shape: readonly number[], dtype: number, data: TensorData): number;
   deleteTensor(id: number): void;

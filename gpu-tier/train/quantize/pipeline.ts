@@ -29,7 +29,7 @@ import { binaryDivergence, type Comparison, ComparisonCounter, divergence } from
 import { checkGate, type Gate } from './gate.ts';
 import { labelIndex } from './labels.ts';
 import { type LayerNoise, layerNoise } from './noise.ts';
-import { type QuantizeOptions, quantize, type ScaleRule } from './quantize.ts';
+import { type QuantizeOptions, quantize, type ScaleRule, type TrainedScales } from './quantize.ts';
 
 export interface PipelineOptions {
   /** Calibration images: a folder, or files. */
@@ -41,6 +41,11 @@ export interface PipelineOptions {
   readonly scales: ScaleRule;
   /** `auto`: use it if it brings the answers on the calibration images closer to float32. */
   readonly biasCorrection: boolean | 'auto';
+  /**
+   * The scales of a training for int8. Used if they bring the answers on the calibration images closer to float32 than
+   * `scales`.
+   */
+  readonly trained?: TrainedScales;
   readonly gate: Gate;
   /** Folder to write the package to. */
   readonly out: string;
@@ -123,7 +128,7 @@ export async function quantizePackage(
     const { labelled: ____, images: evaluationImages, ...measured } = comparison;
     const quantization = {
       scheme: 'w8a7' as const,
-      scales: scaleText(options.scales),
+      scales: best.trained ? 'trained' : scaleText(options.scales),
       calibrationImages: pixels.length,
       evaluationImages,
       ...measured,
@@ -151,9 +156,10 @@ const floatOnly = ({ int8: _, meanAveragePrecision: map, ...metrics }: MetricsRe
 const scaleText = (scales: ScaleRule): string =>
   scales.rule === 'mse' ? 'least squared error' : `percentile ${scales.percent}`;
 
-function choices({ scales, biasCorrection }: PipelineOptions): QuantizeOptions[] {
+function choices({ scales, biasCorrection, trained }: PipelineOptions): QuantizeOptions[] {
   const wanted = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
-  return wanted.map((correction) => ({ scales, biasCorrection: correction }));
+  const measured = wanted.map((correction) => ({ scales, biasCorrection: correction }));
+  return trained ? [{ scales, trained, biasCorrection: false }, ...measured] : measured;
 }
 
 async function someImages(

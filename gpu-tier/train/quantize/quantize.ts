@@ -32,6 +32,16 @@ export interface QuantizeOptions {
    * al. 2019, "Data-Free Quantization", section 4.2).
    */
   readonly biasCorrection: boolean;
+  /** Replaces `scales` and the choice of the weights' scales. */
+  readonly trained?: TrainedScales;
+}
+
+/** What a training for int8 has chosen. */
+export interface TrainedScales {
+  /** The largest activation that 7 bits represent, by layer. */
+  readonly clips: ReadonlyMap<string, number>;
+  /** Scale of each output channel's weights, float32 [out], by layer. The weights are multiples of it. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
 }
 
 /** Pixel values are halved by v >> 1, which removes half a level on average. */
@@ -50,7 +60,8 @@ export function quantize(
 ): Tensors {
   const tensors = new Map<string, Tensor>();
   const scales = activationScales(network, (name) => {
-    const clip = clipOf(calibration.histograms.get(name)!, options.scales);
+    const clip =
+      options.trained?.clips.get(name) ?? clipOf(calibration.histograms.get(name)!, options.scales);
     // A dead layer is always 0: any scale works.
     const scale = Math.fround(clip > 0 ? clip / ACTIVATION_MAX : 1);
     tensors.set(`${name}/activation_scale`, {
@@ -96,7 +107,9 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
   const bias = tensorOf(context.weights, `${layer.name}/bias`, 'F32', [out]).data;
   const rows = toRows(float.data, out);
   if (isFirst) foldPreprocessing(rows, preprocessing);
-  const { rows: kernel, scale } = quantizeRows(rows, out, isFirst ? firstConvRows : undefined);
+  const arrange = isFirst ? firstConvRows : undefined;
+  const steps = options.trained?.weights.get(layer.name);
+  const { rows: kernel, scale } = quantizeRows(rows, out, arrange, steps);
 
   // conv1 reads pixels v = 2q + 1/2 minus the mean; other layers read s · q.
   const offset = preprocessing.mean.map((mean) => (isFirst ? PIXEL_OFFSET - mean : 0));
@@ -125,7 +138,10 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
 }
 
 /** conv1 reads raw RGB: folds channel order and scale into its rows [out, 7, 7, 3]. */
-function foldPreprocessing(rows: Float32Array, { channelOrder, scale }: Preprocessing): void {
+export function foldPreprocessing(
+  rows: Float32Array,
+  { channelOrder, scale }: Preprocessing,
+): void {
   for (let i = 0; i < rows.length; i += 3) {
     const [a, b, c] = [rows[i]!, rows[i + 1]!, rows[i + 2]!];
     const rgb = channelOrder === 'rgb' ? [a, b, c] : [c, b, a];

@@ -25,11 +25,13 @@ export function toRows(kernel: Float32Array, out: number): Float32Array {
  * Quantises rows of weights. The scale of a row is its largest weight over 127, or larger if the paired
  * sums would overflow 16-bit lanes (shared/model/int8/paired.ts).
  * @param arrange reorders a row as the kernels read it
+ * @param steps scales to start from instead, of weights that are multiples of them
  */
 export function quantizeRows(
   weights: Float32Array,
   out: number,
   arrange: (row: Int8Array) => Int8Array = (row) => row,
+  steps?: Float32Array,
 ): QuantizedRows {
   const depth = weights.length / out;
   const rows = new Int8Array(weights.length);
@@ -37,7 +39,7 @@ export function quantizeRows(
   for (let o = 0; o < out; o++) {
     const row = weights.subarray(o * depth, (o + 1) * depth);
     const largest = largestMagnitude(row);
-    let step = largest > 0 ? largest / WEIGHT_MAX : 1;
+    let step = steps?.[o] ?? (largest > 0 ? largest / WEIGHT_MAX : 1);
     let quantized = quantizeRow(row, step);
     for (let sum = pairedSum(arrange(quantized)); sum > PAIRED_WEIGHT_SUM; ) {
       step *= Math.max(sum / PAIRED_WEIGHT_SUM, 1.002);

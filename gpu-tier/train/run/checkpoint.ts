@@ -18,7 +18,8 @@ import type { TrainingState } from '../step/session.ts';
 import type { Best } from './hold-out.ts';
 import { isOptimizerState } from './state.ts';
 
-const FILE = 'checkpoint.safetensors';
+/** File of a run's checkpoints. */
+const CHECKPOINT = 'checkpoint.safetensors';
 const BEST = 'best.safetensors';
 /** These are tensors, because `readSafetensors` does not return metadata. */
 const PROGRESS = 'progress';
@@ -37,10 +38,11 @@ export async function writeCheckpoint(
   dir: string,
   { epoch, step, state }: Checkpoint,
   shapes: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  file = CHECKPOINT,
 ): Promise<void> {
   const progress: Tensor = { dtype: 'I32', shape: [2], data: Int32Array.of(epoch, step) };
   const tensors = new Map([[PROGRESS, progress], ...tensorsOf(state, shapes)]);
-  await replaceFile(join(dir, FILE), writeSafetensors(tensors));
+  await replaceFile(join(dir, file), writeSafetensors(tensors));
 }
 
 type Shapes = readonly { readonly name: string; readonly shape: readonly number[] }[];
@@ -81,8 +83,11 @@ export async function readBest(dir: string): Promise<Best | undefined> {
 }
 
 /** The run's last checkpoint; undefined before the first one. */
-export async function readCheckpoint(dir: string): Promise<Checkpoint | undefined> {
-  const file = join(dir, FILE);
+export async function readCheckpoint(
+  dir: string,
+  name = CHECKPOINT,
+): Promise<Checkpoint | undefined> {
+  const file = join(dir, name);
   if (!(await stat(file).catch(() => undefined))) return undefined;
   const tensors = readSafetensors(await readFile(file));
   const [epoch, step] = tensorOf(tensors, PROGRESS, 'I32', [2]).data;

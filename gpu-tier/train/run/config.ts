@@ -44,6 +44,12 @@ export interface TrainConfig {
    */
   holdOut: number;
 
+  // -- training for int8 (run/qat.ts), after all else --
+  /** Epochs in which the graph simulates int8; 0 or absent (runs of older versions): none. */
+  qatEpochs?: number;
+  /** Learning rate at their start; it falls to 0 by a cosine. */
+  qatRate: number;
+
   // -- how long, and on what --
   epochs: number;
   batchSize: number;
@@ -102,6 +108,9 @@ export interface TrainConfig {
   validateEvery: number;
 }
 
+/** Epochs of `--qat`. */
+export const QAT_EPOCHS = 3;
+
 /** From scratch with methods newer than the paper: batch norm, cosine schedule, mixup, growing images. */
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
@@ -116,6 +125,8 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   trunkRate: 1,
   layerDecay: 0.5,
   holdOut: 0,
+  qatEpochs: 0,
+  qatRate: 0.0005,
   epochs: 100,
   batchSize: 32,
   sizes: [
@@ -280,5 +291,14 @@ export function checkConfig(config: TrainConfig): void {
       'Use --balance weights.',
     );
   }
-  if (config.epochs + config.headEpochs === 0) throw invalid('--epochs must be at least 1.');
+  const { qatEpochs = 0 } = config;
+  if (config.epochs + config.headEpochs + qatEpochs === 0) {
+    throw invalid('--epochs must be at least 1.');
+  }
+  if (qatEpochs > 0 && config.variant === 'naive') {
+    throw invalid('--qat trains for int8, in which the naive network cannot be computed.');
+  }
+  if (qatEpochs > 0 && config.head === 'fullyConnected') {
+    throw invalid('--qat trains for int8, in which a fully connected head cannot be computed.');
+  }
 }

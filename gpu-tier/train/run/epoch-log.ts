@@ -11,6 +11,8 @@ export interface EpochLog {
   readonly epoch: number;
   /** Steps (batches) since the run began. */
   readonly step: number;
+  /** The epoch simulated int8: its accuracies are those of the int8 network. */
+  readonly int8?: boolean;
   /** Side of the training images in this epoch, pixels. */
   readonly size: number;
   /** Learning rate at the epoch's end. */

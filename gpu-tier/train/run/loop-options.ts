@@ -38,6 +38,8 @@ export interface LoopOptions extends LoopEvents {
   readonly binding: Binding;
   /** Whether our own kernels are loaded and used. */
   readonly kernels: boolean;
+  /** Simulate the edge's int8 arithmetic (see `StepGraphOptions`). */
+  readonly int8?: boolean;
   /** Augmented images for training, plain ones for validation. */
   readonly pipelines: { readonly train: Pipeline; readonly val: Pipeline };
   /** The checkpoint to resume from; a new run has the first weights, epoch 0 and step 0. */

@@ -75,7 +75,7 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
 
 /** A TensorFlow session of a stage's graph, with the state of the stage before. */
 async function startSession(
-  { binding, kernels, config, dataset, preprocessing }: LoopOptions,
+  { binding, kernels, config, dataset, preprocessing, int8 = false }: LoopOptions,
   stage: Stage,
   state: TrainingState,
 ): Promise<TrainingSession> {
@@ -92,6 +92,7 @@ async function startSession(
     mixup: config.mixup > 0,
     weighted: config.balance === 'weights',
     average: config.average > 0,
+    int8,
     layerRate: layerRates(network, stage, config),
     optimizer:
       config.optimizer === 'sgd'

@@ -167,6 +167,7 @@ export function lineageOf({ dir, record }: RunFolder): Record<string, string> {
 export function trainingReport({ record }: RunFolder): TrainingReport {
   const { config, data } = record;
   const { init, headEpochs, epochs, batchSize, optimizer, rate, schedule, precision } = config;
+  const { qatEpochs = 0 } = config;
   return {
     data: basename(config.data),
     images: data.train,
@@ -187,6 +188,7 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
             precision,
           }
         : {}),
+      ...(qatEpochs > 0 ? { 'epochs for int8': `${qatEpochs}, rate ${config.qatRate}` } : {}),
     },
   };
 }

@@ -25,6 +25,7 @@ import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { isMultiLabel, withThresholds } from '../evaluate/multi-label.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
+import type { TrainedScales } from '../quantize/quantize.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
 import type { TrainingState } from '../step/session.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -37,6 +38,7 @@ import { type TrainingData, withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { writeTrainedPackage } from './package.ts';
+import { QAT_CHECKPOINT, qatConfig, qatEpochs, qatResult, qatStart, RANGE_IMAGES } from './qat.ts';
 import {
   appendLog,
   checkSameData,
@@ -50,7 +52,7 @@ import {
 } from './run-folder.ts';
 import { lockRun } from './run-lock.ts';
 import { fromPackage, fromScratch } from './start.ts';
-import { type FirstState, runTraining } from './train.ts';
+import { type FirstState, runTraining, type TrainPhase } from './train.ts';
 
 export interface TrainRunOptions {
   readonly config: TrainConfig;
@@ -146,7 +148,7 @@ export async function trainPackage(
     const dataset = await readChecked(config, options.fix, tools.events);
     if (resumed) checkSameData(resumed, dataset);
     const backend = await evaluationBackend('auto', tools);
-    if (config.epochs > 0) checkCanTrain(backend);
+    if (config.epochs + qatEpochs(config) > 0) checkCanTrain(backend);
     if (resumed) return await new TrainingRun(resumed, dataset, backend, output, tools).run();
     const run = await createRun(options.runs, config, dataset, new Date(), output);
     const unlockNew = await lockRun(run.dir);
@@ -186,9 +188,10 @@ function spaceOf(config: TrainConfig): { readonly run: number; readonly package:
   const weightCopies = 1 + (config.average > 0 ? 1 : 0);
   const copies = weightCopies + (config.optimizer === 'sgd' ? 1 : 2);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
+  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk');
   const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
   const best = config.epochs === 0 || config.holdOut === 0 ? 0 : 4 * weightCopies * numbers();
-  return { run: 2 * (checkpoint + best), package: 2 * weights };
+  return { run: 2 * (checkpoint + best + qat), package: 2 * weights };
 }
 
 /** Checks the data set, fixes it when `fix` is set, and reads it. */
@@ -240,6 +243,11 @@ function checkCanTrain({ addon, reason }: RunnerBackend): void {
   });
 }
 
+interface TrainedState extends LoopResult {
+  /** After a training for int8. */
+  readonly scales?: TrainedScales;
+}
+
 /** One run on data that were checked, with its folder locked. */
 class TrainingRun {
   readonly #run: RunFolder;
@@ -274,18 +282,16 @@ class TrainingRun {
     const seen = dataset.val.filter(({ sha256 }) => split.earlier.has(sha256)).length;
     if (seen > 0) events.onSeenBefore(seen, dataset.val.length, basename(config.init));
 
+    const adapts = qatEpochs(config) > 0;
     const data = withHoldOut(dataset, config);
     const first = await this.#firstState(data);
-    const { state: trained, finished, best } = await this.#train(first, data);
+    const { state, finished, best, scales } = await this.#train(first, data);
     if (!finished) return { kind: 'stopped', run };
-    if (best) events.onKept(best);
-    await checkResult(run, dataset, config.headEpochs + (best?.epoch ?? config.epochs));
-    // Without a better epoch, the classifier learns from the held-out images too, as with --head-only.
-    const state =
-      best?.epoch === 0 && config.headEpochs > 0 ? await this.#withHead(first, []) : trained;
+    const kept = adapts || !best ? Number.POSITIVE_INFINITY : config.headEpochs + best.epoch;
+    await checkResult(run, dataset, kept);
     await writeTrainedPackage(out, {
       name: config.name,
-      spec: specOf(config, dataset.classes.length),
+      spec: specOf(adapts ? qatConfig(config) : config, dataset.classes.length),
       preprocessing: first.preprocessing,
       classes: dataset.classes,
       state,
@@ -294,7 +300,7 @@ class TrainingRun {
       half: config.half ?? false,
     });
     if (dataset.multiLabel) await this.#chooseThresholds(out);
-    const quantized = quantize && (await this.#quantize(out, maxLoss));
+    const quantized = quantize && (await this.#quantize(out, maxLoss, scales));
     const report = await writeRunReport({
       runDir: run.dir,
       packageDir: out,
@@ -316,9 +322,13 @@ class TrainingRun {
     const classes = this.#dataset.classes.length;
     if (config.init === 'scratch') return this.#withPrior(fromScratch(config, classes));
     const source = await readPackage(config.init);
-    const first = this.#withPrior(await fromPackage(config, classes, source));
+    const loaded = await fromPackage(config, this.#dataset.classes, source);
+    // Epochs for int8 alone train the package's own classifier on.
+    const first = config.headEpochs + config.epochs === 0 ? loaded : this.#withPrior(loaded);
     // A checkpoint's classifier has been trained further than this one would be.
-    if (config.headEpochs === 0 || (await readCheckpoint(this.#run.dir))) return first;
+    const { dir } = this.#run;
+    const trained = (await readCheckpoint(dir)) ?? (await readCheckpoint(dir, QAT_CHECKPOINT));
+    if (config.headEpochs === 0 || trained) return first;
     await truncateLog(this.#run.dir, 0);
     let logged = Promise.resolve(); // appended one after the other, to keep the order of the epochs
     const progress = this.#tools.events.training(config.headEpochs);
@@ -385,24 +395,67 @@ class TrainingRun {
     await recordResults(dir, { labels: withThresholds(labels, answers) });
   }
 
-  async #train(first: FirstState, data: TrainingData): Promise<LoopResult> {
-    if (this.#config.epochs === 0) return { state: first.state, finished: true };
+  /** The main phase, then the one for int8. */
+  async #train(first: FirstState, data: TrainingData): Promise<TrainedState> {
+    const config = this.#config;
+    if (qatEpochs(config) === 0) return this.#mainPhase(first, data);
+    const { preprocessing } = first;
+    const classes = this.#dataset.classes.length;
+    let { state } = first;
+    if (!(await readCheckpoint(this.#run.dir, QAT_CHECKPOINT))) {
+      const trained = await this.#mainPhase(first, data);
+      if (!trained.finished) return trained;
+      const progress = this.#tools.events.stage('ranges for int8', RANGE_IMAGES);
+      state = await qatStart(
+        { config, state: trained.state, preprocessing, train: this.#dataset.train, classes },
+        await loadTfjsWasm(),
+        progress,
+      );
+    }
+    const result = await this.#loop(
+      { ...first, state },
+      { ...this.#dataset, holdOut: [] },
+      {
+        config: qatConfig(config),
+        before: config.headEpochs + config.epochs,
+        checkpoint: QAT_CHECKPOINT,
+        int8: true,
+      },
+    );
+    if (!result.finished) return result;
+    return { ...qatResult(result.state, config, classes, preprocessing), finished: true };
+  }
+
+  async #mainPhase(first: FirstState, data: TrainingData): Promise<LoopResult> {
+    const config = this.#config;
+    const { headEpochs } = config;
+    const result = await this.#loop(first, data, { config, before: headEpochs });
+    if (!result.best) return result;
+    this.#tools.events.onKept(result.best);
+    if (result.best.epoch > 0 || headEpochs === 0) return result;
+    // No epoch was better: the classifier learns from the held-out images too, as with --head-only.
+    return { ...result, state: await this.#withHead(first, []) };
+  }
+
+  async #loop(first: FirstState, data: TrainingData, phase: TrainPhase): Promise<LoopResult> {
+    const { epochs } = phase.config;
+    if (epochs === 0) return { state: first.state, finished: true };
     const { interruptible, events, now } = this.#tools;
     const { addon, kernels } = this.#backend;
     const binding = loadBinding(addon!);
     if (kernels !== undefined) loadNativeKernels(kernels);
-    const progress = events.training(this.#config.epochs);
+    const progress = events.training(epochs);
+    const tools = {
+      binding,
+      kernels: kernels !== undefined,
+      now,
+      date: () => new Date(),
+      onStep: (step: StepProgress) => progress.onStep(step),
+      onEpoch: (log: EpochLog) => progress.onEpoch(log),
+    };
     try {
       return await interruptible((shouldStop) =>
-        runTraining(this.#run, data, first, {
-          binding,
-          kernels: kernels !== undefined,
-          now,
-          date: () => new Date(),
-          onStep: (step) => progress.onStep(step),
-          onEpoch: (log) => progress.onEpoch(log),
-          shouldStop,
-        }),
+        runTraining(this.#run, data, first, { ...tools, shouldStop }, phase),
       );
     } finally {
       progress.finish();
@@ -415,7 +468,7 @@ class TrainingRun {
    * float32 weights only: the training is not lost.
    * @returns whether the package has int8 weights
    */
-  async #quantize(dir: string, maxLoss: number): Promise<boolean> {
+  async #quantize(dir: string, maxLoss: number, trained?: TrainedScales): Promise<boolean> {
     const { train, val, classes } = this.#dataset;
     const { events } = this.#tools;
     const files = (examples: readonly Example[]): ImageFile[] =>
@@ -433,6 +486,7 @@ class TrainingRun {
           calibrationImages: CALIBRATION_IMAGES,
           scales: { rule: 'percentile', percent: 99.99 },
           biasCorrection: 'auto',
+          ...(trained ? { trained } : {}),
           gate: { maxLoss, minAgreement: 90 },
           out: dir,
         },

@@ -24,11 +24,13 @@ export function fromScratch(config: TrainConfig, classes: number): FirstState {
 
 /**
  * The trunk of a package with a new classifier (and new auxiliary classifiers, if they are on), and the
- * package's preprocessing. Throws `unsupported_model` for a package with a fully connected head.
+ * package's preprocessing. Keeps the package's classifier if neither it nor the trunk is trained before the epochs for
+ * int8; the classes must then be the package's. Throws `invalid_argument` if they are not, `unsupported_model` for a
+ * package with a fully connected head.
  */
 export async function fromPackage(
   config: TrainConfig,
-  classes: number,
+  classNames: readonly string[],
   source: PackageFolder,
 ): Promise<FirstState> {
   if (source.manifest.network.head === 'fullyConnected') {
@@ -40,17 +42,28 @@ export async function fromPackage(
       },
     );
   }
-  const { state } = fromScratch(config, classes);
+  const keepsClassifier = config.headEpochs + config.epochs === 0;
+  if (keepsClassifier) checkSameClasses(classNames, source);
+  const { state } = fromScratch(config, classNames.length);
   const tensors = await source.tensors('f32');
   const weights = new Map(state);
   for (const layer of googlenet(source.manifest.network).layers) {
-    if (layer.section !== 'trunk') continue;
+    if (layer.section !== 'trunk' && !(keepsClassifier && layer.section === 'head')) continue;
     for (const { name, shape } of layerParameters(layer)) {
       weights.set(name, tensorOf(tensors, name, 'F32', shape).data.slice());
     }
   }
   const preprocessing: Preprocessing = source.manifest.preprocessing;
   return { preprocessing, state: weights };
+}
+
+function checkSameClasses(classes: readonly string[], { manifest }: PackageFolder): void {
+  const known = manifest.labels.map(({ name }) => name);
+  if (classes.length === known.length && classes.every((name, i) => name === known[i])) return;
+  const message = `The classes of the images (${classes.length}) are not those of ${manifest.name} (${known.length}).`;
+  throw new HebbError('invalid_argument', message, {
+    hint: 'Train a new classifier first: add --head-only, or --recipe transfer.',
+  });
 }
 
 /**

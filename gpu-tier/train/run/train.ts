@@ -34,16 +34,34 @@ export interface FirstState {
   readonly state: TrainingState;
 }
 
-/** Trains from the run's last checkpoint, or from `first` if there is none. */
+/** A part of a run with its own training loop. */
+export interface TrainPhase {
+  readonly config: TrainConfig;
+  /** Epochs of the log before this phase. */
+  readonly before: number;
+  /** File of its checkpoints in the run's folder. */
+  readonly checkpoint?: string;
+  /** Simulate the edge's int8 arithmetic. */
+  readonly int8?: boolean;
+}
+
+/**
+ * Trains from the run's last checkpoint, or from `first` if there is none.
+ * @param phase by default the run's main phase, after the epochs of the classifier alone
+ */
 export async function runTraining(
-  { dir, record: { config } }: RunFolder,
+  { dir, record }: RunFolder,
   dataset: TrainingData,
   first: FirstState,
   tools: TrainTools,
+  phase: TrainPhase = { config: record.config, before: record.config.headEpochs },
 ): Promise<LoopResult> {
-  const start = (await readCheckpoint(dir)) ?? { epoch: 0, step: 0, state: first.state };
-  // The log counts the epochs of the classifier alone first.
-  const before = config.headEpochs;
+  const { config, before, int8 = false } = phase;
+  const start = (await readCheckpoint(dir, phase.checkpoint)) ?? {
+    epoch: 0,
+    step: 0,
+    state: first.state,
+  };
   await truncateLog(dir, before + start.epoch);
   const events = createEventWriter(dir, {
     now: () => tools.date().getTime(),
@@ -57,15 +75,18 @@ export async function runTraining(
       preprocessing: first.preprocessing,
       pipelines,
       start,
-      best: await readBest(dir),
+      best: phase.checkpoint === undefined ? await readBest(dir) : undefined,
+      int8,
       ...tools,
       async onEpoch(epochLog) {
-        const log = { ...epochLog, epoch: before + epochLog.epoch };
+        const epoch = before + epochLog.epoch;
+        const log = { ...epochLog, epoch, ...(int8 ? { int8 } : {}) };
         await appendLog(dir, log);
         events.scalars(log.epoch, scalarsOf(log));
         tools.onEpoch(log);
       },
-      onCheckpoint: (checkpoint, shapes) => writeCheckpoint(dir, checkpoint, shapes),
+      onCheckpoint: (checkpoint, shapes) =>
+        writeCheckpoint(dir, checkpoint, shapes, phase.checkpoint),
       onBest: (best, shapes) => writeBest(dir, best, shapes),
     });
   } finally {

@@ -41,6 +41,8 @@ interface TrainingForwardOptions {
   readonly isFrozen: (layer: Layer) => boolean;
   /** int32 [2], fed at each step: decides the dropout masks. */
   readonly seed: Value;
+  /** Converts a layer's output, which the next layers then read. */
+  readonly finish?: (layer: Layer, y: Value) => Value;
 }
 
 /** Batch statistics, float32 [channels], by the name of their running average: `conv1/mean`. */
@@ -62,6 +64,7 @@ export function trainingForward(
   const activations = new Map<string, Value>();
   const statistics = new Map<string, Value>();
   const add = new LayerAdder(t, options, statistics);
+  const { finish = (_, y) => y } = options;
   const shapes = new Map(network.layers.map(({ name, shape }) => [name, shape]));
   for (const layer of network.layers) {
     if (layer.kind === 'softmax' || layer.kind === 'sigmoid') continue;
@@ -74,7 +77,7 @@ export function trainingForward(
       layer.kind === 'input'
         ? cast(t.g, 'input/cast', input, type)
         : add.layer(layer, inputs, channels);
-    activations.set(layer.name, y);
+    activations.set(layer.name, finish(layer, y));
   }
   return { activations, statistics };
 }

@@ -1,5 +1,10 @@
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
-import { type Feed, type GraphSession, loadGraph } from '@hebb/tensorflow/graph/session';
+import {
+  type Feed,
+  type GraphSession,
+  loadGraph,
+  unsharedCopy,
+} from '@hebb/tensorflow/graph/session';
 import type { Binding } from '@hebb/tensorflow/native/binding';
 import type { Batch } from '../augment/batch.ts';
 import {
@@ -66,8 +71,8 @@ export async function createTrainingSession(
       const initial = variables.map(({ name, shape }): Feed => {
         const data = state.get(name);
         if (!data) throw new Error(`The state has no ${name}.`);
-        // A copy: TensorFlow may use this memory as the variable's own and train in place.
-        return { name: initialName(name), dtype: binding.TF_FLOAT, shape, data: data.slice() };
+        const feed = { name: initialName(name), dtype: binding.TF_FLOAT, shape };
+        return { ...feed, data: unsharedCopy(data) };
       });
       session.run(initial, [INITIALISE]);
     },

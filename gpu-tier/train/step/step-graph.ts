@@ -10,16 +10,24 @@ import {
   type Layer,
   layerParameters,
   type NetworkSpec,
+  type ParameterSpec,
   type Preprocessing,
 } from '@hebb/model';
 import { Tape } from '@hebb/tensorflow/autodiff/tape';
 import { attr, GraphBuilder, type Value } from '@hebb/tensorflow/graph/graph-builder';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { forwardGraph } from '@hebb/tensorflow/graph/layers';
-import { add, cast, identity, intConstant, mul, sub } from '@hebb/tensorflow/graph/ops';
+import { add, cast, identity, mul, reversed, sub } from '@hebb/tensorflow/graph/ops';
 import { centredPixels } from '@hebb/tensorflow/graph/pixels';
 import type { DataType, GraphDef } from '@hebb/tensorflow/graph/proto/messages';
 import { trainingForward } from './forward.ts';
+import {
+  HALVED_OFFSET,
+  halvedPixels,
+  Int8Simulation,
+  layersWithRange,
+  rangeName,
+} from './int8-simulation.ts';
 import { HEAD_LOGITS, type HeadName, headLoss, topOne, totalLoss } from './losses.ts';
 import { kernelNorms } from './norms.ts';
 import { clipped, follow, type StepInputs, type UpdateOptions, update } from './optimizer.ts';
@@ -47,6 +55,11 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
   readonly average: boolean;
   /** Factor on the learning rate of a layer; 0: frozen. */
   readonly layerRate: (layer: Layer) => number;
+  /**
+   * Simulate the edge's int8 arithmetic, in the evaluation too. The network must be folded, without auxiliary
+   * classifiers, and computed in float32.
+   */
+  readonly int8?: boolean;
 }
 
 /** Names of the placeholders. */
@@ -98,11 +111,18 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   const t = new Tape(g);
   const variables = new Variables(g);
   const network = googlenet(spec, { auxiliary });
-  const parameters = new Map(
+  const parameters = new Map<string, { readonly layer: Layer } & ParameterSpec>(
     network.layers.flatMap((layer) =>
       layerParameters(layer).map((parameter) => [parameter.name, { layer, ...parameter }]),
     ),
   );
+  if (options.int8) {
+    for (const layer of layersWithRange(network)) {
+      const range = { name: rangeName(layer), shape: [], trainable: true };
+      const of = network.layers.find(({ name }) => name === layer)!;
+      parameters.set(range.name, { layer: of, ...range });
+    }
+  }
   const variableOf = (name: string) => variables.variable(name, parameters.get(name)!.shape);
 
   const trained: Variable[] = [];
@@ -115,8 +135,17 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
 
   const inputs = addInputs(g);
   const labels = g.placeholder(STEP_INPUTS.labels, 'float32', [batchSize, spec.classes]);
+  const simulation = options.int8
+    ? new Int8Simulation(t, network, options.preprocessing)
+    : undefined;
   const { activations, statistics } = trainingForward(t, network, addImages(g, options), {
-    parameter: (name) => variableOf(name).value,
+    parameter: (name) => {
+      const { value } = variableOf(name);
+      return simulation?.parameter(name, value) ?? value;
+    },
+    ...(simulation && {
+      finish: (layer, y) => simulation.activation(layer, y, (name) => variableOf(name).value),
+    }),
     trunkType: trunkType(options),
     kernels: options.kernels,
     isFrozen: (layer) => layerRate(layer) === 0,
@@ -235,28 +264,31 @@ function addInputs(g: GraphBuilder): StepInputs {
 
 function addImages(
   g: GraphBuilder,
-  { spec, batchSize, preprocessing, mixup }: StepGraphOptions,
+  { spec, batchSize, preprocessing, mixup, int8 }: StepGraphOptions,
 ): Value {
   const { inputSize } = spec;
   const pixels = g.placeholder(STEP_INPUTS.image, 'uint8', [batchSize, inputSize, inputSize, 3]);
-  const images = normalisedPixels(g, pixels, preprocessing);
+  const images = normalisedPixels(g, pixels, preprocessing, int8);
   if (!mixup) return images;
   return mixed(g, images, g.placeholder(STEP_INPUTS.shares, 'float32', [batchSize, 1, 1, 1]));
 }
 
 /** The network at inference, on the averaged weights if there are any. */
 function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables: Variables): void {
-  const { spec, evaluationSize: size, preprocessing, average } = options;
+  const { spec, evaluationSize: size, preprocessing, average, int8 } = options;
   const g = graph.scope('evaluation');
   const network = googlenet({ ...spec, inputSize: size });
-  const shapes = new Map(
+  const shapes = new Map<string, readonly number[]>(
     network.layers.flatMap(layerParameters).map(({ name, shape }) => [name, shape]),
   );
+  const currentOf = (name: string) =>
+    variables.variable(average ? averageName(name) : name, shapes.get(name) ?? []).value;
+  const simulation = int8 ? new Int8Simulation(new Tape(g), network, preprocessing) : undefined;
   const pixels = graph.placeholder(STEP_INPUTS.evaluationImage, 'uint8', [-1, size, size, 3]);
   const images = cast(
     g,
     'pixels/cast',
-    normalisedPixels(g, pixels, preprocessing),
+    normalisedPixels(g, pixels, preprocessing, int8),
     trunkType(options),
   );
   const activations = forwardGraph(
@@ -264,34 +296,35 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
     network,
     images,
     (name, dtype) => {
-      const { value } = variables.variable(average ? averageName(name) : name, shapes.get(name)!);
-      return cast(g, `${name}/cast`, value, dtype);
+      const value = currentOf(name);
+      return cast(g, `${name}/cast`, simulation?.parameter(name, value) ?? value, dtype);
     },
     {
       prepare: ({ section, name }, x) =>
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
+      ...(simulation && { finish: (layer, y) => simulation.activation(layer, y, currentOf) }),
     },
   );
   identity(graph, EVALUATION_OUTPUT, activations.get(answerLayer(spec))!);
 }
 
-/** Reverses x along `axis`. */
-function reversed(g: GraphBuilder, name: string, x: Value, axis: number): Value {
-  return g.add('ReverseV2', name, {
-    inputs: [x, intConstant(g, `${name}/axis`, [1], [axis])],
-    attrs: { T: attr.type(x.dtype), Tidx: attr.type('int32') },
-    dtype: x.dtype,
-  });
-}
-
-/** uint8 RGB [n, s, s, 3] to the network's input: (v − mean) · scale, in the package's channel order. */
+/**
+ * uint8 RGB [n, s, s, 3] to the network's input: (v − mean) · scale, in the package's channel order.
+ * @param int8 as the edge reads it, with 7 bits a colour
+ */
 function normalisedPixels(
   g: GraphBuilder,
   pixels: Value,
   { mean, scale, channelOrder }: Pick<Preprocessing, 'mean' | 'scale' | 'channelOrder'>,
+  int8 = false,
 ): Value {
   const factors = g.constant('pixels/scale', 'float32', [3], Float32Array.from(scale));
-  const scaled = mul(g, 'pixels/scaled', centredPixels(g, pixels, { mean }), factors);
+  const centred = int8
+    ? centredPixels(g, halvedPixels(g, 'pixels/halved', pixels), {
+        mean: [mean[0] - HALVED_OFFSET, mean[1] - HALVED_OFFSET, mean[2] - HALVED_OFFSET],
+      })
+    : centredPixels(g, pixels, { mean });
+  const scaled = mul(g, 'pixels/scaled', centred, factors);
   return channelOrder === 'rgb' ? scaled : reversed(g, 'pixels/bgr', scaled, 3);
 }
 
