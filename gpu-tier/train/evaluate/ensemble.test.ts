@@ -8,7 +8,7 @@ import { testPackage } from '@hebb/test/support/package-folder';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Example } from '../dataset/dataset.ts';
-import { averageAnswers, evaluateMembers, labelOrder, tableOf } from './ensemble.ts';
+import { averageAnswers, evaluateMembers, imageClock, labelOrder, tableOf } from './ensemble.ts';
 import { measure } from './metrics.ts';
 
 let first: PackageFolder;
@@ -143,5 +143,36 @@ describe('the table of models and crops', () => {
     expect(low).toBeLessThan(1 - mean.top1);
     expect(high).toBeGreaterThan(1 - mean.top1);
     expect(rows[3]!.top1Error).toBe(rows[2]!.top1Error); // the same two answers
+  });
+});
+
+describe('seconds per image', () => {
+  const timed = (ticks: readonly (readonly [seconds: number, done: number])[]) => {
+    let now = 0;
+    const clock = imageClock(2, () => 1000 * now);
+    for (const [seconds, done] of ticks) {
+      now = seconds;
+      clock.tick(done);
+    }
+    return clock.secondsPerImage();
+  };
+
+  it('leave out the start, until both threads have answered', () => {
+    const ticks = [
+      [5, 4],
+      [5, 8],
+      [7, 12],
+      [7, 16],
+    ] as const;
+    expect(timed(ticks)).toBe(2 / 8);
+  });
+
+  it('hold the start where there are few images', () => {
+    const ticks = [
+      [5, 4],
+      [5, 6],
+    ] as const;
+    expect(timed(ticks)).toBe(5 / 6);
+    expect(timed([[3, 1]])).toBe(3);
   });
 });

@@ -2,6 +2,7 @@
  * Ensembles: the averaged answers of several packages, and the error of so many models with so many crops.
  * @module
  */
+import { availableParallelism } from 'node:os';
 import { HebbError, type Label } from '@hebb/model';
 import type { PackageFolder, Precision } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
@@ -29,7 +30,7 @@ export interface MembersRequest {
 export interface MemberAnswers {
   /** Classes in the order of the first package's labels. */
   readonly answers: Answers;
-  /** Wall time on all cores, decoding included, without the start of the threads. */
+  /** Wall time on all cores, decoding included; see `imageClock`. */
   readonly secondsPerImage: number;
 }
 
@@ -51,16 +52,17 @@ export const cropsOfMembers = ({
 export async function evaluateMembers(
   request: MembersRequest,
 ): Promise<ReadonlyMap<Crops, readonly MemberAnswers[]>> {
-  const { packages, crops, onProgress, ...options } = request;
+  const { packages, crops, onProgress, threads = availableParallelism(), ...options } = request;
   const orders = packages.map((member) => labelOrder(packages[0]!, member));
   const measured = new Map(crops.map((count): [Crops, MemberAnswers[]] => [count, []]));
   let before = 0;
   for (const [index, member] of packages.entries()) {
     for (const count of crops) {
-      const clock = startClock();
+      const clock = imageClock(threads, () => performance.now());
       // Labels only pass through, so they stay indices of the first package's labels.
       const answers = await evaluatePackage({
         ...options,
+        threads,
         package: member,
         crops: count,
         onProgress(done) {
@@ -76,19 +78,24 @@ export async function evaluateMembers(
   return measured;
 }
 
-/** Times images from the first answers on; before them threads and TensorFlow start. */
-function startClock() {
-  const start = { done: 0, at: performance.now() };
-  let first: typeof start | undefined;
-  let last = start;
+/**
+ * Times images from the moment on when every thread has answered once: threads and TensorFlow start before it. With
+ * few images, less than a quarter of them after that moment, it times all of them with the start.
+ * @param now milliseconds of a monotonic clock
+ */
+export function imageClock(threads: number, now: () => number) {
+  const start = { done: 0, at: now() };
+  let [from, last] = [start, start];
+  let ticks = 0;
   return {
+    /** `done` images have answers. */
     tick(done: number): void {
-      last = { done, at: performance.now() };
-      first ??= last;
+      last = { done, at: now() };
+      if (++ticks === threads) from = last;
     },
     secondsPerImage(): number {
-      const from = first && last.done > first.done ? first : start;
-      return last.done > 0 ? (last.at - from.at) / 1000 / (last.done - from.done) : 0;
+      const { done, at } = last.done - from.done < last.done / 4 ? start : from;
+      return last.done > 0 ? (last.at - at) / 1000 / (last.done - done) : 0;
     },
   };
 }
