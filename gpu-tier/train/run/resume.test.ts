@@ -14,7 +14,10 @@ import { createRun, openRun, type RunFolder } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
 
-/** Two sizes, both auxiliary heads, mixup, averages: everything that has state or draws random numbers. */
+/**
+ * Two sizes, both auxiliary heads, mixup, averages, balanced sampling: everything that has state or draws
+ * random numbers.
+ */
 const CONFIG: Omit<TrainConfig, 'data'> = {
   ...RECIPES.modern,
   name: 'stripes',
@@ -22,6 +25,7 @@ const CONFIG: Omit<TrainConfig, 'data'> = {
   batchSize: 4,
   inputSize: 64,
   validateEvery: 1,
+  balance: 'sampling',
   rate: 0.02,
   sizes: [
     [0.5, 64],

@@ -38,6 +38,13 @@ describe('the manifest of a multi-label package', () => {
     expect((await sealManifest({ ...draft, network: sigmoid(draft) })).format).toBe('hebb-model/2');
   });
 
+  it('of a later format says that a newer version made it', async () => {
+    const text = await manifest(() => ({ format: 'hebb-model/9' }));
+    expect(() => parseManifest(text)).toThrow(
+      expect.objectContaining({ code: 'invalid_package', hint: expect.stringContaining('newer') }),
+    );
+  });
+
   it.each([
     ['format 2 with softmax', () => ({ format: 'hebb-model/2' }), 'must be "hebb-model/1"'],
     ['a later format', () => ({ format: 'hebb-model/3' }), 'format must be "hebb-model/1" or'],

@@ -152,7 +152,10 @@ export function parseManifest(json: string): Manifest {
   }
   const { error } = schema.safeParse(value, { reportInput: true });
   const [issue] = error?.issues ?? [];
-  if (issue) throw wrong(memberOf(issue.path), `${issue.message}, not ${shown(issue.input)}`);
+  if (issue) {
+    const what = `${issue.message}, not ${shown(issue.input)}`;
+    throw wrong(memberOf(issue.path), what, issue.path[0] === 'format' ? NEWER : undefined);
+  }
   const manifest = value as Manifest; // unchanged: its version is a digest of its members in this order
   checkTogether(manifest);
   return manifest;
@@ -193,8 +196,14 @@ function checkTogether({ format, network, preprocessing, labels, files }: Manife
   }
 }
 
-const wrong = (member: string, what: string) =>
-  new HebbError('invalid_package', `manifest.json: ${member} ${what}.`);
+const NEWER = 'A newer version of Hebb may have made the package: update this one.';
+
+const wrong = (member: string, what: string, hint?: string) =>
+  new HebbError(
+    'invalid_package',
+    `manifest.json: ${member} ${what}.`,
+    hint === undefined ? {} : { hint },
+  );
 
 /** In JavaScript's notation: `labels[3].name`. */
 function memberOf(path: readonly PropertyKey[]): string {
