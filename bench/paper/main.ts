@@ -23,8 +23,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const HELP = `npm run paper -- [options]
 
 Trains the networks that the paper compares, measures the step of naive modules, and writes docs/paper.md, its
-pictures, and bench/results/paper.json. Half an hour on two quiet cores with the defaults. A stopped command
-resumes when it is given again; a training that has ended is not run again.
+pictures, and bench/results/paper.json: 15 trainings with the defaults, an estimated half an hour on two quiet cores.
+A stopped command resumes when it is given again; a training that has ended is not run again.
 
   --data DIR       images: class folders, or train/ and val/ (default: drawn shapes)
   --size PX        side of the images, 64 to 224 (default 64)

@@ -276,7 +276,7 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
   'docs/paper.md': {
     'npm run paper': {
       long: true,
-      notRun: 'it trains for more than half an hour',
+      notRun: 'it trains fifteen networks',
       instead: 'npm run paper -- --help\nnpm run paper -- --report',
     },
   },
