@@ -6,6 +6,7 @@ test('the default bench is engines', () => {
     command: 'engines',
     rounds: 15,
     makePeerModels: false,
+    profile: false,
     pytorch: false,
   });
   expect(parseOptions(['kernels', '--quick'])).toMatchObject({ command: 'kernels', rounds: 3 });

@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly data?: string;
   /** Measures PyTorch too, in the benches of training. */
   readonly pytorch: boolean;
+  /** Samples a training step with perf instead, in the bench of training. */
+  readonly profile: boolean;
   /** Measures only our engines and those whose id contains this text. */
   readonly only?: string;
   /** Printed with the figures, e.g. what else the machine was doing. */
@@ -47,6 +49,7 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|tra
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)
   --pytorch            train, transfer: measure PyTorch too (needs Python 3.10 to 3.13; 6 GB)
   --data FOLDER        transfer: images in train/ and val/, in a folder per class
+  --profile            train: instead, the CPU time of a bf16 step at 224 px by kernel (needs Linux's perf)
   --package NAME       weights of this model package (default: models/imagenet, else random weights)
   --calibrate FOLDER   images for calibration and for the comparison of answers (default: random images)
   --only TEXT          only our engines and those whose id contains TEXT
@@ -74,6 +77,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     rounds: Number(rounds),
     makePeerModels: values['make-peer-models'] ?? false,
     pytorch: values.pytorch ?? false,
+    profile: values.profile ?? false,
     ...(values.json && { json: values.json }),
     ...(values.package && { package: values.package }),
     ...(values.data && { data: values.data }),
@@ -99,6 +103,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean' },
         'make-peer-models': { type: 'boolean' },
         pytorch: { type: 'boolean' },
+        profile: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

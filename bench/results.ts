@@ -13,6 +13,7 @@ import type { Layout } from './peers/pytorch/pytorch.ts';
 import type { RuntimeSize } from './sizes.ts';
 import type { PipelineRate } from './train/pipeline.ts';
 import type { ProductRate } from './train/product.ts';
+import type { ProfileRow } from './train/profile.ts';
 
 /** The result of an engine on one network. */
 export interface EngineResult extends EngineInfo {
@@ -196,6 +197,20 @@ export interface TrainResult {
   readonly pytorch?: string;
 }
 
+/** The CPU time of a training step by kernel. */
+export interface TrainProfileResult {
+  readonly bench: 'train-profile';
+  readonly machine: Machine;
+  readonly note?: string;
+  readonly batch: number;
+  /** Width and height of the images, pixels. */
+  readonly size: number;
+  readonly precision: Precision;
+  /** Steps that were sampled. */
+  readonly steps: number;
+  readonly rows: readonly ProfileRow[];
+}
+
 /** A large batch through the edge, and the same images sent to the GPU tier directly. */
 export interface BatchResult {
   readonly bench: 'batch';
@@ -252,4 +267,5 @@ export type BenchResult =
   | DecodeResult
   | GpuTierResult
   | TrainResult
+  | TrainProfileResult
   | TransferResult;

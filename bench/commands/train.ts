@@ -17,9 +17,10 @@ import { describeMachine } from '../machine.ts';
 import { spread } from '../measure/statistics.ts';
 import type { BenchOptions } from '../options.ts';
 import { LAYOUTS, type Pytorch, startPytorch } from '../peers/pytorch/pytorch.ts';
-import type { TrainResult, TrainStepResult } from '../results.ts';
+import type { TrainProfileResult, TrainResult, TrainStepResult } from '../results.ts';
 import { measurePipeline, photographs } from '../train/pipeline.ts';
 import { measureProduct, stepMultiplyAdds } from '../train/product.ts';
+import { nameGeneratedKernels, profile } from '../train/profile.ts';
 
 const BATCH = 32;
 const CLASSES = 5;
@@ -27,11 +28,11 @@ const CLASSES = 5;
 const WARM_UP = 2;
 const SIZES = [96, 128, 224] as const;
 
-/** Measures training: the forward pass, the whole step, and the input pipeline alone. */
+/** Measures training: the forward pass, the whole step, and the input pipeline alone; or profiles a step. */
 export async function benchTrain(
   options: BenchOptions,
   context: BenchContext,
-): Promise<TrainResult> {
+): Promise<TrainResult | TrainProfileResult> {
   const { env, log } = context;
   const found = await findInstallation(nativeCache({ env }), thisHost());
   if (!found) {
@@ -39,8 +40,10 @@ export async function benchTrain(
       hint: 'Install it: npx hebb native install',
     });
   }
+  if (options.profile) nameGeneratedKernels();
   const binding = loadBinding(found.addon);
   if (found.kernels) loadKernels(found.kernels);
+  if (options.profile) return profileStep(binding, found.kernels !== undefined, options);
   const pytorch = options.pytorch ? await startPytorch(cacheFolder(context)) : undefined;
   const steps: TrainStepResult[] = [];
   try {
@@ -114,6 +117,35 @@ function openSession(
   });
 }
 
+/** Profiles steps as they are compared with PyTorch. */
+async function profileStep(
+  binding: Binding,
+  kernels: boolean,
+  { rounds, note }: BenchOptions,
+): Promise<TrainProfileResult> {
+  const of = { size: 224, precision: 'bf16', auxiliary: false, kernels } as const;
+  const { size, precision } = of;
+  const session = await openSession(binding, of, 'none');
+  try {
+    const weights = initialWeights(googlenet(specOf(size), { auxiliary: false }), 1);
+    session.initialise(startingState(session.variables, weights));
+    const pixels = somePixels(size);
+    const steps = (first: number, count: number) => {
+      for (let i = first; i < first + count; i++) trainOnce(session, pixels, size, i, 'none');
+    };
+    steps(0, WARM_UP);
+    const rows = await profile(() => steps(WARM_UP, rounds));
+    const machine = describeMachine(new Date());
+    const about = { machine, ...(note !== undefined && { note }) };
+    return { bench: 'train-profile', ...about, batch: BATCH, size, precision, steps: rounds, rows };
+  } finally {
+    session.dispose();
+  }
+}
+
+const somePixels = (size: number): Uint8Array =>
+  Uint8Array.from({ length: BATCH * size * size * 3 }, (_, i) => (i * 97) & 255);
+
 async function measureStep(
   binding: Binding,
   of: StepCase,
@@ -128,7 +160,7 @@ async function measureStep(
     for (const each of like ? [session, like] : [session]) {
       each.initialise(startingState(each.variables, weights));
     }
-    const pixels = Uint8Array.from({ length: BATCH * size * size * 3 }, (_, i) => (i * 97) & 255);
+    const pixels = somePixels(size);
     const forward = timed(rounds, () => session.evaluate(pixels, BATCH));
     const step: number[] = [];
     const likeStep: number[] = [];

@@ -7,7 +7,7 @@ import { decodeReport } from './decode.ts';
 import { enginesReport } from './engines.ts';
 import { gpuTierReport } from './gpu-tier.ts';
 import { kernelsReport } from './kernels.ts';
-import { trainReport } from './train.ts';
+import { trainProfileReport, trainReport } from './train.ts';
 import { transferReport } from './transfer.ts';
 
 /** Folder of the committed results. */
@@ -23,6 +23,7 @@ const SECTIONS = [
   { file: 'gpu-tier.json', title: 'The GPU tier' },
   { file: 'batch.json', title: 'Batches through the edge' },
   { file: 'train.json', title: 'Training' },
+  { file: 'train-profile.json', title: 'A training step, by kernel' },
   { file: 'transfer.json', title: 'Fine-tuning' },
 ] as const;
 
@@ -42,6 +43,7 @@ npm run bench -- gpu-tier --json bench/results/gpu-tier.json
 npm run bench -- batch --json bench/results/batch.json
 npm run bench -- train --pytorch --json bench/results/train.json
 npm run bench -- transfer --data FLOWERS --pytorch --json bench/results/transfer.json
+npm run bench -- train --profile --json bench/results/train-profile.json
 npm run bench -- report
 \`\`\`
 
@@ -86,5 +88,7 @@ export function report(result: BenchResult): string {
       return trainReport(result);
     case 'transfer':
       return transferReport(result);
+    case 'train-profile':
+      return trainProfileReport(result);
   }
 }

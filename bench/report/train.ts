@@ -1,4 +1,5 @@
-import type { TrainResult } from '../results.ts';
+import type { TrainProfileResult, TrainResult } from '../results.ts';
+import { isConvolution, type ProfileRow } from '../train/profile.ts';
 import { machineReport } from './machine.ts';
 import { range, table } from './table.ts';
 
@@ -25,6 +26,28 @@ export function trainReport(result: TrainResult): string {
     `### The input pipeline alone\n\n${pipeline(result)}`,
     `### Targets\n\n${targets(result)}`,
   ].join('\n\n');
+}
+
+/** The profile as Markdown. */
+export function trainProfileReport(result: TrainProfileResult): string {
+  const { machine, batch, size, precision, steps, rows } = result;
+  const cells = rows.map(({ what, percent }) => [what, `${percent.toFixed(1)} %`]);
+  return [
+    machineReport(machine),
+    ...(result.note === undefined ? [] : [result.note]),
+    `CPU time of ${steps} training steps in ${precision} at ${size} px with ${batch} images, sampled with perf. The network ` +
+      'and the optimizer are those of the comparison with PyTorch.',
+    table(['what', 'share of CPU time'], cells, 1),
+    largestRest(rows),
+  ].join('\n\n');
+}
+
+function largestRest(rows: readonly ProfileRow[]): string {
+  const rest = rows.filter((row) => !isConvolution(row));
+  const share = rest.reduce((sum, { percent }) => sum + percent, 0);
+  const largest = Math.max(...rest.map(({ percent }) => percent));
+  return `Convolutions and their gradients take ${(100 - share).toFixed(0)} %. All else takes ${share.toFixed(0)} %, and no part of
+it more than ${largest.toFixed(1)} %: without it a step would be that much shorter.`;
 }
 
 function steps({ steps }: TrainResult): string {

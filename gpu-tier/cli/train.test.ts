@@ -22,6 +22,7 @@ describe('hebb train', () => {
     const { code, stdout } = await train('--help');
     expect(code).toBe(0);
     expect(stdout).toContain('hebb train --data flowers --init imagenet --head-only');
+    expect(stdout).toContain('hebb train --data flowers --init models/flowers --qat');
     expect(stdout).toContain('hebb train --resume runs/');
   });
 
@@ -37,6 +38,8 @@ describe('hebb train', () => {
     [['--data', '.', '--head-epochs', '3'], 2, 'need --init PACKAGE'],
     [['--data', '.', '--head', 'fullyConnected'], 2, 'A fully connected head fits one image size'],
     [['--resume', 'runs/none', '--head', 'fullyConnected'], 2, 'keeps the --head it began with'],
+    [['--data', '.', '--qat', '--variant', 'naive'], 2, 'trains for int8'],
+    [['--data', '.', '--qat-epochs', 'some'], 2, '--qat-epochs'],
     [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],
     [['--resume', 'runs/none'], 1, 'There is no run in'],
   ])('refuses %j with exit code %i', async (args, exitCode, message) => {

@@ -76,7 +76,6 @@ describeWithTensorFlow('training for int8', () => {
 
     const without = await compare(config, trained);
     const adapted = await compare(qatConfig(config), weights, scales);
-    console.log(without.divergence, adapted.divergence, without.right, adapted.right);
     expect(adapted.divergence).toBeLessThan(without.divergence);
     expect(adapted.right).toBeGreaterThanOrEqual(without.right);
 
@@ -96,12 +95,7 @@ describeWithTensorFlow('training for int8', () => {
     const own = answers.map((_, i) => simulated.subarray(i * CLASSES, (i + 1) * CLASSES));
     expect(own.map(answerOf)).toEqual(answers.map(({ int8 }) => answerOf(int8)));
     const differences = answers.map(({ int8 }, i) => logitDifference(own[i]!, int8));
-    console.log(
-      differences,
-      answers.map(({ int8, float }) => logitDifference(float, int8)),
-      answers.map(({ int8 }) => logits(int8)),
-    );
-    expect(Math.max(...differences)).toBeLessThan(0.25);
+    expect(Math.max(...differences)).toBeLessThan(0.15); // the logits reach from −2 to 4
   }, 900_000);
 
   it('resumes bit for bit', async () => {
