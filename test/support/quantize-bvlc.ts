@@ -2,11 +2,11 @@ import { symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeSafetensors } from '@hebb/model';
 import { type PackageFolder, readPackage, writePackage } from '@hebb/packages/folder';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import type { Gate } from '@hebb/train/quantize/gate';
 import { loadKernels } from '@hebb/train/quantize/kernels';
 import { type PipelineResult, quantizePackage } from '@hebb/train/quantize/pipeline';
 import { imagenetPhotos, importBvlc } from './imagenet.ts';
+import { floatBackend } from './native.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface QuantizedBvlc extends PipelineResult {
@@ -35,7 +35,7 @@ export async function quantizeBvlc(
       biasCorrection: 'auto',
       gate,
     },
-    { tf: await loadTfjsWasm(), kernels: await loadKernels(), stage: () => () => {} },
+    { backend: floatBackend, kernels: await loadKernels(), stage: () => () => {} },
   );
   return { ...result, folder: await readPackage(out) };
 }

@@ -75,10 +75,64 @@ export class ComparisonCounter {
   }
 }
 
-/** Kullback–Leibler divergence of `q` from `p`, distributions [classes], nats. */
-export function divergence(p: Float32Array, q: Float32Array): number {
-  return p.reduce(
-    (sum, pi, i) => sum + (pi > 0 ? pi * Math.log(pi / Math.max(q[i]!, 1e-12)) : 0),
-    0,
-  );
+/** How close one set of logits is to another. */
+export interface Closeness {
+  /** Mean Kullback–Leibler divergence of the probabilities, nats. */
+  readonly divergence: number;
+  /** Signal-to-noise ratio of the logits, decibels; each image's mean is subtracted, as softmax does. */
+  readonly decibels: number;
+  /** Percent of images with the same top-1 answer. */
+  readonly agreement: number;
+  /** Points of top-1 that are lost on the labelled images; absent when there are none. */
+  readonly loss?: number;
 }
+
+/**
+ * Compares logits [classes] image by image.
+ * @param labels the correct classes, where they are known
+ */
+export function closeness(
+  float: readonly Float32Array[],
+  int8: readonly Float32Array[],
+  labels: readonly (number | undefined)[],
+): Closeness {
+  let [divergence, signal, noise, agreed, labelled, lost] = [0, 0, 0, 0, 0, 0];
+  for (const [i, a] of float.entries()) {
+    const b = int8[i]!;
+    const [p, q] = [logProbabilities(a), logProbabilities(b)];
+    const [meanA, meanB] = [mean(a), mean(b)];
+    for (let c = 0; c < a.length; c++) {
+      divergence += Math.exp(p[c]!) * (p[c]! - q[c]!);
+      signal += (a[c]! - meanA) ** 2;
+      noise += (a[c]! - meanA - b[c]! + meanB) ** 2;
+    }
+    const [x, y] = [topOf(a), topOf(b)];
+    if (x === y) agreed++;
+    const label = labels[i];
+    if (label === undefined) continue;
+    labelled++;
+    lost += (x === label ? 1 : 0) - (y === label ? 1 : 0);
+  }
+  return {
+    divergence: divergence / float.length,
+    decibels: 10 * Math.log10(signal / noise),
+    agreement: (100 * agreed) / float.length,
+    ...(labelled > 0 && { loss: (100 * lost) / labelled }),
+  };
+}
+
+const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+const topOf = (values: Float32Array): number =>
+  values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+
+/** Logarithms of softmax, float64. */
+function logProbabilities(logits: Float32Array): Float64Array {
+  const top = logits[topOf(logits)]!;
+  const sum = logits.reduce((s, logit) => s + Math.exp(logit - top), 0);
+  return Float64Array.from(logits, (logit) => logit - top - Math.log(sum));
+}
+
+/** Softmax of logits [classes], float32. */
+export const probabilities = (logits: Float32Array): Float32Array =>
+  Float32Array.from(logProbabilities(logits), Math.exp);

@@ -11,7 +11,6 @@ import { recordResults } from '@hebb/packages/record-results';
 import { type RecordedSplit, readSplit, splitOf } from '@hebb/packages/split';
 import { checkDestinations } from '@hebb/packages/storage/preflight';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { loadBinding } from '@hebb/tensorflow/native/binding';
 import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernels';
 import { checkDataset } from '../dataset/checks/check.ts';
@@ -370,7 +369,7 @@ class TrainingRun {
           out: dir,
         },
         {
-          tf: await loadTfjsWasm(),
+          backend: this.#backend,
           kernels: await loadKernels(),
           stage: (label, total) => events.stage(label, total),
         },
