@@ -9,6 +9,8 @@ export interface Calibration {
   readonly colour: readonly number[];
   /** The activations of every other image, and those of the rest, by layer. */
   readonly halves: readonly [ActivationHistograms, ActivationHistograms];
+  /** What LRN layers read at some pixels, float32 [pixels, channels] by the LRN layer's name. */
+  readonly lrnInputs: ReadonlyMap<string, Float32Array>;
 }
 
 /** By layer: convolutions, LRN, pooling. */
@@ -17,6 +19,9 @@ export type ActivationHistograms = ReadonlyMap<string, ChannelHistograms>;
 /** Whether a layer's output decides a scale or feeds a layer with weights. */
 const isWatched = ({ kind }: Layer): boolean =>
   kind === 'conv' || kind === 'lrn' || kind === 'maxPool' || kind === 'globalAveragePool';
+
+/** Pixels of all images together that are kept of what an LRN layer reads. */
+const LRN_PIXELS = 512;
 
 /** Pixels of an image that each histogram takes, evenly spread: the early layers have twelve times as many. */
 const MOST_PIXELS = 1024;
@@ -37,9 +42,17 @@ export function calibrate(
   const empty = () =>
     new Map(watched.map(({ name, shape }) => [name, new ChannelHistograms(shape[2])]));
   const halves = [empty(), empty()] as const;
+  const perImage = Math.ceil(LRN_PIXELS / images.length);
+  const samples = layers
+    .filter(({ kind }) => kind === 'lrn')
+    .map(({ name, inputs, shape }) => {
+      const data = new Float32Array(images.length * perImage * shape[2]);
+      return { name, data, channels: shape[2], source: names.indexOf(inputs[0]!) };
+    });
   for (let at = 0; at < images.length; at += float.batch) {
     const batch = images.slice(at, at + float.batch);
-    for (const [l, output] of float.run(batch, names).entries()) {
+    const outputs = float.run(batch, names);
+    for (const [l, output] of outputs.entries()) {
       const size = output.length / batch.length;
       for (let i = 0; i < batch.length; i++) {
         const half = halves[(at + i) % 2]!;
@@ -47,9 +60,18 @@ export function calibrate(
         half.get(names[l]!)!.add(output.subarray(i * size, (i + 1) * size), every);
       }
     }
+    for (const { data, channels, source } of samples) {
+      const output = outputs[source]!;
+      const count = batch.length * perImage;
+      for (let k = 0; k < count; k++) {
+        const pixel = Math.floor(((k + 0.5) * output.length) / channels / count) * channels;
+        data.set(output.subarray(pixel, pixel + channels), (at * perImage + k) * channels);
+      }
+    }
     onImage(at + batch.length);
   }
-  return { images: images.length, colour: meanColour(images), halves };
+  const lrnInputs = new Map(samples.map(({ name, data }) => [name, data]));
+  return { images: images.length, colour: meanColour(images), halves, lrnInputs };
 }
 
 function meanColour(images: readonly Uint8Array[]): number[] {

@@ -6,7 +6,9 @@ import {
   ACTIVATION_MAX,
   type ConvLayer,
   type LinearLayer,
+  type LrnLayer,
   type Network,
+  scaleOwner,
   type Tensor,
   type Tensors,
   tensorOf,
@@ -65,6 +67,18 @@ const MARGINS = {
   rms: [4, 5.6, 8, 11, 16, 22, 32, 45],
 } as const;
 
+/** Shares of the values that the ReLU passes on, on all calibration images. */
+function activeShares(network: Network, halves: Calibration['halves']): ActiveShare {
+  const convs = network.layers.filter(({ kind }) => kind === 'conv');
+  const shares = new Map(
+    convs.map(({ name }) => [
+      name,
+      distributionsOf(network, halves, name).map(({ activeShare }) => activeShare),
+    ]),
+  );
+  return (layer, channel) => shares.get(layer)![channel]!;
+}
+
 /** With fewer images, half of them say too little, and the same images serve for both. */
 const LEAST_IMAGES = 8;
 
@@ -84,14 +98,7 @@ export function channelSteps(
   weights: Tensors,
   { images, halves }: Calibration,
 ): Map<string, Float64Array> {
-  const convs = network.layers.filter(({ kind }) => kind === 'conv');
-  const shares = new Map(
-    convs.map(({ name }) => [
-      name,
-      distributionsOf(network, halves, name).map(({ activeShare }) => activeShare),
-    ]),
-  );
-  const activeShare: ActiveShare = (layer, channel) => shares.get(layer)![channel]!;
+  const activeShare = activeShares(network, halves);
   const sensitivity = sensitivities(network, weights, activeShare);
   const result = new Map<string, Float64Array>();
   for (const { name, consumers } of channelGroups(network)) {
@@ -126,6 +133,64 @@ export function channelSteps(
     );
   }
   return result;
+}
+
+/**
+ * Chooses a step for every channel of the tensors that LRN reads, which are in no channel group: LRN itself undoes
+ * their factors (see `LrnConstants`). Here the rule is chosen that changes the output of LRN least, on samples of
+ * its input: it damps large values, so their clipping matters less than the rounding of small ones.
+ * @returns [channels] by the name of the layer that owns the scale
+ */
+export function lrnSteps(
+  network: Network,
+  weights: Tensors,
+  { halves, lrnInputs }: Calibration,
+): Map<string, Float64Array> {
+  const sensitivity = sensitivities(network, weights, activeShares(network, halves));
+  const result = new Map<string, Float64Array>();
+  for (const layer of network.layers) {
+    if (layer.kind !== 'lrn') continue;
+    const samples = lrnInputs.get(layer.name)!;
+    const importance = sensitivity.get(layer.name)!;
+    const expected = normalised(layer, samples);
+    const owner = scaleOwner(network, layer);
+    const distributions = distributionsOf(network, halves, owner);
+    let best = { cost: Number.POSITIVE_INFINITY, steps: new Float64Array() };
+    for (const rule of RULES) {
+      const plain = stepsBy(rule, distributions);
+      for (const margin of MARGINS[rule.range]) {
+        const steps = plain.map((step) => margin * step);
+        const rounded = samples.map((v, i) => {
+          const step = steps[i % steps.length]!;
+          return step * Math.min(ACTIVATION_MAX, Math.round(v / step));
+        });
+        const output = normalised(layer, rounded);
+        const cost = output.reduce(
+          (sum, y, i) => sum + importance[i % steps.length]! * (y - expected[i]!) ** 2,
+          0,
+        );
+        if (cost < best.cost) best = { cost, steps };
+      }
+    }
+    result.set(owner, best.steps);
+  }
+  return result;
+}
+
+/** LRN of [pixels, channels]; beta is 0.75, the only one that is quantised. */
+function normalised({ shape, size, alpha, bias }: LrnLayer, x: Float32Array): Float32Array {
+  const channels = shape[2];
+  const reach = size >> 1;
+  const squares = x.map((v) => v * v);
+  return x.map((v, i) => {
+    const c = i % channels;
+    let sum = 0;
+    for (let d = Math.max(-reach, -c); d <= Math.min(reach, channels - 1 - c); d++) {
+      sum += squares[i + d]!;
+    }
+    const root = Math.sqrt(bias + (alpha / size) * sum);
+    return v / (root * Math.sqrt(root));
+  });
 }
 
 /** Ranges below this share of the tensor's are taken for it: a channel that was hardly seen may still wake. */

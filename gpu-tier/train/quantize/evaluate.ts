@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { QuantizationStep } from '@hebb/model';
 import { HebbError } from '@hebb/model/errors';
 
 export interface Accuracy {
@@ -75,17 +76,8 @@ export class ComparisonCounter {
   }
 }
 
-/** How close one set of logits is to another. */
-export interface Closeness {
-  /** Mean Kullback–Leibler divergence of the probabilities, nats. */
-  readonly divergence: number;
-  /** Signal-to-noise ratio of the logits, decibels; each image's mean is subtracted, as softmax does. */
-  readonly decibels: number;
-  /** Percent of images with the same top-1 answer. */
-  readonly agreement: number;
-  /** Points of top-1 that are lost on the labelled images; absent when there are none. */
-  readonly loss?: number;
-}
+/** How close one set of logits is to another; each image's mean is subtracted for the noise, as softmax does. */
+export type Closeness = Omit<QuantizationStep, 'step' | 'taken'>;
 
 /**
  * Compares logits [classes] image by image.
@@ -115,7 +107,7 @@ export function closeness(
   }
   return {
     divergence: divergence / float.length,
-    decibels: 10 * Math.log10(signal / noise),
+    decibels: Math.max(-200, Math.min(200, 10 * Math.log10(signal / noise))),
     agreement: (100 * agreed) / float.length,
     ...(labelled > 0 && { loss: (100 * lost) / labelled }),
   };

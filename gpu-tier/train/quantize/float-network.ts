@@ -30,6 +30,12 @@ export interface FloatNetwork {
    * @returns float32 [n, h, w, c] of each layer (after ReLU; `linear` gives logits), in the order of `layers`
    */
   run(images: readonly Uint8Array[], layers: readonly string[]): Float32Array[];
+  /**
+   * aᵀ · b, float32 [n, p].
+   * @param a float32 [m, n]
+   * @param b float32 [m, p]
+   */
+  product(a: Float32Array, b: Float32Array, m: number): Float32Array;
   dispose(): void;
 }
 
@@ -75,6 +81,18 @@ async function nativeNetwork(
       const outputs = session.run([feed], layers) as Float32Array[];
       return outputs.map((o) => o.subarray(0, (o.length / NATIVE_BATCH) * images.length));
     },
+    product(a, b, m) {
+      const ids = [a, b].map((x) => binding.createTensor([m, x.length / m], binding.TF_FLOAT, x));
+      const attributes = [
+        { name: 'transpose_a', type: binding.TF_ATTR_BOOL, value: true },
+        { name: 'transpose_b', type: binding.TF_ATTR_BOOL, value: false },
+        { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      ];
+      const [result] = binding.executeOp('MatMul', attributes, ids, 1);
+      const data = binding.tensorDataSync(result!.id) as Float32Array;
+      for (const id of [...ids, result!.id]) binding.deleteTensor(id);
+      return data;
+    },
     dispose: session.dispose,
   };
 }
@@ -82,7 +100,8 @@ async function nativeNetwork(
 async function tfjsNetwork({ network, weights, preprocessing }: FloatModel): Promise<FloatNetwork> {
   const { loadTfjsWasm } = await import('@hebb/tensorflow/backend/tfjs-wasm');
   const folded = foldBatchNorm(network, weights);
-  const reference = createReference(await loadTfjsWasm(), folded.network, folded.weights);
+  const tf = await loadTfjsWasm();
+  const reference = createReference(tf, folded.network, folded.weights);
   return {
     batch: 1,
     run(images, layers) {
@@ -96,6 +115,12 @@ async function tfjsNetwork({ network, weights, preprocessing }: FloatModel): Pro
         });
       }
       return layers.map((name) => joined(parts.get(name)!));
+    },
+    product(a, b, m) {
+      return tf.tidy(() => {
+        const [x, y] = [a, b].map((v) => tf.tensor2d(v, [m, v.length / m]));
+        return tf.matMul(x!, y!, true, false).dataSync<'float32'>().slice();
+      });
     },
     dispose: () => reference.dispose(),
   };

@@ -3,20 +3,22 @@
  * taken only if it brings the int8 network's answers closer to float32.
  * @module
  */
-import { activationScales, type Network, type Tensors } from '@hebb/model';
+import { activationScales, type Network, type QuantizationStep, type Tensors } from '@hebb/model';
 import type { Calibration } from './calibrate.ts';
-import { channelSteps } from './equalise.ts';
-import { type Closeness, closeness } from './evaluate.ts';
-import type { FloatModel } from './float-network.ts';
+import { channelSteps, lrnSteps } from './equalise.ts';
+import { closeness } from './evaluate.ts';
+import type { FloatModel, FloatNetwork } from './float-network.ts';
 import { channelGroups } from './groups.ts';
-import { biasShift, type Plan, plainPlan, planTensors, type ScaleRule, withSteps } from './plan.ts';
-
-/** A step, measured on the images held out from the calibration. */
-export interface StepResult extends Closeness {
-  readonly step: string;
-  /** Whether it was kept. */
-  readonly taken: boolean;
-}
+import {
+  biasShift,
+  type Plan,
+  plainPlan,
+  planTensors,
+  type ScaleRule,
+  withLrnSteps,
+  withSteps,
+} from './plan.ts';
+import { roundWeights } from './round.ts';
 
 /** The images that steps are measured on. */
 export interface HeldOut {
@@ -35,6 +37,9 @@ export interface ImproveOptions {
     images: readonly Uint8Array[],
     int8: Tensors,
   ) => Promise<readonly Float32Array[]>;
+  /** What the layers of the int8 network read of the calibration images; see `roundWeights`. */
+  readonly windows: (int8: Tensors) => Promise<ReadonlyMap<string, readonly Uint8Array[]>>;
+  readonly product: FloatNetwork['product'];
   /** Called with the number of measurements that are done. */
   readonly onMeasured: (done: number) => void;
 }
@@ -42,7 +47,7 @@ export interface ImproveOptions {
 export interface Improved {
   readonly plan: Plan;
   readonly tensors: Tensors;
-  readonly steps: readonly StepResult[];
+  readonly steps: readonly QuantizationStep[];
 }
 
 /** Multiples of a scale that are tried. */
@@ -50,7 +55,10 @@ const MULTIPLES = [0.84, 1.19];
 
 /** Number of measurements that `improve` makes. */
 export const measurements = (network: Network, bias: boolean | 'auto'): number =>
-  2 + MULTIPLES.length * searched(network).length + (bias === false ? 0 : 1);
+  3 +
+  (network.layers.some(({ kind }) => kind === 'lrn') ? 1 : 0) +
+  MULTIPLES.length * searched(network).length +
+  (bias === false ? 0 : 1);
 
 /**
  * The tensors whose scale is searched: those of all channel groups together, and each of the others. What LRN
@@ -91,15 +99,15 @@ export async function improve(
     return { plan, tensors, result: closeness(heldOut.logits, logits, heldOut.labels) };
   };
   let best = await measure(plainPlan(network, calibration, rule));
-  const steps: StepResult[] = [{ step: 'one scale per tensor', taken: true, ...best.result }];
+  const steps: QuantizationStep[] = [{ step: 'one scale per tensor', taken: true, ...best.result }];
   /** Tries the candidates, and records the best of them. */
   const step = async (name: string, candidates: readonly Plan[], forced = false) => {
     let closest: typeof best | undefined;
     for (const plan of candidates) {
       const tried = await measure(plan);
-      if (!closest || tried.result.divergence < closest.result.divergence) closest = tried;
+      if (!closest || tried.result.decibels > closest.result.decibels) closest = tried;
     }
-    const taken = forced || closest!.result.divergence < best.result.divergence;
+    const taken = forced || closest!.result.decibels > best.result.decibels;
     steps.push({ step: name, taken, ...closest!.result });
     if (taken) best = closest!;
   };
@@ -108,14 +116,23 @@ export async function improve(
   const plain = best.plan;
   await step('a step per channel', [withSteps(plain, network, calibration, chosen, rule)]);
 
+  const before = lrnSteps(network, weights, calibration);
+  if (before.size > 0) {
+    await step('a step per channel before LRN', [withLrnSteps(best.plan, before)]);
+  }
+
   const unsearched = best;
   for (const layers of searched(network)) {
     for (const multiple of MULTIPLES) {
       const tried = await measure(scaled(best.plan, layers, multiple));
-      if (tried.result.divergence < best.result.divergence) best = tried;
+      if (tried.result.decibels > best.result.decibels) best = tried;
     }
   }
   steps.push({ step: 'scale search', taken: best !== unsearched, ...best.result });
+
+  const windows = await options.windows(best.tensors);
+  const rows = roundWeights(model, best.plan, best.tensors, windows, options.product);
+  await step('rounding by reconstruction', [{ ...best.plan, rows }]);
 
   if (biasCorrection !== false) {
     const plan = { ...best.plan, biasShift: biasShift(model, calibration, best.plan) };

@@ -12,6 +12,7 @@ import {
   type Label,
   type Manifest,
   type MetricsReport,
+  type QuantizationStep,
   type Tensors,
   writeSafetensors,
 } from '@hebb/model';
@@ -21,10 +22,11 @@ import { calibrate } from './calibrate.ts';
 import { type Comparison, ComparisonCounter, probabilities } from './evaluate.ts';
 import { type FloatNetwork, loadFloatNetwork } from './float-network.ts';
 import { checkGate, type Gate } from './gate.ts';
-import { type HeldOut, improve, measurements, type StepResult } from './improve.ts';
+import { type HeldOut, improve, measurements } from './improve.ts';
 import { labelIndex } from './labels.ts';
 import { type LayerNoise, layerNoise } from './noise.ts';
 import type { ScaleRule } from './plan.ts';
+import { pixelsNeeded } from './round.ts';
 import { QuantizeThreads } from './threads.ts';
 
 export interface PipelineOptions {
@@ -57,7 +59,7 @@ export interface PipelineResult {
   readonly comparison: Comparison;
   readonly noise: readonly LayerNoise[];
   /** What each step of the quantiser gave. */
-  readonly steps: readonly StepResult[];
+  readonly steps: readonly QuantizationStep[];
   /** Calibration images that the steps were measured on, and not calibrated on. */
   readonly heldOut: number;
   /** Bytes of the weights. */
@@ -103,6 +105,8 @@ export async function quantizePackage(
       rule,
       biasCorrection,
       logits: (images, int8) => threads.logits(images, int8),
+      windows: (int8) => threads.windows(calibrated, int8, pixelsNeeded(calibrated.length)),
+      product: float.product,
       onMeasured: tools.stage('improve', measurements(network, biasCorrection)),
     });
     const comparison = await compare(float, labels, tensors, evaluation, threads, tools);
@@ -118,6 +122,7 @@ export async function quantizePackage(
       calibrationImages: pixels.length,
       evaluationImages,
       ...measured,
+      steps,
     };
     const manifest = await writePackage(options.out, {
       manifest: { ...draft, labels, quantization, ...(metrics ? floatOnly(metrics) : {}) },

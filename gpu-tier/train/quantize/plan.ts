@@ -28,6 +28,8 @@ export interface Plan {
   readonly scales: ReadonlyMap<string, number>;
   /** What the channels of a group are divided by, [channels] by the group's name. */
   readonly factors: ReadonlyMap<string, Float64Array>;
+  /** What the steps of single channels are of the scale, [channels] by layer, for layers that LRN reads. */
+  readonly lrnFactors?: ReadonlyMap<string, Float64Array>;
   /** Added to the bias of each output channel, real numbers of the rescaled network. */
   readonly biasShift?: ReadonlyMap<string, Float64Array>;
   /** Weights that were not rounded to the nearest. */
@@ -39,6 +41,7 @@ export function planTensors({ network, weights, preprocessing }: FloatModel, pla
   return quantize(network, rescale(network, weights, plan.factors), preprocessing, {
     activationScale: (name) => plan.scales.get(name)!,
     rowsOf: ({ name }) => plan.rows?.get(name),
+    ...(plan.lrnFactors && { channelFactors: plan.lrnFactors }),
     ...(plan.biasShift && { biasShift: plan.biasShift }),
   });
 }
@@ -77,6 +80,24 @@ export function withSteps(
     }
   }
   return { scales, factors };
+}
+
+/**
+ * The plan with a step of its own for each channel of what LRN reads.
+ * @param steps [channels] by the layer that owns the scale
+ */
+export function withLrnSteps(plan: Plan, steps: ReadonlyMap<string, Float64Array>): Plan {
+  const scales = new Map(plan.scales);
+  const lrnFactors = new Map<string, Float64Array>();
+  for (const [name, own] of steps) {
+    const largest = own.reduce((a, b) => Math.max(a, b));
+    scales.set(name, largest);
+    lrnFactors.set(
+      name,
+      own.map((step) => step / largest),
+    );
+  }
+  return { ...plan, scales, lrnFactors };
 }
 
 /**
@@ -124,13 +145,20 @@ function leastError(channels: readonly Distribution[], factors: Float64Array, ma
  */
 export function channelStepsOf(
   network: Network,
-  { scales, factors }: Plan,
+  { scales, factors, lrnFactors }: Plan,
 ): (layer: Layer) => Float64Array | undefined {
   const all = activationScales(network, (name) => scales.get(name)!);
   const steps = new Map<string, Float64Array>();
   for (const layer of network.layers) {
     const scale = all.get(layer.name);
     if (scale !== undefined) steps.set(layer.name, new Float64Array(layer.shape[2]).fill(scale));
+  }
+  for (const [name, factor] of lrnFactors ?? []) {
+    const own = steps.get(name)!;
+    steps.set(
+      name,
+      own.map((step, c) => step * factor[c]!),
+    );
   }
   for (const { name, producers, average } of channelGroups(network)) {
     const factor = factors.get(name);

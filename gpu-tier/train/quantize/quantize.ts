@@ -22,6 +22,8 @@ import { type QuantizedRows, quantizeRows, toRows } from './weights.ts';
 export interface QuantizeOptions {
   /** Real value of one step of each layer with an activation scale of its own; see `activationScales`. */
   readonly activationScale: (layer: string) => number;
+  /** What the steps of single channels are of it, [channels], for layers that LRN reads. */
+  readonly channelFactors?: ReadonlyMap<string, Float64Array>;
   /** Rounds the rows of a layer; by default to the nearest. */
   readonly rowsOf?: (layer: ConvLayer | LinearLayer) => QuantizedRows | undefined;
   /** Real number that is added to the bias of each output channel. */
@@ -44,11 +46,9 @@ export function quantize(
   const tensors = new Map<string, Tensor>();
   const scales = activationScales(network, (name) => {
     const scale = Math.fround(options.activationScale(name));
-    tensors.set(`${name}/activation_scale`, {
-      dtype: 'F32',
-      shape: [1],
-      data: Float32Array.of(scale),
-    });
+    const factors = options.channelFactors?.get(name) ?? [1];
+    const data = Float32Array.from(factors, (factor) => scale * factor);
+    tensors.set(`${name}/activation_scale`, { dtype: 'F32', shape: [data.length], data });
     return scale;
   });
   for (const layer of network.layers) {

@@ -1,5 +1,5 @@
+import type { QuantizationStep } from '@hebb/model';
 import { topOneLoss } from './gate.ts';
-import type { StepResult } from './improve.ts';
 import type { PipelineResult } from './pipeline.ts';
 
 const percent = (value: number): string => `${value.toFixed(2)} %`.padStart(9);
@@ -44,7 +44,7 @@ function noiseLine(layer: string, decibels: number): string {
 }
 
 /** A table: each row is one step, with all steps before it that were taken. */
-function stepLines(steps: readonly StepResult[]): string[] {
+function stepLines(steps: readonly QuantizationStep[]): string[] {
   const head = '                           same answer  top-1 lost  KL divergence     SNR';
   const rows = steps.map(({ step, agreement, loss: lost, divergence, decibels, taken }, i) =>
     [

@@ -68,6 +68,30 @@ export class QuantizeThreads {
     return logits;
   }
 
+  /**
+   * What the layers of the int8 network read at some pixels of the images.
+   * @param pixels of each image
+   */
+  async windows(
+    images: readonly Uint8Array[],
+    int8: Tensors,
+    pixels: number,
+  ): Promise<ReadonlyMap<string, readonly Uint8Array[]>> {
+    const model = this.#share(int8);
+    const run = (part: readonly Uint8Array[]) =>
+      this.#pool.run({
+        images: new Uint8Array(Buffer.concat(part)),
+        int8: model,
+        windows: pixels,
+      });
+    const all = new Map<string, Uint8Array[]>();
+    for await (const reply of inOrder(chunks(images, TASK_IMAGES), 2 * this.#threads, run)) {
+      if ('error' in reply) this.#answered(reply);
+      else for (const [key, part] of reply.windows!) all.set(key, [...(all.get(key) ?? []), part]);
+    }
+    return all;
+  }
+
   async close(): Promise<void> {
     await this.#pool.destroy();
   }

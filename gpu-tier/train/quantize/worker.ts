@@ -6,6 +6,7 @@ import { workerData } from 'node:worker_threads';
 import { type Int8Engine, loadEngine } from '@hebb/engine';
 import { FileDecoder } from '@hebb/images/file';
 import { type ErrorBody, HebbError, type NetworkSpec, type Preprocessing } from '@hebb/model';
+import { type Windows, windowsOf } from './windows.ts';
 
 export interface WorkerConfig {
   readonly network: NetworkSpec;
@@ -18,6 +19,8 @@ export interface WorkerTask {
   readonly images: readonly string[] | Uint8Array;
   /** The bytes of `weights.int8.safetensors`, in shared memory; `id` tells one from another. */
   readonly int8?: { readonly id: number; readonly bytes: Uint8Array<SharedArrayBuffer> };
+  /** Return the windows of the input of each convolution at so many pixels of each image. */
+  readonly windows?: number;
 }
 
 export type WorkerReply =
@@ -26,6 +29,7 @@ export type WorkerReply =
       readonly pixels?: Uint8Array;
       /** float32 [n, classes] */
       readonly logits?: Float32Array;
+      readonly windows?: Windows;
     }
   | { readonly error: ErrorBody['error'] };
 
@@ -64,9 +68,10 @@ async function decoded(paths: readonly string[]): Promise<Uint8Array> {
 }
 
 /** Errors are returned as data: structured cloning would lose their class. */
-export default async function answer({ images, int8 }: WorkerTask): Promise<WorkerReply> {
+export default async function answer({ images, int8, windows }: WorkerTask): Promise<WorkerReply> {
   try {
     const pixels = images instanceof Uint8Array ? images : await decoded(images);
+    if (int8 && windows) return { windows: windowsOf(engineFor(int8), pixels, windows) };
     return {
       ...(pixels !== images && { pixels }),
       ...(int8 && { logits: logitsOf(engineFor(int8), pixels) }),
