@@ -23,8 +23,8 @@ const isWatched = ({ kind }: Layer): boolean =>
 /** Pixels of all images together that are kept of what an LRN layer reads. */
 const LRN_PIXELS = 512;
 
-/** Pixels of an image that each histogram takes, evenly spread: the early layers have twelve times as many. */
-const MOST_PIXELS = 1024;
+/** Pixels of an image that each histogram takes, evenly spread: the first layer has 24 times as many. */
+const MOST_PIXELS = 512;
 
 /**
  * Runs the float32 network on the calibration images and collects statistics.

@@ -53,7 +53,7 @@ export interface Improved {
 /** Multiples of a scale that are tried. */
 const MULTIPLES = [0.84, 1.19];
 
-/** Number of measurements that `improve` makes. */
+/** Number of measurements that `improve` makes at most. */
 export const measurements = (network: Network, bias: boolean | 'auto'): number =>
   3 +
   (network.layers.some(({ kind }) => kind === 'lrn') ? 1 : 0) +
@@ -125,13 +125,15 @@ export async function improve(
   for (const layers of searched(network)) {
     for (const multiple of MULTIPLES) {
       const tried = await measure(scaled(best.plan, layers, multiple));
-      if (tried.result.decibels > best.result.decibels) best = tried;
+      if (tried.result.decibels <= best.result.decibels) continue;
+      best = tried;
+      break;
     }
   }
   steps.push({ step: 'scale search', taken: best !== unsearched, ...best.result });
 
   const windows = await options.windows(best.tensors);
-  const rows = roundWeights(model, best.plan, best.tensors, windows, options.product);
+  const rows = roundWeights(model, best.plan, windows, options.product);
   await step('rounding by reconstruction', [{ ...best.plan, rows }]);
 
   if (biasCorrection !== false) {

@@ -158,7 +158,7 @@ function spread<T>(items: readonly T[], count: number): T[] {
 }
 
 /** A quarter of the calibration images is held out, but at most so many. */
-const MOST_HELD_OUT = 48;
+const MOST_HELD_OUT = 32;
 
 /** The indices of the images that steps are measured on, evenly spread. A single image serves for both. */
 function heldOutOf(files: readonly ImageFile[]): ReadonlySet<number> {

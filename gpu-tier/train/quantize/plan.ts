@@ -5,6 +5,7 @@
 import {
   ACTIVATION_MAX,
   activationScales,
+  firstConvRows,
   type Layer,
   type Network,
   type Tensors,
@@ -16,7 +17,7 @@ import type { FloatModel } from './float-network.ts';
 import { channelGroups } from './groups.ts';
 import type { Distribution } from './histogram.ts';
 import { quantize, realRows } from './quantize.ts';
-import type { QuantizedRows } from './weights.ts';
+import { type QuantizedRows, quantizeRows } from './weights.ts';
 
 /** Rule for the clipping value of a tensor. */
 export type ScaleRule =
@@ -37,13 +38,43 @@ export interface Plan {
 }
 
 /** The int8 tensors of a plan (layout: shared/model/int8/quantized-model.ts). */
-export function planTensors({ network, weights, preprocessing }: FloatModel, plan: Plan): Tensors {
-  return quantize(network, rescale(network, weights, plan.factors), preprocessing, {
+export function planTensors(model: FloatModel, plan: Plan): Tensors {
+  const { weights, nearest } = rescaledWeights(model, plan);
+  return quantize(model.network, weights, model.preprocessing, {
     activationScale: (name) => plan.scales.get(name)!,
-    rowsOf: ({ name }) => plan.rows?.get(name),
+    rowsOf: ({ name }) => plan.rows?.get(name) ?? nearest.get(name)!,
     ...(plan.lrnFactors && { channelFactors: plan.lrnFactors }),
     ...(plan.biasShift && { biasShift: plan.biasShift }),
   });
+}
+
+/** The float32 weights of the rescaled network, and the same rounded to the nearest integers. */
+interface RescaledWeights {
+  readonly weights: Tensors;
+  readonly nearest: ReadonlyMap<string, QuantizedRows>;
+}
+
+/** Many plans have the same factors, and their weights are the greater part of the work. */
+const rescaled = new WeakMap<Plan['factors'], RescaledWeights>();
+
+/** The weights of a plan whose activations are divided by its factors. */
+export function rescaledWeights(
+  { network, weights, preprocessing }: FloatModel,
+  { factors }: Pick<Plan, 'factors'>,
+): RescaledWeights {
+  const kept = rescaled.get(factors);
+  if (kept) return kept;
+  const moved = rescale(network, weights, factors);
+  const nearest = new Map<string, QuantizedRows>();
+  for (const layer of network.layers) {
+    if (layer.kind !== 'conv' && layer.kind !== 'linear') continue;
+    const arrange = layer.inputs[0] === 'input' ? firstConvRows : undefined;
+    const rows = realRows(layer, moved, preprocessing);
+    nearest.set(layer.name, quantizeRows(rows, layer.shape[2], arrange));
+  }
+  const result = { weights: moved, nearest };
+  rescaled.set(factors, result);
+  return result;
 }
 
 /** One scale for each tensor, by the rule. */
@@ -198,12 +229,13 @@ export function channelStepsOf(
  * @returns the correction [out] by layer, for the rescaled network
  */
 export function biasShift(
-  { network, weights, preprocessing }: FloatModel,
+  model: FloatModel,
   { halves, colour }: Calibration,
   plan: Plan,
 ): Map<string, Float64Array> {
-  const rescaled = rescale(network, weights, plan.factors);
-  const tensors = planTensors({ network, weights, preprocessing }, plan);
+  const { network, preprocessing } = model;
+  const { weights } = rescaledWeights(model, plan);
+  const tensors = planTensors(model, plan);
   const stepsOf = channelStepsOf(network, plan);
   const scales = activationScales(network, (name) => plan.scales.get(name)!);
   const byName = new Map(network.layers.map((layer) => [layer.name, layer]));
@@ -211,7 +243,7 @@ export function biasShift(
   for (const layer of network.layers) {
     if (layer.kind !== 'conv' && layer.kind !== 'linear') continue;
     const input = byName.get(layer.inputs[0]!)!;
-    const rows = realRows(layer, rescaled, preprocessing);
+    const rows = realRows(layer, weights, preprocessing);
     const { data: kernel } = tensorOf(tensors, `${layer.name}/kernel`, 'I8');
     const { data: scale } = tensorOf(tensors, `${layer.name}/scale`, 'F32');
     const means = meansOf();

@@ -7,7 +7,6 @@ import {
   ACTIVATION_MAX,
   activationScales,
   type ConvLayer,
-  firstConvRows,
   INPUT_SCALE,
   type LinearLayer,
   type Network,
@@ -16,7 +15,7 @@ import {
   type Tensors,
   tensorOf,
 } from '@hebb/model';
-import { type QuantizedRows, quantizeRows, toRows } from './weights.ts';
+import { type QuantizedRows, toRows } from './weights.ts';
 
 /** What `quantize` rounds with. */
 export interface QuantizeOptions {
@@ -24,8 +23,8 @@ export interface QuantizeOptions {
   readonly activationScale: (layer: string) => number;
   /** What the steps of single channels are of it, [channels], for layers that LRN reads. */
   readonly channelFactors?: ReadonlyMap<string, Float64Array>;
-  /** Rounds the rows of a layer; by default to the nearest. */
-  readonly rowsOf?: (layer: ConvLayer | LinearLayer) => QuantizedRows | undefined;
+  /** The rounded weights of a layer. */
+  readonly rowsOf: (layer: ConvLayer | LinearLayer) => QuantizedRows;
   /** Real number that is added to the bias of each output channel. */
   readonly biasShift?: ReadonlyMap<string, Float64Array>;
 }
@@ -77,16 +76,14 @@ function quantizeLayer(context: LayerContext): [string, Tensor][] {
   const out = layer.shape[2];
   const channels = layer.inputShape[2];
   const isFirst = layer.inputs[0] === 'input';
-  const rows = realRows(layer, context.weights, preprocessing);
   const bias = tensorOf(context.weights, `${layer.name}/bias`, 'F32', [out]).data;
-  const { rows: kernel, scale } =
-    options.rowsOf?.(layer) ?? quantizeRows(rows, out, isFirst ? firstConvRows : undefined);
+  const { rows: kernel, scale } = options.rowsOf(layer);
 
   // conv1 reads pixels v = 2q + 1/2 minus the mean; other layers read s · q.
   const offset = preprocessing.mean.map((mean) => (isFirst ? PIXEL_OFFSET - mean : 0));
   const shift = options.biasShift?.get(layer.name);
   const inputScale = scales.get(layer.inputs[0]!)!;
-  const depth = rows.length / out;
+  const depth = kernel.length / out;
   const integers = Int32Array.from(bias, (b, o) => {
     let real = b + (shift?.[o] ?? 0);
     if (isFirst) {

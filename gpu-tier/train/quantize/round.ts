@@ -9,13 +9,11 @@ import {
   type ConvLayer,
   type LinearLayer,
   PAIRED_WEIGHT_SUM,
-  type Tensors,
   tensorOf,
   WEIGHT_MAX,
 } from '@hebb/model';
-import { rescale } from './equalise.ts';
 import type { FloatModel, FloatNetwork } from './float-network.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, rescaledWeights } from './plan.ts';
 import { realRows } from './quantize.ts';
 import type { QuantizedRows } from './weights.ts';
 import { windowsKey } from './windows.ts';
@@ -102,18 +100,17 @@ export const pixelsNeeded = (images: number): number => Math.min(64, Math.ceil(S
 
 /**
  * Weights rounded by reconstruction, of all layers that have enough samples.
- * @param tensors the int8 network of the plan, rounded to the nearest
  * @param windows what its layers read, part by part
  * @param product aᵀ · b of float32 [m, n] and [m, p]; see `FloatNetwork`
  */
 export function roundWeights(
-  { network, weights, preprocessing }: FloatModel,
+  model: FloatModel,
   plan: Pick<Plan, 'factors'>,
-  tensors: Tensors,
   windows: ReadonlyMap<string, readonly Uint8Array[]>,
   product: FloatNetwork['product'],
 ): Map<string, QuantizedRows> {
-  const rescaled = rescale(network, weights, plan.factors);
+  const { network, preprocessing } = model;
+  const { weights, nearest } = rescaledWeights(model, plan);
   const result = new Map<string, QuantizedRows>();
   for (const [key, parts] of windows) {
     const layers = network.layers.filter(
@@ -121,7 +118,7 @@ export function roundWeights(
         (l.kind === 'conv' || l.kind === 'linear') && windowsKey(l) === key,
     );
     const first = layers[0]!;
-    const depth = tensorOf(rescaled, `${first.name}/kernel`, 'F32').data.length / first.shape[2];
+    const depth = tensorOf(weights, `${first.name}/kernel`, 'F32').data.length / first.shape[2];
     const x = Float32Array.from(Buffer.concat(parts));
     const samples = x.length / depth;
     if (samples < LEAST_SAMPLES * depth) continue;
@@ -130,9 +127,9 @@ export function roundWeights(
     const h = covariance(product(x, x, samples), sums, samples);
     for (const layer of layers) {
       const out = layer.shape[2];
-      const scale = tensorOf(tensors, `${layer.name}/scale`, 'F32').data.slice();
-      const rows = Int8Array.from(tensorOf(tensors, `${layer.name}/kernel`, 'I8').data);
-      const real = realRows(layer, rescaled, preprocessing).map(
+      const { rows: start, scale } = nearest.get(layer.name)!;
+      const rows = start.slice();
+      const real = realRows(layer, weights, preprocessing).map(
         (w, i) => w / scale[Math.floor(i / depth)]!,
       );
       const errors = new Float32Array(rows.length); // [depth, out]
