@@ -45,10 +45,10 @@ function noiseLine(layer: string, decibels: number): string {
 
 /** A table: each row is one step, with all steps before it that were taken. */
 function stepLines(steps: readonly QuantizationStep[]): string[] {
-  const head = '                           same answer  top-1 lost  KL divergence     SNR';
+  const head = `${' '.repeat(34)}same answer  top-1 lost  KL divergence     SNR`;
   const rows = steps.map(({ step, agreement, loss: lost, divergence, decibels, taken }, i) =>
     [
-      `  ${(i === 0 ? '' : '+ ') + step}`.padEnd(27),
+      `  ${(i === 0 ? '' : '+ ') + step}`.padEnd(34),
       `${agreement.toFixed(1)} %`.padStart(11),
       (lost === undefined ? '–' : lost.toFixed(2)).padStart(12),
       divergence.toExponential(2).padStart(15),

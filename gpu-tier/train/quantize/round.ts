@@ -119,11 +119,13 @@ export function roundWeights(
     );
     const first = layers[0]!;
     const depth = tensorOf(weights, `${first.name}/kernel`, 'F32').data.length / first.shape[2];
-    const x = Float32Array.from(Buffer.concat(parts));
+    const x = new Float32Array(Buffer.concat(parts));
     const samples = x.length / depth;
     if (samples < LEAST_SAMPLES * depth) continue;
     const sums = new Float64Array(depth);
-    for (let i = 0; i < x.length; i++) sums[i % depth]! += x[i]!;
+    for (let from = 0; from < x.length; from += depth) {
+      for (let i = 0; i < depth; i++) sums[i]! += x[from + i]!;
+    }
     const h = covariance(product(x, x, samples), sums, samples);
     for (const layer of layers) {
       const out = layer.shape[2];
