@@ -174,13 +174,14 @@ function maxPoolStep(layer: MaxPoolLayer, context: Context): Step {
 
 function lrnStep(layer: LrnLayer, context: Context): Step {
   const { lrn } = context.kernels;
-  const { squareScale, bias, multiplier } = context.model.lrn.get(layer.name)!;
+  const { factors, squareScale, bias, multiplier } = context.model.lrn.get(layer.name)!;
   const [h, w, channels] = layer.shape;
-  const scratch = context.arena.reserve(2 * channels + 32);
+  const scratch = context.arena.reserve(4 * channels + 32);
+  const factor = context.arena.place(factors);
   const [from, to] = [inputOf(layer, context).address, outputOf(layer, context).address];
   return {
     layer,
-    run: () => lrn(from, to, h * w, channels, squareScale, bias, multiplier, scratch),
+    run: () => lrn(from, to, h * w, channels, factor, squareScale, bias, multiplier, scratch),
   };
 }
 

@@ -157,6 +157,28 @@ describe('reading weights for which the arithmetic is not exact', () => {
     expect(read((t) => t.set('conv1/bias', { dtype: 'I32', shape: [64], data }))).toThrow(code);
   });
 
+  it('reads one activation scale for each channel only where LRN reads the channels', () => {
+    const scales = (layer: string, channels: number, scale = 1) =>
+      read((t) => {
+        const data = new Float32Array(channels).fill(scale);
+        t.set(`${layer}/activation_scale`, { dtype: 'F32', shape: [channels], data });
+      });
+    for (const channels of [1, 64]) expect(scales('conv1', channels)).not.toThrow();
+    expect(scales('conv1', 32)).toThrow(code);
+    expect(scales('conv1', 64, 0)).toThrow(code);
+    expect(scales('conv2_reduce', 64)).toThrow(code);
+  });
+
+  it('gives channels of the same scale the bits of a single scale', () => {
+    const one = new Float32Array(1).fill(0.7);
+    const many = new Float32Array(64).fill(0.7);
+    const set = (data: Float32Array<ArrayBuffer>) =>
+      read((t) => t.set('conv1/activation_scale', { dtype: 'F32', shape: [data.length], data }))();
+    const [a, b] = [set(one), set(many)].map((m) => engineOf(kernels.relaxed, m));
+    const pixels = bytes(64, 3);
+    expect(a!.classify(pixels)).toEqual(b!.classify(pixels));
+  });
+
   it('refuses a missing tensor or a wrong shape', () => {
     expect(read((t) => t.delete('inception4a/3x3/kernel'))).toThrow(code);
     const data = new Int8Array(64);

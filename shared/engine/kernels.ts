@@ -49,6 +49,7 @@ interface CommonExports {
     output: number,
     pixels: number,
     channels: number,
+    factors: number,
     squareScale: number,
     bias: number,
     multiplier: number,

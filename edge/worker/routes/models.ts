@@ -2,6 +2,7 @@
  * `GET /v1/models`: what is served here.
  * @module
  */
+import type { QuantizationReport } from '@hebb/model/package/manifest';
 import type { Handler } from 'hono';
 import { type AppEnv, keepAliveOf } from '../http/context.ts';
 import { type LoadedModel, PRECISION } from '../models/loaded-model.ts';
@@ -14,6 +15,9 @@ export function listModels(models: Models): Handler<AppEnv> {
     return c.json({ models: [describe(current)], ...(refused && { refused }) });
   };
 }
+
+/** The steps of the quantiser are for the package's own reports. */
+const measured = ({ steps: _, ...quantization }: QuantizationReport) => quantization;
 
 function describe(model: LoadedModel) {
   const { name, version, network, quantization, files } = model.manifest;
@@ -31,7 +35,7 @@ function describe(model: LoadedModel) {
       precision: PRECISION[engine],
       loaded: model.memoryBytes(engine) > 0,
     })),
-    quantization,
+    quantization: quantization && measured(quantization),
     files,
   };
 }

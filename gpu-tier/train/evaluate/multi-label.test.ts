@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binaryDivergence, ComparisonCounter } from '../quantize/evaluate.ts';
+import { ComparisonCounter, closeness } from '../quantize/evaluate.ts';
 import { checkGate, topOneLoss } from '../quantize/gate.ts';
 import {
   agreementOf,
@@ -130,10 +130,14 @@ describe('the gate of a multi-label package', () => {
   });
 
   it('measures the distance of two answers class by class', () => {
-    const p = Float32Array.of(0.9, 0.9); // no distribution: the sum is not 1
-    expect(binaryDivergence(p, p)).toBeCloseTo(0);
+    const logit = (p: number) => Math.log(p / (1 - p));
+    const float = [Float32Array.of(logit(0.9), logit(0.9))]; // no distribution: the sum is not 1
+    const of = (int8: readonly number[]) =>
+      closeness(float, [Float32Array.from(int8, logit)], [undefined], 'sigmoid');
+    expect(of([0.9, 0.9])).toMatchObject({ divergence: expect.closeTo(0, 6), agreement: 100 });
     const expected = 0.9 * Math.log(0.9 / 0.5) + 0.1 * Math.log(0.1 / 0.5);
-    expect(binaryDivergence(p, Float32Array.of(0.5, 0.9))).toBeCloseTo(expected, 5);
+    expect(of([0.5, 0.9]).divergence).toBeCloseTo(expected, 5);
+    expect(of([0.4, 0.9]).agreement).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { AnswerLayer, QuantizationStep } from '@hebb/model';
 import { HebbError } from '@hebb/model/errors';
 import type { Manifest, MeanAveragePrecision } from '@hebb/model/package/manifest';
 import { chosen, meanAveragePrecision, overlap } from '../evaluate/multi-label.ts';
@@ -117,20 +118,80 @@ export class ComparisonCounter {
   }
 }
 
-/**
- * The same for the answers of a network that ends in sigmoid: the sum over the classes, each a distribution
- * of two outcomes.
- */
-export const binaryDivergence = (p: Float32Array, q: Float32Array): number =>
-  p.reduce((sum, pi, i) => {
-    const own = Float32Array.of(pi, 1 - pi);
-    return sum + divergence(own, Float32Array.of(q[i]!, 1 - q[i]!));
-  }, 0);
+/** How close one set of logits is to another; each image's mean is subtracted for the noise, as softmax does. */
+export type Closeness = Omit<QuantizationStep, 'step' | 'taken'>;
 
-/** Kullback–Leibler divergence of `q` from `p`, distributions [classes], nats. */
-export function divergence(p: Float32Array, q: Float32Array): number {
-  return p.reduce(
-    (sum, pi, i) => sum + (pi > 0 ? pi * Math.log(pi / Math.max(q[i]!, 1e-12)) : 0),
+/**
+ * Compares logits [classes] image by image. Networks that end in sigmoid are compared class by class: the
+ * divergence is the sum over the classes, and the answer is the set of classes above one half.
+ * @param labels the correct classes, where they are known
+ */
+export function closeness(
+  float: readonly Float32Array[],
+  int8: readonly Float32Array[],
+  labels: readonly (number | undefined)[],
+  answer: AnswerLayer = 'softmax',
+): Closeness {
+  const several = answer === 'sigmoid';
+  let [divergence, signal, noise, agreed, labelled, lost] = [0, 0, 0, 0, 0, 0];
+  for (const [i, a] of float.entries()) {
+    const b = int8[i]!;
+    const [meanA, meanB] = several ? [0, 0] : [mean(a), mean(b)];
+    for (let c = 0; c < a.length; c++) {
+      signal += (a[c]! - meanA) ** 2;
+      noise += (a[c]! - meanA - b[c]! + meanB) ** 2;
+    }
+    divergence += several ? binaryDivergence(a, b) : softmaxDivergence(a, b);
+    if (several) {
+      if (a.every((logit, c) => logit > 0 === b[c]! > 0)) agreed++;
+      continue;
+    }
+    const [x, y] = [topOf(a), topOf(b)];
+    if (x === y) agreed++;
+    const label = labels[i];
+    if (label === undefined) continue;
+    labelled++;
+    lost += (x === label ? 1 : 0) - (y === label ? 1 : 0);
+  }
+  return {
+    divergence: divergence / float.length,
+    decibels: Math.max(-200, Math.min(200, 10 * Math.log10(signal / noise))),
+    agreement: (100 * agreed) / float.length,
+    ...(labelled > 0 && { loss: (100 * lost) / labelled }),
+  };
+}
+
+const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+const topOf = (values: Float32Array): number =>
+  values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+
+/** Kullback–Leibler divergence of the distributions of logits, nats. */
+function softmaxDivergence(a: Float32Array, b: Float32Array): number {
+  const [p, q] = [logProbabilities(a), logProbabilities(b)];
+  return p.reduce((sum, logP, c) => sum + Math.exp(logP) * (logP - q[c]!), 0);
+}
+
+/** The same with sigmoid: the sum over the classes, each a distribution of two outcomes. */
+const binaryDivergence = (a: Float32Array, b: Float32Array): number =>
+  a.reduce(
+    (sum, logit, c) =>
+      sum + softmaxDivergence(Float32Array.of(logit, 0), Float32Array.of(b[c]!, 0)),
     0,
   );
+
+/** Logarithms of softmax, float64. */
+function logProbabilities(logits: Float32Array): Float64Array {
+  const top = logits[topOf(logits)]!;
+  const sum = logits.reduce((s, logit) => s + Math.exp(logit - top), 0);
+  return Float64Array.from(logits, (logit) => logit - top - Math.log(sum));
 }
+
+/** The answer of logits [classes], float32. */
+export const probabilities = (
+  logits: Float32Array,
+  answer: AnswerLayer = 'softmax',
+): Float32Array =>
+  answer === 'sigmoid'
+    ? logits.map((logit) => 1 / (1 + Math.exp(-logit)))
+    : Float32Array.from(logProbabilities(logits), Math.exp);

@@ -11,7 +11,6 @@ import { recordResults } from '@hebb/packages/record-results';
 import { type RecordedSplit, readSplit, splitOf } from '@hebb/packages/split';
 import { checkDestinations } from '@hebb/packages/storage/preflight';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { loadBinding } from '@hebb/tensorflow/native/binding';
 import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernels';
 import { checkDataset } from '../dataset/checks/check.ts';
@@ -25,7 +24,7 @@ import { evaluatePackage } from '../evaluate/evaluate.ts';
 import { isMultiLabel, withThresholds } from '../evaluate/multi-label.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
-import type { TrainedScales } from '../quantize/quantize.ts';
+import type { TrainedScales } from '../quantize/plan.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
 import type { TrainingState } from '../step/session.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -408,7 +407,7 @@ class TrainingRun {
       const progress = this.#tools.events.stage('ranges for int8', RANGE_IMAGES);
       state = await qatStart(
         { config, state: trained.state, preprocessing, train: this.#dataset.train, classes },
-        await loadTfjsWasm(),
+        this.#backend,
         progress,
       );
     }
@@ -491,7 +490,7 @@ class TrainingRun {
           out: dir,
         },
         {
-          tf: await loadTfjsWasm(),
+          backend: this.#backend,
           kernels: await loadKernels(),
           stage: (label, total) => events.stage(label, total),
         },

@@ -31,6 +31,8 @@ export function requantize(accumulator: number, multiplier: number): number {
 
 /** Constants of one LRN layer, all float32. */
 export interface LrnConstants {
+  /** [channels]: real input = input scale · factor · u7. At most 1. */
+  readonly factors: Float32Array;
   /** alpha / size · (input scale)². */
   readonly squareScale: number;
   readonly bias: number;
@@ -38,12 +40,20 @@ export interface LrnConstants {
   readonly multiplier: number;
 }
 
-/** u7 activation and the sum of the squares around it → u7 activation; beta is 0.75. */
-export function localResponseNormalize(q: number, squares: number, k: LrnConstants): number {
+/**
+ * Activation in steps of the input scale (factor · u7, float32), and the squares of the five around it, from the
+ * lowest channel to the highest → u7 activation; beta is 0.75.
+ */
+export function localResponseNormalize(
+  x: number,
+  [a, b, c, d, e]: readonly [number, number, number, number, number],
+  k: LrnConstants,
+): number {
+  const squares = fround(fround(fround(a + b) + fround(c + d)) + e);
   const t = fround(fround(squares * k.squareScale) + k.bias);
   const root = fround(Math.sqrt(t));
   const power = fround(root * fround(Math.sqrt(root)));
-  return clampToActivation(roundHalfEven(fround(fround(q * k.multiplier) / power)));
+  return clampToActivation(roundHalfEven(fround(fround(x * k.multiplier) / power)));
 }
 
 const LOG2E = fround(Math.LOG2E);

@@ -1,6 +1,6 @@
 import { HebbError } from '../errors.ts';
 import type { Network } from '../network/googlenet.ts';
-import { isReal } from '../network/layer.ts';
+import { isReal, type Layer } from '../network/layer.ts';
 
 /** Real value of one step of the input's u7 pixels: pixels are halved (v >> 1). */
 export const INPUT_SCALE = 2;
@@ -42,4 +42,12 @@ export function activationScales(
     } else scales.set(name, own(concatOf.get(name) ?? name));
   }
   return scales;
+}
+
+/** The layer that owns the scale of what `layer` reads: max-pooling keeps the scale of its input. */
+export function scaleOwner({ layers }: Network, layer: Layer): string {
+  const before = (reader: Layer) => layers.find(({ name }) => name === reader.inputs[0])!;
+  let owner = before(layer);
+  while (owner.kind === 'maxPool') owner = before(owner);
+  return owner.name;
 }

@@ -76,6 +76,23 @@ export interface QuantizationReport {
    * mean overlap of their labels (Jaccard index).
    */
   readonly agreement: number;
+  /** The quantiser's steps in order, measured on calibration images that it held out. */
+  readonly steps?: readonly QuantizationStep[];
+}
+
+/** The int8 network after one step of the quantiser, and all steps before it that were taken. */
+export interface QuantizationStep {
+  readonly step: string;
+  /** Whether it was kept. */
+  readonly taken: boolean;
+  /** Percent of images with the same top-1 answer as in float32. */
+  readonly agreement: number;
+  /** Points of top-1 that are lost; absent without labels. */
+  readonly loss?: number;
+  /** Mean Kullback–Leibler divergence of the probabilities from those in float32, nats. */
+  readonly divergence: number;
+  /** Signal-to-noise ratio of the logits, decibels. */
+  readonly decibels: number;
 }
 
 /** Mean average precision over the classes, percent. */

@@ -121,6 +121,19 @@ const schema: z.ZodMiniType<Manifest> = object({
       int8: z.exactOptional(accuracy()),
       meanAveragePrecision: averagePrecision(),
       agreement: between(0, 100),
+      steps: z.exactOptional(
+        z.array(
+          object({
+            step: text(),
+            taken: z.boolean(is('true or false')),
+            agreement: between(0, 100),
+            loss: z.exactOptional(between(-100, 100)),
+            divergence: between(-1, 1e6),
+            decibels: between(-200, 200),
+          }),
+          is('a list of steps'),
+        ),
+      ),
     }),
   ),
   metrics: z.exactOptional(
