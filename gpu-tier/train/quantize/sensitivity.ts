@@ -25,7 +25,7 @@ export function sensitivities(
     const own = result.get(layer.name)!;
     const inputs = layer.inputs.map((name) => result.get(name)!);
     const [input] = inputs;
-    if (layer.kind === 'softmax' || !input) continue;
+    if (layer.kind === 'softmax' || layer.kind === 'sigmoid' || !input) continue;
     if (layer.kind === 'linear' || layer.kind === 'conv') {
       if (layer.kind === 'linear') own.fill(1);
       const before = beforeRelu(layer, own, activeShare);
