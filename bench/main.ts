@@ -11,6 +11,7 @@ import { benchEngines } from './commands/engines.ts';
 import { benchGpuTier } from './commands/gpu-tier.ts';
 import { benchKernels } from './commands/kernels.ts';
 import { benchTrain } from './commands/train.ts';
+import { benchTransfer } from './commands/transfer.ts';
 import type { BenchContext } from './context.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
 import { benchmarksPage, DOCS, RESULTS, report } from './report/docs.ts';
@@ -23,6 +24,7 @@ const BENCHES = {
   'gpu-tier': benchGpuTier,
   batch: benchBatch,
   train: benchTrain,
+  transfer: benchTransfer,
 } satisfies Record<string, (options: BenchOptions, context: BenchContext) => Promise<BenchResult>>;
 
 async function main(args: readonly string[], context: BenchContext): Promise<void> {

@@ -8,6 +8,7 @@ export const COMMANDS = [
   'gpu-tier',
   'batch',
   'train',
+  'transfer',
   'report',
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
@@ -22,7 +23,9 @@ export interface BenchOptions {
   /** Folder of images for calibration and for the comparison of answers; random images if absent. */
   readonly calibrate?: string;
   readonly makePeerModels: boolean;
-  /** Measures PyTorch too, in the bench of training. */
+  /** Images of the bench of fine-tuning: a folder with train/ and val/. */
+  readonly data?: string;
+  /** Measures PyTorch too, in the benches of training. */
   readonly pytorch: boolean;
   /** Samples a training step with perf instead, in the bench of training. */
   readonly profile: boolean;
@@ -32,7 +35,7 @@ export interface BenchOptions {
   readonly note?: string;
 }
 
-export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|train|report] [options]
+export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|train|transfer|report] [options]
 
   engines   whole networks: Hebb and its peers in one run (the default)
   kernels   our int8 engine layer by layer, in GMAC/s
@@ -40,10 +43,12 @@ export const HELP = `npm run bench -- [engines|kernels|decode|gpu-tier|batch|tra
   gpu-tier  the GPU tier's backend and onnxruntime; the tier under load, and when its model process is killed
   batch     256 images through the edge, and the same images sent to the GPU tier directly
   train     training: forward pass, whole step, input pipeline alone, in images/s
+  transfer  fine-tuning: a package on a data set, top-1 accuracy and time
   report    write docs/benchmarks.md from the results in bench/results
 
   --make-peer-models   first make the peers' model files (needs Python 3.10 to 3.13; 1 GB)
-  --pytorch            train: measure PyTorch too (needs Python 3.10 to 3.13; 6 GB)
+  --pytorch            train, transfer: measure PyTorch too (needs Python 3.10 to 3.13; 6 GB)
+  --data FOLDER        transfer: images in train/ and val/, in a folder per class
   --profile            train: instead, the CPU time of a bf16 step at 224 px by kernel (needs Linux's perf)
   --package NAME       weights of this model package (default: models/imagenet, else random weights)
   --calibrate FOLDER   images for calibration and for the comparison of answers (default: random images)
@@ -75,6 +80,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     profile: values.profile ?? false,
     ...(values.json && { json: values.json }),
     ...(values.package && { package: values.package }),
+    ...(values.data && { data: values.data }),
     ...(values.calibrate && { calibrate: values.calibrate }),
     ...(values.only && { only: values.only }),
     ...(values.note && { note: values.note }),
@@ -90,6 +96,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         json: { type: 'string' },
         package: { type: 'string' },
+        data: { type: 'string' },
         calibrate: { type: 'string' },
         only: { type: 'string' },
         note: { type: 'string' },

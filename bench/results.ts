@@ -234,6 +234,32 @@ export interface BatchResult {
   readonly tiers: Readonly<Record<string, number>>;
 }
 
+/** One way to fine-tune a package. */
+export interface TransferRun {
+  readonly what: string;
+  /** Epochs in which the trunk was trained; absent: none. */
+  readonly epochs?: number;
+  /** Top-1 accuracy on the validation images in float32, 0 to 1. */
+  readonly top1: number;
+  /** From the command to its end; for ours with features, int8 weights and report. */
+  readonly seconds: number;
+}
+
+export interface TransferResult {
+  readonly bench: 'transfer';
+  readonly machine: Machine;
+  readonly note?: string;
+  /** The package whose weights are fine-tuned. */
+  readonly source: string;
+  readonly data: {
+    readonly name: string;
+    readonly train: number;
+    readonly val: number;
+    readonly classes: number;
+  };
+  readonly runs: readonly TransferRun[];
+}
+
 export type BenchResult =
   | BatchResult
   | EnginesResult
@@ -241,4 +267,5 @@ export type BenchResult =
   | DecodeResult
   | GpuTierResult
   | TrainResult
-  | TrainProfileResult;
+  | TrainProfileResult
+  | TransferResult;

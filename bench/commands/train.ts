@@ -6,6 +6,7 @@ import { thisHost } from '@hebb/tensorflow/native/host';
 import { findInstallation } from '@hebb/tensorflow/native/installation';
 import { loadKernels } from '@hebb/tensorflow/native/kernels';
 import { softLabels } from '@hebb/train/run/epoch';
+import { drawMix } from '@hebb/train/run/mix';
 import { defaultPreprocessing } from '@hebb/train/run/package';
 import { initialWeights } from '@hebb/train/run/start';
 import { startingState } from '@hebb/train/run/state';
@@ -205,10 +206,11 @@ function trainOnce(
   extras: Extras,
 ): void {
   const labels = Int32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-  const mixup = extras === 'all' ? 0.2 : 0;
-  const soft = softLabels(labels, { classes: CLASSES, labelSmoothing: 0.1, mixup }, step);
+  const { share } = drawMix({ mixup: extras === 'all' ? 0.2 : 0, cutmix: 0 }, size, step);
+  const soft = softLabels(labels, { classes: CLASSES, labelSmoothing: 0.1, share });
+  const shares = new Float32Array(BATCH).fill(share);
   const batch = { pixels, labels, size };
-  session.step({ batch, ...soft, seed: step, rate: 0.01, step, averageDecay: 0.9 });
+  session.step({ batch, ...soft, shares, seed: step, rate: 0.01, step, averageDecay: 0.9 });
 }
 
 /** Images per second of each run. */

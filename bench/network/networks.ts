@@ -9,13 +9,12 @@ import {
   type Tensors,
   writeSafetensors,
 } from '@hebb/model';
-import { createReference } from '@hebb/model/reference/reference';
 import { findPackage } from '@hebb/packages/find';
 import { readPackage } from '@hebb/packages/folder';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { calibrate } from '@hebb/train/quantize/calibrate';
-import { quantize } from '@hebb/train/quantize/quantize';
+import { loadFloatNetwork } from '@hebb/train/quantize/float-network';
+import { plainPlan, planTensors } from '@hebb/train/quantize/plan';
 import type { Input } from './inputs.ts';
 
 /** A network to measure, with the weights that every engine uses. */
@@ -98,10 +97,7 @@ const CENTRED: Preprocessing = {
   crop: 224,
 };
 
-/** The defaults of `hebb quantize`, without its comparison of rules. */
-const OPTIONS = { scales: { rule: 'percentile', percent: 99.99 }, biasCorrection: false } as const;
-
-/** Quantises a network, calibrated on these images. Returns the bytes of `weights.int8.safetensors`. */
+/** Quantises a network with one scale per tensor, calibrated on these images. Returns the bytes of `weights.int8.safetensors`. */
 async function quantized(
   {
     network,
@@ -110,12 +106,13 @@ async function quantized(
   }: { network: Network; weights: Tensors; preprocessing: Preprocessing },
   images: readonly Input[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const reference = createReference(await loadTfjsWasm(), network, weights);
+  const model = { network, weights, preprocessing };
+  const reference = await loadFloatNetwork(model, {});
   try {
     const pixels = images.map((image) => image.pixels);
-    const calibration = calibrate(reference, preprocessing, pixels);
-    const tensors = quantize(network, weights, preprocessing, calibration, OPTIONS);
-    return new Uint8Array(writeSafetensors(tensors));
+    const calibration = calibrate(reference, network, pixels);
+    const plan = plainPlan(network, calibration, { rule: 'percentile', percent: 99.99 });
+    return new Uint8Array(writeSafetensors(planTensors(model, plan)));
   } finally {
     reference.dispose();
   }

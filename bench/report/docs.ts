@@ -8,6 +8,7 @@ import { enginesReport } from './engines.ts';
 import { gpuTierReport } from './gpu-tier.ts';
 import { kernelsReport } from './kernels.ts';
 import { trainProfileReport, trainReport } from './train.ts';
+import { transferReport } from './transfer.ts';
 
 /** Folder of the committed results. */
 export const RESULTS = join(import.meta.dirname, '../results');
@@ -23,6 +24,7 @@ const SECTIONS = [
   { file: 'batch.json', title: 'Batches through the edge' },
   { file: 'train.json', title: 'Training' },
   { file: 'train-profile.json', title: 'A training step, by kernel' },
+  { file: 'transfer.json', title: 'Fine-tuning' },
 ] as const;
 
 const HEAD = `# Benchmarks
@@ -40,6 +42,7 @@ npm run bench -- decode --json bench/results/decode.json
 npm run bench -- gpu-tier --json bench/results/gpu-tier.json
 npm run bench -- batch --json bench/results/batch.json
 npm run bench -- train --pytorch --json bench/results/train.json
+npm run bench -- transfer --data FLOWERS --pytorch --json bench/results/transfer.json
 npm run bench -- train --profile --json bench/results/train-profile.json
 npm run bench -- report
 \`\`\`
@@ -83,6 +86,8 @@ export function report(result: BenchResult): string {
       return batchReport(result);
     case 'train':
       return trainReport(result);
+    case 'transfer':
+      return transferReport(result);
     case 'train-profile':
       return trainProfileReport(result);
   }

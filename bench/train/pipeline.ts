@@ -55,6 +55,8 @@ const AUGMENT: AugmentOptions = {
   contrast: 0.3,
   saturation: 0.3,
   hue: 5,
+  trivialAugment: true,
+  erasing: 0.25,
 };
 
 const BATCH = 32;

@@ -5,9 +5,9 @@ import { stagePages } from '@hebb/local/build-pages';
 import { expect, it } from 'vitest';
 
 /** Most bytes of script that the page at / may load, uncompressed, including the engine's Web Worker. */
-const BUDGET = 62 * 1024;
+const BUDGET = 63 * 1024;
 
-it('the page at / loads less than 62 KB of script', async () => {
+it('the page at / loads less than 63 KB of script', async () => {
   const assets = await mkdtemp(join(tmpdir(), 'hebb-pages-'));
   const { outputs } = await stagePages(assets);
   await rm(assets, { recursive: true });

@@ -1,7 +1,21 @@
 /**
- * Numbers as text for people.
+ * Answers and numbers as text for people.
  * @module
  */
+import type { Prediction } from '@hebb/protocol/api/classification';
+import type { BrowserAnswer } from './engine/calls.ts';
+
+type Predictions = Pick<BrowserAnswer, 'predictions' | 'labels'>;
+
+/** What an image shows: the labels that a multi-label model chose, else the best class. */
+export const shownIn = ({ predictions, labels }: Predictions): readonly Prediction[] =>
+  labels ?? predictions.slice(0, 1);
+
+/** Its names: "tulips", "cat, dog", "none of the classes" */
+export const namesIn = (answer: Predictions): string =>
+  shownIn(answer)
+    .map(({ label }) => label)
+    .join(', ') || 'none of the classes';
 
 /** A probability in percent: "66.0 %"; what would round to little more than 0 becomes "< 0.1 %". */
 export function percent(score: number, digits = 1): string {

@@ -84,7 +84,9 @@ async function servedNetwork(): Promise<NetworkSpec | undefined> {
   try {
     const client = new HebbClient({ edge: location.origin, key: keptKey() });
     const [model] = (await client.models()).models;
-    return model && { variant: model.variant, classes: model.classes, inputSize: model.input_size };
+    if (!model) return undefined;
+    const { variant, classes, input_size: inputSize, output } = model;
+    return { variant, classes, inputSize, ...(output && { output }) };
   } catch (error) {
     byId('problem').replaceChildren(problemNote(error));
     return undefined; // draw the paper's network

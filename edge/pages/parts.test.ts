@@ -97,6 +97,19 @@ describe('results as CSV', () => {
     ]);
   });
 
+  it('has the labels that a multi-label model chose, not the best classes', () => {
+    const line = answer(0, 'lamp', 'table');
+    const labels = [{ index: 1, label: 'table', score: 0.4 }];
+    const rows = toCsv([
+      { ...line, labels },
+      { ...line, labels: [] },
+    ]).split('\r\n');
+    expect(rows.slice(1, 3)).toEqual([
+      '0,0.jpg,table,0.4,edge,int8,flowers,f00d,3,20,,',
+      '0,0.jpg,,,edge,int8,flowers,f00d,3,20,,',
+    ]);
+  });
+
   it.each(['=1+1', '+1', '-1', '@sum', '\tx'])(
     'does not make a formula of a file called %s',
     (name) => {

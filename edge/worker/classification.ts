@@ -7,7 +7,7 @@ import { decodeInput } from '@hebb/decode/decode';
 import { checkMemory, type DecodePlan, planDecode } from '@hebb/decode/plan';
 import type { Classification } from '@hebb/protocol/api/classification';
 import type { EngineName } from '@hebb/protocol/api/options';
-import { predictionsOf, round } from '@hebb/protocol/api/predictions';
+import { labelsOf, predictionsOf, round } from '@hebb/protocol/api/predictions';
 import type { MemoryBudget } from './concurrency/memory-budget.ts';
 import type { KeepAlive } from './concurrency/single-flight.ts';
 import { type LoadedModel, PRECISION } from './models/loaded-model.ts';
@@ -91,7 +91,7 @@ export class Classifier {
 
 /** The answer for these probabilities, [classes]. */
 export function classificationOf(
-  { name, version, labels }: LoadedModel['manifest'],
+  manifest: LoadedModel['manifest'],
   probabilities: Float32Array,
   options: {
     readonly top: number;
@@ -103,11 +103,14 @@ export function classificationOf(
   },
 ): Classification {
   const { tier, why, precision } = options;
+  const { name, version } = manifest;
+  const labels = labelsOf(manifest, probabilities);
   return {
     model: { name, version, precision },
     tier,
     why,
-    predictions: predictionsOf(labels, probabilities, options.top),
+    predictions: predictionsOf(manifest.labels, probabilities, options.top),
+    ...(labels && { labels }),
     timing: { decode_ms: round(options.decodeMs, 10), infer_ms: round(options.inferMs, 10) },
   };
 }

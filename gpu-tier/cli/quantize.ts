@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { PackageFolder } from '@hebb/packages/folder';
-import type { ScaleRule } from '@hebb/train/quantize/quantize';
+import { BACKENDS, type BackendRequest } from '@hebb/tensorflow/backend/choose';
+import type { ScaleRule } from '@hebb/train/quantize/plan';
 import { Command, Option } from 'commander';
+import { cacheFolder } from './cache.ts';
 import type { Cli } from './cli.ts';
 import { startStage } from './progress.ts';
 import { integer, number } from './values.ts';
@@ -12,7 +14,8 @@ Examples:
   hebb quantize models/flowers --calibrate data/train --evaluate data/val
   hebb quantize flowers --calibrate data/train --scales mse --max-loss 0.5
 
-Accuracy is measured when images lie in folders named after classes (or ImageNet synsets).
+Accuracy is measured when images lie in folders named after classes (or ImageNet synsets), or when a
+CSV file lists their labels.
 The package is written only if int8 passes the gate: see --max-loss and --min-agreement.`;
 
 interface QuantizeFlags {
@@ -24,6 +27,7 @@ interface QuantizeFlags {
   readonly biasCorrection: 'auto' | 'on' | 'off';
   readonly maxLoss: number;
   readonly minAgreement: number;
+  readonly backend: BackendRequest;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -33,9 +37,12 @@ export function quantizeCommand(cli: Cli): Command {
   return new Command('quantize')
     .description('quantise a float32 package to int8 for the edge')
     .argument('<package>', 'a model package: its folder, or its name under models/')
-    .requiredOption('--calibrate <dir>', 'images that calibrate the activation scales')
+    .requiredOption(
+      '--calibrate <dir>',
+      'images that calibrate the activation scales: a folder, or a CSV file of path,label',
+    )
     .option('--evaluate <dir>', 'images to compare int8 with float32 on (default: --calibrate)')
-    .option('--images <n>', 'calibration images, spread over the folder', integer(1, 2000), 100)
+    .option('--images <n>', 'calibration images, spread over the folder', integer(1, 2000), 200)
     .addOption(
       new Option('--scales <rule>', 'rule for the clipping of activations')
         .choices(['percentile', 'mse'])
@@ -48,7 +55,10 @@ export function quantizeCommand(cli: Cli): Command {
       99.99,
     )
     .addOption(
-      new Option('--bias-correction <when>', 'correct biases for the rounding of weights')
+      new Option(
+        '--bias-correction <when>',
+        'correct biases for what rounding adds to a channel on average',
+      )
         .choices(['auto', 'on', 'off'])
         .default('auto'),
     )
@@ -58,6 +68,11 @@ export function quantizeCommand(cli: Cli): Command {
       'percent of images that must get the same top-1 answer',
       number(0, 100),
       90,
+    )
+    .addOption(
+      new Option('--backend <name>', 'backend that computes float32')
+        .choices(BACKENDS)
+        .default('auto'),
     )
     .option('--out <dir>', 'write the package here (default: in place)')
     .option('--json', 'print the report as JSON')
@@ -70,7 +85,7 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
   const { checkPackageFolder, readPackage } = await import('@hebb/packages/folder');
   const { quantizePackage } = await import('@hebb/train/quantize/pipeline');
   const { loadKernels } = await import('@hebb/train/quantize/kernels');
-  const { loadTfjsWasm } = await import('@hebb/tensorflow/backend/tfjs-wasm');
+  const { evaluationBackend } = await import('@hebb/train/evaluate/backend');
   const { quantizationReport } = await import('@hebb/train/quantize/report');
   const { checkDestinations } = await import('@hebb/packages/storage/preflight');
 
@@ -97,7 +112,7 @@ async function run(cli: Cli, name: string, flags: QuantizeFlags): Promise<void> 
       out,
     },
     {
-      tf: await loadTfjsWasm(),
+      backend: await evaluationBackend(flags.backend, { cache: cacheFolder(cli), env: cli.env }),
       kernels: await loadKernels(),
       stage: (label, total) => startStage(cli, label, total),
     },

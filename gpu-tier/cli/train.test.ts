@@ -36,6 +36,8 @@ describe('hebb train', () => {
     [['--data', '.', '--sizes', '48'], 2, 'Images of 48 pixels cannot be trained on'],
     [['--data', '.', '--area', '0.5,1.2'], 2, 'at most 1'],
     [['--data', '.', '--head-epochs', '3'], 2, 'need --init PACKAGE'],
+    [['--data', '.', '--head', 'fullyConnected'], 2, 'A fully connected head fits one image size'],
+    [['--resume', 'runs/none', '--head', 'fullyConnected'], 2, 'keeps the --head it began with'],
     [['--data', '.', '--qat', '--variant', 'naive'], 2, 'trains for int8'],
     [['--data', '.', '--qat-epochs', 'some'], 2, '--qat-epochs'],
     [['--data', '.', '--init', 'nowhere'], 1, 'There is no model package at nowhere.'],

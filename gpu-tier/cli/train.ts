@@ -1,10 +1,13 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HebbError } from '@hebb/model/errors';
+import { HEADS } from '@hebb/model/network/googlenet';
 import { VARIANTS, type Variant } from '@hebb/model/network/variant';
 import { isPackageName } from '@hebb/model/package/manifest';
 import { IN_CHECKOUT } from '@hebb/packages/installed';
 import { isStorageError, storageError } from '@hebb/packages/storage/storage-error';
 import { PRECISIONS } from '@hebb/tensorflow/graph/inference';
+import { LABELS_FILE } from '@hebb/train/dataset/csv';
+import { BALANCES } from '@hebb/train/run/balance';
 import {
   checkConfig,
   QAT_EPOCHS,
@@ -35,6 +38,7 @@ interface Flags extends Partial<Omit<TrainConfig, 'data' | 'init' | 'name'>> {
   readonly out?: string;
   readonly thumbnails: boolean;
   readonly maxLoss: number;
+  readonly quantize: boolean;
   readonly fix?: boolean;
 }
 
@@ -48,15 +52,19 @@ Examples:
       a new classifier on an imported network, in minutes
   hebb train --data flowers --init imagenet --unfreeze inception5a,inception4a
       then the trunk too, top layers first
+  hebb train --data birds --init imagenet --balance sampling
+      classes of unequal size: each is drawn equally often
+  hebb train --data shop.csv --multi-label --init imagenet
+      images that show several things: path,labels with labels such as cat|dog
   hebb train --data flowers --init models/flowers --qat --name flowers-int8
       train a package on for int8, with its own classes; after another training: --head-only --qat
   hebb train --resume runs/20261124-101500-flowers
       resume a run that was stopped or killed, with all its options
 
 DIR holds a folder for each class, or train/ and val/ folders of them; a CSV file of path,label also
-works. Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data, --out,
---max-loss, --no-thumbnails, --threads and --cache-mb may be given again; all other options stay as
-they were.`;
+works (see --multi-label). Ctrl-C ends a run after the current step; nothing is lost. With --resume, --data,
+--out, --max-loss, --no-quantize, --no-thumbnails, --threads and --cache-mb may be given again; all other
+options stay as they were.`;
 
 /** `hebb train`: images in folders become a model package. */
 export function trainCommand(cli: Cli): Command {
@@ -69,7 +77,8 @@ export function trainCommand(cli: Cli): Command {
     .option('--out <dir>', 'folder of the package (default: models/<name>)')
     .option('--fix', 'move broken files and copies out of the data set first')
     .option('--no-thumbnails', 'keep images out of the report')
-    .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1);
+    .option('--max-loss <points>', 'points of top-1 that int8 may lose', number(0, 100), 1)
+    .option('--no-quantize', 'write float weights only, which cannot be published');
   return addTrainOptions(command)
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) =>
@@ -93,6 +102,9 @@ function addTrainOptions(command: Command): Command {
     )
     .optionsGroup('Network:')
     .addOption(choice('--variant <name>', 'which GoogLeNet', Object.keys(VARIANTS) as Variant[]))
+    .addOption(
+      choice('--head <name>', 'what precedes the classifier; fullyConnected: float32 only', HEADS),
+    )
     .option('--input-size <px>', 'side of images in validation and serving', integer(64, 512))
     .option('--auxiliary', 'train with both auxiliary classifiers')
     .option('--no-auxiliary', 'train without them')
@@ -101,7 +113,13 @@ function addTrainOptions(command: Command): Command {
     .option('--head-only', 'train only the classifier')
     .option('--head-epochs <n>', 'epochs for the classifier alone, first', integer(0, 10_000))
     .option('--unfreeze <layers>', 'then train the trunk from these layers on, in stages', list)
+    .option('--trunk-rate <f>', 'factor on the rate of the trunk', number(0, 100))
     .option('--layer-decay <f>', 'factor on the rate per group of deeper layers', share)
+    .option(
+      '--hold-out <s>',
+      'share of training images that choose the epoch to keep',
+      number(0, 0.9),
+    )
     .optionsGroup('For int8:')
     .option(
       '--qat',
@@ -114,7 +132,7 @@ function addTrainOptions(command: Command): Command {
     .option('--batch-size <n>', 'images per step', integer(1, 4096))
     .option('--sizes <list>', 'image sizes until a share of the epochs: 96:0.4,160:1', sizes)
     .optionsGroup('Optimiser:')
-    .addOption(choice('--optimizer <name>', 'update rule of the weights', ['sgd', 'adam']))
+    .addOption(choice('--optimizer <name>', 'update rule of the weights', ['sgd', 'adam', 'adamw']))
     .option('--rate <r>', 'learning rate after warm-up', number(0, 100))
     .option('--momentum <m>', 'momentum of SGD; beta1 of Adam', share)
     .option('--nesterov', 'Nesterov’s momentum')
@@ -130,8 +148,17 @@ function addTrainOptions(command: Command): Command {
     .option('--clip-norm <n>', 'largest norm of the gradients; 0: no limit', number(0, 1e6))
     .option('--average <d>', 'decay of the moving average of weights; 0: no average', share)
     .optionsGroup('Images and labels:')
+    .option('--multi-label', 'an image may show several classes, or none; --data is a CSV file')
+    .addOption(
+      choice(
+        '--balance <how>',
+        'unequal classes: weights (in the loss) or sampling (each class equally often)',
+        BALANCES,
+      ),
+    )
     .option('--label-smoothing <e>', 'share of a label given to all classes', share)
     .option('--mixup <a>', 'α of mixup; 0: no mixup', share)
+    .option('--cutmix <a>', 'α of cutmix; 0: no cutmix; with both, each batch gets one', share)
     .option('--area <from,to>', 'share of an image that a crop covers; the paper: 0.08,1', range)
     .option('--aspect <from,to>', 'width over height of a crop; the paper: 0.75,1.333', range)
     .option('--mirror', 'swap left and right in half of the draws')
@@ -140,6 +167,9 @@ function addTrainOptions(command: Command): Command {
     .option('--contrast <x>', 'factor drawn from 1 − x to 1 + x', share)
     .option('--saturation <x>', 'factor drawn from 1 − x to 1 + x', share)
     .option('--hue <degrees>', 'turn of the colour circle, from −x to x', number(0, 180))
+    .option('--trivial-augment', 'one more random operation per image (TrivialAugment)')
+    .option('--no-trivial-augment', 'without it')
+    .option('--erasing <p>', 'share of the images in which a rectangle is erased', share)
     .optionsGroup('Data and machine:')
     .option(
       '--val-share <s>',
@@ -186,6 +216,7 @@ async function train(cli: Cli, flags: Flags): Promise<void> {
       out: resolve(cli.cwd, flags.out ?? join('models', config.name)),
       thumbnails: flags.thumbnails,
       maxLoss: flags.maxLoss,
+      quantize: flags.quantize,
     },
   });
 }
@@ -197,11 +228,10 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
     });
   }
   const data = resolve(cli.cwd, flags.data);
+  const named = basename(data) === LABELS_FILE ? dirname(data) : data;
   const name =
     flags.name ??
-    data
-      .split('/')
-      .at(-1)!
+    basename(named)
       .toLowerCase()
       .replace(/\.csv$/, '');
   if (!isPackageName(name)) {
@@ -222,7 +252,8 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {
   const { recipe, init, headOnly, qat, ...values } = flags;
-  const base = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
+  const chosen = RECIPES[recipe ?? (init === undefined ? 'modern' : 'transfer')];
+  const base = values.multiLabel ? { ...chosen, area: areaOfSeveral(chosen) } : chosen;
   const given = Object.fromEntries(
     Object.entries(values).filter(([key, value]) => value !== undefined && key in base),
   );
@@ -243,9 +274,13 @@ function configOf(flags: Flags, name: string, data: string): TrainConfig {
   return config;
 }
 
+/** A small crop often loses one of several things, but keeps its label. */
+const areaOfSeveral = ({ area }: Pick<TrainConfig, 'area'>) =>
+  [Math.max(area[0], 0.7), area[1]] as const;
+
 /** Options that may be given again when a run is resumed: they change no weight. */
 const RESUMABLE = new Set([
-  ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'fix', 'threads', 'cacheMb'],
+  ...['resume', 'data', 'out', 'thumbnails', 'maxLoss', 'quantize', 'fix', 'threads', 'cacheMb'],
 ]);
 
 /** Names of the options that were written on the command line. */
@@ -283,6 +318,10 @@ async function resume(
     thumbnails:
       before === undefined || given.includes('thumbnails') ? flags.thumbnails : before.thumbnails,
     maxLoss: before === undefined || given.includes('maxLoss') ? flags.maxLoss : before.maxLoss,
+    quantize:
+      before === undefined || given.includes('quantize')
+        ? flags.quantize
+        : (before.quantize ?? true),
   };
   await run(cli, {
     config,
@@ -321,6 +360,12 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
     onFeaturesNotCached({ message }) {
       stderr.write(`The features are not cached for the next run: ${message}\n`);
     },
+    onKept({ epoch, score }) {
+      const what = epoch > 0 ? `epoch ${epoch} of the trunk` : 'the state before the first epoch';
+      stderr.write(
+        `kept ${what}: ${percent(score.accuracy, 1)} on the images that were held out\n`,
+      );
+    },
     onQuantized(result) {
       stderr.write(quantizationReport(result));
     },
@@ -345,8 +390,17 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
   const out = shown(outcome.out);
   const next = outcome.quantized
     ? `${IN_CHECKOUT ? 'npm start --' : 'hebb serve'} --model ${out}`
-    : `hebb quantize ${out} --calibrate ${shown(options.config.data)} --max-loss POINTS`;
+    : nextOfFloats(out, shown(options.config.data), options);
   stdout.write(`Wrote ${out}. Report: ${shown(outcome.report)}\nNext: ${next}\n`);
+}
+
+/** The next command for a package without int8 weights: quantising, where that can succeed. */
+function nextOfFloats(out: string, data: string, { config, output }: TrainRunOptions): string {
+  if (config.head === 'fullyConnected' || config.variant === 'naive') {
+    return `hebb eval ${out} --data ${data}`;
+  }
+  const quantize = `hebb quantize ${out} --calibrate ${data}`;
+  return output.quantize === false ? quantize : `${quantize} --max-loss POINTS`;
 }
 
 /** A full disk or a read-only folder does not end a run for good: it can be resumed. */
@@ -408,7 +462,7 @@ function trainingProgress(
       `${size} px`,
       `${meter.imagesPerSecond.toFixed(0)} images/s`,
       `loss ${(meter.mean('loss') ?? 0).toFixed(3)}`,
-      `top-1 ${percent(meter.mean('top1') ?? 0)}`,
+      ...(meter.mean('top1') === undefined ? [] : [`top-1 ${percent(meter.mean('top1')!)}`]),
       `waiting ${percent(meter.waiting)}`,
       ...(left === undefined ? [] : [`${duration(left)} left`]),
     ];
@@ -425,9 +479,18 @@ function trainingProgress(
         stderr.isTTY ? `\r${text.slice(0, (stderr.columns ?? 80) - 1)}\x1b[K` : `${text}\n`,
       );
     },
-    onEpoch({ epoch, valTop1, valLoss, loss, trainTop1, seconds }) {
-      if (valTop1 === undefined || valLoss === undefined) return;
-      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}, top-1 ${percent(trainTop1)}; validation loss ${valLoss.toFixed(3)}, top-1 ${percent(valTop1, 1)} (${duration(seconds)})`;
+    onEpoch({ epoch, valTop1, valLoss, valRecall, valMap, loss, trainTop1, seconds }) {
+      if (valLoss === undefined) return;
+      const figures = [
+        ['top-1', valTop1],
+        ['mean recall', valRecall],
+        ['mean average precision', valMap],
+      ] as const;
+      const measured = figures.flatMap(([name, share]) =>
+        share === undefined ? [] : [`, ${name} ${percent(share, 1)}`],
+      );
+      const trained = trainTop1 === undefined ? '' : `, top-1 ${percent(trainTop1)}`;
+      const text = `epoch ${epoch}: loss ${loss.toFixed(3)}${trained}; validation loss ${valLoss.toFixed(3)}${measured.join('')} (${duration(seconds)})`;
       stderr.write(`${stderr.isTTY ? '\r' : ''}${text}${stderr.isTTY ? '\x1b[K' : ''}\n`);
     },
     finish() {

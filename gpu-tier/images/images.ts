@@ -10,6 +10,8 @@ export interface ImageFile {
   readonly path: string;
   /** Class: the synset at the start of the file's name (ImageNet), else the name of its folder. */
   readonly label?: string;
+  /** Of multi-label data: the names of all classes that it shows. */
+  readonly labels?: readonly string[];
 }
 
 /** `.jfif`: browsers on Windows save JPEG files with this extension. */

@@ -14,7 +14,10 @@ export function cardHead(manifest: Manifest): { readonly [key: string]: Yaml } {
     tags: ['googlenet', 'inception-v1', ...(quantization ? ['int8'] : [])],
     ...(training ? { datasets: [slug(training.data)] } : {}),
     ...(metrics
-      ? { metrics: ['accuracy'], 'model-index': [{ name, results: results(metrics) }] }
+      ? {
+          metrics: [metrics.meanAveragePrecision ? 'map' : 'accuracy'],
+          'model-index': [{ name, results: results(metrics) }],
+        }
       : {}),
   };
 }
@@ -22,21 +25,22 @@ export function cardHead(manifest: Manifest): { readonly [key: string]: Yaml } {
 /** One result per precision. Hubs expect fractions, not percentages. */
 function results(metrics: NonNullable<Manifest['metrics']>): Yaml[] {
   const dataset = { name: metrics.data, type: slug(metrics.data) };
+  const share = (percent: number) => Number((percent / 100).toFixed(4));
   return (['float', 'int8'] as const).flatMap((precision) => {
     const accuracy = metrics[precision];
-    if (!accuracy) return [];
+    const ranking = metrics.meanAveragePrecision?.[precision];
     const word = precision === 'float' ? 'float32' : 'int8';
-    const share = (percent: number) => Number((percent / 100).toFixed(4));
-    return [
-      {
-        task: { type: 'image-classification', name: `Image classification, ${word}` },
-        dataset,
-        metrics: [
+    const measured = accuracy
+      ? [
           { type: 'accuracy', value: share(accuracy.top1), name: `top-1, ${word}` },
           { type: 'accuracy', value: share(accuracy.top5), name: `top-5, ${word}` },
-        ],
-      },
-    ];
+        ]
+      : ranking === undefined
+        ? []
+        : [{ type: 'map', value: share(ranking), name: `mean average precision, ${word}` }];
+    if (measured.length === 0) return [];
+    const task = { type: 'image-classification', name: `Image classification, ${word}` };
+    return [{ task, dataset, metrics: measured }];
   });
 }
 

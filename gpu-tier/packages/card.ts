@@ -1,5 +1,11 @@
 import { VARIANT_TITLES } from '@hebb/model/network/variant';
-import type { Label, Manifest, MeasuredAccuracy } from '@hebb/model/package/manifest';
+import {
+  type Label,
+  type Manifest,
+  type MeanAveragePrecision,
+  type MeasuredAccuracy,
+  thresholdOf,
+} from '@hebb/model/package/manifest';
 import { cardHead } from './card-head.ts';
 import { yaml } from './yaml.ts';
 
@@ -26,7 +32,7 @@ ${table(['what', 'value'], Object.entries(lineage))}
 
 ## Labels
 
-${sample(labels)}
+${sample(labels, network.output === 'sigmoid')}
 
 Version \`${manifest.version}\`: a digest of the network, preprocessing, labels and weights.
 `;
@@ -71,9 +77,12 @@ function intendedUse({ network, labels, training, metrics }: Manifest): string {
   const source = training
     ? `images like those of ${inline(training.data)}, which it was trained on`
     : 'images like those it was trained on';
+  const several = network.output === 'sigmoid';
   const limits = [
-    `It knows these ${network.classes} classes and nothing else: an image of something else gets one of them as its answer, sometimes with a high probability.`,
-    `Expect less on other images than on ${source}: other cameras, drawings, several things in one picture.`,
+    several
+      ? `It knows these ${network.classes} classes and nothing else; an image may have several of them, or none.`
+      : `It knows these ${network.classes} classes and nothing else: an image of something else gets one of them as its answer, sometimes with a high probability.`,
+    `Expect less on other images than on ${source}: other cameras, drawings${several ? '' : ', several things in one picture'}.`,
     ...(metrics
       ? [`${count(metrics.images)} images were measured on; \`hebb eval\` gives the 95 % interval.`]
       : ['Nothing was measured for this card: run `hebb eval` on images of your own.']),
@@ -81,7 +90,7 @@ function intendedUse({ network, labels, training, metrics }: Manifest): string {
   ];
   return `## Intended use and limits
 
-Tells which of ${network.classes} classes an image shows (${which}).
+Tells which of ${network.classes} classes an image shows (${which})${several ? ': each class has its own probability (sigmoid), and an image shows those whose probability reaches their threshold' : ''}.
 
 ${limits.map((limit) => `- ${limit}`).join('\n')}
 `;
@@ -100,15 +109,28 @@ function training({ training }: Manifest): string {
 
 function quantization({ quantization: q }: Manifest): string {
   if (!q) return '';
-  const accuracy = q.float || q.int8 ? `\n\n${accuracyTable(q)}` : '';
+  const measured = q.float || q.int8 || q.meanAveragePrecision;
+  const accuracy = measured ? `\n\n${accuracyTable(q)}` : '';
   return `
 ## Quantisation
 
-int8 weights per output channel, unsigned 7-bit activations per tensor (scales: ${q.scales}, ${q.calibrationImages} calibration images). On ${q.evaluationImages} images the top-1 answer agrees with float32 in ${q.agreement.toFixed(1)} %.${accuracy}
+int8 weights per output channel, unsigned 7-bit activations per tensor (scales: ${q.scales}, ${q.calibrationImages} calibration images). On ${q.evaluationImages} images ${q.meanAveragePrecision ? `the labels overlap with those of float32 by ${q.agreement.toFixed(1)} %` : `the top-1 answer agrees with float32 in ${q.agreement.toFixed(1)} %`}.${accuracy}
 `;
 }
 
-function accuracyTable(of: { float?: MeasuredAccuracy; int8?: MeasuredAccuracy }): string {
+function accuracyTable(of: {
+  float?: MeasuredAccuracy;
+  int8?: MeasuredAccuracy;
+  meanAveragePrecision?: MeanAveragePrecision;
+}): string {
+  const { meanAveragePrecision } = of;
+  if (meanAveragePrecision) {
+    const rows = Object.entries(meanAveragePrecision).map(([precision, value]) => [
+      precision,
+      `${value.toFixed(1)} %`,
+    ]);
+    return table(['', 'mean average precision'], rows);
+  }
   const rows = (['float', 'int8'] as const).flatMap((precision) => {
     const accuracy = of[precision];
     if (!accuracy) return [];
@@ -123,10 +145,12 @@ const count = (n: number): string => n.toLocaleString('en-US');
 /** Text for a line of Markdown: characters that start a tag, a link or emphasis are escaped. */
 const inline = (text: string): string => text.replace(/[\\`*_[\]<>]/g, '\\$&').replace(/\s+/g, ' ');
 
-function sample(labels: readonly Label[]): string {
-  const shown = labels
-    .slice(0, 10)
-    .map(({ id, name }, i) => `${i}. ${inline(name)}${id ? ` (${inline(id)})` : ''}`);
+function sample(labels: readonly Label[], several: boolean): string {
+  const shown = labels.slice(0, 10).map((label, i) => {
+    const { id, name } = label;
+    const limit = several ? `, from a probability of ${thresholdOf(label)}` : '';
+    return `${i}. ${inline(name)}${id ? ` (${inline(id)})` : ''}${limit}`;
+  });
   const rest = labels.length - shown.length;
   return shown.join('\n') + (rest > 0 ? `\n\n… and ${rest} more in \`manifest.json\`.` : '');
 }

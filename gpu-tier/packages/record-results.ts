@@ -1,12 +1,17 @@
-import type { Manifest, MetricsReport, TrainingReport } from '@hebb/model';
+import type { Label, Manifest, MetricsReport, TrainingReport } from '@hebb/model';
 import { type Precision, readPackage, writePackage } from './folder.ts';
 
 /**
- * Adds accuracy and training facts to a package's manifest and model card. Weights and version do not change.
+ * Adds accuracy and training facts, or the thresholds of labels, to a package's manifest and model card. The
+ * weights do not change; the version changes with the labels only.
  */
 export async function recordResults(
   dir: string,
-  results: { readonly metrics?: MetricsReport; readonly training?: TrainingReport },
+  results: {
+    readonly metrics?: MetricsReport;
+    readonly training?: TrainingReport;
+    readonly labels?: readonly Label[];
+  },
 ): Promise<Manifest> {
   const folder = await readPackage(dir);
   const { format: _, version: __, files, ...manifest } = folder.manifest;

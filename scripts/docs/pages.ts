@@ -3,9 +3,15 @@
  * results of the bench, the built-in model's manifest, and the table of errors.
  * @module
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { paperPage } from '@hebb/bench/paper/page';
+import type { PaperResult } from '@hebb/bench/paper/results';
 import { benchmarksPage, DOCS, RESULTS } from '@hebb/bench/report/docs';
+import {
+  type ModelsAndCropsResult,
+  modelsAndCropsReport,
+} from '@hebb/bench/report/models-and-crops';
 import {
   accuracyReport,
   lead,
@@ -34,6 +40,7 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const begun = fillBlock(await read('README.md'), 'lead', lead(engines));
   const readme = fillBlock(begun, 'numbers', numbers);
   const withAccuracy = fillBlock(readme, 'accuracy', accuracy);
+  const paper = paperPage(await result<PaperResult>('paper'));
   const errors = errorTables();
   const withErrors = fillBlock(await read('docs', 'api.md'), 'errors', errors);
   return new Map([
@@ -43,7 +50,15 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
       join(ROOT, 'docs', 'quantization.md'),
       fillBlock(await read('docs', 'quantization.md'), 'accuracy', accuracy),
     ],
+    [
+      join(ROOT, 'docs', 'evaluation.md'),
+      fillBlock(await read('docs', 'evaluation.md'), 'models-and-crops', await tablesText()),
+    ],
     [join(ROOT, 'docs', 'api.md'), fillBlock(withErrors, 'largest', await largestText())],
+    [join(ROOT, 'docs', 'paper.md'), paper.page],
+    ...[...paper.pictures].map(
+      ([name, svg]) => [join(ROOT, 'docs', 'pictures', name), svg] as const,
+    ),
   ]);
 }
 
@@ -63,6 +78,16 @@ function builtInText({ labels, files, metrics, training, quantization }: Manifes
 line on ${training?.images} photographs. On ${metrics?.images} other photographs its accuracy is
 ${percent(metrics?.int8?.top1)} in int8 and ${percent(metrics?.float?.top1)} in float32; the two agree on
 ${percent(quantization?.agreement)}. [Its configuration, log and report](docs/built-in-model/).`;
+}
+
+/** The tables of docs/evaluation.md: one of each file models-and-crops-….json, by name. */
+async function tablesText(): Promise<string> {
+  const files = (await readdir(RESULTS)).filter((file) => /^models-and-crops-.*\.json$/.test(file));
+  const tables: string[] = [];
+  for (const file of files.sort()) {
+    tables.push(modelsAndCropsReport(await result<ModelsAndCropsResult>(file.slice(0, -5))));
+  }
+  return tables.join('\n\n');
 }
 
 /** The block about sizes in docs/api.md. */

@@ -12,6 +12,7 @@ import type {
   LinearLayer,
   LrnLayer,
   MaxPoolLayer,
+  SigmoidLayer,
   SoftmaxLayer,
 } from '@hebb/model/network/layer';
 import type { Arena } from './arena.ts';
@@ -89,7 +90,8 @@ function stepOf(layer: Layer, context: Context): Step | undefined {
     case 'linear':
       return linearStep(layer, context);
     case 'softmax':
-      return softmaxStep(layer, context);
+    case 'sigmoid':
+      return answerStep(layer, context);
     default:
       return undefined;
   }
@@ -172,13 +174,14 @@ function maxPoolStep(layer: MaxPoolLayer, context: Context): Step {
 
 function lrnStep(layer: LrnLayer, context: Context): Step {
   const { lrn } = context.kernels;
-  const { squareScale, bias, multiplier } = context.model.lrn.get(layer.name)!;
+  const { factors, squareScale, bias, multiplier } = context.model.lrn.get(layer.name)!;
   const [h, w, channels] = layer.shape;
-  const scratch = context.arena.reserve(2 * channels + 32);
+  const scratch = context.arena.reserve(4 * channels + 32);
+  const factor = context.arena.place(factors);
   const [from, to] = [inputOf(layer, context).address, outputOf(layer, context).address];
   return {
     layer,
-    run: () => lrn(from, to, h * w, channels, squareScale, bias, multiplier, scratch),
+    run: () => lrn(from, to, h * w, channels, factor, squareScale, bias, multiplier, scratch),
   };
 }
 
@@ -209,9 +212,9 @@ function linearStep(layer: LinearLayer, context: Context): Step {
   return { layer, run: () => linear(from, channels, weights, biases, scales, to, padded) };
 }
 
-function softmaxStep(layer: SoftmaxLayer, context: Context): Step {
-  const { softmax } = context.kernels;
+function answerStep(layer: SoftmaxLayer | SigmoidLayer, context: Context): Step {
+  const answer = context.kernels[layer.kind];
   const classes = layer.shape[2];
   const [from, to] = [inputOf(layer, context).address, outputOf(layer, context).address];
-  return { layer, run: () => softmax(from, classes, to) };
+  return { layer, run: () => answer(from, classes, to) };
 }

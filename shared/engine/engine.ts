@@ -1,6 +1,6 @@
 import { HebbError } from '@hebb/model/errors';
 import { type QuantizedModel, readQuantizedModel } from '@hebb/model/int8/quantized-model';
-import type { NetworkSpec } from '@hebb/model/network/googlenet';
+import { answerLayer, type NetworkSpec } from '@hebb/model/network/googlenet';
 import { readSafetensors } from '@hebb/model/package/safetensors';
 import { Arena } from './arena.ts';
 import { compile } from './compile.ts';
@@ -38,7 +38,7 @@ export interface Int8Engine extends Engine {
    * layer's step, because buffers are reused.
    */
   activations(layer: string): Uint8Array;
-  /** Copies float32 [classes] of `linear` (logits) or `softmax`, right after its step. */
+  /** Copies float32 [classes] of `linear` (logits), `softmax` or `sigmoid`, right after its step. */
   numbers(layer: string): Float32Array;
 }
 
@@ -71,6 +71,7 @@ export function engineOf(
   choice: KernelChoice = {},
 ): Int8Engine {
   const { inputSize, classes } = model.network.spec;
+  const answer = answerLayer(model.network.spec);
   const kernels = instantiateKernels(module, choice);
   const program = compile(model, kernels, new Arena(kernels.memory));
   const { steps, places } = program;
@@ -97,7 +98,7 @@ export function engineOf(
     classify(pixels) {
       setPixels(pixels);
       for (const step of steps) step.run();
-      return numbers('softmax');
+      return numbers(answer);
     },
     activations(layer) {
       const [h, w, channels] = shapes.get(layer)!;

@@ -1,6 +1,7 @@
 import { type QuantizedModel, readQuantizedModel, type Tensor } from '@hebb/model';
 import { type ReferenceResult, runReference } from '@hebb/model/int8/reference';
 import type { NetworkSpec } from '@hebb/model/network/googlenet';
+import { isReal } from '@hebb/model/network/layer';
 import { kernels } from '@hebb/test/support/kernels';
 import {
   randomPixels,
@@ -29,7 +30,7 @@ function expectSameBits(engine: Int8Engine, pixels: Uint8Array, expected: Refere
   engine.setPixels(pixels);
   for (const { layer, run } of engine.steps) {
     run();
-    if (layer.kind === 'input' || layer.kind === 'linear' || layer.kind === 'softmax') continue;
+    if (layer.kind === 'input' || isReal(layer)) continue;
     const actual = engine.activations(layer.name);
     expect(Buffer.compare(actual, expected.activations.get(layer.name)!), layer.name).toBe(0);
   }
@@ -50,6 +51,7 @@ interface Case {
 
 const cases: Case[] = [
   { name: 'the paper’s network', spec: lrn },
+  { name: 'sigmoid instead of softmax', spec: { ...lrn, output: 'sigmoid' } },
   { name: 'an odd input size', spec: { ...lrn, inputSize: 75 } },
   { name: 'the smallest input, fewer pixels than a tile', spec: { ...lrn, inputSize: 33 } },
   { name: 'batch norm folded, 5×5', spec: { ...lrn, variant: 'bn5x5' } },
@@ -153,6 +155,28 @@ describe('reading weights for which the arithmetic is not exact', () => {
   it('refuses a bias at the end of int32', () => {
     const data = new Int32Array(64).fill(2 ** 31 - 1);
     expect(read((t) => t.set('conv1/bias', { dtype: 'I32', shape: [64], data }))).toThrow(code);
+  });
+
+  it('reads one activation scale for each channel only where LRN reads the channels', () => {
+    const scales = (layer: string, channels: number, scale = 1) =>
+      read((t) => {
+        const data = new Float32Array(channels).fill(scale);
+        t.set(`${layer}/activation_scale`, { dtype: 'F32', shape: [channels], data });
+      });
+    for (const channels of [1, 64]) expect(scales('conv1', channels)).not.toThrow();
+    expect(scales('conv1', 32)).toThrow(code);
+    expect(scales('conv1', 64, 0)).toThrow(code);
+    expect(scales('conv2_reduce', 64)).toThrow(code);
+  });
+
+  it('gives channels of the same scale the bits of a single scale', () => {
+    const one = new Float32Array(1).fill(0.7);
+    const many = new Float32Array(64).fill(0.7);
+    const set = (data: Float32Array<ArrayBuffer>) =>
+      read((t) => t.set('conv1/activation_scale', { dtype: 'F32', shape: [data.length], data }))();
+    const [a, b] = [set(one), set(many)].map((m) => engineOf(kernels.relaxed, m));
+    const pixels = bytes(64, 3);
+    expect(a!.classify(pixels)).toEqual(b!.classify(pixels));
   });
 
   it('refuses a missing tensor or a wrong shape', () => {

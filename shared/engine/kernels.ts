@@ -49,6 +49,7 @@ interface CommonExports {
     output: number,
     pixels: number,
     channels: number,
+    factors: number,
     squareScale: number,
     bias: number,
     multiplier: number,
@@ -71,6 +72,7 @@ interface CommonExports {
     output: number,
     outChannels: number,
   ): void;
+  f32_sigmoid_1c_wasm(logits: number, classes: number, output: number): void;
   f32_softmax_1c_wasm(logits: number, classes: number, output: number): void;
   qu7_qc8w_winograd_f4k3_4x8c2_wasmsimd(
     pixels: number,
@@ -141,6 +143,7 @@ export interface Kernels {
   readonly lrn: CommonExports['qu7_lrn5_8c_wasmsimd'];
   readonly globalAveragePool: CommonExports['qu7_gavgpool_8c_wasmsimd'];
   readonly linear: CommonExports['qu7_f32_qc8w_gemm_1x8c4_wasmsimd_widen'];
+  readonly sigmoid: CommonExports['f32_sigmoid_1c_wasm'];
   readonly softmax: CommonExports['f32_softmax_1c_wasm'];
   /** The direct convolutions of this build. */
   readonly convs: ReadonlyMap<DirectConv, Conv>;
@@ -218,6 +221,7 @@ export function instantiateKernels(module: WebAssembly.Module, choice: KernelCho
     lrn: exports.qu7_lrn5_8c_wasmsimd,
     globalAveragePool: exports.qu7_gavgpool_8c_wasmsimd,
     linear: exports.qu7_f32_qc8w_gemm_1x8c4_wasmsimd_widen,
+    sigmoid: exports.f32_sigmoid_1c_wasm,
     softmax: exports.f32_softmax_1c_wasm,
     convs: new Map(convs.map((conv) => [conv.name, conv])),
     preferred,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Network } from '@hebb/model/network/googlenet';
-import type { Layer } from '@hebb/model/network/layer';
+import { isReal, type Layer } from '@hebb/model/network/layer';
 
 /** A layer's output: a dense buffer, or a slice of the channels of a concatenation's buffer. */
 export interface View {
@@ -88,8 +88,7 @@ export function planArena(
 export function bufferBytes(layer: Layer): number {
   if (layer.kind === 'input') return 0;
   const [h, w, c] = layer.shape;
-  const real = layer.kind === 'linear' || layer.kind === 'softmax';
-  if (real) return align(Math.ceil(c / 8) * 32);
+  if (isReal(layer)) return align(Math.ceil(c / 8) * 32);
   return align(Math.max(h * w, MIN_PIXELS) * c + SLACK);
 }
 

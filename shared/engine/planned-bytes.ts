@@ -59,7 +59,7 @@ function totalBytes(network: Network, kernels: Kernels): number {
 /** Bytes of each place that the step of a layer reserves (compile.ts, winograd/step.ts). */
 function placesOf(layer: Layer, kernels: Kernels): number[] {
   const out = layer.shape[2];
-  if (layer.kind === 'lrn') return [2 * out + 32];
+  if (layer.kind === 'lrn') return [4 * out + 32, 4 * out];
   if (layer.kind === 'linear') {
     const padded = Math.ceil(out / 8) * 8;
     return [padded * layer.inputShape[2], padded * 4, padded * 4];

@@ -386,6 +386,11 @@ const PACKAGES = {
     hint: 'Name the classes after the labels of the package, or after their ids.',
     exit: 1,
   },
+  labels_differ: {
+    when: 'The packages of an ensemble do not have the same labels.',
+    hint: 'Name packages that were trained on the same classes.',
+    exit: 1,
+  },
   not_quantized: {
     when: 'A package cannot be published without int8 weights that passed the accuracy gate.',
     hint: 'Run hebb quantize PACKAGE --calibrate FOLDER first.',

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { createReference, googlenet, normalise, type Variant } from '@hebb/model';
+import { createReference, googlenet, type NetworkSpec, normalise, type Variant } from '@hebb/model';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import type { InferenceModel } from '@hebb/tensorflow/graph/inference';
 import type { GraphResult } from '@hebb/tensorflow/graph/runner';
@@ -19,10 +19,15 @@ export const PREPROCESSING = {
 const made = new Map<string, InferenceModel>();
 
 /** A network of ten classes with seeded random weights, and with auxiliary heads if the input is large enough. */
-export function randomModel(variant: Variant, inputSize = 64): InferenceModel {
-  const key = `${variant} ${inputSize}`;
+export function randomModel(
+  variant: Variant,
+  inputSize = 64,
+  output?: NetworkSpec['output'],
+): InferenceModel {
+  const key = `${variant} ${inputSize} ${output}`;
   const auxiliary = inputSize >= 160;
-  const network = googlenet({ variant, classes: 10, inputSize }, { auxiliary });
+  const spec = { variant, classes: 10, inputSize, ...(output && { output }) };
+  const network = googlenet(spec, { auxiliary });
   const model = made.get(key) ?? {
     network,
     weights: randomWeights(network, 5),

@@ -4,6 +4,7 @@
  */
 import type { Answers } from '@hebb/train/evaluate/answers';
 import { compareAnswers } from '@hebb/train/evaluate/compare';
+import { tableOf } from '@hebb/train/evaluate/ensemble';
 import { measure } from '@hebb/train/evaluate/metrics';
 import type { ReportData } from '@hebb/train/report/report-data';
 import type { EpochLog } from '@hebb/train/run/epoch-log';
@@ -41,6 +42,7 @@ export const sampleEpoch = (epoch: number): EpochLog => ({
   valLoss: 1.5 / epoch,
   valTop1: 1 - 0.7 / epoch,
   valTop5: 1,
+  valRecall: 1 - 0.72 / epoch,
   imagesPerSecond: 123.4,
   waiting: 0.013,
   seconds: 60,
@@ -63,6 +65,13 @@ export function sampleReport(classes: readonly string[]): ReportData {
     data: 'flowers/val',
     float: measure(float),
     int8: metrics,
+    table: tableOf(
+      new Map([
+        [1, [{ answers: int8, secondsPerImage: 0.01 }]],
+        [144, [{ answers: float, secondsPerImage: 1.5 }]],
+      ]),
+      'int8',
+    ),
     agreement,
     images: new Map(shown.map((image) => [image, { name: `val/<i>${image}</i>.jpg` }])),
     facts: [{ title: 'Configuration', rows: [['note', '"><script>alert(3)</script>']] }],

@@ -10,6 +10,9 @@ import { describe } from 'vitest';
 
 const installation = await findInstallation(cacheFolder({ env: process.env }), thisHost());
 
+/** The backend of float32: native TensorFlow where it is installed, else WebAssembly. */
+export const floatBackend: Partial<Pick<Installation, 'addon' | 'kernels'>> = installation ?? {};
+
 /** `describe` for tests that need the native library, which `npm test` installs. */
 export function describeNative(name: string, body: (native: Installation) => void): void {
   if (installation) describe(name, () => body(installation));

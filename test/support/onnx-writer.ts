@@ -73,6 +73,8 @@ function writeLayer(
       return linear(b, layer, vectorOf(b, layer, x), weights, style);
     case 'softmax':
       return style.softmax ? b.node('Softmax', [x], [int('axis', 1)]) : x;
+    case 'sigmoid':
+      return b.node('Sigmoid', [x]);
   }
 }
 

@@ -9,7 +9,6 @@ import { extname, join } from 'node:path';
 import { ROOT } from '@hebb/local/bundle';
 import { builtOnce, type Sources } from '@hebb/local/stamp';
 import {
-  createReference,
   foldBatchNorm,
   googlenet,
   type Manifest,
@@ -21,9 +20,9 @@ import {
 } from '@hebb/model';
 import { writePackage } from '@hebb/packages/folder';
 import { withLock } from '@hebb/packages/storage/lock';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { calibrate } from '@hebb/train/quantize/calibrate';
-import { quantize } from '@hebb/train/quantize/quantize';
+import { loadFloatNetwork } from '@hebb/train/quantize/float-network';
+import { plainPlan, planTensors } from '@hebb/train/quantize/plan';
 import { randomPixels } from './random-quantized.ts';
 import { randomWeights } from './random-weights.ts';
 
@@ -37,6 +36,8 @@ export interface TestPackageOptions {
   readonly float?: boolean;
   /** Adds a report as if the gate had measured the int8 weights; false leaves it out. */
   readonly measured?: boolean;
+  /** The network ends in sigmoid; these are the thresholds of its labels, undefined: none of its own. */
+  readonly thresholds?: readonly (number | undefined)[];
 }
 
 const KEPT = join(ROOT, '.cache', 'test-models');
@@ -75,14 +76,13 @@ export async function randomModel(options: TestPackageOptions = {}): Promise<{
   const unfolded = googlenet({ variant, classes, inputSize });
   const { network, weights } = foldBatchNorm(unfolded, randomWeights(unfolded, seed));
   const preprocessing = testPreprocessing(inputSize);
-  const reference = createReference(await loadTfjsWasm(), network, weights);
+  const model = { network, weights, preprocessing };
+  const reference = await loadFloatNetwork(model, {});
   const images = [1, 2, 3].map((n) => randomPixels(inputSize, seed + n));
-  const calibration = calibrate(reference, preprocessing, images);
+  const calibration = calibrate(reference, network, images);
   reference.dispose();
-  const int8 = quantize(network, weights, preprocessing, calibration, {
-    scales: { rule: 'percentile', percent: 99.99 },
-    biasCorrection: false,
-  });
+  const plan = plainPlan(network, calibration, { rule: 'percentile', percent: 99.99 });
+  const int8 = planTensors(model, plan);
   return { float: weights, int8 };
 }
 
@@ -109,14 +109,23 @@ export async function writeTestPackage(
   options: TestPackageOptions = {},
 ): Promise<Manifest> {
   const { name = 'test', variant = 'lrn', classes = 5, inputSize = 224 } = options;
-  const { float: withFloat = true, measured = true } = options;
+  const { float: withFloat = true, measured = true, thresholds } = options;
   const { f32, int8 } = await randomFiles(options);
   return writePackage(dir, {
     manifest: {
       name,
-      network: { variant, classes, inputSize, folded: variant.startsWith('bn') },
+      network: {
+        variant,
+        classes,
+        inputSize,
+        folded: variant.startsWith('bn'),
+        ...(thresholds && { output: 'sigmoid' as const }),
+      },
       preprocessing: testPreprocessing(inputSize),
-      labels: Array.from({ length: classes }, (_, i) => ({ name: `class ${i}` })),
+      labels: Array.from({ length: classes }, (_, i) => ({
+        name: `class ${i}`,
+        ...(thresholds?.[i] !== undefined && { threshold: thresholds[i] }),
+      })),
       ...(measured && { quantization: MEASURED }),
       lineage: { source: 'seeded random weights, for tests' },
     },

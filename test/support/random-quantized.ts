@@ -7,6 +7,7 @@ import {
   googlenet,
   layerParameters,
   type NetworkSpec,
+  scaleOwner,
   type Tensor,
   type Tensors,
 } from '@hebb/model';
@@ -35,13 +36,20 @@ export function randomQuantized(spec: NetworkSpec, seed: number, style: WeightSt
     full: () => 0,
   };
   const tensors = new Map<string, Tensor>();
-  const one = (scale: number): Tensor => ({
+  const scales = (...data: number[]): Tensor => ({
     dtype: 'F32',
-    shape: [1],
-    data: Float32Array.of(scale),
+    shape: [data.length],
+    data: Float32Array.from(data),
   });
+  // LRN can read channels that have scales of their own.
+  const lrns = network.layers.filter(({ kind }) => kind === 'lrn');
+  const beforeLrn = new Set(lrns.map((layer) => scaleOwner(network, layer)));
   for (const layer of network.layers) {
-    tensors.set(`${layer.name}/activation_scale`, one(layer.kind === 'lrn' ? 0.3 : 1));
+    const own =
+      style === 'gaussian' && beforeLrn.has(layer.name)
+        ? Array.from({ length: layer.shape[2] }, () => 0.3 + 0.7 * random())
+        : [layer.kind === 'lrn' ? 0.3 : 1];
+    tensors.set(`${layer.name}/activation_scale`, scales(...own));
     for (const { name, shape } of layerParameters(layer)) {
       const out = shape.at(-1)!;
       if (name.endsWith('/bias')) {

@@ -100,7 +100,7 @@ class Comparison:
             if required != (name in schema.get("required", [])):
                 yield f"{at}.{name}: {'required' if required else 'optional'}"
             type_ = field.type
-            if get_origin(type_) is types.UnionType:  # X | None
+            if type(None) in get_args(type_):  # X | None
                 [type_] = [arg for arg in get_args(type_) if arg is not type(None)]
                 if field.default is not None:
                     yield f"{at}.{name}: may be None, but its default is {field.default}"
@@ -218,7 +218,7 @@ def without_need(schemas: Schema) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("Classification", without_field, "predictions[].label: not in the schema"),
+        ("Classification", without_field, "[].label: not in the schema"),
         ("JobStatus", with_field, "images.lost: no field for it"),
         ("Classification", of_another_type, "score: <class 'float'> for {'type': 'string'}"),
         ("JobList", with_another_state, "jobs[].state: "),
@@ -230,5 +230,6 @@ def test_a_difference_is_found(
 ) -> None:
     changed = deepcopy(document)
     change(changed["components"]["schemas"])
-    [problem] = Comparison(changed).of(name, ANSWERS[name])
-    assert said in problem
+    problems = Comparison(changed).of(name, ANSWERS[name])
+    assert problems != []
+    assert [problem for problem in problems if said not in problem] == []

@@ -25,6 +25,8 @@ export interface EngineInfo {
 
 export interface BrowserAnswer {
   readonly predictions: readonly Prediction[];
+  /** Only from a multi-label model: the classes that the image shows. */
+  readonly labels?: readonly Prediction[];
   readonly timing: { readonly decode_ms: number; readonly infer_ms: number };
 }
 

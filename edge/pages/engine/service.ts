@@ -6,8 +6,8 @@
 import type { Int8Engine } from '@hebb/engine';
 import { HebbError } from '@hebb/model/errors';
 import type { Network } from '@hebb/model/network/googlenet';
-import type { Layer } from '@hebb/model/network/layer';
-import { predictionsOf, round } from '@hebb/protocol/api/predictions';
+import { isReal, type Layer } from '@hebb/model/network/layer';
+import { labelsOf, predictionsOf, round } from '@hebb/protocol/api/predictions';
 import type { Activations, Calls, EngineImage } from './calls.ts';
 import { inputOf } from './decode.ts';
 import { ServedModel } from './model.ts';
@@ -55,8 +55,10 @@ export class Service {
         const probabilities = engine.classify(pixels);
         const ended = performance.now();
         this.#last = pixels;
+        const labels = labelsOf(manifest, probabilities);
         return {
           predictions: predictionsOf(manifest.labels, probabilities, top),
+          ...(labels && { labels }),
           timing: {
             decode_ms: round(decoded - began, 10),
             infer_ms: round(ended - decoded, 10),
@@ -142,8 +144,7 @@ function outputOf(engine: Int8Engine, layer: Layer, pixels: Uint8Array) {
     pending.delete(step.layer.name);
     if (pending.size === 0) break;
   }
-  const real = layer.kind === 'linear' || layer.kind === 'softmax';
-  return real ? engine.numbers(layer.name) : engine.activations(layer.name);
+  return isReal(layer) ? engine.numbers(layer.name) : engine.activations(layer.name);
 }
 
 /** The layers whose steps compute a layer's output: concatenation and dropout have no step of their own. */

@@ -7,12 +7,12 @@ import type { Line } from '@hebb/protocol/api/classification';
 const HEAD = ['index', 'name', 'label', 'score', 'tier', 'precision', 'model', 'version'];
 const TAIL = ['decode_ms', 'infer_ms', 'error', 'message'];
 
+/** The classes of a line, best first; of a multi-label model those that it chose. */
+const classesOf = (line: Line) => ('error' in line ? [] : (line.labels ?? line.predictions));
+
 /** One row per line: the best class, then the others by score. */
 export function toCsv(lines: readonly Line[]): string {
-  const ranks = Math.max(
-    1,
-    ...lines.map((line) => ('error' in line ? 0 : line.predictions.length)),
-  );
+  const ranks = Math.max(1, ...lines.map((line) => classesOf(line).length));
   const others = Array.from({ length: ranks - 1 }, (_, i) => [`label_${i + 2}`, `score_${i + 2}`]);
   const rows = lines.map((line) => rowOf(line, ranks));
   return [[...HEAD, ...others.flat(), ...TAIL], ...rows]
@@ -27,9 +27,10 @@ function rowOf(line: Line, ranks: number): (string | number)[] {
     const empty = Array<string>(HEAD.length - 2 + 2 * (ranks - 1) + 2).fill('');
     return [index, name, ...empty, code, message];
   }
-  const { predictions, tier, model, timing } = line;
+  const classes = classesOf(line);
+  const { tier, model, timing } = line;
   const ranked = Array.from({ length: ranks }, (_, i) => {
-    const { label = '', score = '' } = predictions[i] ?? {};
+    const { label = '', score = '' } = classes[i] ?? {};
     return [label, score];
   });
   return [

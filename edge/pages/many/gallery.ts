@@ -4,7 +4,7 @@
  */
 import type { Line } from '@hebb/protocol/api/classification';
 import { h } from '../dom.ts';
-import { percent } from '../format.ts';
+import { namesIn, percent, shownIn } from '../format.ts';
 
 /** Pixels of a thumbnail's side; shown at half of that. */
 const SIDE = 192;
@@ -56,8 +56,9 @@ export class Gallery {
     if ('error' in line) {
       said.replaceChildren(h('strong', '', line.error.message), ` ${line.error.hint}`);
     } else {
-      const { label, score } = line.predictions[0]!;
-      said.replaceChildren(h('strong', '', label), ' ', h('span', 'score', percent(score)));
+      const scores = shownIn(line).map(({ score }) => percent(score));
+      const names = h('strong', '', namesIn(line));
+      said.replaceChildren(names, ' ', h('span', 'score', scores.join(', ')));
     }
     said.classList.remove('muted');
   }

@@ -4,7 +4,7 @@
  */
 import type { Line } from '@hebb/protocol/api/classification';
 import { button, h } from '../dom.ts';
-import { images } from '../format.ts';
+import { images, shownIn } from '../format.ts';
 import { toCsv } from './csv.ts';
 
 /** Most classes in the summary. */
@@ -60,8 +60,7 @@ function countsOf(lines: readonly Line[]): string {
   const counts = new Map<string, number>();
   for (const line of lines) {
     if ('error' in line) continue;
-    const { label } = line.predictions[0]!;
-    counts.set(label, (counts.get(label) ?? 0) + 1);
+    for (const { label } of shownIn(line)) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, COUNTED);
   const listed = most.map(([label, count]) => `${count} × ${label}`).join(', ');

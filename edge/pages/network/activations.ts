@@ -3,7 +3,7 @@
  * @module
  */
 import type { Network } from '@hebb/model/network/googlenet';
-import type { Layer } from '@hebb/model/network/layer';
+import { isReal, type Layer } from '@hebb/model/network/layer';
 import { h } from '../dom.ts';
 import type { Activations } from '../engine/index.ts';
 import { percent } from '../format.ts';
@@ -32,7 +32,7 @@ export function showActivations(
   options: ActivationsOptions,
 ): HTMLElement {
   const layer = options.network.layers.find(({ name }) => name === activations.layer)!;
-  if (layer.kind === 'linear' || layer.kind === 'softmax') {
+  if (isReal(layer)) {
     return classTable(activations, layer, options.labels);
   }
   const most = statisticsOf(activations, { first: 0, count: activations.channels }).largest;
@@ -148,7 +148,7 @@ function classTable(
   const order = Array.from(data.keys()).sort((a, b) => data[b]! - data[a]!);
   const rows = order.slice(0, LISTED).map((index) => {
     const value = data[index]!;
-    const text = kind === 'softmax' ? percent(value, 2) : value.toFixed(2);
+    const text = kind === 'linear' ? value.toFixed(2) : percent(value, 2);
     return h(
       'tr',
       {},
@@ -156,7 +156,7 @@ function classTable(
       h('td', { class: 'numbers' }, text),
     );
   });
-  const what = kind === 'softmax' ? 'Probability' : 'Logit';
+  const what = kind === 'linear' ? 'Logit' : 'Probability';
   const head = h('tr', {}, h('th', { scope: 'col' }, 'Class'), h('th', { scope: 'col' }, what));
   const rest = channels - rows.length;
   return h(

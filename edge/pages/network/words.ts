@@ -15,7 +15,7 @@ export const COLOURS: Readonly<Record<Colour, string>> = {
   pool: 'pooling',
   norm: 'normalisation',
   module: 'Inception module',
-  end: 'input, linear layers, softmax',
+  end: 'input, linear layers, softmax or sigmoid',
 };
 
 export function colourOf({ kind, title }: Pick<Box, 'kind' | 'title'>): Colour {
@@ -38,6 +38,7 @@ const ABOUT: Readonly<Record<LayerKind | 'module', string>> = {
     'Drops values at random in training, so that no unit relies on another. Does nothing when an image is classified.',
   linear: 'A linear layer: each output is a weighted sum of all inputs.',
   softmax: 'Turns the logits into probabilities, which sum to 1.',
+  sigmoid: 'Turns each logit into a probability of its own: several classes may be likely.',
   module:
     'An Inception module: four branches read the same input at different scales, and their channels are concatenated.',
 };

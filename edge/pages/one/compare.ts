@@ -6,7 +6,7 @@
 import type { Prediction } from '@hebb/protocol/api/classification';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
-import { milliseconds, percent } from '../format.ts';
+import { milliseconds, namesIn, percent } from '../format.ts';
 import { tell } from '../problem.ts';
 
 /** Classes shown in the table. */
@@ -14,6 +14,7 @@ const SHOWN = 5;
 
 interface Answer {
   readonly predictions: readonly Prediction[];
+  readonly labels?: readonly Prediction[];
   readonly timing: { readonly decode_ms: number; readonly infer_ms: number };
   readonly model?: { readonly precision: string };
 }
@@ -104,19 +105,20 @@ function scoresOf({ predictions }: Answer): number[] {
 function verdict(outcomes: readonly Outcome[]): string {
   const labels = new Map<number, string>();
   const answered: Answered[] = [];
+  const names: string[] = [];
   for (const { way, answer } of outcomes) {
     if (!answer) continue;
     for (const { index, label } of answer.predictions) labels.set(index, label);
     answered.push({ who: way.who, scores: scoresOf(answer) });
+    names.push(namesIn(answer));
   }
   if (answered.length < 2) return 'Fewer than two answered, so there is nothing to compare.';
-  const { same, best, largest } = agreement(answered);
+  const { largest } = agreement(answered);
+  const same = names.every((name) => name === names[0]);
   const name = (index: number) => labels.get(index) ?? '';
-  const sayings = answered.map(({ who }, i) => `${who} says ${name(best[i]!)}`).join(', ');
+  const sayings = answered.map(({ who }, i) => `${who} says ${names[i]}`).join(', ');
   const all = answered.length === 2 ? 'Both say' : 'All three say';
-  const [head, rest] = same
-    ? [`${all} ${name(best[0]!)}.`, '']
-    : ['They disagree:', ` ${sayings}.`];
+  const [head, rest] = same ? [`${all} ${names[0]}.`, ''] : ['They disagree:', ` ${sayings}.`];
   if (largest.difference === 0) return `${head}${rest} All scores are the same.`;
   const points = (100 * largest.difference).toFixed(2);
   return `${head}${rest} The largest difference between two scores is ${points} percentage points, for ${name(largest.index)}.`;

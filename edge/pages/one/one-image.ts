@@ -2,10 +2,10 @@
  * One image: the picture, its best classes and which tier answered; then comparison and occlusion map.
  * @module
  */
-import type { Classification, Prediction } from '@hebb/protocol/api/classification';
+import type { Classification } from '@hebb/protocol/api/classification';
 import type { App } from '../app.ts';
 import { button, h } from '../dom.ts';
-import { milliseconds, percent, shortVersion } from '../format.ts';
+import { milliseconds, namesIn, percent, shortVersion, shownIn } from '../format.ts';
 import { readable } from '../input/readable.ts';
 import { rememberImage } from '../last-image.ts';
 import { compare } from './compare.ts';
@@ -52,15 +52,15 @@ export class OneImage {
     try {
       const { answer, tripMs } = await this.#answer(image, known, signal);
       if (signal.aborted) return;
-      const [best] = answer.predictions;
       result.replaceChildren(
-        h('p', 'muted', 'Most likely'),
-        h('h2', '', best!.label),
-        bars(answer.predictions),
+        h('p', 'muted', answer.labels ? 'Shows' : 'Most likely'),
+        h('h2', '', namesIn(answer)),
+        bars(answer),
         facts(answer, tripMs),
       );
       more.replaceChildren(...this.#actions({ image, answer, more, signal, shown }));
-      this.#app.say(`${best!.label}, ${percent(best!.score)}.`);
+      const said = shownIn(answer).map(({ label, score }) => `${label}, ${percent(score)}`);
+      this.#app.say(`${said.join('; ') || namesIn(answer)}.`);
       // For the page /network. Fails for files that only the service decodes.
       void rememberImage(image, this.#app.engine()).catch(() => {});
     } catch (error) {
@@ -100,15 +100,21 @@ export class OneImage {
   }
 }
 
-/** Predictions as bars with their labels and scores, best first. */
-function bars(predictions: readonly Prediction[]): HTMLElement {
-  const rows = predictions.map(({ label, score }) => {
+/**
+ * Predictions as bars with their labels and scores, best first; those that a multi-label model chose are
+ * marked.
+ */
+function bars({ predictions, labels }: Classification): HTMLElement {
+  // Chosen labels that are not among the best classes come last.
+  const shown = new Map([...predictions, ...(labels ?? [])].map((one) => [one.index, one]));
+  const rows = [...shown.values()].map(({ index, label, score }) => {
+    const chosen = labels?.some((one) => one.index === index);
     const fill = h('span', 'fill');
     fill.style.setProperty('width', `${Math.max(score * 100, 0.5)}%`);
     return h(
       'li',
-      '',
-      h('span', 'label', label),
+      labels ? (chosen ? 'chosen' : 'other') : '',
+      h('span', 'label', chosen ? `✓ ${label}` : label),
       h('span', 'score numbers', percent(score)),
       h('span', { class: 'track', 'aria-hidden': 'true' }, fill),
     );

@@ -3,6 +3,7 @@
  * @module
  */
 import type { HebbError } from '@hebb/model/errors';
+import type { NetworkSpec } from '@hebb/model/network/googlenet';
 import { imageError } from './failure.ts';
 
 /** The answer violates the protocol or does not fit the model. */
@@ -14,6 +15,8 @@ export interface ExpectedAnswer {
   readonly version: string;
   readonly images: number;
   readonly classes: number;
+  /** The network's; after sigmoid probabilities may have any sum. */
+  readonly output?: NetworkSpec['output'] | undefined;
 }
 
 /** Largest deviation of the sum of probabilities from 1, for a softmax in float32. */
@@ -38,7 +41,7 @@ export type GpuPrecision = (typeof PRECISIONS)[number];
 export function readAnswer(
   body: Uint8Array<ArrayBuffer>,
   headLength: string | null,
-  { version, images, classes }: ExpectedAnswer,
+  { version, images, classes, output }: ExpectedAnswer,
 ): Computed {
   const head = Number(headLength ?? Number.NaN);
   if (!Number.isInteger(head) || head < 0 || head > body.length) throw bad('no length of its JSON');
@@ -53,12 +56,12 @@ export function readAnswer(
   const named = answer.parameters?.precision ?? 'float32';
   const precision = PRECISIONS.find((known) => known === named);
   if (!precision) throw bad(`the precision ${String(named).slice(0, 40)}`);
-  const [output] = answer.outputs ?? [];
-  const [rows, columns] = output?.shape ?? [];
-  if (output?.name !== 'probabilities' || output.datatype !== 'FP32') throw bad('another output');
+  const [tensor] = answer.outputs ?? [];
+  const [rows, columns] = tensor?.shape ?? [];
+  if (tensor?.name !== 'probabilities' || tensor.datatype !== 'FP32') throw bad('another output');
   const errors = readErrors(answer.parameters?.errors, images);
   const good = images - errors.size;
-  if (rows !== good || columns !== classes) throw bad(`the shape [${output.shape}]`);
+  if (rows !== good || columns !== classes) throw bad(`the shape [${tensor.shape}]`);
   if (body.length - head !== 4 * good * classes) throw bad(`${body.length - head} bytes`);
   const values = new Float32Array(body.slice(head).buffer);
   for (let row = 0; row < good; row++) {
@@ -67,7 +70,8 @@ export function readAnswer(
       if (!(value >= 0 && value <= 1 + TOLERANCE)) throw bad(`the probability ${value}`);
       sum += value;
     }
-    if (Math.abs(sum - 1) > TOLERANCE) throw bad(`probabilities that sum up to ${sum}`);
+    if (output === undefined && Math.abs(sum - 1) > TOLERANCE)
+      throw bad(`probabilities that sum up to ${sum}`);
   }
   return { probabilities: values, precision, errors };
 }

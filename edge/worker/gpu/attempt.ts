@@ -70,7 +70,7 @@ export async function ask(
 
 async function exchange(
   { url, fetch, secret }: Hop,
-  { model, version, images, classes, chunk, requestId }: Question,
+  { model, version, images, classes, output, chunk, requestId }: Question,
   digest: string,
   timeoutMs: number,
   signal: AbortSignal,
@@ -107,7 +107,7 @@ async function exchange(
   }
   const headLength = response.headers.get('inference-header-content-length');
   return {
-    ...readAnswer(answer, headLength, { version, images, classes }),
+    ...readAnswer(answer, headLength, { version, images, classes, output }),
     queueDepth: Number(response.headers.get('x-hebb-queue-depth') ?? 0) || 0,
   };
 }

@@ -1,4 +1,5 @@
 import { HebbError } from '@hebb/model/errors';
+import type { NetworkSpec } from '@hebb/model/network/googlenet';
 import { classificationSchema } from '@hebb/protocol/api/classification';
 import * as z from 'zod/mini';
 import { type Classifier, classificationOf } from '../classification.ts';
@@ -33,16 +34,20 @@ export async function warmUp(
   const pixels = await classifier.pixels(warmUpImage(), model.manifest);
   const engine = model.engineNames[0] ?? 'int8';
   const probabilities = await model.classify(engine, pixels.data, keepAlive);
-  checkProbabilities(probabilities);
   const { manifest } = model;
+  checkProbabilities(probabilities, manifest.network.output);
   checkAnswer(manifest, probabilities, PRECISION[engine]);
 }
 
-/** Checks that all are between 0 and 1 and that they sum to 1. */
-export function checkProbabilities(probabilities: Float32Array): void {
+/** Checks that all are between 0 and 1 and that they sum to 1; after sigmoid they may have any sum. */
+export function checkProbabilities(
+  probabilities: Float32Array,
+  output?: NetworkSpec['output'],
+): void {
   const wrong = probabilities.findIndex((p) => !(p >= 0 && p <= 1));
   const sum = probabilities.reduce((total, p) => total + p, 0);
-  if (wrong >= 0 || Math.abs(sum - 1) > SUM_TOLERANCE) {
+  const sums = output === undefined;
+  if (wrong >= 0 || (sums && Math.abs(sum - 1) > SUM_TOLERANCE)) {
     const what =
       wrong >= 0 ? `scored ${probabilities[wrong]} for class ${wrong}` : `summed to ${sum}`;
     throw new HebbError('model_unavailable', `The warm-up image ${what}.`);

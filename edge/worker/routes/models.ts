@@ -2,6 +2,7 @@
  * `GET /v1/models`: what is served here.
  * @module
  */
+import type { QuantizationReport } from '@hebb/model/package/manifest';
 import type { Handler } from 'hono';
 import { type AppEnv, keepAliveOf } from '../http/context.ts';
 import { type LoadedModel, PRECISION } from '../models/loaded-model.ts';
@@ -15,6 +16,9 @@ export function listModels(models: Models): Handler<AppEnv> {
   };
 }
 
+/** The steps of the quantiser are for the package's own reports. */
+const measured = ({ steps: _, ...quantization }: QuantizationReport) => quantization;
+
 function describe(model: LoadedModel) {
   const { name, version, network, quantization, files } = model.manifest;
   return {
@@ -25,12 +29,13 @@ function describe(model: LoadedModel) {
     variant: network.variant,
     classes: network.classes,
     input_size: network.inputSize,
+    ...(network.output && { output: network.output }),
     engines: model.engineNames.map((engine) => ({
       name: engine,
       precision: PRECISION[engine],
       loaded: model.memoryBytes(engine) > 0,
     })),
-    quantization,
+    quantization: quantization && measured(quantization),
     files,
   };
 }

@@ -150,7 +150,16 @@ export class GpuLane {
     const { requestId } = request;
     const classes = labels.length;
     const { probabilities, precision, errors } = await gpu!.infer(
-      { model: name, version, images: images.length, classes, requestId, chunk, decodeMs },
+      {
+        model: name,
+        version,
+        images: images.length,
+        classes,
+        output: network.output,
+        requestId,
+        chunk,
+        decodeMs,
+      },
       { signal, ...(leftMs !== undefined && { leftMs }) },
     );
     freeBody(chunk.body); // kept until here for a fallback to the edge

@@ -2,7 +2,7 @@
  * Formats results for people and programs.
  * @module
  */
-import type { Line } from '@hebb/client';
+import type { ClassifiedLine, Line, Prediction } from '@hebb/client';
 import type { Sent } from './send.ts';
 
 /** An output format: text for each image. */
@@ -15,7 +15,8 @@ export interface Output {
 const CLASS_COLUMN = 2;
 
 /**
- * A table with a row for each prediction: image, score, class. The widths are known before the first answer, so that
+ * A table with a row for each prediction: image, score, class; a mark for those that a multi-label model
+ * chose. The widths are known before the first answer, so that
  * rows can be printed as they arrive.
  */
 export function table(names: readonly string[]): Output {
@@ -29,11 +30,21 @@ export function table(names: readonly string[]): Output {
         const { code, message } = line.error;
         return row(input.name, 'error', `${code}: ${message}`);
       }
-      return line.predictions
-        .map(({ label, score }, n) => row(n === 0 ? input.name : '', percent(score), label))
+      return marked(line)
+        .map(({ label, score, chosen }, n) =>
+          row(n === 0 ? input.name : '', percent(score), chosen ? `${label} ✓` : label),
+        )
         .join('');
     },
   };
+}
+
+/** The predictions, and after them the chosen labels that are not among them. */
+function marked({ predictions, labels = [] }: ClassifiedLine) {
+  const isIn = (list: readonly Prediction[], index: number) =>
+    list.some((one) => one.index === index);
+  const others = labels.filter(({ index }) => !isIn(predictions, index));
+  return [...predictions, ...others].map((one) => ({ ...one, chosen: isIn(labels, one.index) }));
 }
 
 /** One line of JSON per image: the API's answer. */
@@ -42,13 +53,17 @@ export const ndjson: Output = {
   of: ({ line }) => `${JSON.stringify(line)}\n`,
 };
 
-/** RFC 4180: a line for each prediction, and for each error. */
+/**
+ * RFC 4180: a line for each prediction, and for each error. Of a multi-label model a line for each class
+ * that it chose, or one with an empty class if it chose none.
+ */
 export const csv: Output = {
   head: 'image,rank,class,score,tier,model,error\r\n',
   of({ input, line }) {
     if ('error' in line) return csvLine([input.name, '', '', '', '', '', line.error.code]);
-    const { predictions, tier, model } = line;
-    return predictions
+    const { predictions, labels, tier, model } = line;
+    if (labels?.length === 0) return csvLine([input.name, '', '', '', tier, model.version, '']);
+    return (labels ?? predictions)
       .map(({ label, score }, n) =>
         csvLine([input.name, n + 1, label, score, tier, model.version, '']),
       )

@@ -41,6 +41,8 @@ export function addOnnxLayer(
       return linear(b, layer, name, x, weights);
     case 'softmax':
       return b.add('Softmax', name, [x], [int('axis', 1)]);
+    case 'sigmoid':
+      return b.add('Sigmoid', name, [x]);
     case 'input':
     case 'dropout':
       return x;

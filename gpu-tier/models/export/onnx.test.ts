@@ -13,8 +13,8 @@ import { decodeMetadata, onnxFile } from './onnx.ts';
 const QUICK = (Object.keys(VARIANTS) as Variant[]).filter((name) => name !== 'naive');
 const PRODUCER = { name: 'hebb', version: '1.2.3' };
 
-function exported(variant: Variant, inputSize = 64) {
-  const model = randomModel(variant, inputSize);
+function exported(variant: Variant, inputSize = 64, output?: 'sigmoid') {
+  const model = randomModel(variant, inputSize, output);
   const preprocessing = {
     ...model.preprocessing,
     resize: { rule: 'warp', size: 80 } as const,
@@ -31,6 +31,14 @@ function exported(variant: Variant, inputSize = 64) {
 }
 
 describe('a package as an ONNX file', () => {
+  it('has no fully connected head', () => {
+    const { model, manifest } = exported('lrn');
+    const network = { ...manifest.network, head: 'fullyConnected' } as const;
+    expect(() => onnxFile({ ...manifest, network }, model.weights, PRODUCER)).toThrow(
+      expect.objectContaining({ code: 'unsupported_model' }),
+    );
+  });
+
   it.each(QUICK)('%s: ONNX Runtime computes the same as plain tfjs ops', async (variant) => {
     for (const side of [64, 75]) {
       const { model, file } = exported(variant, side);
@@ -50,6 +58,22 @@ describe('a package as an ONNX file', () => {
         },
         await referenceResult(model, pixels),
       );
+    }
+  });
+
+  it('ends in sigmoid where the network does', async () => {
+    const { model, file } = exported('lrn', 64, 'sigmoid');
+    const pixels = noise(2, 64);
+    const input = toNchw(normalise(pixels, model.preprocessing), 64);
+    const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
+    const { probabilities } = await session.run({
+      image: new Tensor('float32', input, [2, 3, 64, 64]),
+    });
+    await session.release();
+    const expected = (await referenceResult(model, pixels)).probabilities;
+    expect(probabilities!.dims).toEqual([2, 10]);
+    for (const [i, p] of (probabilities!.data as Float32Array).entries()) {
+      expect(p).toBeCloseTo(expected[i]!, 4);
     }
   });
 

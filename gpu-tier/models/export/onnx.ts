@@ -4,8 +4,15 @@
  * @module
  */
 
-import { foldBatchNorm, googlenet, type Manifest, type Network, type Tensors } from '@hebb/model';
-import { GRAPH_INPUT, GRAPH_OUTPUTS } from '@hebb/tensorflow/graph/inference';
+import {
+  foldBatchNorm,
+  googlenet,
+  HebbError,
+  type Manifest,
+  type Network,
+  type Tensors,
+} from '@hebb/model';
+import { GRAPH_INPUT, outputLayers } from '@hebb/tensorflow/graph/inference';
 import protobuf from 'protobufjs/light.js';
 import { encodeModel, type ModelProto } from '../onnx/model.ts';
 import { floatInfo, OnnxBuilder } from './onnx-builder.ts';
@@ -15,13 +22,22 @@ import { addOnnxLayer } from './onnx-layers.ts';
 const OPSET = 13;
 const IR_VERSION = 8;
 
-/** The bytes of the ONNX file of a package; `weights` are its float32 tensors. */
+/**
+ * The bytes of the ONNX file of a package; `weights` are its float32 tensors. Throws `unsupported_model`
+ * for a fully connected head.
+ */
 export function onnxFile(
   manifest: Pick<Manifest, 'name' | 'version' | 'network' | 'preprocessing' | 'labels'>,
   weights: Tensors,
   producer: { readonly name: string; readonly version: string },
 ): Uint8Array {
   const { name, version, preprocessing, labels } = manifest;
+  if (manifest.network.head === 'fullyConnected') {
+    // Its kernel's rows are in the order height, width, channels; ONNX flattens channels first.
+    throw new HebbError('unsupported_model', 'A fully connected head is not exported as ONNX.', {
+      hint: 'Export it with --format savedmodel.',
+    });
+  }
   const { network, weights: folded } = foldBatchNorm(googlenet(manifest.network), weights);
   const model = onnxModel(network, folded);
   const bytes = encodeModel({
@@ -46,7 +62,8 @@ export function onnxFile(
 export function onnxModel(network: Network, weights: Tensors): ModelProto {
   const b = new OnnxBuilder();
   const { inputSize, classes } = network.spec;
-  const outputOf = new Map(Object.entries(GRAPH_OUTPUTS).map(([name, layer]) => [layer, name]));
+  const layers = Object.entries(outputLayers(network.spec));
+  const outputOf = new Map(layers.map(([name, layer]) => [layer, name]));
   const values = new Map<string, string>();
   for (const layer of network.layers) {
     const inputs = layer.kind === 'input' ? [GRAPH_INPUT] : layer.inputs.map((n) => values.get(n)!);

@@ -2,7 +2,7 @@
  * Metadata of the service and its models.
  * @module
  */
-import type { Manifest } from '@hebb/model';
+import { type Manifest, thresholdOf } from '@hebb/model';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { ServedModel } from '../host/served-model.ts';
 import type { TensorMetadata } from './messages.ts';
@@ -36,7 +36,10 @@ export function serverMetadata(
 }
 
 /** $metadata_model_response. A request has one of the two inputs. */
-export function modelMetadata({ name, version, network }: Manifest, backend: RunnerBackend) {
+export function modelMetadata(
+  { name, version, network, labels }: Manifest,
+  backend: RunnerBackend,
+) {
   const { inputSize, classes } = network;
   const inputs: TensorMetadata[] = [
     { name: 'image', datatype: 'UINT8', shape: [-1, inputSize, inputSize, 3] },
@@ -47,6 +50,18 @@ export function modelMetadata({ name, version, network }: Manifest, backend: Run
     { name: 'logits', datatype: 'FP32', shape: [-1, classes] },
     { name: 'embedding', datatype: 'FP32', shape: [-1, EMBEDDING_SIZE] },
   ];
+  // The protocol's own place for what it has no field for ($parameters).
+  const parameters = network.output && {
+    output: network.output,
+    thresholds: labels.map(thresholdOf),
+  };
   const platform = backend.kind === 'wasm' ? 'tfjs_wasm' : 'tensorflow_graph';
-  return { name, versions: [version], platform, inputs, outputs };
+  return {
+    name,
+    versions: [version],
+    platform,
+    inputs,
+    outputs,
+    ...(parameters && { parameters }),
+  };
 }

@@ -1,4 +1,4 @@
-import { normalise } from '@hebb/model';
+import { googlenet, normalise } from '@hebb/model';
 import {
   expectSame,
   noise,
@@ -8,6 +8,7 @@ import {
   relativeDifference,
 } from '@hebb/test/graph/compare';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
+import { randomWeights } from '@hebb/test/support/random-weights';
 import { expect, it } from 'vitest';
 import { GRAPH_INPUT, GRAPH_OUTPUTS, type GraphOutput, inferenceGraph } from './inference.ts';
 import { createGraphRunner, type GraphResult } from './runner.ts';
@@ -33,6 +34,17 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
     },
   );
 
+  it('ends in sigmoid where the network does', async () => {
+    const model = randomModel('bn3x3', 64, 'sigmoid');
+    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+    const pixels = noise(3, 64);
+    const ours = runner.run(pixels, 3);
+    expectSame(ours, await referenceResult(model, pixels));
+    const [p, x] = [ours.probabilities[0]!, ours.logits[0]!];
+    expect(p).toBeCloseTo(1 / (1 + Math.exp(-x)), 5);
+    runner.dispose();
+  });
+
   it.each(QUICK)('%s: pooling windows with and without overhang', async (variant) => {
     for (const side of [75, 97]) {
       const model = randomModel(variant, side);
@@ -41,6 +53,18 @@ describeWithTensorFlow('the network as a TensorFlow graph', () => {
       expectSame(runner.run(pixels, 2), await referenceResult(model, pixels));
       runner.dispose();
     }
+  });
+
+  it('a fully connected head: the same as plain tfjs ops, with its units as the embedding', async () => {
+    const spec = { variant: 'lrn', classes: 10, inputSize: 64, head: 'fullyConnected' } as const;
+    const network = googlenet(spec);
+    const model = { network, weights: randomWeights(network, 5), preprocessing: PREPROCESSING };
+    const runner = await createGraphRunner({ binding: tensorflow(), ...model });
+    const pixels = noise(2, 64);
+    const reference = await referenceResult(model, pixels);
+    expect(reference.embedding).toHaveLength(2 * 1024);
+    expectSame(runner.run(pixels, 2), reference);
+    runner.dispose();
   });
 
   it.each(['bn5x5', 'bn3x3'] as const)('%s: batch norm that is not folded', async (variant) => {

@@ -1,6 +1,9 @@
 import {
+  answerLayer,
+  embeddingLayer,
   layerParameters,
   type Network,
+  type NetworkSpec,
   type Preprocessing,
   type Tensors,
   tensorOf,
@@ -20,17 +23,27 @@ export type Precision = (typeof PRECISIONS)[number];
 /** Name of the input: uint8 RGB [n, s, s, 3]. */
 export const GRAPH_INPUT = 'image';
 
-/** Names of the outputs, float32, and the layer that computes each. */
+/**
+ * Names of the outputs, float32, and the layer that computes each in most networks; `outputLayers` has them
+ * for every head and answer.
+ */
 export const GRAPH_OUTPUTS = {
-  /** [n, classes]; rows sum to 1. */
+  /** [n, classes]; after softmax rows sum to 1. */
   probabilities: 'softmax',
-  /** [n, classes], before softmax. */
+  /** [n, classes], before softmax or sigmoid. */
   logits: 'linear',
-  /** [n, 1024]: the features after the global average. */
+  /** [n, 1024]: the features after the global average; see `embeddingLayer` for other heads. */
   embedding: 'pool5',
 } as const;
 
 export type GraphOutput = keyof typeof GRAPH_OUTPUTS;
+
+/** The layer that computes each output. */
+export const outputLayers = (spec: NetworkSpec): Readonly<Record<GraphOutput, string>> => ({
+  ...GRAPH_OUTPUTS,
+  probabilities: answerLayer(spec),
+  embedding: embeddingLayer(spec),
+});
 
 export interface InferenceModel {
   /** With batch norm, or with it folded. Auxiliary heads are ignored. */
@@ -74,7 +87,7 @@ export function inferenceGraph(
         section === 'head' ? cast(g, `${name}/cast`, x, 'float32') : x,
     },
   );
-  for (const [output, layer] of Object.entries(GRAPH_OUTPUTS)) {
+  for (const [output, layer] of Object.entries(outputLayers(network.spec))) {
     identity(g, output, activations.get(layer)!);
   }
   return g.build();

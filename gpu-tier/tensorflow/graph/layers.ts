@@ -26,6 +26,7 @@ import {
   mean,
   relu,
   reshape,
+  sigmoid,
   softmax,
 } from './ops.ts';
 import type { DataType } from './proto/messages.ts';
@@ -98,6 +99,8 @@ export function addLayer(
       return linear(g, layer, x, parameters);
     case 'softmax':
       return softmax(g, name, x);
+    case 'sigmoid':
+      return sigmoid(g, name, x);
     case 'input':
     case 'dropout':
       return identity(g, name, x);

@@ -13,6 +13,8 @@ const NONE: AugmentOptions = {
   contrast: 0,
   saturation: 0,
   hue: 0,
+  trivialAugment: false,
+  erasing: 0,
 };
 const ALL: AugmentOptions = {
   area: [0.08, 1],
@@ -22,6 +24,8 @@ const ALL: AugmentOptions = {
   contrast: 0.4,
   saturation: 0.4,
   hue: 15,
+  trivialAugment: true,
+  erasing: 0.5,
 };
 
 const image = await decodeFull(await photo(1, { width: 64, height: 64 }));

@@ -9,9 +9,10 @@ import { derivedSeed, seededRandom } from '../random/random.ts';
 import type { AugmentOptions } from './batch.ts';
 import { changeColour, changesColour, drawColour } from './colour.ts';
 import { randomCrop } from './crop.ts';
+import { erase, trivialAugment } from './trivial.ts';
 
 /** Each purpose has its own random numbers, so that one option does not shift the draws of another. */
-const PURPOSE = { crop: 1, mirror: 2, colour: 3 } as const;
+const PURPOSE = { crop: 1, mirror: 2, colour: 3, trivial: 4, erase: 5 } as const;
 
 /**
  * A random crop of the image, resized by the edge's own antialiased resize, perhaps mirrored, with
@@ -29,6 +30,11 @@ export function augmentImage(
   const pixels = toInput({ ...image, extent }, { resize: { rule: 'warp', size }, crop: size });
   if (options.mirror && random(PURPOSE.mirror)() < 0.5) mirror(pixels, size);
   if (changesColour(options)) changeColour(pixels, drawColour(options, random(PURPOSE.colour)));
+  if (options.trivialAugment) trivialAugment(pixels, size, random(PURPOSE.trivial));
+  if (options.erasing > 0) {
+    const draw = random(PURPOSE.erase);
+    if (draw() < options.erasing) erase(pixels, size, draw);
+  }
   return pixels;
 }
 

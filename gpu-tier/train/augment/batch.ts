@@ -18,6 +18,10 @@ export interface AugmentOptions {
   readonly saturation: number;
   /** Degrees of the colour circle, drawn from −x to x. */
   readonly hue: number;
+  /** One more operation per image, of a random strength (Müller & Hutter 2021). */
+  readonly trivialAugment: boolean;
+  /** Share of the images in which a rectangle is erased (Zhong et al. 2020). */
+  readonly erasing: number;
 }
 
 export interface BatchRequest {
@@ -33,6 +37,8 @@ export interface Batch {
   readonly pixels: Uint8Array;
   /** Class indices, int32 [n]. */
   readonly labels: Int32Array;
+  /** Of multi-label data: the classes of each image. */
+  readonly sets?: readonly (readonly number[])[];
   readonly size: number;
 }
 

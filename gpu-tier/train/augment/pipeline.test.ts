@@ -17,6 +17,8 @@ const AUGMENT: AugmentOptions = {
   contrast: 0.3,
   saturation: 0.3,
   hue: 10,
+  trivialAugment: true,
+  erasing: 0.25,
 };
 const MB = 2 ** 20;
 

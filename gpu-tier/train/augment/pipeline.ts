@@ -3,14 +3,17 @@
  * @module
  */
 import { HebbError } from '@hebb/model/errors';
+import type { Preprocessing } from '@hebb/model/preprocess/preprocessing';
 import { createArena } from './arena.ts';
 import type { AugmentOptions, Batch, BatchRequest, Pipeline } from './batch.ts';
 import type { Sample, Stored } from './sample.ts';
 import { Threads } from './threads.ts';
 
 export interface PipelineOptions {
-  /** Undefined: as in evaluation, shorter side to size · 256/224 and centre crop. */
+  /** Undefined: as in evaluation, resized by `resize` and cropped at the centre. */
   readonly augment: AugmentOptions | undefined;
+  /** How images are resized without augmentation; by default the shorter side to size · 256/224. */
+  readonly resize?: Preprocessing['resize'];
   readonly threads: number;
   /** Batches to prepare ahead, at least 1. */
   readonly prefetch: number;
@@ -36,7 +39,8 @@ const JOB_SAMPLES = 8;
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { augment, prefetch, cacheBytes, storedSide = 320 } = options;
-  const settings = { augment, storedSide, arena: createArena(cacheBytes) };
+  const { resize } = options;
+  const settings = { augment, resize, storedSide, arena: createArena(cacheBytes) };
   const threads = new Threads(options.threads, settings);
   const cache = new ImageCache();
   const keyOf = (path: string, size: number) => (augment ? path : `${size} ${path}`);
@@ -60,7 +64,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     }
     await Promise.all(jobs);
     const labels = Int32Array.from(examples, ({ label }) => label);
-    return { pixels: new Uint8Array(pixels), labels, size };
+    const sets = examples.flatMap(({ labels: set }) => (set ? [set] : []));
+    return { pixels: new Uint8Array(pixels), labels, size, ...(sets.length > 0 && { sets }) };
   }
 
   async function run(job: Parameters<Threads['run']>[0], signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@
  */
 
 import type { FileDecoder } from '@hebb/images/file';
-import type { RgbImage } from '@hebb/model/preprocess/preprocessing';
+import type { Preprocessing, RgbImage } from '@hebb/model/preprocess/preprocessing';
 import { resizeTo } from '@hebb/model/preprocess/resize';
 import { type ArenaBuffers, store } from './arena.ts';
 import { augmentImage } from './augment.ts';
@@ -14,6 +14,8 @@ import type { AugmentOptions } from './batch.ts';
 export interface WorkerSettings {
   /** Undefined: the centre crop, as on the edge. */
   readonly augment: AugmentOptions | undefined;
+  /** The resize before the centre crop; undefined: 256 for a crop of 224, others in proportion. */
+  readonly resize: Preprocessing['resize'] | undefined;
   /** Largest shorter side of cached images, pixels. */
   readonly storedSide: number;
   readonly arena: ArenaBuffers;
@@ -72,7 +74,7 @@ export async function makeSamples(
 async function prepare(
   { path, stored }: Sample,
   size: number,
-  { augment, storedSide, arena }: WorkerSettings,
+  { augment, resize = defaultResize(size), storedSide, arena }: WorkerSettings,
   decoder: FileDecoder,
 ): Promise<RgbImage> {
   if (stored) {
@@ -80,12 +82,13 @@ async function prepare(
     return { width, height, data: new Uint8Array(arena.bytes, offset, width * height * 3) };
   }
   if (augment) return await decodeStored(decoder, path, storedSide);
-  const resize = { rule: 'shorter-side', size: evaluationResize(size) } as const;
   return { width: size, height: size, data: await decoder.input(path, { resize, crop: size }) };
 }
 
-/** The shorter side before a centre crop of `size`: 256 for 224, others in proportion. */
-const evaluationResize = (size: number): number => Math.round((size * 256) / 224);
+const defaultResize = (size: number): Preprocessing['resize'] => ({
+  rule: 'shorter-side',
+  size: Math.round((size * 256) / 224),
+});
 
 function keepImage(arena: ArenaBuffers, { width, height, data }: RgbImage): Stored | undefined {
   const offset = store(arena, data);

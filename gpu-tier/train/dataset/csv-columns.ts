@@ -9,8 +9,13 @@ import type { Row } from './csv-text.ts';
 
 export interface Columns {
   readonly path: number;
+  /** −1 where each class has a column. */
   readonly label: number;
   readonly side?: number | undefined;
+  /** Whether the heading of `label` is a plural: `labels`, `tags`. */
+  readonly plural?: boolean;
+  /** Columns of 0 and 1, one for each class. */
+  readonly classes?: readonly { readonly name: string; readonly column: number }[];
 }
 
 export interface Table {
@@ -20,7 +25,7 @@ export interface Table {
 }
 
 /** Known headings, preferred ones first; lower case, without spaces, dashes and underscores. */
-const HEADINGS: Readonly<Record<keyof Columns, readonly string[]>> = {
+const HEADINGS: Readonly<Record<'path' | 'label' | 'side', readonly string[]>> = {
   path: [
     ...['path', 'file', 'filename', 'filepath', 'image', 'imagepath', 'imagefile', 'imagename'],
     ...['img', 'imgpath', 'imgname', 'imageid', 'picture', 'photo', 'relativepath'],
@@ -31,6 +36,9 @@ const HEADINGS: Readonly<Record<keyof Columns, readonly string[]>> = {
   ],
   side: ['split', 'side', 'set', 'subset', 'partition', 'dataset', 'usage', 'phase'],
 };
+
+/** Headings of a column of several labels. */
+const PLURALS: readonly string[] = ['labels', 'classes', 'categories', 'tags', 'targets'];
 
 const plain = (heading: string): string => heading.toLowerCase().replace(/[\s_-]/g, '');
 
@@ -46,7 +54,7 @@ export function readTable(
 ): Table {
   const [first] = all;
   if (!first) return { columns: { path: 0, label: 1 }, rows: [] };
-  const named = byHeading(first);
+  const named = byHeading(first) ?? byClassColumns(all);
   if (named) return { columns: named, rows: all.slice(1) };
   const isImageRow = ({ cells }: Row) => cells.some((cell) => isImageName(cell.trim()));
   const hasHeading =
@@ -67,10 +75,27 @@ export function readTable(
 
 function byHeading({ cells }: Row): Columns | undefined {
   const names = cells.map(plain);
-  const find = (kind: keyof Columns) =>
-    HEADINGS[kind].map((name) => names.indexOf(name)).find((index) => index >= 0);
-  const [path, label, side] = [find('path'), find('label'), find('side')];
-  return path === undefined || label === undefined ? undefined : { path, label, side };
+  const find = (headings: readonly string[]) =>
+    headings.map((name) => names.indexOf(name)).find((index) => index >= 0);
+  const [path, side] = [find(HEADINGS.path), find(HEADINGS.side)];
+  const one = find(HEADINGS.label);
+  const label = one ?? find(PLURALS);
+  if (path === undefined || label === undefined) return undefined;
+  return { path, label, side, plural: one === undefined };
+}
+
+/** A path, perhaps a side, and at least two other columns that hold only 0 and 1: one for each class. */
+function byClassColumns([first, ...rows]: readonly Row[]): Columns | undefined {
+  const names = first!.cells.map(plain);
+  const find = (kind: 'path' | 'side') => names.findIndex((name) => HEADINGS[kind].includes(name));
+  const [path, side] = [find('path'), find('side')];
+  const classes = first!.cells
+    .map((name, column) => ({ name: name.trim(), column }))
+    .filter(({ name, column }) => column !== path && column !== side && name !== '');
+  const isMark = (cell: string | undefined) => /^\s*[01]\s*$/.test(cell ?? '');
+  const areMarks = rows.every(({ cells }) => classes.every(({ column }) => isMark(cells[column])));
+  if (path < 0 || classes.length < 2 || rows.length === 0 || !areMarks) return undefined;
+  return { path, label: -1, ...(side < 0 ? {} : { side }), classes };
 }
 
 /** Without known headings: path, label and perhaps side; path and label may be swapped. */

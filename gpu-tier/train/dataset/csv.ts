@@ -1,5 +1,7 @@
 /**
  * Data sets listed in a CSV file (RFC 4180): path, label and optionally the side, one image per line.
+ * Multi-label data have several labels in a cell, `cat|dog`, on several lines of an image, or a column of 0
+ * and 1 for each class.
  * @module
  */
 import { existsSync } from 'node:fs';
@@ -15,8 +17,18 @@ import { mapLimited } from './limited.ts';
 /** Largest file, bytes: two million lines of 128 characters. */
 const MOST_BYTES = 256 * 2 ** 20;
 
-/** Finds the images that a CSV file lists; paths are relative to the file. */
-export async function findInCsv(path: string): Promise<FoundImages> {
+/** Name of the list in a folder that Hebb writes; the folder names the data set. */
+export const LABELS_FILE = 'labels.csv';
+
+/** Between the labels of a cell. Commas, semicolons and tabs separate the cells themselves. */
+export const LABEL_SEPARATOR = '|';
+
+/**
+ * Finds the images that a CSV file lists; paths are relative to the file.
+ * @param multiLabel whether an image may have several labels, or none; by default only where the columns
+ *   show it: a column for each class, or a column `labels` in which a cell has several
+ */
+export async function findInCsv(path: string, multiLabel?: boolean): Promise<FoundImages> {
   const { size } = await stat(path);
   if (size > MOST_BYTES) {
     const most = `${MOST_BYTES / 2 ** 20} MiB`;
@@ -26,6 +38,7 @@ export async function findInCsv(path: string): Promise<FoundImages> {
   const { columns, rows } = readTable(parseCsv(text, separatorOf(text)), basename(path), (file) =>
     existsSync(resolve(dirname(path), file)),
   );
+  if (multiLabel ?? hasSeveralLabels(columns, rows)) return await findLabelled(path, columns, rows);
   const lines = new Map<string, Row>();
   const listed = await mapLimited(rows, 64, async (row): Promise<FoundImage | LeftOut> => {
     const { side, ...named } = imageOf(row, columns, path);
@@ -44,6 +57,63 @@ export async function findInCsv(path: string): Promise<FoundImages> {
     emptyClasses: [...new Set(empty)].filter((name) => !filled.has(name)),
     leftOut,
   };
+}
+
+const hasSeveralLabels = ({ classes, plural, label }: Columns, rows: readonly Row[]): boolean =>
+  classes !== undefined ||
+  (plural === true && rows.some(({ cells }) => cells[label]?.includes(LABEL_SEPARATOR)));
+
+/** The images of multi-label data. The lines of an image are put together. */
+async function findLabelled(
+  csv: string,
+  columns: Columns,
+  rows: readonly Row[],
+): Promise<FoundImages> {
+  const images = new Map<string, { names: Set<string>; side: Side | undefined; row: Row }>();
+  const leftOut = new Map<string, LeftOut>();
+  const resolved = await mapLimited(rows, 64, async (row) => {
+    const place = placeOf(row, columns, csv);
+    // The files of a test set may be missing.
+    return place.side === 'ignored'
+      ? place
+      : { ...place, path: await fileOf(place.path, row, csv) };
+  });
+  for (const [i, { path, side }] of resolved.entries()) {
+    const row = rows[i]!;
+    const reason = side === 'ignored' ? 'test' : formatOf(path);
+    if (side === 'ignored' || reason) {
+      leftOut.set(path, { path, reason: reason! });
+      continue;
+    }
+    const known = images.get(path) ?? { names: new Set<string>(), side, row };
+    if (known.side !== side) {
+      const message = `${path} is in two splits, on line ${known.row.line} and on line ${row.line} of ${basename(csv)}.`;
+      throw new HebbError('invalid_dataset', message);
+    }
+    for (const name of namesOf(row, columns)) known.names.add(name);
+    images.set(path, known);
+  }
+  const found = [...images].map(([path, { names, side }]): FoundImage => {
+    const classNames = [...names].sort();
+    return { path, className: classNames[0] ?? '', classNames, ...(side && { side }) };
+  });
+  const filled = new Set(found.flatMap(({ classNames }) => classNames!));
+  const empty = (columns.classes ?? []).map(({ name }) => name);
+  return {
+    images: found,
+    emptyClasses: empty.filter((name) => !filled.has(name)),
+    leftOut: [...leftOut.values()],
+    multiLabel: true,
+  };
+}
+
+/** The names of the classes in a row of multi-label data. */
+function namesOf({ cells }: Row, { classes, label }: Columns): string[] {
+  if (classes) {
+    return classes.filter(({ column }) => cells[column]?.trim() === '1').map(({ name }) => name);
+  }
+  const names = (cells[label] ?? '').split(LABEL_SEPARATOR).map((name) => name.trim());
+  return names.filter((name) => name !== '');
 }
 
 /** A known format that is not read. Any other listed file is tried, whatever its name. */
@@ -71,7 +141,9 @@ function once(lines: Map<string, Row>, image: string, row: Row, csv: string): vo
   lines.set(image, row);
   if (!other) return;
   const message = `${image} is on line ${other.line} and on line ${row.line} of ${basename(csv)}.`;
-  throw new HebbError('invalid_dataset', message, { hint: 'Remove one of the lines.' });
+  throw new HebbError('invalid_dataset', message, {
+    hint: 'Remove one of the lines, or give --multi-label if the image has both labels.',
+  });
 }
 
 interface ListedImage extends Omit<FoundImage, 'side'> {
@@ -79,9 +151,18 @@ interface ListedImage extends Omit<FoundImage, 'side'> {
 }
 
 function imageOf(row: Row, columns: Columns, csv: string): ListedImage {
-  const [file, className] = [row.cells[columns.path]?.trim(), row.cells[columns.label]?.trim()];
-  if (!file || !className) {
+  const className = row.cells[columns.label]?.trim();
+  if (!row.cells[columns.path]?.trim() || !className) {
     throw new HebbError('invalid_dataset', `${capital(where(row, csv))}, has no path and label.`);
+  }
+  return { ...placeOf(row, columns, csv), className };
+}
+
+/** Path and side of a row. */
+function placeOf(row: Row, columns: Columns, csv: string): Omit<ListedImage, 'className'> {
+  const file = row.cells[columns.path]?.trim();
+  if (!file) {
+    throw new HebbError('invalid_dataset', `${capital(where(row, csv))}, has no path.`);
   }
   const named = columns.side === undefined ? undefined : (row.cells[columns.side] ?? '').trim();
   const side = named === undefined ? undefined : SIDES[named.toLowerCase()];
@@ -89,7 +170,7 @@ function imageOf(row: Row, columns: Columns, csv: string): ListedImage {
     const message = `${capital(where(row, csv))}, has the split "${named}".`;
     throw new HebbError('invalid_dataset', message, { hint: 'Use train, val or test.' });
   }
-  return { path: resolve(dirname(csv), file), className, ...(side && { side }) };
+  return { path: resolve(dirname(csv), file), ...(side && { side }) };
 }
 
 const where = ({ line }: Row, csv: string): string => `line ${line} of ${basename(csv)}`;

@@ -10,9 +10,9 @@ import { HebbError } from '@hebb/model/errors';
 import { groupBy } from '@hebb/model/node20';
 import { contentHash, READERS } from './content.ts';
 import { findInCsv } from './csv.ts';
-import type { Dataset, HashedExample } from './dataset.ts';
+import type { Dataset, Example, HashedExample } from './dataset.ts';
 import { findInFolders } from './folders.ts';
-import type { FoundImage, FoundImages, Side } from './found.ts';
+import { classNamesOf, type FoundImage, type FoundImages, type Side } from './found.ts';
 import { leftOutSentence } from './left-out.ts';
 import { mapLimited } from './limited.ts';
 import { SPLIT, splitClass } from './split.ts';
@@ -22,6 +22,8 @@ export interface ReadOptions {
   readonly valShare?: number;
   /** Seed of that split. */
   readonly seed?: number;
+  /** See `findImages`. */
+  readonly multiLabel?: boolean;
   /** Called as files are read. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -39,8 +41,8 @@ const MOST_CLASSES = 100_000;
  */
 export async function readDataset(source: string, options: ReadOptions = {}): Promise<Dataset> {
   const { valShare = SPLIT.valShare, seed = SPLIT.seed, onProgress } = options;
-  const found = await findImages(source);
-  const { images } = found;
+  const found = await findImages(source, options.multiLabel);
+  const { images, multiLabel } = found;
   const classes = classesOf(found, source);
   const hashed = await mapLimited(
     images,
@@ -54,17 +56,36 @@ export async function readDataset(source: string, options: ReadOptions = {}): Pr
     classes,
     train: examples('train'),
     val: examples('val'),
+    ...(multiLabel && { multiLabel }),
     fingerprint: fingerprintOf(classes, placed),
   };
 }
 
-/** Finds the images of `source`. Throws `file_not_found`. */
-export async function findImages(source: string): Promise<FoundImages> {
+/**
+ * Finds the images of `source`. Throws `file_not_found`, and `invalid_dataset` when the data do not fit
+ * `multiLabel`.
+ * @param multiLabel whether an image may have several labels, or none; undefined: whichever the data are
+ */
+export async function findImages(source: string, multiLabel?: boolean): Promise<FoundImages> {
   const path = resolve(source);
   const status = await stat(path).catch((cause: unknown) => {
     throw new HebbError('file_not_found', `There is no data set ${source}.`, { cause });
   });
-  return status.isDirectory() ? findInFolders(path) : findInCsv(path);
+  if (status.isDirectory()) {
+    if (!multiLabel) return await findInFolders(path);
+    throw new HebbError(
+      'invalid_dataset',
+      `${source} is a folder, and class folders give an image one label.`,
+      { hint: 'For --multi-label list the images in a CSV file of path,labels: a.jpg,cat|dog' },
+    );
+  }
+  const found = await findInCsv(path, multiLabel || undefined);
+  if (multiLabel === false && found.multiLabel) {
+    throw new HebbError('invalid_dataset', `${source} lists several labels for an image.`, {
+      hint: 'Train with --multi-label, and measure a package that was trained so.',
+    });
+  }
+  return found;
 }
 
 /** Names of the classes, sorted. Throws `invalid_dataset` when they cannot be trained on. */
@@ -73,10 +94,11 @@ export function classesOf({ images, leftOut }: FoundImages, source: string): str
   if (images.length === 0) {
     throw fail(`There are no images in the classes of ${source}.${leftOutSentence(leftOut)}`);
   }
-  const classes = [...new Set(images.map(({ className }) => className))].sort();
+  const classes = [...new Set(images.flatMap(classNamesOf))].sort();
+  if (classes.length === 0) throw fail(`No image of ${source} has a label.`);
   if (classes.length < 2) throw fail(`${source} has only one class, ${classes[0]}.`);
   if (classes.length > MOST_CLASSES) throw fail(`${source} has more than ${MOST_CLASSES} classes.`);
-  const trained = new Set(images.filter(({ side }) => side !== 'val').map((i) => i.className));
+  const trained = new Set(images.filter(({ side }) => side !== 'val').flatMap(classNamesOf));
   const untrained = classes.filter((name) => !trained.has(name));
   if (untrained.length > 0) {
     throw fail(`${source} has validation images of ${untrained.join(', ')} but none to train on.`);
@@ -94,8 +116,9 @@ export function place(
   if (images.some(({ side }) => side === 'val')) {
     return images.map((image) => ({ ...image, side: image.side ?? 'train' }));
   }
-  const byClass = groupBy(images, ({ className }) => className);
-  return classes.flatMap((name) => {
+  const groupOf = groups(images);
+  const byClass = groupBy(images, groupOf);
+  return [...classes, NO_CLASS].flatMap((name) => {
     const { train, val } = splitClass(byClass.get(name) ?? [], valShare, seed);
     return [
       ...train.map((image) => ({ ...image, side: 'train' as const })),
@@ -104,17 +127,46 @@ export function place(
   });
 }
 
+/** The group of images without a label. */
+const NO_CLASS = '';
+
+/**
+ * The class by which an image is split. In multi-label data that is its rarest one, so that rare classes have
+ * images on both sides.
+ */
+function groups(images: readonly HashedImage[]): (image: HashedImage) => string {
+  const counts = new Map<string, number>();
+  for (const name of images.flatMap(classNamesOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return (image) =>
+    classNamesOf(image).reduce(
+      (rarest, name) => (counts.get(name)! < (counts.get(rarest) ?? Infinity) ? name : rarest),
+      NO_CLASS,
+    );
+}
+
 /** Sorted by class, content and path: the order does not depend on the folder of the data set. */
 function inOrder(
   images: readonly PlacedImage[],
   classes: readonly string[],
   wanted: 'train' | 'val',
 ): HashedExample[] {
-  const labels = new Map(classes.map((name, label) => [name, label]));
+  const labelled = labelsBy(classes);
   return images
     .filter(({ side }) => side === wanted)
-    .map(({ path, className, sha256 }) => ({ path, label: labels.get(className)!, sha256 }))
+    .map((image) => ({ path: image.path, ...labelled(image), sha256: image.sha256 }))
     .sort((a, b) => a.label - b.label || compare(a.sha256, b.sha256) || compare(a.path, b.path));
+}
+
+/** The label of an image, or its labels, as indices of `classes`. */
+export function labelsBy(
+  classes: readonly string[],
+): (image: Pick<FoundImage, 'className' | 'classNames'>) => Pick<Example, 'label' | 'labels'> {
+  const indices = new Map(classes.map((name, label) => [name, label]));
+  return ({ className, classNames }) => {
+    if (!classNames) return { label: indices.get(className)! };
+    const labels = classNames.map((name) => indices.get(name)!).sort((a, b) => a - b);
+    return { label: labels[0] ?? -1, labels };
+  };
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -122,6 +174,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 interface PlacedImage {
   readonly path: string;
   readonly className: string;
+  readonly classNames?: readonly string[] | undefined;
   readonly side: Side;
   readonly sha256: string;
 }
@@ -132,8 +185,8 @@ interface PlacedImage {
  */
 function fingerprintOf(classes: readonly string[], images: readonly PlacedImage[]): string {
   const hash = createHash('sha256').update(`${JSON.stringify(classes)}\n`);
-  const lines = images.map(({ side, className, sha256 }) =>
-    JSON.stringify([side, className, sha256]),
+  const lines = images.map(({ side, className, classNames, sha256 }) =>
+    JSON.stringify([side, classNames ?? className, sha256]),
   );
   for (const line of lines.sort()) hash.update(`${line}\n`);
   return hash.digest('hex');

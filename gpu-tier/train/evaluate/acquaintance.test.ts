@@ -10,6 +10,7 @@ import { temporaryFolder } from '@hebb/test/support/temporary';
 import { evalCommand } from 'hebb/eval';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
+import { acquaintance, unionOfSplits } from './acquaintance.ts';
 
 const CLASSES = ['class 0', 'class 1', 'class 2'];
 
@@ -129,5 +130,17 @@ describe('hebb eval', () => {
     expect((await run()).stderr).toContain(
       '! Left out: 1 file of format BMP: convert it to PNG or JPEG; 1 file without an extension',
     );
+  });
+});
+
+describe('the images that an ensemble has seen', () => {
+  it('are those that any of its members was trained on, or else validated with', () => {
+    const image = (digit: string) => ({ sha256: digit.repeat(64) });
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(image);
+    const union = unionOfSplits([
+      splitOf({ train: [a!], val: [b!, c!] }),
+      splitOf({ train: [b!], val: [a!, c!] }),
+    ]);
+    expect(acquaintance([a!, b!, c!, d!], union)).toEqual({ trained: 2, validated: 1, unseen: 1 });
   });
 });

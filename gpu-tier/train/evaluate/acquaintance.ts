@@ -4,12 +4,12 @@
  * @module
  */
 
-import { imageFiles } from '@hebb/images/images';
 import { HebbError } from '@hebb/model';
 import type { PackageFolder } from '@hebb/packages/folder';
 import { type RecordedSplit, readSplit, splitOf, wasTrainedOn } from '@hebb/packages/split';
 import { contentHash, READERS } from '../dataset/content.ts';
 import type { HashedExample } from '../dataset/dataset.ts';
+import { labelledFiles } from '../dataset/labelled-files.ts';
 import { mapLimited } from '../dataset/limited.ts';
 import { type ReadOptions, readDataset } from '../dataset/read.ts';
 
@@ -21,7 +21,7 @@ import { type ReadOptions, readDataset } from '../dataset/read.ts';
 export async function splitOfPackage(
   folder: PackageFolder,
   source: string,
-  splitting: Pick<ReadOptions, 'seed' | 'valShare'>,
+  splitting: Pick<ReadOptions, 'seed' | 'valShare' | 'multiLabel'>,
 ): Promise<RecordedSplit | undefined> {
   const recorded = await folder.split();
   if (recorded !== undefined) return readSplit(recorded);
@@ -36,6 +36,14 @@ export async function splitOfPackage(
     throw error;
   }
 }
+
+/** The images that any of several packages was trained on, or validated with. */
+export const unionOfSplits = (splits: readonly RecordedSplit[]): RecordedSplit =>
+  splits.reduce((all, { train, val, earlier }) => ({
+    train: all.train.union(train),
+    val: all.val.union(val),
+    earlier: all.earlier.union(earlier),
+  }));
 
 export interface Acquaintance {
   /** Measured images that the weights were trained on. */
@@ -59,17 +67,18 @@ export function acquaintance(
 }
 
 /**
- * How many images below a folder the package was trained on. Hashes every file; a package without a
+ * How many images of a folder or a CSV file the package was trained on. Hashes every file; a package without a
  * recorded split gives 0 of 0.
  */
 export async function countTrainedOn(
   folder: PackageFolder,
-  dir: string,
+  source: string,
 ): Promise<{ readonly images: number; readonly trained: number }> {
   const recorded = await folder.split();
   if (recorded === undefined) return { images: 0, trained: 0 };
   const split = readSplit(recorded);
-  const files = await imageFiles(dir);
+  const multiLabel = folder.manifest.network.output === 'sigmoid';
+  const files = await labelledFiles(source, multiLabel);
   const hashes = await mapLimited(files, READERS, ({ path }) => contentHash(path));
   return {
     images: files.length,

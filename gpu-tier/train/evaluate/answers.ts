@@ -8,8 +8,10 @@ export interface Answers {
   readonly classes: number;
   /** int32 [n]: the correct class of each image. */
   readonly labels: Int32Array;
-  /** float32 [n, classes], each row sums to 1. */
+  /** float32 [n, classes]; after softmax each row sums to 1. */
   readonly probabilities: Float32Array;
+  /** Of multi-label data, for each image the classes that it shows; see `multi-label.ts`. */
+  readonly sets?: readonly (readonly number[])[];
 }
 
 /** The class with the highest probability; the lower index where two are equal. */

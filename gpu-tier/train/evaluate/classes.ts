@@ -31,5 +31,11 @@ export function relabel<T extends Example>(
   labels: readonly Label[],
 ): T[] {
   const indices = matchClasses(classes, labels);
-  return examples.map((example) => ({ ...example, label: indices[example.label]! }));
+  return examples.map((example) => ({
+    ...example,
+    label: indices[example.label] ?? -1,
+    ...(example.labels && {
+      labels: example.labels.map((label) => indices[label]!).sort((a, b) => a - b),
+    }),
+  }));
 }

@@ -62,3 +62,27 @@ export function classMetrics(cells: readonly ConfusionCell[]): ClassMetrics[] {
       f1: images > 0 ? (2 * right) / (images + answers) : undefined,
     }));
 }
+
+/** Mean recall over the classes that have images; 0 without images. */
+export function meanRecall(classes: readonly ClassMetrics[]): number {
+  const known = classes.flatMap(({ recall }) => (recall === undefined ? [] : [recall]));
+  return known.reduce((sum, recall) => sum + recall, 0) / Math.max(known.length, 1);
+}
+
+/** Most classes that are marked as the worst. */
+const MOST_WORST = 3;
+
+/**
+ * The classes with the lowest recall: up to three, a quarter of the classes at most, and only such as are
+ * below the mean.
+ */
+export function worstClasses(classes: readonly ClassMetrics[]): ReadonlySet<number> {
+  const mean = meanRecall(classes);
+  const known = classes.filter(({ recall }) => recall !== undefined);
+  const most = Math.min(MOST_WORST, Math.max(1, Math.floor(known.length / 4)));
+  const worst = known
+    .filter(({ recall }) => recall! < mean - 1e-9)
+    .sort((a, b) => a.recall! - b.recall! || a.label - b.label)
+    .slice(0, most);
+  return new Set(worst.map(({ label }) => label));
+}

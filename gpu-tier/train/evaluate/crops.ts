@@ -8,44 +8,114 @@ import {
   type Preprocessing,
   type ReducedImage,
   resizedCrop,
+  resizeTo,
   toInput,
 } from '@hebb/model';
 
-/** 1: the centre, as in production. 10: four corners and the centre, and their mirror images. */
-export const CROPS = [1, 10] as const;
+/**
+ * 1: the centre, as in production. 10: four corners and the centre, and their mirror images. 144: four
+ * scales, three squares of each, six crops of each square, and their mirror images.
+ */
+export const CROPS = [1, 10, 144] as const;
 export type Crops = (typeof CROPS)[number];
 
+type Geometry = Pick<Preprocessing, 'resize' | 'crop'>;
+
+/** Shorter sides of the resized image in the GoogLeNet paper, section 7, for a crop of 224 pixels. */
+const PAPER_SCALES = [256, 288, 320, 352] as const;
+const PAPER_CROP = 224;
+
+/** The paper's scales for another crop, in the same proportion: 146, 165, 183 and 201 pixels for 128. */
+export const scalesOf = (crop: number): number[] =>
+  PAPER_SCALES.map((scale) => Math.round((scale * crop) / PAPER_CROP));
+
 /**
- * One crop, or the ten of Krizhevsky et al. (2012): corners and centre of the resized image, in that
- * order, then their mirror images. (The GoogLeNet paper goes up to 144: four scales, three squares, six
- * crops, mirrored. In its Table 3 the top-5 error is 10.07 % with one crop, 9.15 % with 10 and 7.89 %
- * with 144.)
- * @returns uint8 RGB [crops, crop, crop, 3]
+ * The resize that decoding must leave enough pixels for. The largest of the paper's scales needs more than
+ * production; a smaller photograph is enlarged to it.
  */
-export function cropsOf(
-  image: ReducedImage,
-  preprocessing: Pick<Preprocessing, 'resize' | 'crop'>,
-  crops: Crops,
-): Uint8Array {
-  const middle = toInput(image, preprocessing);
-  if (crops === 1) return middle;
-  const { crop } = preprocessing;
-  const { width, height } = coveredBy(image);
-  const { scaledWidth, scaledHeight } = cropWindow(width, height, preprocessing);
-  const corners = [
-    [0, 0],
-    [scaledWidth - crop, 0],
-    [0, scaledHeight - crop],
-    [scaledWidth - crop, scaledHeight - crop],
-  ].map(([left, top]) =>
-    resizedCrop(image, { scaledWidth, scaledHeight, left: left!, top: top! }, crop),
-  );
-  const views = new Uint8Array(crops * middle.length);
-  for (const [i, view] of [...corners, middle].entries()) {
-    views.set(view, i * view.length);
-    views.set(mirrored(view, crop), (i + 5) * view.length);
+export function decodingTarget({ resize, crop }: Geometry, crops: Crops): Preprocessing['resize'] {
+  if (crops < 144) return resize;
+  return { rule: 'shorter-side', size: Math.max(...scalesOf(crop)) };
+}
+
+/**
+ * The crops of an image. 1 and 10 (Krizhevsky et al. 2012) are cut from the image as the package resizes it.
+ * 144 are those of the GoogLeNet paper (section 7), which resizes the shorter side whatever the package does.
+ * @returns uint8 RGB [crops, crop, crop, 3]; of 10 and 144 the second half mirrors the first
+ * @example
+ * const views = cropsOf(image, { resize: { rule: 'warp', size: 256 }, crop: 224 }, 10);
+ */
+export function cropsOf(image: ReducedImage, geometry: Geometry, crops: Crops): Uint8Array {
+  const { crop } = geometry;
+  const length = crop * crop * 3;
+  if (crops === 1) return toInput(image, geometry);
+  const views = new Uint8Array(crops * length);
+  let at = 0;
+  for (const view of crops === 10 ? fiveOf(image, geometry) : paperCrops(image, crop)) {
+    views.set(view, at);
+    views.set(mirrored(view, crop), at + views.length / 2);
+    at += length;
   }
   return views;
+}
+
+/** Corners and centre of the resized image. */
+function* fiveOf(image: ReducedImage, geometry: Geometry): Generator<Uint8Array> {
+  const { crop } = geometry;
+  const { width, height } = coveredBy(image);
+  const { left, top, scaledWidth, scaledHeight } = cropWindow(width, height, geometry);
+  const [right, bottom] = [scaledWidth - crop, scaledHeight - crop];
+  for (const [x, y] of corners(right, bottom, left, top)) {
+    yield resizedCrop(image, { scaledWidth, scaledHeight, left: x, top: y }, crop);
+  }
+}
+
+/**
+ * The 72 crops of the paper that are not mirrored. Of each scale: the left, centre and right square (top,
+ * centre and bottom of a portrait); of each square: corners, centre, and the square resized to the crop.
+ */
+function* paperCrops(image: ReducedImage, crop: number): Generator<Uint8Array> {
+  const { width, height } = coveredBy(image);
+  for (const side of scalesOf(crop)) {
+    const resize = { rule: 'shorter-side', size: side } as const;
+    const middle = cropWindow(width, height, { resize, crop: side });
+    const { scaledWidth, scaledHeight } = middle;
+    const squares = [
+      [0, 0],
+      [middle.left, middle.top],
+      [scaledWidth - side, scaledHeight - side],
+    ] as const;
+    for (const [left, top] of squares) {
+      const pixels = resizedCrop(image, { scaledWidth, scaledHeight, left, top }, side);
+      const square = { width: side, height: side, data: pixels };
+      const rest = side - crop;
+      const centre = cropWindow(side, side, { resize, crop });
+      for (const [x, y] of corners(rest, rest, centre.left, centre.top)) {
+        yield cut(square, x, y, crop);
+      }
+      yield resizeTo(square, crop, crop).data;
+    }
+  }
+}
+
+/** Places of the four corners and of the centre. */
+const corners = (right: number, bottom: number, left: number, top: number) =>
+  [
+    [0, 0],
+    [right, 0],
+    [0, bottom],
+    [right, bottom],
+    [left, top],
+  ] as const;
+
+/** A square of an image, uint8 RGB [size, size, 3]. */
+function cut(image: ReducedImage, left: number, top: number, size: number): Uint8Array {
+  const pixels = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const from = ((top + y) * image.width + left) * 3;
+    pixels.set(image.data.subarray(from, from + size * 3), y * size * 3);
+  }
+  return pixels;
 }
 
 /** A copy of a square image, uint8 RGB [size, size, 3], with left and right swapped. */

@@ -9,10 +9,10 @@ import { HebbError } from '@hebb/model';
 import { type RecordedSplit, wasTrainedOn } from '@hebb/packages/split';
 import { contentHash, READERS } from '../dataset/content.ts';
 import type { HashedExample } from '../dataset/dataset.ts';
-import type { FoundImage, FoundImages, Side } from '../dataset/found.ts';
+import { classNamesOf, type FoundImage, type FoundImages, type Side } from '../dataset/found.ts';
 import { type LeftOut, leftOutSentence, reasonOf } from '../dataset/left-out.ts';
 import { mapLimited } from '../dataset/limited.ts';
-import { findImages, readDataset } from '../dataset/read.ts';
+import { findImages, labelsBy, readDataset } from '../dataset/read.ts';
 
 /** Parts of a data set. */
 export const SPLITS = ['val', 'train', 'all'] as const;
@@ -26,6 +26,8 @@ export interface EvaluationDataOptions {
   readonly seed?: number;
   /** The split that the package was trained with. */
   readonly recorded?: RecordedSplit | undefined;
+  /** Whether the package is multi-label; see `findImages`. */
+  readonly multiLabel?: boolean;
 }
 
 export interface EvaluationData {
@@ -53,9 +55,9 @@ type Labelled = FoundImage & { readonly sha256: string };
  */
 export async function evaluationData(
   source: string,
-  { split, recorded, ...splitting }: EvaluationDataOptions = {},
+  { split, recorded, multiLabel, ...splitting }: EvaluationDataOptions = {},
 ): Promise<EvaluationData> {
-  const found = (await flatFolder(source)) ?? (await findImages(source));
+  const found = (await flatFolder(source)) ?? (await findImages(source, multiLabel));
   const images = await mapLimited(
     found.images,
     READERS,
@@ -75,7 +77,10 @@ export async function evaluationData(
     const examples = collected(parts[wanted], wanted, found, source);
     return { ...examples, by: parts.by, outside, leftOut };
   }
-  const { classes, ...sides } = await readDataset(source, splitting);
+  const { classes, ...sides } = await readDataset(source, {
+    ...splitting,
+    ...(multiLabel === undefined ? {} : { multiLabel }),
+  });
   return { split: wanted, by: 'seed', classes, examples: sides[wanted], outside, leftOut };
 }
 
@@ -136,12 +141,12 @@ function collected(
     const left = leftOutSentence(leftOut);
     throw new HebbError('invalid_dataset', `There are no ${what} in ${source}.${left}`);
   }
-  const classes = [...new Set(images.map(({ className }) => className))].sort();
-  const labels = new Map(classes.map((name, label) => [name, label]));
-  const examples = images.map(({ path, className, sha256 }) => ({
-    path,
-    sha256,
-    label: labels.get(className)!,
+  const classes = [...new Set(images.flatMap(classNamesOf))].sort();
+  const labelled = labelsBy(classes);
+  const examples = images.map((image) => ({
+    path: image.path,
+    sha256: image.sha256,
+    ...labelled(image),
   }));
   return { split, classes, examples };
 }

@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadEngine } from '@hebb/engine';
-import { createReference, googlenet, normalise } from '@hebb/model';
+import { FileDecoder } from '@hebb/images/file';
+import {
+  createReference,
+  googlenet,
+  type NetworkSpec,
+  normalise,
+  type Preprocessing,
+} from '@hebb/model';
 import { type PackageFolder, readPackage } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
@@ -10,9 +17,10 @@ import { describeNative } from '@hebb/test/support/native';
 import { type TestPackage, testPackage } from '@hebb/test/support/package-folder';
 import { decodeFile } from '@hebb/test/support/sharp-decode';
 import { temporaryFolder } from '@hebb/test/support/temporary';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Example } from '../dataset/dataset.ts';
 import { loadKernels } from '../quantize/kernels.ts';
+import { cropsOf, decodingTarget } from './crops.ts';
 import { evaluatePackage } from './evaluate.ts';
 
 const WASM: RunnerBackend = { kind: 'wasm', reason: 'a test' };
@@ -33,6 +41,22 @@ async function someExamples(images = 3): Promise<Example[]> {
 /** Blocks this thread. */
 function block(ms: number): void {
   for (const end = Date.now() + ms; Date.now() < end; );
+}
+
+/** Classifies one image at a time: uint8 RGB [s, s, 3] → float32 [classes]. */
+async function oneByOne(
+  precision: 'f32' | 'int8',
+  network: NetworkSpec,
+  preprocessing: Preprocessing,
+): Promise<(pixels: Uint8Array) => Float32Array> {
+  if (precision === 'int8') {
+    const engine = loadEngine(await loadKernels(), network, await folder.bytes('int8'));
+    return (pixels) => engine.classify(pixels).slice();
+  }
+  const tf = await loadTfjsWasm();
+  const reference = createReference(tf, googlenet(network), await folder.tensors('f32'));
+  onTestFinished(() => reference.dispose());
+  return (pixels) => reference.classify(normalise(pixels, preprocessing));
 }
 
 const row = (probabilities: Float32Array, i: number) => probabilities.slice(3 * i, 3 * i + 3);
@@ -106,6 +130,30 @@ describe('evaluating a package', () => {
     expect(ten.probabilities).not.toEqual(one.probabilities);
   });
 
+  it.each([
+    ['int8', 'on the edge’s engine'],
+    ['f32', 'on wasm'],
+  ] as const)('averages 144 crops in %s %s, in any order', async (precision, _) => {
+    const [example] = await someExamples(1);
+    const options = { package: folder, precision, backend: WASM, threads: 1 } as const;
+    const { probabilities } = await evaluatePackage({
+      ...options,
+      examples: [example!],
+      crops: 144,
+    });
+    const { network, preprocessing } = folder.manifest;
+    const target = decodingTarget(preprocessing, 144);
+    const image = await new FileDecoder().image(example!.path, target);
+    const views = cropsOf(image, preprocessing, 144);
+    const classify = await oneByOne(precision, network, preprocessing);
+    const sum = [0, 0, 0];
+    for (let k = 143; k >= 0; k--) {
+      const view = views.subarray(k * 32 * 32 * 3, (k + 1) * 32 * 32 * 3);
+      for (const [c, p] of classify(view).entries()) sum[c]! += p;
+    }
+    for (const [c, total] of sum.entries()) expect(probabilities[c]).toBeCloseTo(total / 144, 5);
+  });
+
   it('names a broken file', async () => {
     const examples = await someExamples(1);
     const path = join(await temporaryFolder(), 'broken.jpg');
@@ -133,7 +181,7 @@ describe('evaluating a package', () => {
 });
 
 describeNative('evaluating on native TensorFlow', ({ addon }) => {
-  it.each([1, 10] as const)('gives the same answers as wasm, with %i crops', async (crops) => {
+  it.each([1, 10, 144] as const)('gives the same answers as wasm, with %i crops', async (crops) => {
     const examples = await someExamples(2);
     const options = { package: folder, precision: 'f32', examples, crops, threads: 1 } as const;
     const native: RunnerBackend = { kind: 'native-cpu', reason: 'a test', addon };

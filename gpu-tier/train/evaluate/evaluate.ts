@@ -30,10 +30,14 @@ interface EvaluateOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-/** Images per native run, by crops; the batch is their product. */
-const NATIVE_IMAGES = { 1: 32, 10: 4 } as const;
+/** Images per task of a thread that only decodes, by crops. */
+const NATIVE_IMAGES = { 1: 32, 10: 4, 144: 1 } as const;
+/** Crops per native run: they divide those of a task. */
+const NATIVE_BATCH = { 1: 32, 10: 40, 144: 48 } as const;
 /** Images per task of a thread that also computes, by crops: few, so that no thread idles at the end. */
-const WASM_IMAGES = { 1: 4, 10: 1 } as const;
+const WASM_IMAGES = { 1: 4, 10: 1, 144: 1 } as const;
+/** Limit for decoded pixels that wait for a native run, bytes; 144 crops of 224 pixels take 22 MB. */
+const MOST_WAITING_BYTES = 200e6;
 
 /**
  * The answers of the package on the examples, in their order. Throws the decoder's error, such as
@@ -43,19 +47,21 @@ const WASM_IMAGES = { 1: 4, 10: 1 } as const;
  */
 export async function evaluatePackage(options: EvaluateOptions): Promise<Answers> {
   const { package: folder, precision, examples, crops, backend } = options;
-  const { classes } = folder.manifest.network;
+  const { classes, inputSize } = folder.manifest.network;
   const threads = options.threads ?? availableParallelism();
   const native = precision === 'f32' && backend.addon !== undefined;
   const engine = native ? 'none' : precision === 'int8' ? 'int8' : 'wasm';
   const size = (native ? NATIVE_IMAGES : WASM_IMAGES)[crops];
   const probabilities = new Float32Array(examples.length * classes);
   await folder.bytes(precision); // throws before any thread starts if weights are missing or broken
-  const finish = native ? await nativeAnswers(options, size) : answered;
+  const finish = native ? await nativeAnswers(options) : answered;
+  const taskBytes = native ? size * crops * inputSize ** 2 * 3 : 0;
+  const most = Math.min(2 * threads, Math.max(2, Math.floor(MOST_WAITING_BYTES / taskBytes)));
   const pool = startThreads(threads, { dir: folder.dir, crops, engine });
   try {
     let done = 0;
     const ask = (batch: readonly Example[]) => pool.run(batch.map(({ path }) => path));
-    for await (const reply of inOrder(chunks(examples, size), 2 * threads, ask)) {
+    for await (const reply of inOrder(chunks(examples, size), most, ask)) {
       const part = finish.take(reply);
       probabilities.set(part, done * classes);
       done += part.length / classes;
@@ -65,7 +71,9 @@ export async function evaluatePackage(options: EvaluateOptions): Promise<Answers
     finish.dispose();
     await pool.destroy();
   }
-  return { classes, labels: Int32Array.from(examples, ({ label }) => label), probabilities };
+  const labels = Int32Array.from(examples, ({ label }) => label);
+  const sets = examples.flatMap(({ labels: set }) => (set ? [set] : []));
+  return { classes, labels, probabilities, ...(sets.length > 0 && { sets }) };
 }
 
 /** Threads that run worker.ts. */
@@ -97,10 +105,11 @@ const answered: Finish = {
   dispose() {},
 };
 
-async function nativeAnswers(
-  { package: folder, crops, backend }: EvaluateOptions,
-  size: number,
-): Promise<Finish> {
+async function nativeAnswers({
+  package: folder,
+  crops,
+  backend,
+}: EvaluateOptions): Promise<Finish> {
   const { runner, inputSize } = await createRunner({
     dir: folder.dir,
     backend,
@@ -108,14 +117,21 @@ async function nativeAnswers(
   });
   const { classes } = folder.manifest.network;
   const imageLength = inputSize * inputSize * 3;
-  const batch = new Uint8Array(size * crops * imageLength);
+  const size = NATIVE_BATCH[crops];
+  const batch = new Uint8Array(size * imageLength);
   return {
     take(reply) {
       if (!('pixels' in reply)) throw failure(reply);
-      // Always the same shape, so that TensorFlow plans once; surplus rows are ignored.
-      batch.set(reply.pixels);
-      const views = reply.pixels.length / imageLength;
-      const each = runner.run(batch, size * crops).probabilities.subarray(0, views * classes);
+      const { pixels } = reply;
+      const views = pixels.length / imageLength;
+      const each = new Float32Array(views * classes);
+      for (let at = 0; at < views; at += size) {
+        // Always the same shape, so that TensorFlow plans once; surplus rows are ignored.
+        batch.set(pixels.subarray(at * imageLength, (at + size) * imageLength));
+        const count = Math.min(size, views - at);
+        const { probabilities } = runner.run(batch, size);
+        each.set(probabilities.subarray(0, count * classes), at * classes);
+      }
       return averageCrops(each, classes, crops);
     },
     dispose: () => runner.dispose(),

@@ -4,12 +4,13 @@
  */
 import { HebbError } from '@hebb/model';
 import { type Answers, probabilityOf, rankOfLabel, topAnswer } from './answers.ts';
-import { type Calibration, calibration } from './calibration.ts';
+import { type Calibration, calibration, crossFit } from './calibration.ts';
 import {
   type ClassMetrics,
   type ConfusionCell,
   classMetrics,
   confusionCells,
+  meanRecall,
 } from './confusion.ts';
 
 /** An image with a wrong answer. */
@@ -29,11 +30,21 @@ export interface Metrics {
   /** Share of images whose correct class is the answer, or among the first five. */
   readonly top1: number;
   readonly top5: number;
+  /** Mean of the classes' recalls: accuracy as if all classes had equally many images. */
+  readonly recall: number;
   /** 95 % confidence interval of `top1`. */
   readonly interval: readonly [low: number, high: number];
   /** Mean cross-entropy, nats. */
   readonly loss: number;
   readonly calibration: Calibration;
+  /** What a temperature improves; the answers themselves, and so top-1 and top-5, stay as they are. */
+  readonly withTemperature: {
+    /** Of each half of the images, fitted on the other half; see `crossFit`. */
+    readonly temperatures: readonly [number, number];
+    readonly loss: number;
+    /** Expected calibration error. */
+    readonly error: number;
+  };
   readonly classes: readonly ClassMetrics[];
   /** Non-zero cells of the confusion matrix, largest first. */
   readonly confusion: readonly ConfusionCell[];
@@ -68,25 +79,42 @@ export function measure(
       hint: 'Its weights are broken, or its training diverged: train or import it again.',
     });
   }
-  let [top1, top5, loss] = [0, 0, 0];
+  let [top1, top5] = [0, 0];
   for (let image = 0; image < images; image++) {
     const rank = rankOfLabel(answers, image);
     if (rank < 1) top1++;
     if (rank < 5) top5++;
-    loss -= Math.log(Math.max(SMALLEST, probabilityOf(answers, image, answers.labels[image]!)));
   }
+  const fitted = crossFit(answers);
   const confusion = confusionCells(answers);
+  const classes = classMetrics(confusion);
   return {
     images,
     top1: top1 / images,
     top5: top5 / images,
+    recall: meanRecall(classes),
     interval: wilsonInterval(top1, images),
-    loss: loss / images,
+    loss: lossOf(answers),
     calibration: calibration(answers, bins),
-    classes: classMetrics(confusion),
+    withTemperature: {
+      temperatures: fitted.temperatures,
+      loss: lossOf(fitted.answers),
+      error: calibration(fitted.answers, bins).error,
+    },
+    classes,
     confusion,
     mistakes: worstMistakes(answers, mistakes),
   };
+}
+
+/** Mean cross-entropy, nats. */
+function lossOf(answers: Answers): number {
+  const { labels } = answers;
+  let sum = 0;
+  for (const [image, label] of labels.entries()) {
+    sum -= Math.log(Math.max(SMALLEST, probabilityOf(answers, image, label)));
+  }
+  return sum / labels.length;
 }
 
 /** The wrong answers with the highest confidence, at most `count`. */

@@ -9,7 +9,7 @@ import { type ErrorBody, HebbError } from '@hebb/model';
 import { readPackage } from '@hebb/packages/folder';
 import { createRunner } from '@hebb/tensorflow/backend/create-runner';
 import { loadKernels } from '../quantize/kernels.ts';
-import { averageCrops, type Crops, cropsOf } from './crops.ts';
+import { averageCrops, type Crops, cropsOf, decodingTarget } from './crops.ts';
 
 export interface WorkerConfig {
   /** Folder of the model package. */
@@ -36,6 +36,7 @@ const config = workerData as WorkerConfig;
 const decoder = new FileDecoder();
 const { manifest, bytes } = await readPackage(config.dir);
 const { inputSize, classes } = manifest.network;
+const imageLength = inputSize * inputSize * 3;
 const classify = await load(config.engine);
 
 async function load(engine: WorkerConfig['engine']): Promise<Classify | undefined> {
@@ -43,10 +44,17 @@ async function load(engine: WorkerConfig['engine']): Promise<Classify | undefine
   if (engine === 'wasm') {
     const backend = { kind: 'wasm', reason: 'evaluation' } as const;
     const { runner } = await createRunner({ dir: config.dir, backend, precision: 'f32' });
-    return (pixels, n) => runner.run(pixels, n).probabilities;
+    return (pixels, n) => {
+      const probabilities = new Float32Array(n * classes);
+      for (let i = 0; i < n; i += WASM_BATCH) {
+        const count = Math.min(WASM_BATCH, n - i);
+        const part = pixels.subarray(i * imageLength, (i + count) * imageLength);
+        probabilities.set(runner.run(part, count).probabilities, i * classes);
+      }
+      return probabilities;
+    };
   }
   const int8 = loadEngine(await loadKernels(), manifest.network, await bytes('int8'));
-  const imageLength = inputSize * inputSize * 3;
   return (pixels, n) => {
     const probabilities = new Float32Array(n * classes);
     for (let i = 0; i < n; i++) {
@@ -57,11 +65,15 @@ async function load(engine: WorkerConfig['engine']): Promise<Classify | undefine
   };
 }
 
+/** Crops per run of tfjs, which allocates memory in proportion. */
+const WASM_BATCH = 16;
+
 /** With one crop, bit for bit the input on the edge. */
 async function viewsOf(path: string): Promise<Uint8Array> {
   const { preprocessing } = manifest;
   if (config.crops === 1) return await decoder.input(path, preprocessing);
-  return cropsOf(await decoder.image(path, preprocessing.resize), preprocessing, config.crops);
+  const image = await decoder.image(path, decodingTarget(preprocessing, config.crops));
+  return cropsOf(image, preprocessing, config.crops);
 }
 
 /** Errors are returned as data: structured cloning would lose their class. */

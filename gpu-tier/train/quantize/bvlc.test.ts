@@ -10,7 +10,9 @@ import { expect, it } from 'vitest';
 
 describeWithData('the BVLC weights in int8', () => {
   it('answer like float32, take 7.3 MB, and equal the plain reference on photographs', async () => {
-    const { comparison, folder, noise, size } = await quantizeBvlc(12, 20, {
+    const photos = imagenetPhotos(12);
+    const all = { calibrate: photos, evaluate: photos };
+    const { comparison, folder, noise, size } = await quantizeBvlc(all, 20, {
       maxLoss: 100 / 43, // one image
       minAgreement: 92,
     });

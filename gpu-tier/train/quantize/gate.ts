@@ -3,15 +3,20 @@ import type { Comparison } from './evaluate.ts';
 
 /** Limits for a quantised model. */
 export interface Gate {
-  /** Largest loss of top-1 accuracy on labelled images, percentage points. */
+  /** Largest loss of top-1 accuracy, or mean average precision, on labelled images, percentage points. */
   readonly maxLoss: number;
-  /** Least percentage of images with the same top-1 answer; the only check without labels. */
+  /** Least percentage of images with the same answer; the only check without labels. */
   readonly minAgreement: number;
 }
 
-/** Percentage points of top-1 that int8 loses against float32; negative for a gain. */
-export const topOneLoss = ({ float, int8 }: Comparison): number =>
-  float && int8 ? float.top1 - int8.top1 : 0;
+/**
+ * Percentage points of top-1 that int8 loses against float32; negative for a gain. Of a multi-label package,
+ * points of mean average precision.
+ */
+export const topOneLoss = ({ float, int8, meanAveragePrecision: map }: Comparison): number => {
+  if (map) return map.float - map.int8;
+  return float && int8 ? float.top1 - int8.top1 : 0;
+};
 
 /** Throws `accuracy_loss` when the comparison exceeds a limit. */
 export function checkGate(comparison: Comparison, gate: Gate): void {
@@ -20,7 +25,7 @@ export function checkGate(comparison: Comparison, gate: Gate): void {
   if (loss > gate.maxLoss + 1e-9) {
     throw new HebbError(
       'accuracy_loss',
-      `int8 loses ${loss.toFixed(2)} points of top-1, more than the ${gate.maxLoss} allowed.`,
+      `int8 loses ${loss.toFixed(2)} points of ${comparison.meanAveragePrecision ? 'mean average precision' : 'top-1'}, more than the ${gate.maxLoss} allowed.`,
       { hint: 'Calibrate on more images like those in production, or allow it with --max-loss.' },
     );
   }

@@ -3,32 +3,33 @@
  * check the gate, write.
  * @module
  */
-import { engineOf, loadEngine } from '@hebb/engine';
-import { FileDecoder } from '@hebb/images/file';
-import { type ImageFile, imageFiles } from '@hebb/images/images';
+import type { ImageFile } from '@hebb/images/images';
 import {
   activationScales,
-  createReference,
+  answerLayer,
   foldBatchNorm,
   googlenet,
   HebbError,
+  type Label,
   type Manifest,
   type MetricsReport,
-  normalise,
-  type Reference,
-  readQuantizedModel,
+  type QuantizationStep,
   type Tensors,
-  type Tf,
-  tensorOf,
   writeSafetensors,
 } from '@hebb/model';
 import { type PackageFolder, writePackage } from '@hebb/packages/folder';
-import { type Calibration, calibrate } from './calibrate.ts';
-import { type Comparison, ComparisonCounter, divergence } from './evaluate.ts';
+import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
+import { labelledFiles } from '../dataset/labelled-files.ts';
+import { calibrate } from './calibrate.ts';
+import { type Comparison, ComparisonCounter, probabilities } from './evaluate.ts';
+import { type FloatNetwork, loadFloatNetwork } from './float-network.ts';
 import { checkGate, type Gate } from './gate.ts';
+import { type HeldOut, improve, measurements } from './improve.ts';
 import { labelIndex } from './labels.ts';
 import { type LayerNoise, layerNoise } from './noise.ts';
-import { type QuantizeOptions, quantize, type ScaleRule, type TrainedScales } from './quantize.ts';
+import type { ScaleRule, TrainedScales } from './plan.ts';
+import { pixelsNeeded } from './round.ts';
+import { QuantizeThreads } from './threads.ts';
 
 export interface PipelineOptions {
   /** Calibration images: a folder, or files. */
@@ -38,12 +39,9 @@ export interface PipelineOptions {
   /** Largest number of calibration images, evenly spread over the folder. */
   readonly calibrationImages: number;
   readonly scales: ScaleRule;
-  /** `auto`: use it if it brings the answers on the calibration images closer to float32. */
+  /** `auto`: use it if it brings the answers on held-out images closer to float32. */
   readonly biasCorrection: boolean | 'auto';
-  /**
-   * The scales of a training for int8. Used if they bring the answers on the calibration images closer to float32 than
-   * `scales`.
-   */
+  /** The scales of a training for int8; used if they bring the answers closer to float32 than all other steps. */
   readonly trained?: TrainedScales;
   readonly gate: Gate;
   /** Folder to write the package to. */
@@ -52,7 +50,8 @@ export interface PipelineOptions {
 
 /** Dependencies of the pipeline. */
 export interface PipelineTools {
-  readonly tf: Tf;
+  /** Computes float32; see `evaluationBackend`. */
+  readonly backend: Pick<RunnerBackend, 'addon' | 'kernels'>;
   /** The compiled kernels of the edge (see `loadKernels`). */
   readonly kernels: WebAssembly.Module;
   /** Starts the progress of a stage of `total` images; returns its counter. */
@@ -63,7 +62,10 @@ export interface PipelineResult {
   readonly manifest: Manifest;
   readonly comparison: Comparison;
   readonly noise: readonly LayerNoise[];
-  readonly biasCorrection: boolean;
+  /** What each step of the quantiser gave. */
+  readonly steps: readonly QuantizationStep[];
+  /** Calibration images that the steps were measured on, and not calibrated on. */
+  readonly heldOut: number;
   /** Bytes of the weights. */
   readonly size: { readonly float: number; readonly int8: number };
 }
@@ -85,49 +87,51 @@ export async function quantizePackage(
   const { network: spec, preprocessing, labels } = source.manifest;
   const { network, weights } = foldBatchNorm(googlenet(spec), await source.tensors('f32'));
   activationScales(network, () => 1); // throws at once for a variant that cannot be quantised
-  const images = spread(await someImages(options.calibrate), options.calibrationImages);
-  const evaluation = await someImages(options.evaluate);
+  const files = spread(
+    await someImages(options.calibrate, source.manifest),
+    options.calibrationImages,
+  );
+  const evaluation = await someImages(options.evaluate, source.manifest);
+  const model = { network, weights, preprocessing };
 
-  const decoder = new FileDecoder();
-  const decoded = tools.stage('decode', images.length);
-  const pixels: Uint8Array[] = [];
-  for (const image of images) {
-    pixels.push(await decoder.input(image.path, preprocessing));
-    decoded(pixels.length);
-  }
-  const reference = createReference(tools.tf, network, weights);
+  const float = await loadFloatNetwork(model, tools.backend);
+  const threads = new QuantizeThreads({
+    network: network.spec,
+    preprocessing,
+    kernels: tools.kernels,
+  });
   try {
-    const watch = tools.stage('calibrate', pixels.length);
-    const calibration = calibrate(reference, preprocessing, pixels, watch);
-    const candidates = choices(options).map((choice) => ({
-      ...choice,
-      tensors: quantize(network, weights, preprocessing, calibration, choice),
-    }));
-    const best = closest(candidates, reference, source.manifest, calibration, pixels, tools);
-    const int8 = writeSafetensors(best.tensors);
-    const comparison = await compare(reference, source.manifest, int8, evaluation, tools);
-    const scales = activationScales(
-      network,
-      (name) => tensorOf(best.tensors, `${name}/activation_scale`, 'F32').data[0]!,
-    );
-    const noise = layerNoise(
-      tools.kernels,
-      readQuantizedModel(spec, best.tensors),
-      scales,
-      reference,
-      preprocessing,
-      pixels.slice(0, NOISE_IMAGES),
-    );
+    const pixels = await decode(files, threads, tools);
+    const held = heldOutOf(files);
+    const calibrated = pixels.length < 2 ? pixels : pixels.filter((_, i) => !held.has(i));
+    const watch = tools.stage('calibrate', calibrated.length);
+    const calibration = calibrate(float, network, calibrated, watch);
+    const heldOut = withLogits(float, files, pixels, held, labels);
+    const { biasCorrection, scales: rule, trained } = options;
+    const improved = await improve(model, calibration, heldOut, {
+      rule,
+      biasCorrection,
+      ...(trained && { trained }),
+      logits: (images, int8) => threads.logits(images, int8),
+      windows: (int8) => threads.windows(calibrated, int8, pixelsNeeded(calibrated.length)),
+      product: float.product,
+      onMeasured: tools.stage('improve', measurements(network, biasCorrection, trained)),
+    });
+    const { plan, tensors, steps } = improved;
+    const comparison = await compare(float, source.manifest, tensors, evaluation, threads, tools);
+    const noise = layerNoise(tools.kernels, model, plan, float, pixels.slice(0, NOISE_IMAGES));
     checkGate(comparison, options.gate);
     const f32 = await source.bytes('f32');
+    const int8 = writeSafetensors(tensors);
     const { format: _, version: __, files: ___, metrics, ...draft } = source.manifest;
     const { labelled: ____, images: evaluationImages, ...measured } = comparison;
     const quantization = {
       scheme: 'w8a7' as const,
-      scales: best.trained?.clips.size ? 'trained' : scaleText(options.scales),
+      scales: improved.trained ? 'trained' : scaleText(options.scales),
       calibrationImages: pixels.length,
       evaluationImages,
       ...measured,
+      steps,
     };
     const manifest = await writePackage(options.out, {
       manifest: { ...draft, labels, quantization, ...(metrics ? floatOnly(metrics) : {}) },
@@ -135,32 +139,30 @@ export async function quantizePackage(
       split: await source.split(),
     });
     const size = { float: f32.byteLength, int8: int8.byteLength };
-    return { manifest, comparison, noise, biasCorrection: best.biasCorrection, size };
+    return { manifest, comparison, noise, steps, heldOut: held.size, size };
   } finally {
-    reference.dispose();
+    float.dispose();
+    await threads.close();
   }
 }
 
 /** Drops the metrics of the replaced int8 weights. */
-const floatOnly = ({ int8: _, ...metrics }: MetricsReport) => ({ metrics });
+const floatOnly = ({ int8: _, meanAveragePrecision: map, ...metrics }: MetricsReport) => ({
+  metrics: {
+    ...metrics,
+    ...(map?.float === undefined ? {} : { meanAveragePrecision: { float: map.float } }),
+  },
+});
 
 const scaleText = (scales: ScaleRule): string =>
   scales.rule === 'mse' ? 'least squared error' : `percentile ${scales.percent}`;
 
-function choices({ scales, biasCorrection, trained }: PipelineOptions): QuantizeOptions[] {
-  const wanted = biasCorrection === 'auto' ? [false, true] : [biasCorrection];
-  // Trained weights keep their scales with calibrated activations too.
-  const weightsOnly = trained && { weights: trained.weights, clips: new Map<string, number>() };
-  const measured = wanted.map((correction) => ({
-    scales,
-    biasCorrection: correction,
-    ...(weightsOnly && { trained: weightsOnly }),
-  }));
-  return trained ? [{ scales, trained, biasCorrection: false }, ...measured] : measured;
-}
-
-async function someImages(source: string | readonly ImageFile[]): Promise<readonly ImageFile[]> {
-  const images = typeof source === 'string' ? await imageFiles(source) : source;
+async function someImages(
+  source: string | readonly ImageFile[],
+  { network }: Pick<Manifest, 'network'>,
+): Promise<readonly ImageFile[]> {
+  const multiLabel = network.output === 'sigmoid';
+  const images = typeof source === 'string' ? await labelledFiles(source, multiLabel) : source;
   if (images.length > 0) return images;
   throw new HebbError('file_not_found', `There are no images in ${source}.`, {
     hint: 'Name a folder of JPEG, PNG, WebP, AVIF or GIF files.',
@@ -173,48 +175,82 @@ function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
 }
 
-/** The candidate whose answers on the calibration images are closest to float32. */
-function closest<T extends { readonly tensors: Tensors }>(
-  candidates: readonly T[],
-  reference: Reference,
-  { network, preprocessing }: Manifest,
-  calibration: Calibration,
-  pixels: readonly Uint8Array[],
+/** A quarter of the calibration images is held out, but at most so many. */
+const MOST_HELD_OUT = 32;
+
+/** The indices of the images that steps are measured on, evenly spread. A single image serves for both. */
+function heldOutOf(files: readonly ImageFile[]): ReadonlySet<number> {
+  if (files.length < 2) return new Set([0]);
+  const count = Math.min(MOST_HELD_OUT, Math.ceil(files.length / 4));
+  return new Set(spread([...files.keys()].slice(1), count));
+}
+
+async function decode(
+  files: readonly ImageFile[],
+  threads: QuantizeThreads,
   tools: PipelineTools,
-): T {
-  if (candidates.length === 1) return candidates[0]!;
-  const done = tools.stage('choose', calibration.images);
-  const engines = candidates.map(({ tensors }) =>
-    engineOf(tools.kernels, readQuantizedModel(network, tensors)),
-  );
-  const losses = candidates.map(() => 0);
-  for (const [i, image] of pixels.entries()) {
-    const float = reference.classify(normalise(image, preprocessing));
-    for (const [c, engine] of engines.entries()) {
-      losses[c]! += divergence(float, engine.classify(image));
-    }
-    done(i + 1);
+): Promise<Uint8Array[]> {
+  const done = tools.stage('decode', files.length);
+  const pixels: Uint8Array[] = [];
+  for await (const { images } of threads.files(files.map(({ path }) => path))) {
+    pixels.push(...images);
+    done(pixels.length);
   }
-  return candidates[losses.indexOf(Math.min(...losses))]!;
+  return pixels;
+}
+
+/** float32 [classes] of each image. */
+function logitsOf(float: FloatNetwork, images: readonly Uint8Array[]): Float32Array[] {
+  const logits: Float32Array[] = [];
+  for (let at = 0; at < images.length; at += float.batch) {
+    const batch = images.slice(at, at + float.batch);
+    const [all] = float.run(batch, ['linear']);
+    const classes = all!.length / batch.length;
+    for (const i of batch.keys()) logits.push(all!.slice(i * classes, (i + 1) * classes));
+  }
+  return logits;
+}
+
+function withLogits(
+  float: FloatNetwork,
+  files: readonly ImageFile[],
+  pixels: readonly Uint8Array[],
+  indices: ReadonlySet<number>,
+  labels: readonly Label[],
+): HeldOut {
+  const indexOf = labelIndex(labels);
+  const images = pixels.filter((_, i) => indices.has(i));
+  return {
+    images,
+    logits: logitsOf(float, images),
+    labels: files.filter((_, i) => indices.has(i)).map(({ label }) => indexOf(label)),
+  };
 }
 
 async function compare(
-  reference: Reference,
-  { network, preprocessing, labels }: Manifest,
-  int8: Uint8Array<ArrayBuffer>,
-  images: readonly ImageFile[],
+  float: FloatNetwork,
+  manifest: Manifest,
+  int8: Tensors,
+  files: readonly ImageFile[],
+  threads: QuantizeThreads,
   tools: PipelineTools,
 ): Promise<Comparison> {
-  const engine = loadEngine(tools.kernels, network, int8);
-  const indexOf = labelIndex(labels);
-  const counter = new ComparisonCounter();
-  const decoder = new FileDecoder();
-  const done = tools.stage('compare', images.length);
-  for (const [i, { path, label }] of images.entries()) {
-    const pixels = await decoder.input(path, preprocessing);
-    const float = reference.classify(normalise(pixels, preprocessing));
-    counter.add(float, engine.classify(pixels), indexOf(label));
-    done(i + 1);
+  const indexOf = labelIndex(manifest.labels);
+  const answer = answerLayer(manifest.network);
+  const counter = new ComparisonCounter(manifest);
+  const stage = tools.stage('compare', files.length);
+  let done = 0;
+  for await (const { images, logits } of threads.files(
+    files.map(({ path }) => path),
+    int8,
+  )) {
+    for (const [i, real] of logitsOf(float, images).entries()) {
+      const { label, labels: set } = files[done]!;
+      const truth = set?.flatMap((name) => indexOf(name) ?? []) ?? indexOf(label);
+      counter.add(probabilities(real, answer), probabilities(logits[i]!, answer), truth);
+      done++;
+    }
+    stage(done);
   }
   return counter.result();
 }

@@ -1,7 +1,6 @@
 import { engineOf } from '@hebb/engine';
 import {
   activationScales,
-  createReference,
   firstConvRows,
   foldBatchNorm,
   googlenet,
@@ -12,44 +11,63 @@ import {
   type Variant,
   writeSafetensors,
 } from '@hebb/model';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { kernels } from '@hebb/test/support/kernels';
 import { testPreprocessing } from '@hebb/test/support/package';
 import { randomPixels } from '@hebb/test/support/random-quantized';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from './calibrate.ts';
+import { channelSteps } from './equalise.ts';
+import { loadFloatNetwork } from './float-network.ts';
 import { layerNoise } from './noise.ts';
-import { type QuantizeOptions, quantize } from './quantize.ts';
+import { biasShift, plainPlan, planTensors, withSteps } from './plan.ts';
 
-const tf = await loadTfjsWasm();
 const images = [1, 2, 3, 4].map((seed) => randomPixels(96, seed));
+const rule = { rule: 'percentile', percent: 99.99 } as const;
 
-function quantized(variant: Variant, options: Partial<QuantizeOptions> = {}) {
+type Quantized = Awaited<ReturnType<typeof made>>;
+const kept = new Map<string, Promise<Quantized>>();
+
+/** A random network in int8; with `equalised`, all steps of the quantiser. Made once for all tests. */
+function quantized(variant: Variant, equalised = false): Promise<Quantized> {
+  const key = `${variant} ${equalised}`;
+  const result = kept.get(key) ?? made(variant, equalised);
+  kept.set(key, result);
+  return result;
+}
+
+async function made(variant: Variant, equalised: boolean) {
   const preprocessing = testPreprocessing(96);
   const unfolded = googlenet({ variant, classes: 10, inputSize: 96 });
   const { network, weights } = foldBatchNorm(unfolded, randomWeights(unfolded, 11));
-  const reference = createReference(tf, network, weights);
-  const calibration = calibrate(reference, preprocessing, images);
-  const tensors = quantize(network, weights, preprocessing, calibration, {
-    scales: { rule: 'percentile', percent: 99.99 },
-    biasCorrection: false,
-    ...options,
-  });
+  const model = { network, weights, preprocessing };
+  const float = await loadFloatNetwork(model, {});
+  const calibration = calibrate(float, network, images);
+  let plan = plainPlan(network, calibration, rule);
+  if (equalised) {
+    const steps = channelSteps(network, weights, calibration);
+    plan = withSteps(plan, network, calibration, steps, rule);
+    plan = { ...plan, biasShift: biasShift(model, calibration, plan) };
+  }
+  const tensors = planTensors(model, plan);
   const scales = activationScales(
     network,
     (name) => tensorOf(tensors, `${name}/activation_scale`, 'F32').data[0]!,
   );
-  const model = readQuantizedModel(network.spec, tensors);
-  const noise = () => layerNoise(kernels.relaxed, model, scales, reference, preprocessing, images);
-  return { network, tensors, scales, model, noise };
+  const noise = () => layerNoise(kernels.relaxed, model, plan, float, images);
+  return { network, tensors, scales, int8: readQuantizedModel(network.spec, tensors), noise };
 }
 
 describe('quantising a network', () => {
-  it.each(['lrn', 'bn5x5', 'bn3x3'] as const)(
-    '%s: int8 follows float32, layer by layer',
-    (variant) => {
-      const { noise, network } = quantized(variant);
+  it.each([
+    ['lrn', false],
+    ['lrn', true],
+    ['bn5x5', true],
+    ['bn3x3', true],
+  ] as const)(
+    '%s, with a step per channel: %s. int8 follows float32, layer by layer',
+    async (variant, equalised) => {
+      const { noise, network } = await quantized(variant, equalised);
       const measured = noise();
       const layers = network.layers.filter(({ kind }) => kind === 'conv');
       expect(measured.length).toBeGreaterThan(layers.length);
@@ -59,8 +77,8 @@ describe('quantising a network', () => {
     },
   );
 
-  it('gives all branches of a module one scale', () => {
-    const { scales } = quantized('lrn');
+  it('gives all branches of a module one scale', async () => {
+    const { scales } = await quantized('lrn', true);
     for (const branch of ['1x1', '3x3', '5x5', 'pool_proj']) {
       expect(scales.get(`inception4a/${branch}`)).toBe(scales.get('inception4a'));
     }
@@ -68,8 +86,8 @@ describe('quantising a network', () => {
     expect(scales.get('inception4b/pool')).toBe(scales.get('inception4a'));
   });
 
-  it('keeps every layer exact for the 16-bit sums of the paired kernel', () => {
-    const { network, tensors } = quantized('lrn');
+  it('keeps every layer exact for the 16-bit sums of the paired kernel', async () => {
+    const { network, tensors } = await quantized('lrn', true);
     for (const layer of network.layers) {
       if (layer.kind !== 'conv') continue;
       const { data, shape } = tensorOf(tensors, `${layer.name}/kernel`, 'I8');
@@ -78,15 +96,18 @@ describe('quantising a network', () => {
     }
   });
 
-  it('survives the file format', () => {
-    const { tensors, network, model } = quantized('bn5x5', { biasCorrection: true });
+  it('survives the file format', async () => {
+    const { tensors, network, int8 } = await quantized('bn5x5', true);
     const read = readQuantizedModel(network.spec, readSafetensors(writeSafetensors(tensors)));
-    const classify = (m: typeof model) => engineOf(kernels.relaxed, m).classify(images[0]!);
-    expect(classify(read)).toEqual(classify(model));
+    const classify = (m: typeof int8) => engineOf(kernels.relaxed, m).classify(images[0]!);
+    expect(classify(read)).toEqual(classify(int8));
   });
 
-  it('refuses the naive network', () => {
-    const network = googlenet({ variant: 'naive', classes: 10, inputSize: 96 });
+  it.each([
+    ['the naive network', { variant: 'naive' }],
+    ['a fully connected head', { variant: 'lrn', head: 'fullyConnected' }],
+  ] as const)('refuses %s', (_, kind) => {
+    const network = googlenet({ ...kind, classes: 10, inputSize: 96 });
     expect(() => activationScales(network, () => 1)).toThrow(
       expect.objectContaining({ code: 'unsupported_model' }),
     );

@@ -5,7 +5,7 @@
 
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { basename, isAbsolute } from 'node:path';
-import type { Manifest } from '@hebb/model';
+import type { Manifest, QuantizationStep } from '@hebb/model';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import packageJson from '../package.json' with { type: 'json' };
 import type { ReportFacts } from './report-data.ts';
@@ -37,12 +37,30 @@ export function packageFacts({
   const rows: Row[] = [
     ['name', name],
     ['version', version],
-    ['network', `${network.variant}, ${network.classes} classes, ${network.inputSize} pixels`],
+    [
+      'network',
+      `${network.variant}, ${network.classes} classes, ${network.inputSize} pixels${network.output ? `, ${network.output}` : ''}`,
+    ],
     ['resize', `${rule} ${size}, crop ${preprocessing.crop}`],
     ...(quantization ? ([['int8 scales', quantization.scales]] as const) : []),
+    ...(quantization?.steps ?? []).map(stepRow),
   ];
   return { title: 'Package', rows };
 }
+
+/** A step of the quantiser, measured on calibration images that it held out. */
+const stepRow = (
+  { step, taken, agreement, loss, divergence, decibels }: QuantizationStep,
+  index: number,
+): Row => [
+  `int8: ${index === 0 ? '' : '+ '}${step}${taken ? '' : ' (not taken)'}`,
+  [
+    `${agreement.toFixed(1)} % the same answer`,
+    ...(loss === undefined ? [] : [`${loss.toFixed(2)} points of top-1 lost`]),
+    `divergence ${divergence.toExponential(1)}`,
+    `${decibels.toFixed(1)} dB`,
+  ].join(', '),
+];
 
 /** A configuration of any shape: `augment.area` → `0.25, 1`. */
 export const configurationFacts = (configuration: unknown): ReportFacts => ({

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Agreement } from '../evaluate/compare.ts';
+import type { TableRow } from '../evaluate/ensemble.ts';
 import type { Metrics } from '../evaluate/metrics.ts';
+import type { MultiLabelMetrics } from '../evaluate/multi-label.ts';
 import type { EpochLog } from '../run/epoch-log.ts';
 
 /** An image in the report. */
@@ -13,6 +15,14 @@ export interface ReportImage {
   readonly name: string;
   /** Bytes of a small JPEG. */
   readonly thumbnail?: Uint8Array;
+}
+
+/** The metrics of a multi-label package. */
+export interface MultiLabelResult {
+  readonly float?: MultiLabelMetrics;
+  readonly int8?: MultiLabelMetrics;
+  /** Mean overlap of the labels of both; see `agreementOf`. */
+  readonly agreement?: number;
 }
 
 /** Names and values under a heading: the configuration, the machine. */
@@ -35,8 +45,12 @@ export interface ReportData {
   readonly curves?: readonly EpochLog[];
   readonly float?: Metrics;
   readonly int8?: Metrics;
+  /** Of a multi-label package, instead of `float`, `int8` and `agreement`. */
+  readonly multiLabel?: MultiLabelResult;
   /** Comparison of float32 and int8 on the same images. */
   readonly agreement?: Agreement;
+  /** Error of so many models with so many crops. */
+  readonly table?: readonly TableRow[];
   /** The images of `mistakes` and `differences`, by index. */
   readonly images?: ReadonlyMap<number, ReportImage>;
   readonly facts?: readonly ReportFacts[];

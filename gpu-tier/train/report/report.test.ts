@@ -1,5 +1,6 @@
-import { HOSTILE, sampleReport } from '@hebb/test/report/sample';
+import { HOSTILE, sampleAnswers, sampleReport } from '@hebb/test/report/sample';
 import { describe, expect, it } from 'vitest';
+import { measureMultiLabel } from '../evaluate/multi-label.ts';
 import { reportHtml } from './report.ts';
 
 const report = sampleReport(HOSTILE);
@@ -23,6 +24,7 @@ describe('a report', () => {
     const ids = [
       'result',
       'training',
+      'models-and-crops',
       'confusion',
       'classes',
       'calibration',
@@ -37,12 +39,20 @@ describe('a report', () => {
   });
 
   it('leaves out parts without data', () => {
-    const { curves: _, int8: __, agreement: ___, images: ____, facts: _____, ...little } = report;
+    const {
+      curves: _,
+      int8: __,
+      agreement: ___,
+      images: ____,
+      facts: _____,
+      table: ______,
+      ...little
+    } = report;
     const short = reportHtml(little);
-    for (const id of ['training', 'quantization', 'facts'])
+    for (const id of ['training', 'models-and-crops', 'quantization', 'facts'])
       expect(short).not.toContain(`id="${id}"`);
     expect(short).toContain('top-1 in float32');
-    const { float: ______, ...nothing } = little;
+    const { float: _______, ...nothing } = little;
     expect(reportHtml(nothing)).toContain('<h1>flowers</h1>');
   });
 
@@ -54,6 +64,17 @@ describe('a report', () => {
     const sum = counts.flat().reduce((a, b) => a + b, 0);
     expect(sum).toBe(report.int8!.images);
     expect(classes).toHaveLength(5);
+  });
+
+  it('shows the error by models and crops', () => {
+    const rows = tableRows(page, 'Error of int8 by models and crops');
+    const percent = (share: number) => `${(100 * share).toFixed(2)}\u00a0%`;
+    const [one, many] = report.table!;
+    expect(rows[0]!.slice(0, 4)).toEqual(['1', '1', '1', percent(one!.top1Error)]);
+    expect(rows[1]!.slice(0, 4)).toEqual(['1', '144', '144', percent(many!.top1Error)]);
+    const { error, temperatures } = many!.withTemperature;
+    const [a, b] = temperatures.map((t) => String(Number(t.toPrecision(3))));
+    expect(rows[1]!.slice(-2)).toEqual([`${percent(error)} (${a}, ${b})`, '1.5']);
   });
 
   it('shows precision and recall beside their chart', () => {
@@ -106,5 +127,54 @@ describe('a report', () => {
     const text = reportHtml({ ...rest, int8: perfect });
     expect(text).toContain('There are no confusions.');
     expect(text).toContain('There are none.');
+  });
+});
+
+describe('the report of a multi-label package', () => {
+  const labels = HOSTILE.map((name) => ({ name, threshold: 0.4 }));
+  const { classes, labels: ones, probabilities } = sampleAnswers(60, HOSTILE.length, 5);
+  // Every image shows its class and the next, except each tenth, which shows none.
+  const sets = Array.from(ones, (label, i) =>
+    i % 10 === 0 ? [] : [label, (label + 1) % classes].sort((a, b) => a - b),
+  );
+  const metrics = measureMultiLabel({ classes, labels: ones, probabilities, sets }, labels);
+  const { float: _, int8: __, agreement: ___, ...rest } = report;
+  const text = reportHtml({ ...rest, multiLabel: { float: metrics, int8: metrics, agreement: 1 } });
+
+  it('has mean average precision, classes with their thresholds, and mistakes', () => {
+    for (const id of ['result', 'training', 'classes', 'mistakes', 'facts']) {
+      expect(text).toContain(`<section id="${id}"`);
+    }
+    for (const id of ['confusion', 'calibration', 'quantization']) {
+      expect(text).not.toContain(`<section id="${id}"`);
+    }
+    const rows = tableRows(text, 'All classes');
+    expect(rows).toHaveLength(5);
+    const { averagePrecision, images } = metrics.classes[0]!;
+    const share = `${(100 * averagePrecision!).toFixed(1)}\u00a0%`;
+    expect(rows[0]!.slice(0, 4)).toEqual([
+      'daisy',
+      String(images),
+      expect.stringContaining(share),
+      '0.4',
+    ]);
+    const marked = rows.filter(([, , cell]) => cell!.startsWith('▼'));
+    expect(marked).toHaveLength(2);
+  });
+
+  it('shows hostile names as text', () => {
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(text).not.toMatch(/<[^>]*\bonload=/);
+  });
+});
+
+describe('recall', () => {
+  it('is shown for every class, its mean, and the lowest marked', () => {
+    const { recall, classes } = report.int8!;
+    expect(page).toContain(`mean recall ${(100 * recall).toFixed(1)}\u00a0%`);
+    const rows = tableRows(page, 'All classes');
+    const lowest = Math.min(...classes.map((row) => row.recall!));
+    const marked = rows.filter(([, , , cell]) => cell!.startsWith('▼ '));
+    expect(marked.map(([, , , cell]) => cell)).toEqual([`▼ ${(100 * lowest).toFixed(1)}\u00a0%`]);
   });
 });

@@ -10,6 +10,12 @@ import { confusion } from './sections/confusion.ts';
 import { curves } from './sections/curves.ts';
 import { headline } from './sections/headline.ts';
 import { mistakes, quantization } from './sections/images.ts';
+import { modelsAndCrops } from './sections/models-and-crops.ts';
+import {
+  multiLabelClasses,
+  multiLabelHeadline,
+  multiLabelMistakes,
+} from './sections/multi-label.ts';
 import { perClass } from './sections/per-class.ts';
 import { STYLE } from './style.ts';
 import { section } from './table.ts';
@@ -20,13 +26,14 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 /** The report as a whole HTML document. */
 export function reportHtml(data: ReportData): string {
   const parts: readonly (readonly [id: string, title: string, part: Html])[] = [
-    ['result', 'Result', headline(data)],
+    ['result', 'Result', data.multiLabel ? multiLabelHeadline(data) : headline(data)],
     ['training', 'Training', curves(data.curves)],
+    ['models-and-crops', 'Models and crops', modelsAndCrops(data.table)],
     ['confusion', 'Confusion', confusion(data)],
-    ['classes', 'Classes', perClass(data)],
+    ['classes', 'Classes', data.multiLabel ? multiLabelClasses(data) : perClass(data)],
     ['calibration', 'Calibration', calibration(data)],
     ['quantization', 'int8', quantization(data)],
-    ['mistakes', 'Mistakes', mistakes(data)],
+    ['mistakes', 'Mistakes', data.multiLabel ? multiLabelMistakes(data) : mistakes(data)],
     ['facts', 'How it was made', facts(data.facts)],
   ];
   const shown = parts.filter(([, , { text }]) => text !== '');

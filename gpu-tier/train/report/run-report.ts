@@ -16,7 +16,7 @@ import type { EpochLog } from '../run/epoch-log.ts';
 import { type EvaluationResult, evaluateAll, precisionsOf, reportImages } from './evaluation.ts';
 import { configurationFacts, machineFacts, packageFacts } from './facts.ts';
 import { reportHtml } from './report.ts';
-import type { ReportFacts } from './report-data.ts';
+import type { MultiLabelResult, ReportFacts } from './report-data.ts';
 
 /** Names of the files in a run's folder. */
 const FILES = { configuration: 'config.json', log: 'log.jsonl', report: 'report.html' } as const;
@@ -57,7 +57,7 @@ export async function writeRunReport(options: RunReportOptions): Promise<RunRepo
   const { labels, name } = folder.manifest;
   const examples = relabel(dataset.val, dataset.classes, labels);
   const result = await evaluateAll({
-    package: folder,
+    packages: [folder],
     precisions: precisionsOf(folder),
     examples,
     crops,
@@ -123,7 +123,15 @@ export async function readEpochs(file: string): Promise<EpochLog[]> {
 function sound(entry: EpochLog): EpochLog {
   const numbers = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null));
   if (numbers.valLoss !== undefined) return numbers as unknown as EpochLog;
-  const { valTop1: _, valTop5: __, valRecall: ___, ...others } = numbers;
+  const {
+    valTop1: _,
+    valTop5: __,
+    valRecall: ___,
+    valRecalls: ____,
+    valMap: _____,
+    valPrecisions: ______,
+    ...others
+  } = numbers;
   return others as unknown as EpochLog;
 }
 
@@ -134,13 +142,25 @@ async function readConfiguration(runDir: string): Promise<unknown> {
 }
 
 /** The metrics in percent, as in a manifest. */
-function metricsReport({ float, int8 }: EvaluationResult, data: string): MetricsReport {
+function metricsReport({ float, int8, multiLabel }: EvaluationResult, data: string): MetricsReport {
+  if (multiLabel) return rankingReport(multiLabel, data);
   const accuracy = ({ top1, top5 }: Metrics) => ({ top1: 100 * top1, top5: 100 * top5 });
   return {
     data,
     images: (float ?? int8)?.images ?? 0,
     ...(float ? { float: accuracy(float) } : {}),
     ...(int8 ? { int8: accuracy(int8) } : {}),
+  };
+}
+
+function rankingReport({ float, int8 }: MultiLabelResult, data: string): MetricsReport {
+  return {
+    data,
+    images: (float ?? int8)?.images ?? 0,
+    meanAveragePrecision: {
+      ...(float ? { float: 100 * float.meanAveragePrecision } : {}),
+      ...(int8 ? { int8: 100 * int8.meanAveragePrecision } : {}),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lineChart } from './svg/line-chart.ts';
-import { linearScale, niceTicks } from './svg/scale.ts';
+import { linearScale, niceTicks, powerTicks } from './svg/scale.ts';
+import { svgFile } from './svg/svg-file.ts';
 
 describe('ticks', () => {
   it.each([
@@ -12,6 +13,18 @@ describe('ticks', () => {
     [0, 0, [0, 0.5]],
   ])('from %f to %f are round', (low, high, ticks) => {
     expect(niceTicks(low, high, 4)).toEqual(ticks);
+  });
+});
+
+describe('logarithmic ticks', () => {
+  it.each([
+    [0.2, 30, [0.1, 1, 10, 100]],
+    [1, 1000, [1, 10, 100, 1000]],
+    [2, 3, [1, 10]],
+    [1, 1, [1, 10]],
+    [1e-9, 1e3, [1e-9, 1e-7, 1e-5, 1e-3, 0.1, 10, 1000]],
+  ])('from %f to %f are powers of ten', (low, high, ticks) => {
+    expect(powerTicks(low, high)).toEqual(ticks);
   });
 });
 
@@ -48,6 +61,37 @@ describe('a line chart', () => {
       line(lineChart({ ...chart, series: [{ label: 'a', style: 1, values }] }).text);
     expect(draw(gap)).toBe('M52 8L285.3 111L402 214');
     expect(draw(broken)).toBe('M52 8L168.7 59.5M402 214');
+  });
+
+  it('draws factors as distances on a logarithmic axis, without values that have no logarithm', () => {
+    const values = [100, 10, 1, 0];
+    const { text } = lineChart({ ...chart, log: true, series: [{ label: 'a', style: 1, values }] });
+    expect(line(text)).toBe('M52 8L168.7 111L285.3 214');
+  });
+
+  it('names other positions than epochs', () => {
+    const { text } = lineChart({
+      ...chart,
+      axis: { name: 'modules', texts: ['3a', '3b', '4a', '4b'] },
+      series: [{ label: 'a', style: 1, values: [4, 3, 2, 0] }],
+    });
+    expect(text).toContain('text-anchor="middle">3a</text>');
+    expect(text).toContain('<title>3b\na 3</title>');
+    expect(text).toContain('Over modules 3a to 4b: a from 4 to 0.');
+  });
+
+  it('is a file of its own with title, legend and colours', () => {
+    const series = [
+      { label: 'a < b', style: 1, values: [4, 3, 2, 0] },
+      { label: 'none', style: 2, values: [undefined, undefined, undefined, undefined] },
+    ];
+    const text = svgFile({ ...chart, series });
+    expect(text).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 436 /);
+    expect(text).toContain('>Loss</text>');
+    expect(text).toContain('a &lt; b</text>');
+    expect(text).not.toContain('none</text>');
+    expect(text).not.toContain('var(');
+    expect(() => svgFile({ ...chart, series: series.slice(1) })).toThrow(RangeError);
   });
 
   it('is empty without values', () => {

@@ -3,9 +3,10 @@
  * `hebb train --help` lists its fields.
  * @module
  */
-import { HebbError, type NetworkSpec, type Variant } from '@hebb/model';
+import { type Head, HebbError, type NetworkSpec, type Variant } from '@hebb/model';
 import type { Precision } from '@hebb/tensorflow/graph/inference';
 import { SPLIT } from '../dataset/split.ts';
+import type { Balance } from './balance.ts';
 
 export interface TrainConfig {
   /** Name of the package to write. */
@@ -17,6 +18,8 @@ export interface TrainConfig {
 
   // -- the network --
   variant: Variant;
+  /** Between the last module and the classifier. `fullyConnected`: one image size, float32 only. */
+  head: Head;
   /** Side of the network's input in validation and serving, pixels. */
   inputSize: number;
   /** `scratch`, or the folder of the package to start from. */
@@ -31,8 +34,15 @@ export interface TrainConfig {
   headEpochs: number;
   /** The first trained layer of each stage, top layers first; empty: head only. */
   unfreeze: readonly string[];
+  /** Factor on the rate of all layers but the classifiers. */
+  trunkRate: number;
   /** Factor on the rate for each step down: head → module 5 → module 4 → module 3 → stem. */
   layerDecay: number;
+  /**
+   * Share of the training images that choose which epoch is kept, or the classifier alone if none is better;
+   * 0: the last epoch.
+   */
+  holdOut: number;
 
   // -- training for int8 (run/qat.ts), after all else --
   /** Epochs in which the graph simulates int8; 0 or absent (runs of older versions): none. */
@@ -47,7 +57,7 @@ export interface TrainConfig {
   sizes: readonly (readonly [number, number])[];
 
   // -- optimiser --
-  optimizer: 'sgd' | 'adam';
+  optimizer: 'sgd' | 'adam' | 'adamw';
   momentum: number;
   nesterov: boolean;
   /** Learning rate after warm-up. */
@@ -64,9 +74,15 @@ export interface TrainConfig {
   average: number;
 
   // -- labels and images --
+  /** An image may show several classes, or none: sigmoid and binary cross-entropy instead of softmax. */
+  multiLabel: boolean;
+  /** What is done about classes of unequal size. */
+  balance: Balance;
   labelSmoothing: number;
   /** α of Beta(α, α); 0: no mixup. */
   mixup: number;
+  /** α of Beta(α, α); 0: no cutmix. With both, each batch gets one of them by a coin. */
+  cutmix: number;
   area: readonly [number, number];
   aspect: readonly [number, number];
   mirror: boolean;
@@ -74,6 +90,9 @@ export interface TrainConfig {
   contrast: number;
   saturation: number;
   hue: number;
+  trivialAugment: boolean;
+  /** Share of the images in which a rectangle is erased. */
+  erasing: number;
 
   // -- output and machine --
   /** Store the package's float weights in float16, which halves the file. */
@@ -96,13 +115,16 @@ export const QAT_EPOCHS = 3;
 const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   valShare: SPLIT.valShare,
   variant: 'bn5x5',
+  head: 'averagePool',
   inputSize: 224,
   init: 'scratch',
   folded: false,
   auxiliary: true,
   headEpochs: 0,
   unfreeze: [],
+  trunkRate: 1,
   layerDecay: 0.5,
+  holdOut: 0,
   qatEpochs: 0,
   qatRate: 0.0005,
   epochs: 100,
@@ -121,8 +143,11 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   weightDecay: 5e-4,
   clipNorm: 0,
   average: 0.998,
+  multiLabel: false,
+  balance: 'none',
   labelSmoothing: 0.1,
   mixup: 0.2,
+  cutmix: 0,
   area: [0.25, 1],
   aspect: [3 / 4, 4 / 3],
   mirror: true,
@@ -130,6 +155,8 @@ const MODERN: Omit<TrainConfig, 'name' | 'data'> = {
   contrast: 0.3,
   saturation: 0.3,
   hue: 0,
+  trivialAugment: false,
+  erasing: 0,
   half: false,
   precision: 'bf16',
   seed: SPLIT.seed,
@@ -201,9 +228,25 @@ export type Recipe = keyof typeof RECIPES;
 
 /** The network to train, at its validation size. */
 export const specOf = (
-  { variant, folded, inputSize }: Pick<TrainConfig, 'variant' | 'folded' | 'inputSize'>,
+  {
+    variant,
+    head,
+    folded,
+    inputSize,
+    multiLabel,
+  }: Pick<TrainConfig, 'variant' | 'head' | 'folded' | 'inputSize'> & {
+    readonly multiLabel?: boolean;
+  },
   classes: number,
-): NetworkSpec => ({ variant, classes, inputSize, ...(folded ? { folded } : {}) });
+): NetworkSpec => ({
+  variant,
+  classes,
+  inputSize,
+  ...(folded ? { folded } : {}),
+  // Left out when it is the default, so that such packages keep their version.
+  ...(head === 'fullyConnected' ? { head } : {}),
+  ...(multiLabel ? { output: 'sigmoid' as const } : {}),
+});
 
 const invalid = (message: string, hint?: string) =>
   new HebbError('invalid_argument', message, hint === undefined ? {} : { hint });
@@ -228,8 +271,25 @@ export function checkConfig(config: TrainConfig): void {
   }
   if (area[1] > 1) throw invalid('--area is a share of the image: at most 1.');
   if (config.mixup > 1) throw invalid('--mixup takes α from 0 to 1.');
+  if (config.cutmix > 1) throw invalid('--cutmix takes α from 0 to 1.');
   if (config.init === 'scratch' && (config.headEpochs > 0 || config.unfreeze.length > 0)) {
     throw invalid('--head-epochs and --unfreeze need --init PACKAGE.');
+  }
+  if (config.head === 'fullyConnected') {
+    if (config.init !== 'scratch') {
+      throw invalid('--head fullyConnected is trained from scratch only: leave out --init.');
+    }
+    if (sizes.some(([, size]) => size !== inputSize)) {
+      throw invalid(
+        `A fully connected head fits one image size: --sizes must be --input-size, ${inputSize}.`,
+      );
+    }
+  }
+  if (config.multiLabel && config.balance === 'sampling') {
+    throw invalid(
+      '--balance sampling draws images by their class, and with --multi-label an image has several.',
+      'Use --balance weights.',
+    );
   }
   const { qatEpochs = 0 } = config;
   if (config.epochs + config.headEpochs + qatEpochs === 0) {
@@ -237,5 +297,8 @@ export function checkConfig(config: TrainConfig): void {
   }
   if (qatEpochs > 0 && config.variant === 'naive') {
     throw invalid('--qat trains for int8, in which the naive network cannot be computed.');
+  }
+  if (qatEpochs > 0 && config.head === 'fullyConnected') {
+    throw invalid('--qat trains for int8, in which a fully connected head cannot be computed.');
   }
 }

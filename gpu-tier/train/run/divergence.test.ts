@@ -8,8 +8,9 @@ import { readDataset } from '../dataset/read.ts';
 import { measure } from '../evaluate/metrics.ts';
 import { readEpochs } from '../report/run-report.ts';
 import { RECIPES } from './config.ts';
-import { checkBetterThanChance, checkLoss } from './divergence.ts';
+import { checkBetterThanChance, checkLoss, checkRankingBetterThanChance } from './divergence.ts';
 import { evaluateHead } from './head.ts';
+import { withHoldOut } from './hold-out.ts';
 import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
@@ -38,15 +39,20 @@ describeWithTensorFlow('a rate of 100', () => {
       await mkdtemp(join(tmpdir(), 'hebb-runs-')),
       ...([config, dataset, new Date()] as const),
     );
-    const training = runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-      binding: tensorflow(),
-      kernels: ownKernelsLoaded(),
-      now: () => performance.now(),
-      date: () => new Date(),
-      onStep: () => {},
-      onEpoch: () => {},
-      shouldStop: () => false,
-    });
+    const training = runTraining(
+      run,
+      withHoldOut(dataset, config),
+      fromScratch(config, dataset.classes.length),
+      {
+        binding: tensorflow(),
+        kernels: ownKernelsLoaded(),
+        now: () => performance.now(),
+        date: () => new Date(),
+        onStep: () => {},
+        onEpoch: () => {},
+        shouldStop: () => false,
+      },
+    );
     await expect(training).rejects.toMatchObject({
       code: 'training_diverged',
       message: expect.stringMatching(
@@ -61,11 +67,11 @@ describeWithTensorFlow('a rate of 100', () => {
 
 describe('a training loss', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 7e8])('of %d ends the run', (loss) => {
-    expect(() => checkLoss(loss, 3, 12, GENTLE)).toThrow(/ at step 12/);
+    expect(() => checkLoss(loss, Math.log(3), 12, GENTLE)).toThrow(/ at step 12/);
   });
 
   it('of many times guessing does not end the run', () => {
-    checkLoss(78, 3, 12, GENTLE);
+    checkLoss(78, Math.log(3), 12, GENTLE);
   });
 });
 
@@ -147,5 +153,32 @@ describe('a result', () => {
   it('is compared with guessing among all classes when only one has validation images', () => {
     checkBetterThanChance(0.8, { classes, val: val(5) });
     expect(() => checkBetterThanChance(0.4, { classes, val: val(5) })).toThrow();
+  });
+});
+
+describe('mean average precision no better than chance', () => {
+  /** n images, a fifth of which show class 0, and a tenth class 1. */
+  const data = (n: number) => ({
+    classes: ['a', 'b', 'nowhere'],
+    val: Array.from({ length: n }, (_, i) => ({
+      path: `${i}`,
+      sha256: `${i}`,
+      label: -1,
+      labels: [...(i % 5 === 0 ? [0] : []), ...(i % 10 === 0 ? [1] : [])],
+    })),
+  });
+
+  it('is about the share of images that show a class', () => {
+    expect(() => checkRankingBetterThanChance(0.15, data(1000))).toThrow(
+      /mean average precision is 15\.0 %; a random ranking has 15\.\d %\. No package/,
+    );
+  });
+
+  it('must be exceeded by more than luck from 100 images on', () => {
+    expect(() => checkRankingBetterThanChance(0.21, data(100))).toThrow(
+      'a random ranking has 18.6 %',
+    );
+    checkRankingBetterThanChance(0.5, data(100));
+    checkRankingBetterThanChance(0.21, data(90));
   });
 });

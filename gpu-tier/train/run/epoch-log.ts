@@ -2,6 +2,10 @@
  * The figures of an epoch: a line of log.jsonl, a point of the report's curves.
  * @module
  */
+
+/** Euclidean norms by row of the network. */
+export type Norms = Readonly<Record<string, number>>;
+
 export interface EpochLog {
   /** 1 for the first epoch. */
   readonly epoch: number;
@@ -18,14 +22,33 @@ export interface EpochLog {
   readonly mainLoss: number;
   readonly aux1Loss?: number;
   readonly aux2Loss?: number;
-  /** Top-1 accuracy on the augmented training images, 0 to 1. */
-  readonly trainTop1: number;
+  /**
+   * Norm of the gradient of each row's kernels (`conv1`, `conv2`, `inception3a` … `5b`, `linear`), before
+   * clipping: mean over the epoch's steps. Frozen rows are missing.
+   */
+  readonly gradientNorms?: Norms;
+  /** The same at the run's first step, on the initial weights; in epoch 1 only. */
+  readonly firstGradientNorms?: Norms;
+  /** Norm of each row's kernels at the epoch's end. */
+  readonly weightNorms?: Norms;
+  /** Top-1 accuracy on the augmented training images, 0 to 1; absent with `--multi-label`. */
+  readonly trainTop1?: number;
   /** On the validation images, with the averaged weights if averaging is on. */
   readonly valLoss?: number;
   readonly valTop1?: number;
   readonly valTop5?: number;
   /** Mean recall over the classes, 0 to 1. */
   readonly valRecall?: number;
+  /** On the training images that choose the epoch (`holdOut`). */
+  readonly holdOutLoss?: number;
+  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  readonly holdOutAccuracy?: number;
+  /** Recall of each class in the order of the classes, 0 to 1; null for a class without images. */
+  readonly valRecalls?: readonly (number | null)[];
+  /** With `--multi-label`: mean average precision over the classes, 0 to 1. */
+  readonly valMap?: number;
+  /** Average precision of each class, 0 to 1; null for a class that no validation image shows. */
+  readonly valPrecisions?: readonly (number | null)[];
   readonly imagesPerSecond: number;
   /** Share of the epoch's time spent waiting for images, 0 to 1. */
   readonly waiting: number;

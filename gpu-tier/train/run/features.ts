@@ -30,6 +30,8 @@ export interface Features {
   readonly data: Float32Array;
   /** int32 [images]. */
   readonly labels: Int32Array;
+  /** Of multi-label data: the classes of each image. */
+  readonly sets?: readonly (readonly number[])[];
 }
 
 export interface FeatureOptions {
@@ -66,7 +68,8 @@ export async function featuresOf(options: FeatureOptions): Promise<Features> {
       options.onNotKept?.(error);
     }
   }
-  return { width: 1024, views: VIEWS, data, labels };
+  const sets = examples.flatMap(({ labels: set }) => (set ? [set] : []));
+  return { width: 1024, views: VIEWS, data, labels, ...(sets.length > 0 && { sets }) };
 }
 
 async function compute(options: FeatureOptions): Promise<Float32Array<ArrayBuffer>> {

@@ -1,15 +1,17 @@
 import type { HebbError } from '@hebb/model';
 import type { PackageFolder } from '@hebb/packages/folder';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import type { Dataset } from '../dataset/dataset.ts';
+import type { Dataset, HashedExample } from '../dataset/dataset.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
-import { featuresOf } from './features.ts';
+import { type Features, featuresOf } from './features.ts';
 import { type Head, type HeadEpoch, trainHead } from './head.ts';
 
 export interface HeadRunOptions {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
+  /** Training images whose features are computed with the others, but not trained on. */
+  readonly without?: readonly HashedExample[];
   /** The package whose frozen trunk computes the features. */
   readonly source: PackageFolder;
   readonly backend: RunnerBackend;
@@ -37,7 +39,9 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
       ...(options.onNotKept ? { onNotKept: options.onNotKept } : {}),
       onProgress: onImages(side, dataset[side].length),
     });
-  const [train, val] = [await features('train'), await features('val')];
+  const held = new Set(options.without?.map(({ sha256 }) => sha256));
+  const used = dataset.train.flatMap(({ sha256 }, i) => (held.has(sha256) ? [] : [i]));
+  const [train, val] = [rowsOf(await features('train'), used), await features('val')];
   let began = now();
   return trainHead(train, val, dataset.classes.length, config, (epoch) => {
     const seconds = (now() - began) / 1000;
@@ -46,24 +50,35 @@ export async function runHead(options: HeadRunOptions): Promise<Head> {
   });
 }
 
-function logOf(
-  { epoch, loss, trainTop1, valLoss, valTop1, valTop5, valRecall, rate }: HeadEpoch,
-  seconds: number,
-  { config, dataset, date }: HeadRunOptions,
-): EpochLog {
-  const images = dataset.train.length;
+/** The features of some images, by index. */
+function rowsOf(features: Features, images: readonly number[]): Features {
+  const { width, views, data, labels, sets } = features;
+  if (images.length === labels.length) return features;
+  const length = views * width;
+  const rows = new Float32Array(images.length * length);
+  for (const [row, image] of images.entries()) {
+    rows.set(data.subarray(image * length, (image + 1) * length), row * length);
+  }
   return {
-    epoch,
-    loss,
-    mainLoss: loss,
-    trainTop1,
-    rate,
+    width,
+    views,
+    data: rows,
+    labels: Int32Array.from(images, (i) => labels[i]!),
+    ...(sets && { sets: images.map((i) => sets[i]!) }),
+  };
+}
+
+function logOf(
+  epoch: HeadEpoch,
+  seconds: number,
+  { config, dataset, without, date }: HeadRunOptions,
+): EpochLog {
+  const images = dataset.train.length - (without?.length ?? 0);
+  return {
+    ...epoch,
+    mainLoss: epoch.loss,
     seconds,
-    valLoss,
-    valTop1,
-    valTop5,
-    valRecall,
-    step: epoch * Math.ceil(images / config.batchSize),
+    step: epoch.epoch * Math.ceil(images / config.batchSize),
     size: config.inputSize,
     imagesPerSecond: images / Math.max(seconds, 1e-9),
     waiting: 0,

@@ -1,7 +1,7 @@
 import { seededNormal } from '@hebb/test/support/random-weights';
 import { describe, expect, it } from 'vitest';
 import { mirrored } from '../evaluate/crops.ts';
-import { evaluateHead, type HeadEpoch, trainHead } from './head.ts';
+import { evaluateHead, type HeadEpoch, priorBias, trainHead } from './head.ts';
 
 const WIDTH = 16;
 const CONFIG = {
@@ -59,6 +59,41 @@ describe('trainHead', () => {
     const head = trainHead(train, val, 3, CONFIG, () => {});
     expect(head.kernel.every(Number.isFinite)).toBe(true);
     expect(evaluateHead(val, head, 3).valTop1).toBe(1);
+  });
+});
+
+describe('trainHead on images that show several classes', () => {
+  /** Each of three classes adds its direction to the features; every eighth image shows none. */
+  function several(images: number, seed: number) {
+    const normal = seededNormal(seed);
+    const direction = Array.from({ length: 3 * WIDTH }, seededNormal(1));
+    const sets = Array.from({ length: images }, (_, i) => [0, 1, 2].filter((c) => (i >> c) % 2));
+    const data = Float32Array.from({ length: images * 2 * WIDTH }, (_, at) => {
+      const set = sets[Math.floor(at / (2 * WIDTH))]!;
+      const sum = set.reduce((all, c) => all + direction[c * WIDTH + (at % WIDTH)]!, 0);
+      return 0.02 * (sum + 0.3 * normal());
+    });
+    return { width: WIDTH, views: 2, data, labels: new Int32Array(images), sets };
+  }
+
+  it.each(['none', 'weights'] as const)('finds all of them, with --balance %s', (balance) => {
+    const epochs: HeadEpoch[] = [];
+    const [train, val] = [several(80, 3), several(40, 4)];
+    const head = trainHead(train, val, 3, { ...CONFIG, balance }, (epoch) => epochs.push(epoch));
+    const { valMap, valPrecisions, valTop1 } = evaluateHead(val, head, 3);
+    expect(valMap).toBeGreaterThan(0.95);
+    expect(valPrecisions).toHaveLength(3);
+    expect(valTop1).toBeUndefined();
+    expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0]!.loss);
+    expect(epochs.at(-1)!.trainTop1).toBeUndefined();
+  });
+
+  it('starts from the share of images that show each class', () => {
+    const [common, rare, never] = priorBias([[0], [0], [0, 1], []], 3);
+    expect(common).toBeCloseTo(Math.log(3));
+    expect(rare).toBeCloseTo(-Math.log(3));
+    expect(never).toBeLessThan(rare!);
+    expect(Number.isFinite(never)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * A classifier on frozen features: softmax regression by SGD in plain TypeScript. Its cost is small
- * beside that of the features, so it needs no library.
+ * A classifier on frozen features: softmax regression, or logistic regression of each class for multi-label
+ * data, by SGD in plain TypeScript. Its cost is small beside that of the features, so it needs no library.
  *
  * It trains on standardised features. The trunk's own features, after ReLU and averaging, share a mean
  * far larger than the differences between classes, and gradient descent would spend its steps on that.
@@ -8,10 +8,17 @@
  */
 import { HebbError } from '@hebb/model';
 import { derivedSeed, seededNormal, shuffled } from '../random/random.ts';
+import {
+  type Balance,
+  balancedOrder,
+  classBalances,
+  classWeights,
+  prevalences,
+} from './balance.ts';
 import type { TrainConfig } from './config.ts';
 import type { Features } from './features.ts';
 import { learningRate } from './schedule.ts';
-import { RecallCounter } from './validate.ts';
+import { RecallCounter, type Validation, validationOf } from './validate.ts';
 
 /** The layer `linear`. */
 export interface Head {
@@ -21,23 +28,20 @@ export interface Head {
   readonly bias: Float32Array;
 }
 
-export interface HeadEpoch {
+export type HeadEpoch = Validation & {
   /** 1 for the first. */
   readonly epoch: number;
   /** Mean training loss, nats. */
   readonly loss: number;
-  readonly trainTop1: number;
-  readonly valLoss: number;
-  readonly valTop1: number;
-  readonly valTop5: number;
-  readonly valRecall: number;
+  /** Absent for multi-label data. */
+  readonly trainTop1?: number;
   readonly rate: number;
-}
+};
 
 type HeadConfig = Pick<
   TrainConfig,
   'headEpochs' | 'batchSize' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'seed'
->;
+> & { readonly balance?: Balance };
 
 /** Trains for `headEpochs`. Returns the classifier for features that are not standardised. */
 export function trainHead(
@@ -54,17 +58,24 @@ export function trainHead(
   const fullRate = 1 / width;
   const normal = seededNormal(derivedSeed(config.seed, 11));
   const kernel = Float32Array.from({ length: width * classes }, () => 0.01 * normal());
-  const bias = new Float32Array(classes);
+  const { sets } = train;
+  const answer = sets ? sigmoids : softmax;
+  const bias =
+    sets && config.balance !== 'weights' ? priorBias(sets, classes) : new Float32Array(classes);
   const velocity = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
   const samples = Array.from({ length: train.labels.length * views }, (_, i) => i);
-  const smoothing = config.labelSmoothing;
+  const sampled = samples.map((sample) => train.labels[Math.floor(sample / views)]!);
+  const targets = targetsOf(train, classes, config);
   const probabilities = new Float32Array(classes);
   const gradient = { kernel: new Float32Array(kernel.length), bias: new Float32Array(classes) };
 
   const head = (): Head => onRawFeatures({ kernel, bias }, standard);
 
   for (let epoch = 0; epoch < config.headEpochs; epoch++) {
-    const order = shuffled(samples, derivedSeed(config.seed, 12, epoch));
+    const order =
+      config.balance === 'sampling'
+        ? balancedOrder(sampled, samples.length, config.seed, epoch)
+        : shuffled(samples, derivedSeed(config.seed, 12, epoch));
     let [loss, right, rate] = [0, 0, 0];
     for (let first = 0; first < order.length; first += config.batchSize) {
       const batch = order.slice(first, first + config.batchSize);
@@ -78,13 +89,13 @@ export function trainHead(
       gradient.bias.fill(0);
       for (const sample of batch) {
         const x = features.subarray(sample * width, (sample + 1) * width);
-        const label = train.labels[Math.floor(sample / views)]!;
-        forward(x, kernel, bias, probabilities);
-        loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
-        if (isTop(probabilities, label)) right++;
+        const image = Math.floor(sample / views);
+        forward(x, kernel, bias, probabilities, answer);
+        const { target, weight, loss: own } = targets(image);
+        loss += own(probabilities);
+        if (!sets && isTop(probabilities, train.labels[image]!)) right++;
         for (let c = 0; c < classes; c++) {
-          const target = smoothing / classes + (c === label ? 1 - smoothing : 0);
-          const error = (probabilities[c]! - target) / batch.length;
+          const error = (weight(c) * (probabilities[c]! - target(c))) / batch.length;
           gradient.bias[c]! += error;
           probabilities[c] = error; // reused below for the kernel's gradient
         }
@@ -100,7 +111,7 @@ export function trainHead(
     onEpoch({
       epoch: epoch + 1,
       loss: loss / order.length,
-      trainTop1: right / order.length,
+      ...(sets ? {} : { trainTop1: right / order.length }),
       ...evaluateHead(val, head(), classes),
       rate,
     });
@@ -108,21 +119,85 @@ export function trainHead(
   return head();
 }
 
+/** What an image asks of the classifier. */
+interface Target {
+  /** Of a class, 0 to 1, after label smoothing. */
+  readonly target: (label: number) => number;
+  /** Of a class's error. */
+  readonly weight: (label: number) => number;
+  /** The weighted loss of these probabilities, without label smoothing. */
+  readonly loss: (probabilities: Float32Array) => number;
+}
+
+function targetsOf(
+  { labels, sets }: Features,
+  classes: number,
+  { labelSmoothing: smoothing, balance }: HeadConfig,
+): (image: number) => Target {
+  const logOf = (p: number) => Math.log(Math.max(p, 1e-12));
+  if (!sets) {
+    const weights = balance === 'weights' ? classWeights(labels, classes) : undefined;
+    return (image) => {
+      const label = labels[image]!;
+      const weight = weights?.[label] ?? 1;
+      return {
+        target: (c) => smoothing / classes + (c === label ? 1 - smoothing : 0),
+        weight: () => weight,
+        loss: (probabilities) => -weight * logOf(probabilities[label]!),
+      };
+    };
+  }
+  const balances = balance === 'weights' ? classBalances(sets, classes) : undefined;
+  return (image) => {
+    const shown = new Set(sets[image]!);
+    const weight = (c: number) =>
+      balances === undefined ? 1 : balances[c]![shown.has(c) ? 'shown' : 'absent'];
+    return {
+      target: (c) => smoothing / 2 + (shown.has(c) ? 1 - smoothing : 0),
+      weight,
+      loss: (probabilities) =>
+        probabilities.reduce((sum, p, c) => sum - weight(c) * logOf(shown.has(c) ? p : 1 - p), 0),
+    };
+  };
+}
+
+/**
+ * The logit of each class's share of the images: a classifier starts from there, instead of from one half,
+ * which rare classes would first have to unlearn (Lin et al. 2017, section 3.3).
+ */
+export function priorBias(sets: readonly (readonly number[])[], classes: number): Float32Array {
+  const least = 1 / (sets.length + 2);
+  return Float32Array.from(prevalences(sets, classes), (share) => {
+    const p = Math.min(Math.max(share, least), 1 - least);
+    return Math.log(p / (1 - p));
+  });
+}
+
 /**
  * Measures the classifier on unmirrored images. Throws `training_diverged` when a probability is not
  * finite.
  */
 export function evaluateHead(
-  { data, labels, views, width }: Features,
+  { data, labels, sets, views, width }: Features,
   { kernel, bias }: Head,
   classes: number,
-): Pick<HeadEpoch, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'> {
+): Validation {
+  if (sets) {
+    const all = new Float32Array(sets.length * classes);
+    for (const image of sets.keys()) {
+      const at = image * views * width;
+      const row = all.subarray(image * classes, (image + 1) * classes);
+      forward(data.subarray(at, at + width), kernel, bias, row, sigmoids);
+    }
+    if (!all.every(Number.isFinite)) throw noNumbers();
+    return validationOf({ classes, labels, sets, probabilities: all });
+  }
   const probabilities = new Float32Array(classes);
   let [loss, top1, top5] = [0, 0, 0];
   const recall = new RecallCounter();
   labels.forEach((label, image) => {
     const at = image * views * width;
-    forward(data.subarray(at, at + width), kernel, bias, probabilities);
+    forward(data.subarray(at, at + width), kernel, bias, probabilities, softmax);
     if (!probabilities.every(Number.isFinite)) throw noNumbers();
     loss -= Math.log(Math.max(probabilities[label]!, 1e-12));
     const before = probabilities.filter((p) => p > probabilities[label]!).length;
@@ -131,7 +206,13 @@ export function evaluateHead(
     if (before < 5) top5++;
   });
   const n = Math.max(labels.length, 1);
-  return { valLoss: loss / n, valTop1: top1 / n, valTop5: top5 / n, valRecall: recall.mean() };
+  return {
+    valLoss: loss / n,
+    valTop1: top1 / n,
+    valTop5: top5 / n,
+    valRecall: recall.mean(),
+    valRecalls: recall.perClass(classes),
+  };
 }
 
 /** Features are standardised, so the rate cannot be the cause: the trunk's weights are. */
@@ -140,12 +221,13 @@ const noNumbers = (): HebbError =>
     hint: 'Check the package of --init with hebb eval: its weights may be broken.',
   });
 
-/** softmax(x · kernel + bias) into `out` [classes]. */
+/** The answer to x · kernel + bias into `out` [classes]. */
 function forward(
   x: Float32Array,
   kernel: Float32Array,
   bias: Float32Array,
   out: Float32Array,
+  answer: (logits: Float32Array) => void,
 ): void {
   const classes = out.length;
   out.fill(0);
@@ -153,11 +235,20 @@ function forward(
     const value = x[i]!;
     for (let c = 0; c < classes; c++, at++) out[c]! += value * kernel[at]!;
   }
+  for (let c = 0; c < classes; c++) out[c]! += bias[c]!;
+  answer(out);
+}
+
+/** Each on its own, in place. */
+function sigmoids(out: Float32Array): void {
+  for (let c = 0; c < out.length; c++) out[c] = 1 / (1 + Math.exp(-out[c]!));
+}
+
+/** In place. */
+function softmax(out: Float32Array): void {
+  const classes = out.length;
   let largest = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < classes; c++) {
-    out[c]! += bias[c]!;
-    largest = Math.max(largest, out[c]!);
-  }
+  for (let c = 0; c < classes; c++) largest = Math.max(largest, out[c]!);
   let sum = 0;
   for (let c = 0; c < classes; c++) {
     out[c] = Math.exp(out[c]! - largest);

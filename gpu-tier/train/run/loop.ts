@@ -10,7 +10,8 @@ import {
   type TrainingState,
 } from '../step/session.ts';
 import { specOf } from './config.ts';
-import { EpochRun, save } from './epoch.ts';
+import { EpochRun, save, scoreOf } from './epoch.ts';
+import { type Best, isBetter, type Score } from './hold-out.ts';
 import type { LoopOptions } from './loop-options.ts';
 import { layerRates, type Stage, sameStage, stageOf } from './stages.ts';
 import { startingState } from './state.ts';
@@ -19,6 +20,8 @@ export interface LoopResult {
   readonly state: TrainingState;
   /** False when `shouldStop` ended it early, after a checkpoint. */
   readonly finished: boolean;
+  /** The epoch that `state` is from and its score, when images are held out; 0: no epoch was better. */
+  readonly best?: Pick<Best, 'epoch' | 'score'>;
 }
 
 /** Runs the epochs from `options.start` on. Throws `invalid_argument` when the images do not fill a batch. */
@@ -35,6 +38,12 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
   let state: TrainingState = start.state;
   let stage: Stage | undefined;
   let session: TrainingSession | undefined;
+  let { best } = options;
+  const keep = async (current: TrainingSession, epoch: number, score: Score | undefined) => {
+    if (!score || (best && !isBetter(score, best.score))) return;
+    best = { epoch, score, state: current.state() };
+    await options.onBest(best, current.variables);
+  };
   try {
     let step = start.step;
     for (let epoch = start.epoch; epoch < config.epochs; epoch++) {
@@ -45,14 +54,19 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
         session = await startSession(options, next, state);
         stage = next;
       }
+      // A run that was stopped in its first epoch has scored its first state.
+      if (step === 0) await keep(session, 0, await scoreOf(session, options));
       const epochRun = new EpochRun(options, session, { epoch, step, steps, size: next.size });
-      step = await epochRun.run();
+      const { step: reached, score } = await epochRun.run();
+      step = reached;
       if (step < (epoch + 1) * steps) {
         await save(options, session, epoch, step);
         return { state: session.state(), finished: false };
       }
+      await keep(session, epoch + 1, score);
       await save(options, session, epoch + 1, step);
     }
+    if (best) return { state: best.state, finished: true, best };
     return { state: session ? carried(session, state) : state, finished: true };
   } finally {
     session?.dispose();
@@ -76,13 +90,14 @@ async function startSession(
     batchSize: config.batchSize,
     auxiliary: config.auxiliary,
     mixup: config.mixup > 0,
+    weighted: config.balance === 'weights',
     average: config.average > 0,
     int8,
     layerRate: layerRates(network, stage, config),
     optimizer:
       config.optimizer === 'sgd'
         ? { kind: 'sgd', momentum: config.momentum, nesterov: config.nesterov }
-        : { kind: 'adam', beta1: config.momentum, beta2: 0.999 },
+        : { kind: config.optimizer, beta1: config.momentum, beta2: 0.999 },
     weightDecay: config.weightDecay,
     clipNorm: config.clipNorm,
   });

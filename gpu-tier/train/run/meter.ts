@@ -33,6 +33,11 @@ export class EpochMeter {
     return sum === undefined ? undefined : sum / this.#steps;
   }
 
+  /** The means of all figures. */
+  means(): StepFigures {
+    return Object.fromEntries([...this.#sums].map(([name, sum]) => [name, sum / this.#steps]));
+  }
+
   get seconds(): number {
     return (this.#now() - this.#began) / 1000;
   }

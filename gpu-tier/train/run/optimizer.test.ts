@@ -20,28 +20,34 @@ const GRADIENTS = [
 ];
 const [RATE, DECAY, FACTOR, LIMIT, KEPT] = [0.1, 0.01, 0.5, 2, 0.9];
 
-type Step = (w: number, g: number, slots: number[], t: number) => number;
+/** `decay` is the weight decay's share of the gradient. */
+type Step = (w: number, g: number, slots: number[], t: number, decay: number) => number;
 
 /** Sutskever et al. 2013, in the form of TensorFlow's ApplyMomentum. */
 const momentum =
   (nesterov: boolean): Step =>
-  (w, g, slots) => {
+  (w, gradient, slots, _, decay) => {
+    const g = gradient + decay;
     slots[0] = 0.9 * (slots[0] ?? 0) + g;
     return w - RATE * FACTOR * (nesterov ? g + 0.9 * slots[0] : slots[0]);
   };
 
 /** Kingma & Ba 2015, algorithm 1. */
-const adam: Step = (w, g, slots, t) => {
+const adam: Step = (w, g, slots, t, decay) => adamW(w, g + decay, slots, t, 0);
+
+/** Loshchilov & Hutter 2019, algorithm 2: the decay is not part of the gradient. */
+const adamW: Step = (w, g, slots, t, decay) => {
   slots[0] = 0.9 * (slots[0] ?? 0) + 0.1 * g;
   slots[1] = 0.999 * (slots[1] ?? 0) + 0.001 * g * g;
   const [m, v] = [slots[0] / (1 - 0.9 ** t), slots[1] / (1 - 0.999 ** t)];
-  return w - (RATE * FACTOR * m) / (Math.sqrt(v) + 1e-8);
+  return w - RATE * FACTOR * (m / (Math.sqrt(v) + 1e-8) + decay);
 };
 
 const OPTIMIZERS: readonly [string, OptimizerOptions, Step][] = [
   ['SGD with momentum', { kind: 'sgd', momentum: 0.9, nesterov: false }, momentum(false)],
   ['Nesterov’s momentum', { kind: 'sgd', momentum: 0.9, nesterov: true }, momentum(true)],
   ['Adam', { kind: 'adam', beta1: 0.9, beta2: 0.999 }, adam],
+  ['AdamW', { kind: 'adamw', beta1: 0.9, beta2: 0.999 }, adamW],
 ];
 
 describeWithTensorFlow('an update by', () => {
@@ -64,7 +70,7 @@ function plainUpdates(step: Step) {
   GRADIENTS.forEach((gradient, t) => {
     const norm = Math.hypot(...gradient);
     const scale = Math.min(1, LIMIT / norm);
-    weights = weights.map((w, i) => step(w, gradient[i]! * scale + DECAY * w, slots[i]!, t + 1));
+    weights = weights.map((w, i) => step(w, gradient[i]! * scale, slots[i]!, t + 1, DECAY * w));
     average = average.map((a, i) => KEPT * a + (1 - KEPT) * weights[i]!);
   });
   return { weights, average };

@@ -25,8 +25,8 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { calibrate } from '../quantize/calibrate.ts';
-import { divergence } from '../quantize/evaluate.ts';
-import { quantize, type TrainedScales } from '../quantize/quantize.ts';
+import { loadFloatNetwork } from '../quantize/float-network.ts';
+import { plainPlan, planTensors, type TrainedScales, trainedPlan } from '../quantize/plan.ts';
 import { createTrainingSession, type TrainingState } from '../step/session.ts';
 import { RECIPES, specOf, type TrainConfig } from './config.ts';
 import type { LoopResult } from './loop.ts';
@@ -66,7 +66,7 @@ describeWithTensorFlow('training for int8', () => {
     });
     trained = result.state;
     const start = { config, state: trained, preprocessing, train: dataset.train, classes: CLASSES };
-    first = await qatStart(start, await loadTfjsWasm(), () => {});
+    first = await qatStart(start, {}, () => {});
   }, 900_000);
 
   it('brings int8 closer to float32, whose answers it keeps', async () => {
@@ -138,8 +138,12 @@ async function train(
     onEpoch: () => {},
     shouldStop: () => steps >= stopAfter,
   };
-  return runTraining(run, dataset, { preprocessing, state }, tools, of);
+  return runTraining(run, { ...dataset, holdOut: [] }, { preprocessing, state }, tools, of);
 }
+
+/** Kullback–Leibler divergence of q from p, nats. */
+const divergence = (p: Float32Array, q: Float32Array): number =>
+  p.reduce((sum, pi, i) => sum + pi * Math.log(pi / q[i]!), 0);
 
 const answerOf = (p: Float32Array): number => p.indexOf(Math.max(...p));
 
@@ -202,12 +206,13 @@ async function compare(
   );
   const { network, weights } = foldBatchNorm(unfolded, tensors);
   const reference = createReference(await loadTfjsWasm(), network, weights);
-  const calibration = calibrate(reference, preprocessing, await pixelsOf('train'));
-  const quantized = quantize(network, weights, preprocessing, calibration, {
-    scales: { rule: 'percentile', percent: 99.99 },
-    biasCorrection: false,
-    ...(trained ? { trained } : {}),
-  });
+  const model = { network, weights, preprocessing };
+  const float32 = await loadFloatNetwork(model, {});
+  const calibration = calibrate(float32, network, await pixelsOf('train'));
+  float32.dispose();
+  const rule = { rule: 'percentile', percent: 99.99 } as const;
+  const plan = trained ? trainedPlan(model, trained) : plainPlan(network, calibration, rule);
+  const quantized = planTensors(model, plan);
   const engine = engineOf(kernels.relaxed, readQuantizedModel(network.spec, quantized));
   const answers = (await pixelsOf('val')).map((image) => ({
     float: reference.classify(normalise(image, preprocessing)),

@@ -5,7 +5,7 @@
  */
 import { FileDecoder } from '@hebb/images/file';
 import {
-  createReference,
+  ACTIVATION_MAX,
   firstConvRows,
   foldBatchNorm,
   googlenet,
@@ -14,11 +14,13 @@ import {
   type Preprocessing,
   type Tensor,
   type Tensors,
-  type Tf,
 } from '@hebb/model';
+import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
 import type { Example } from '../dataset/dataset.ts';
 import { calibrate } from '../quantize/calibrate.ts';
-import { foldPreprocessing, type TrainedScales } from '../quantize/quantize.ts';
+import { loadFloatNetwork } from '../quantize/float-network.ts';
+import { plainPlan, type TrainedScales } from '../quantize/plan.ts';
+import { foldPreprocessing } from '../quantize/quantize.ts';
 import { quantizeRows, toRows } from '../quantize/weights.ts';
 import { derivedSeed } from '../random/random.ts';
 import { layersWithRange, rangeName } from '../step/int8-simulation.ts';
@@ -48,7 +50,9 @@ export function qatConfig(config: TrainConfig): TrainConfig {
     auxiliary: false,
     headEpochs: 0,
     unfreeze: [],
+    trunkRate: 1,
     layerDecay: 1,
+    holdOut: 0,
     epochs: qatEpochs(config),
     sizes: [[1, size]],
     optimizer: 'sgd',
@@ -59,6 +63,8 @@ export function qatConfig(config: TrainConfig): TrainConfig {
     warmup: 0,
     weightDecay: 0,
     mixup: 0,
+    cutmix: 0,
+    erasing: 0,
     // bfloat16 cannot represent activations of 7 bits times a scale.
     precision: 'f32',
     seed: derivedSeed(config.seed, 17),
@@ -83,7 +89,7 @@ export interface QatStart {
  */
 export async function qatStart(
   { config, state, preprocessing, train, classes }: QatStart,
-  tf: Tf,
+  backend: Pick<RunnerBackend, 'addon' | 'kernels'>,
   onImage: (done: number) => void,
 ): Promise<Map<string, Float32Array>> {
   const spec = specOf(config, classes);
@@ -98,18 +104,19 @@ export async function qatStart(
     const { path } = train[Math.floor((i * train.length) / count)]!;
     pixels.push(await decoder.input(path, preprocessing));
   }
-  const reference = createReference(tf, network, weights);
+  const float = await loadFloatNetwork({ network, weights, preprocessing }, backend);
   try {
-    const { histograms } = calibrate(reference, preprocessing, pixels, onImage);
+    const calibration = calibrate(float, network, pixels, onImage);
+    const rule = { rule: 'percentile', percent: RANGE_PERCENT } as const;
+    const { scales } = plainPlan(network, calibration, rule);
     const first = new Map<string, Float32Array>();
     for (const [name, { data }] of weights) first.set(name, data as Float32Array);
     for (const layer of layersWithRange(network)) {
-      const clip = histograms.get(layer)!.percentile(RANGE_PERCENT);
-      first.set(rangeName(layer), Float32Array.of(Math.log(clip > 0 ? clip : 1)));
+      first.set(rangeName(layer), Float32Array.of(Math.log(ACTIVATION_MAX * scales.get(layer)!)));
     }
     return first;
   } finally {
-    reference.dispose();
+    float.dispose();
   }
 }
 

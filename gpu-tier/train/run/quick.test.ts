@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
+import { withHoldOut } from './hold-out.ts';
 import { createRun } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
@@ -29,7 +30,7 @@ describeWithTensorFlow('the recipe quick', () => {
     const logs: EpochLog[] = [];
     await runTraining(
       await createRun(runs, config, dataset, new Date()),
-      dataset,
+      withHoldOut(dataset, config),
       fromScratch(config, dataset.classes.length),
       {
         binding: tensorflow(),
@@ -44,5 +45,12 @@ describeWithTensorFlow('the recipe quick', () => {
     const [first, last] = [logs[0]!, logs.at(-1)!];
     expect(last.mainLoss).toBeLessThan(0.8 * first.mainLoss);
     expect(last.valTop1).toBeGreaterThan(0.8); // chance is a third
+
+    for (const { gradientNorms, weightNorms } of logs) {
+      expect(gradientNorms!.conv1).toBeGreaterThan(0);
+      expect(Object.keys(gradientNorms!)).toEqual(Object.keys(weightNorms!));
+    }
+    const withFirst = logs.filter(({ firstGradientNorms }) => firstGradientNorms !== undefined);
+    expect(withFirst.map(({ epoch }) => epoch)).toEqual([1]);
   }, 120_000);
 });

@@ -8,12 +8,16 @@ import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES, type TrainConfig } from './config.ts';
+import { withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
 import { createRun, openRun, type RunFolder } from './run-folder.ts';
 import { fromScratch } from './start.ts';
 import { runTraining } from './train.ts';
 
-/** Two sizes, both auxiliary heads, mixup, averages: everything that has state or draws random numbers. */
+/**
+ * Two sizes, both auxiliary heads, mixup, averages, balanced sampling: everything that has state or draws
+ * random numbers.
+ */
 const CONFIG: Omit<TrainConfig, 'data'> = {
   ...RECIPES.modern,
   name: 'stripes',
@@ -21,6 +25,7 @@ const CONFIG: Omit<TrainConfig, 'data'> = {
   batchSize: 4,
   inputSize: 64,
   validateEvery: 1,
+  balance: 'sampling',
   rate: 0.02,
   sizes: [
     [0.5, 64],
@@ -88,15 +93,20 @@ async function train(
   counter = { steps: 0 },
 ): Promise<LoopResult> {
   const { config } = run.record;
-  return runTraining(run, dataset, fromScratch(config, dataset.classes.length), {
-    binding: tensorflow(),
-    kernels: ownKernelsLoaded(),
-    now: () => performance.now(),
-    date: () => new Date(),
-    onStep: () => {
-      counter.steps++;
+  return runTraining(
+    run,
+    withHoldOut(dataset, config),
+    fromScratch(config, dataset.classes.length),
+    {
+      binding: tensorflow(),
+      kernels: ownKernelsLoaded(),
+      now: () => performance.now(),
+      date: () => new Date(),
+      onStep: () => {
+        counter.steps++;
+      },
+      onEpoch: () => {},
+      shouldStop: () => counter.steps >= stopAfter,
     },
-    onEpoch: () => {},
-    shouldStop: () => counter.steps >= stopAfter,
-  });
+  );
 }

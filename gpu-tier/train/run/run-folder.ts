@@ -27,7 +27,18 @@ export interface RunOutput {
   readonly thumbnails: boolean;
   /** Points of top-1 that int8 may lose. */
   readonly maxLoss: number;
+  /** False: the package gets float weights only. Absent (true) in runs of older versions. */
+  readonly quantize?: boolean;
 }
+
+/** Options that the first versions did not have, with the values that change nothing. */
+const ADDED_LATER = {
+  trunkRate: 1,
+  holdOut: 0,
+  cutmix: 0,
+  trivialAugment: false,
+  erasing: 0,
+} as const;
 
 /** The content of config.json. */
 export interface RunRecord {
@@ -98,7 +109,8 @@ export async function openRun(dir: string): Promise<RunFolder> {
     });
   }
   try {
-    return { dir, record: JSON.parse(text) as RunRecord };
+    const record = JSON.parse(text) as RunRecord;
+    return { dir, record: { ...record, config: { ...ADDED_LATER, ...record.config } } };
   } catch (cause) {
     throw new HebbError('file_not_found', `${join(dir, RUN_FILES.config)} is not JSON.`, {
       hint: 'Start a new run.',
@@ -162,6 +174,8 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
     fingerprint: data.fingerprint,
     settings: {
       start: init === 'scratch' ? 'from scratch' : `package ${basename(init)}`,
+      ...(config.multiLabel ? { labels: 'several to an image' } : {}),
+      ...((config.balance ?? 'none') === 'none' ? {} : { 'unequal classes': config.balance }),
       ...(headEpochs > 0 ? { 'classifier epochs': String(headEpochs) } : {}),
       ...(epochs > 0
         ? {
@@ -170,6 +184,7 @@ export function trainingReport({ record }: RunFolder): TrainingReport {
             optimiser: `${optimizer}, rate ${rate}, ${schedule} schedule`,
             'image sizes': config.sizes.map(([, size]) => size).join(', '),
             'auxiliary classifiers': config.auxiliary ? 'yes' : 'no',
+            ...(config.head === 'fullyConnected' ? { head: 'fully connected' } : {}),
             precision,
           }
         : {}),

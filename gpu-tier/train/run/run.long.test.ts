@@ -60,6 +60,52 @@ describeWithTensorFlow('hebb train', () => {
   }, 600_000);
 });
 
+describeWithTensorFlow('a fully connected head', () => {
+  const small = ['--data', 'shapes', '--recipe', 'quick', '--epochs', '2', '--batch-size', '16'];
+  const failed = (...args: string[]): Promise<string> =>
+    hebb(...args).then(
+      ({ stdout }) => `It ended well: ${stdout}`,
+      ({ stderr }: { readonly stderr: string }) => stderr,
+    );
+
+  it('is trained and measured in float, and refused where only int8 or average pooling can go', async () => {
+    const { stdout, stderr } = await hebb(
+      'train',
+      ...small,
+      '--name',
+      'fc',
+      '--head',
+      'fullyConnected',
+    );
+    expect(stderr).toContain('No int8 weights: A fully connected head is not quantised.');
+    expect(stdout).toContain('Next: hebb eval models/fc --data shapes');
+    const { network, files, metrics } = await manifest('models/fc');
+    expect(network.head).toBe('fullyConnected');
+    expect(Object.keys(files)).toEqual(['weights.f32.safetensors']);
+    expect(metrics?.float?.top1).toBeGreaterThan(0);
+    const evaluated = await hebb('eval', 'models/fc', '--data', 'shapes');
+    expect(evaluated.stdout).toContain('top-1');
+
+    const quantize = ['quantize', 'models/fc', '--calibrate', 'shapes'];
+    expect(await failed(...quantize)).toContain('error unsupported_model: ');
+    expect(await failed('publish', 'models/fc')).toContain('error not_quantized: ');
+    expect(await failed('export', 'models/fc', '--format', 'onnx')).toContain(
+      'error unsupported_model: ',
+    );
+    const further = await failed('train', ...small, '--name', 'more', '--init', 'models/fc');
+    expect(further).toContain('error unsupported_model: ');
+  }, 600_000);
+
+  it('is not needed for a package of floats: --no-quantize', async () => {
+    const { stdout, stderr } = await hebb('train', ...small, '--name', 'floats', '--no-quantize');
+    expect(stderr).not.toContain('calibrate');
+    expect(stdout).toContain('Next: hebb quantize models/floats --calibrate shapes\n');
+    expect(Object.keys((await manifest('models/floats')).files)).toEqual([
+      'weights.f32.safetensors',
+    ]);
+  }, 600_000);
+});
+
 const manifest = async (dir: string) =>
   parseManifest(await readFile(join(cwd, dir, 'manifest.json'), 'utf8'));
 

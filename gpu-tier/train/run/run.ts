@@ -11,24 +11,29 @@ import { recordResults } from '@hebb/packages/record-results';
 import { type RecordedSplit, readSplit, splitOf } from '@hebb/packages/split';
 import { checkDestinations } from '@hebb/packages/storage/preflight';
 import type { RunnerBackend } from '@hebb/tensorflow/backend/create-runner';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { loadBinding } from '@hebb/tensorflow/native/binding';
 import { loadKernels as loadNativeKernels } from '@hebb/tensorflow/native/kernels';
 import { checkDataset } from '../dataset/checks/check.ts';
 import type { Finding } from '../dataset/checks/finding.ts';
 import { fixDataset } from '../dataset/checks/fix.ts';
-import type { Dataset, Example } from '../dataset/dataset.ts';
+import type { Dataset, Example, HashedExample } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
 import { evaluationBackend } from '../evaluate/backend.ts';
+import { relabel } from '../evaluate/classes.ts';
+import { evaluatePackage } from '../evaluate/evaluate.ts';
+import { isMultiLabel, withThresholds } from '../evaluate/multi-label.ts';
 import { loadKernels } from '../quantize/kernels.ts';
 import { type PipelineResult, quantizePackage } from '../quantize/pipeline.ts';
-import type { TrainedScales } from '../quantize/quantize.ts';
+import type { TrainedScales } from '../quantize/plan.ts';
 import { readEpochs, writeRunReport } from '../report/run-report.ts';
+import type { TrainingState } from '../step/session.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { specOf, type TrainConfig } from './config.ts';
-import { checkBetterThanChance } from './divergence.ts';
+import { checkBetterThanChance, checkRankingBetterThanChance } from './divergence.ts';
 import type { EpochLog } from './epoch-log.ts';
+import { priorBias } from './head.ts';
 import { runHead } from './head-run.ts';
+import { type TrainingData, withHoldOut } from './hold-out.ts';
 import type { LoopResult } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { writeTrainedPackage } from './package.ts';
@@ -91,8 +96,13 @@ export interface TrainRunEvents {
   training(epochs: number): TrainingProgress;
   /** The features could not be cached; the next run computes them again. */
   onFeaturesNotCached(error: HebbError): void;
+  /** Which epoch the held-out images chose; `epoch` 0: the state before the first. */
+  onKept(best: NonNullable<LoopResult['best']>): void;
   onQuantized(result: PipelineResult): void;
-  /** int8 loses too much (`accuracy_loss`); the package has float32 weights only. */
+  /**
+   * int8 loses too much (`accuracy_loss`), or the network cannot be quantised (`unsupported_model`): the
+   * package has float32 weights only.
+   */
   onNotQuantized(error: HebbError): void;
 }
 
@@ -174,27 +184,30 @@ function spaceOf(config: TrainConfig): { readonly run: number; readonly package:
       .flatMap(layerParameters)
       .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   // The weights, the optimiser's memory of each, and their average.
-  const copies = 1 + (config.optimizer === 'adam' ? 2 : 1) + (config.average > 0 ? 1 : 0);
+  const weightCopies = 1 + (config.average > 0 ? 1 : 0);
+  const copies = weightCopies + (config.optimizer === 'sgd' ? 1 : 2);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
   const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk');
   const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
-  return { run: 2 * (checkpoint + qat), package: 2 * weights };
+  const best = config.epochs === 0 || config.holdOut === 0 ? 0 : 4 * weightCopies * numbers();
+  return { run: 2 * (checkpoint + best + qat), package: 2 * weights };
 }
 
 /** Checks the data set, fixes it when `fix` is set, and reads it. */
 async function readChecked(
-  { data, valShare, seed }: TrainConfig,
+  { data, valShare, seed, multiLabel = false }: TrainConfig,
   fix: boolean,
   events: TrainRunEvents,
 ): Promise<Dataset> {
   try {
     const { findings } = await checkDataset(data, {
       valShare,
+      multiLabel,
       onProgress: events.step('checking', 'images'),
     });
     events.stepsEnd();
     if (findings.length > 0) events.onFindings(findings);
-    const fixed = fix ? await fixDataset(data, findings) : undefined;
+    const fixed = fix ? await fixDataset(data, findings, multiLabel) : undefined;
     const broken = findings.filter(
       ({ severity, paths }) =>
         severity === 'error' && !paths.every((path) => fixed?.removed.includes(path)),
@@ -209,6 +222,7 @@ async function readChecked(
     const dataset = await readDataset(data, {
       valShare,
       seed,
+      multiLabel,
       onProgress: events.step('reading', 'files'),
     });
     if (dataset.val.length > 0) return dataset;
@@ -260,7 +274,7 @@ class TrainingRun {
   async run(): Promise<TrainOutcome> {
     const { events } = this.#tools;
     const [run, config, dataset] = [this.#run, this.#config, this.#dataset];
-    const { out, maxLoss, thumbnails } = this.#output;
+    const { out, maxLoss, thumbnails, quantize = true } = this.#output;
     events.onRun(run, this.#backend);
 
     const split = splitOf(dataset, await splitOfStart(config));
@@ -268,10 +282,12 @@ class TrainingRun {
     if (seen > 0) events.onSeenBefore(seen, dataset.val.length, basename(config.init));
 
     const adapts = qatEpochs(config) > 0;
-    const first = await this.#firstState();
-    const { state, finished, scales } = await this.#train(first);
+    const data = withHoldOut(dataset, config);
+    const first = await this.#firstState(data);
+    const { state, finished, best, scales } = await this.#train(first, data);
     if (!finished) return { kind: 'stopped', run };
-    await checkResult(run, dataset);
+    const kept = adapts || !best ? Number.POSITIVE_INFINITY : config.headEpochs + best.epoch;
+    await checkResult(run, dataset, kept);
     await writeTrainedPackage(out, {
       name: config.name,
       spec: specOf(adapts ? qatConfig(config) : config, dataset.classes.length),
@@ -282,7 +298,8 @@ class TrainingRun {
       split,
       half: config.half ?? false,
     });
-    const quantized = await this.#quantize(out, maxLoss, scales);
+    if (dataset.multiLabel) await this.#chooseThresholds(out);
+    const quantized = quantize && (await this.#quantize(out, maxLoss, scales));
     const report = await writeRunReport({
       runDir: run.dir,
       packageDir: out,
@@ -299,66 +316,110 @@ class TrainingRun {
   }
 
   /** The first weights; for a package's trunk, after the training of its new classifier. */
-  async #firstState(): Promise<FirstState> {
+  async #firstState({ holdOut }: TrainingData): Promise<FirstState> {
     const config = this.#config;
     const classes = this.#dataset.classes.length;
-    if (config.init === 'scratch') return fromScratch(config, classes);
+    if (config.init === 'scratch') return this.#withPrior(fromScratch(config, classes));
     const source = await readPackage(config.init);
-    const first = await fromPackage(config, this.#dataset.classes, source);
+    const loaded = await fromPackage(config, this.#dataset.classes, source);
+    // Epochs for int8 alone train the package's own classifier on.
+    const first = config.headEpochs + config.epochs === 0 ? loaded : this.#withPrior(loaded);
     // A checkpoint's classifier has been trained further than this one would be.
     const { dir } = this.#run;
     const trained = (await readCheckpoint(dir)) ?? (await readCheckpoint(dir, QAT_CHECKPOINT));
     if (config.headEpochs === 0 || trained) return first;
     await truncateLog(this.#run.dir, 0);
-    const { cache, events, now } = this.#tools;
     let logged = Promise.resolve(); // appended one after the other, to keep the order of the epochs
-    const progress = events.training(config.headEpochs);
+    const progress = this.#tools.events.training(config.headEpochs);
+    const state = await this.#withHead(first, holdOut, (log) => {
+      logged = logged.then(() => appendLog(this.#run.dir, log));
+      if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
+    });
+    await logged;
+    return { ...first, state };
+  }
+
+  /** A state with a classifier that is trained on the features of all training images but `without`. */
+  async #withHead(
+    { state }: FirstState,
+    without: readonly HashedExample[],
+    onEpoch: (log: EpochLog) => void = () => {},
+  ): Promise<TrainingState> {
+    const { cache, events, now } = this.#tools;
+    const config = this.#config;
     const { kernel, bias } = await runHead({
       config,
       dataset: this.#dataset,
-      source,
+      without,
+      source: await readPackage(config.init),
       backend: this.#backend,
       cache: join(cache, 'features'),
       now,
       date: () => new Date(),
       onNotKept: (error) => events.onFeaturesNotCached(error),
       onImages: (side, total) => events.stage(`features of ${side}`, total),
-      onEpoch: (log) => {
-        logged = logged.then(() => appendLog(this.#run.dir, log));
-        if (log.epoch % 10 === 0 || log.epoch === config.headEpochs) progress.onEpoch(log);
-      },
+      onEpoch,
     });
-    await logged;
-    const state = new Map([...first.state, ['linear/kernel', kernel], ['linear/bias', bias]]);
-    return { ...first, state };
+    return new Map([...state, ['linear/kernel', kernel], ['linear/bias', bias]]);
+  }
+
+  /** Multi-label classifiers start from the share of images that show each class; see `priorBias`. */
+  #withPrior(first: FirstState): FirstState {
+    const { multiLabel, balance } = this.#config;
+    if (!multiLabel || balance === 'weights') return first;
+    const { train, classes } = this.#dataset;
+    const sets = train.map(({ labels = [] }) => labels);
+    const bias = priorBias(sets, classes.length);
+    const state = [...first.state].map(([name, values]): [string, Float32Array] => [
+      name,
+      /^(aux\d\/)?linear\/bias$/.test(name) ? bias.slice() : values,
+    ]);
+    return { ...first, state: new Map(state) };
+  }
+
+  /** Stores the thresholds of the labels: those with the best F1 on the validation images, in float32. */
+  async #chooseThresholds(dir: string): Promise<void> {
+    const { val, classes } = this.#dataset;
+    const folder = await readPackage(dir);
+    const { labels } = folder.manifest;
+    const answers = await evaluatePackage({
+      package: folder,
+      precision: 'f32',
+      examples: relabel(val, classes, labels),
+      crops: 1,
+      backend: this.#backend,
+      onProgress: this.#tools.events.stage('thresholds', val.length),
+    });
+    if (!isMultiLabel(answers)) throw new HebbError('internal', 'The images have no labels.');
+    await recordResults(dir, { labels: withThresholds(labels, answers) });
   }
 
   /** The main phase, then the one for int8. */
-  async #train(first: FirstState): Promise<TrainedState> {
+  async #train(first: FirstState, data: TrainingData): Promise<TrainedState> {
     const config = this.#config;
-    const { headEpochs, epochs } = config;
-    if (qatEpochs(config) === 0) return this.#loop(first, { config, before: headEpochs });
+    if (qatEpochs(config) === 0) return this.#mainPhase(first, data);
     const { preprocessing } = first;
     const classes = this.#dataset.classes.length;
     let { state } = first;
     if (!(await readCheckpoint(this.#run.dir, QAT_CHECKPOINT))) {
-      const trained = await this.#loop(first, { config, before: headEpochs });
+      const trained = await this.#mainPhase(first, data);
       if (!trained.finished) return trained;
       const { train } = this.#dataset;
       const images = Math.min(RANGE_IMAGES, train.length);
       const progress = this.#tools.events.stage('ranges for int8', images);
       state = await qatStart(
         { config, state: trained.state, preprocessing, train, classes },
-        await loadTfjsWasm(),
+        this.#backend,
         progress,
       );
     }
     const result = await this.#loop(
       { ...first, state },
+      { ...this.#dataset, holdOut: [] },
       {
         config: qatConfig(config),
-        before: headEpochs + epochs,
-        stepsBefore: epochs * Math.floor(this.#dataset.train.length / config.batchSize),
+        before: config.headEpochs + config.epochs,
+        stepsBefore: config.epochs * Math.floor(this.#dataset.train.length / config.batchSize),
         checkpoint: QAT_CHECKPOINT,
         int8: true,
       },
@@ -367,7 +428,18 @@ class TrainingRun {
     return { ...qatResult(result.state, config, classes, preprocessing), finished: true };
   }
 
-  async #loop(first: FirstState, phase: TrainPhase): Promise<LoopResult> {
+  async #mainPhase(first: FirstState, data: TrainingData): Promise<LoopResult> {
+    const config = this.#config;
+    const { headEpochs } = config;
+    const result = await this.#loop(first, data, { config, before: headEpochs });
+    if (!result.best) return result;
+    this.#tools.events.onKept(result.best);
+    if (result.best.epoch > 0 || headEpochs === 0) return result;
+    // No epoch was better: the classifier learns from the held-out images too, as with --head-only.
+    return { ...result, state: await this.#withHead(first, []) };
+  }
+
+  async #loop(first: FirstState, data: TrainingData, phase: TrainPhase): Promise<LoopResult> {
     const { epochs } = phase.config;
     if (epochs === 0) return { state: first.state, finished: true };
     const { interruptible, events, now } = this.#tools;
@@ -385,7 +457,7 @@ class TrainingRun {
     };
     try {
       return await interruptible((shouldStop) =>
-        runTraining(this.#run, this.#dataset, first, { ...tools, shouldStop }, phase),
+        runTraining(this.#run, data, first, { ...tools, shouldStop }, phase),
       );
     } finally {
       progress.finish();
@@ -394,15 +466,19 @@ class TrainingRun {
 
   /**
    * Quantises the package on training images and compares int8 with float32 on the validation images.
-   * If int8 loses more than `maxLoss` points, the package keeps its float32 weights only: the training
-   * is not lost.
+   * If int8 loses more than `maxLoss` points, or if the network cannot be quantised, the package keeps its
+   * float32 weights only: the training is not lost.
    * @returns whether the package has int8 weights
    */
   async #quantize(dir: string, maxLoss: number, trained?: TrainedScales): Promise<boolean> {
     const { train, val, classes } = this.#dataset;
     const { events } = this.#tools;
     const files = (examples: readonly Example[]): ImageFile[] =>
-      examples.map(({ path, label }) => ({ path, label: classes[label]! }));
+      examples.map(({ path, label, labels }) =>
+        labels
+          ? { path, labels: labels.map((index) => classes[index]!) }
+          : { path, label: classes[label]! },
+      );
     try {
       const result = await quantizePackage(
         await readPackage(dir),
@@ -417,7 +493,7 @@ class TrainingRun {
           out: dir,
         },
         {
-          tf: await loadTfjsWasm(),
+          backend: this.#backend,
           kernels: await loadKernels(),
           stage: (label, total) => events.stage(label, total),
         },
@@ -425,12 +501,15 @@ class TrainingRun {
       events.onQuantized(result);
       return true;
     } catch (error) {
-      if (!(error instanceof HebbError) || error.code !== 'accuracy_loss') throw error;
+      if (!(error instanceof HebbError) || !FLOAT_ONLY.has(error.code)) throw error;
       events.onNotQuantized(error);
       return false;
     }
   }
 }
+
+/** Errors of the quantiser after which a package with float weights is still of use. */
+const FLOAT_ONLY: ReadonlySet<string> = new Set(['accuracy_loss', 'unsupported_model']);
 
 /** Training images for the calibration of activations, evenly spread over all of them. */
 const CALIBRATION_IMAGES = 200;
@@ -441,9 +520,12 @@ async function splitOfStart({ init }: TrainConfig): Promise<RecordedSplit | unde
   return text === undefined ? undefined : readSplit(text);
 }
 
-/** Checks the last validation of the log; after a resume an earlier process may have written it. */
-async function checkResult({ dir }: RunFolder, dataset: Dataset): Promise<void> {
+/** Checks the last validation up to an epoch; after a resume an earlier process may have written it. */
+async function checkResult({ dir }: RunFolder, dataset: Dataset, upTo: number): Promise<void> {
   const log = await readEpochs(join(dir, RUN_FILES.log));
-  const recall = log.findLast(({ valRecall }) => valRecall !== undefined)?.valRecall;
+  const known = log.filter(({ epoch }) => epoch <= upTo);
+  const ranking = known.findLast(({ valMap }) => valMap !== undefined)?.valMap;
+  if (ranking !== undefined) checkRankingBetterThanChance(ranking, dataset);
+  const recall = known.findLast(({ valRecall }) => valRecall !== undefined)?.valRecall;
   if (recall !== undefined) checkBetterThanChance(recall, dataset);
 }

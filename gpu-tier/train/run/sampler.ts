@@ -1,10 +1,18 @@
 import type { BatchRequest } from '../augment/batch.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { derivedSeed, shuffled } from '../random/random.ts';
+import { type Balance, balancedOrder } from './balance.ts';
 
 /** Purposes of derived seeds: each draw has its own. */
 const ORDER = 1;
 const IMAGE = 2;
+
+interface SamplerOptions {
+  readonly seed: number;
+  readonly batchSize: number;
+  /** `sampling`: each class equally often, instead of each image once. */
+  readonly balance?: Balance;
+}
 
 /**
  * The batches of an epoch: all examples, shuffled by seed and epoch. A last batch that is not full is
@@ -12,24 +20,34 @@ const IMAGE = 2;
  */
 export function epochBatches(
   examples: readonly Example[],
-  { seed, batchSize }: { readonly seed: number; readonly batchSize: number },
+  { seed, batchSize, balance }: SamplerOptions,
   epoch: number,
   size: number,
 ): BatchRequest[] {
-  const order = shuffled(
-    examples.map((example, index) => ({ example, index })),
-    derivedSeed(seed, ORDER, epoch),
-  );
-  const batches: BatchRequest[] = [];
-  for (let first = 0; first + batchSize <= order.length; first += batchSize) {
-    const part = order.slice(first, first + batchSize);
-    batches.push({
-      examples: part.map(({ example }) => example),
-      seeds: part.map(({ index }) => derivedSeed(seed, IMAGE, epoch, index)),
-      size,
-    });
-  }
-  return batches;
+  const steps = Math.floor(examples.length / batchSize);
+  const labels = examples.map(({ label }) => label);
+  const order =
+    balance === 'sampling'
+      ? balancedOrder(labels, steps * batchSize, seed, epoch)
+      : shuffled([...examples.keys()], derivedSeed(seed, ORDER, epoch));
+  const seeds = imageSeeds(order, seed, epoch);
+  return Array.from({ length: steps }, (_, step) => {
+    const [first, end] = [step * batchSize, (step + 1) * batchSize];
+    const part = order.slice(first, end).map((index) => examples[index]!);
+    return { examples: part, seeds: seeds.slice(first, end), size };
+  });
+}
+
+/** The seeds of the draws of an epoch; an image that is drawn again is augmented differently. */
+function imageSeeds(order: readonly number[], seed: number, epoch: number): number[] {
+  const times = new Map<number, number>();
+  return order.map((index) => {
+    const before = times.get(index) ?? 0;
+    times.set(index, before + 1);
+    return before === 0
+      ? derivedSeed(seed, IMAGE, epoch, index)
+      : derivedSeed(seed, IMAGE, epoch, index, before);
+  });
 }
 
 /** All examples in order; the last batch is padded with the last example. */

@@ -4,8 +4,12 @@ import { RECIPES } from './config.ts';
 import { layerRates, stageOf } from './stages.ts';
 
 const network = googlenet({ variant: 'lrn', classes: 5, inputSize: 224 });
-const rateOf = (layer: string, from: string | undefined, init = 'models/imagenet') => {
-  const rates = layerRates(network, { size: 224, from }, { layerDecay: 0.5, init });
+const rateOf = (
+  layer: string,
+  from: string | undefined,
+  { init = 'models/imagenet', trunkRate = 1 } = {},
+) => {
+  const rates = layerRates(network, { size: 224, from }, { trunkRate, layerDecay: 0.5, init });
   return rates(network.layers.find(({ name }) => name === layer)!);
 };
 
@@ -43,8 +47,13 @@ describe('layerRates', () => {
     expect(layers.map((layer) => rateOf(layer, undefined))).toEqual([1, 0.5, 0.25, 0.125, 0.0625]);
   });
 
+  it('slows the trunk down, and not the classifier', () => {
+    expect(rateOf('linear', undefined, { trunkRate: 0.1 })).toBe(1);
+    expect(rateOf('inception5b/3x3', undefined, { trunkRate: 0.1 })).toBeCloseTo(0.05, 12);
+  });
+
   it('is 1 everywhere from scratch', () => {
-    expect(rateOf('conv1', undefined, 'scratch')).toBe(1);
+    expect(rateOf('conv1', undefined, { init: 'scratch' })).toBe(1);
   });
 
   it('refuses an unknown layer', () => {

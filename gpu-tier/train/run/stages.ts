@@ -37,7 +37,7 @@ function depth({ name, section }: Layer): number {
 export function layerRates(
   network: Network,
   { from }: Stage,
-  { layerDecay, init }: Pick<TrainConfig, 'layerDecay' | 'init'>,
+  { trunkRate, layerDecay, init }: Pick<TrainConfig, 'trunkRate' | 'layerDecay' | 'init'>,
 ): (layer: Layer) => number {
   if (init === 'scratch') return () => 1;
   const names = network.layers.map(({ name }) => name);
@@ -48,7 +48,10 @@ export function layerRates(
     });
   }
   const trained = new Set(names.slice(first));
-  return (layer) => (trained.has(layer.name) ? layerDecay ** depth(layer) : 0);
+  return (layer) => {
+    if (!trained.has(layer.name)) return 0;
+    return (layer.section === 'trunk' ? trunkRate : 1) * layerDecay ** depth(layer);
+  };
 }
 
 const belongs = (name: string, layer: string): boolean =>

@@ -25,13 +25,23 @@ export function fromScratch(config: TrainConfig, classes: number): FirstState {
 /**
  * The trunk of a package with a new classifier (and new auxiliary classifiers, if they are on), and the
  * package's preprocessing. Keeps the package's classifier if neither it nor the trunk is trained before the epochs for
- * int8; the classes must then be the package's. Throws `invalid_argument` if they are not.
+ * int8; the classes must then be the package's. Throws `invalid_argument` if they are not, `unsupported_model` for a
+ * package with a fully connected head.
  */
 export async function fromPackage(
   config: TrainConfig,
   classNames: readonly string[],
   source: PackageFolder,
 ): Promise<FirstState> {
+  if (source.manifest.network.head === 'fullyConnected') {
+    throw new HebbError(
+      'unsupported_model',
+      'Its fully connected head cannot be trained further.',
+      {
+        hint: 'Start from a package with average pooling, or from scratch.',
+      },
+    );
+  }
   const keepsClassifier = config.headEpochs + config.epochs === 0;
   if (keepsClassifier) checkSameClasses(classNames, source);
   const { state } = fromScratch(config, classNames.length);

@@ -4,6 +4,9 @@ import { averageName } from '../step/step-graph.ts';
 
 const AVERAGE = averageName('');
 
+/** Whether a variable is the optimiser's memory, and no weight. */
+export const isOptimizerState = (name: string): boolean => /^(momentum|adam_m|adam_v)\//.test(name);
+
 /**
  * The initial values of a graph's variables: those of `previous` if it has them. A new average starts at
  * its weights, a new momentum at 0. Throws `invalid_package` for any other missing variable.
@@ -17,7 +20,7 @@ export function startingState(
       const length = shape.reduce((product, n) => product * n, 1);
       const known = previous.get(name);
       if (known) return [name, checked(name, known, length)];
-      if (/^(momentum|adam_m|adam_v)\//.test(name)) return [name, new Float32Array(length)];
+      if (isOptimizerState(name)) return [name, new Float32Array(length)];
       const source = name.startsWith(AVERAGE)
         ? previous.get(name.slice(AVERAGE.length))
         : undefined;

@@ -6,12 +6,12 @@
 import type { Preprocessing } from '@hebb/model';
 import type { Binding } from '@hebb/tensorflow/native/binding';
 import { createPipeline } from '../augment/pipeline.ts';
-import type { Dataset } from '../dataset/dataset.ts';
 import type { TrainingState } from '../step/session.ts';
 import { createEventWriter } from '../tensorboard/event-writer.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { readBest, readCheckpoint, writeBest, writeCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import type { EpochLog } from './epoch-log.ts';
+import type { TrainingData } from './hold-out.ts';
 import { type LoopResult, trainingLoop } from './loop.ts';
 import type { StepProgress } from './loop-options.ts';
 import { appendLog, type RunFolder, truncateLog } from './run-folder.ts';
@@ -53,7 +53,7 @@ export interface TrainPhase {
  */
 export async function runTraining(
   { dir, record }: RunFolder,
-  dataset: Dataset,
+  dataset: TrainingData,
   first: FirstState,
   tools: TrainTools,
   phase: TrainPhase = { config: record.config, before: record.config.headEpochs },
@@ -69,7 +69,7 @@ export async function runTraining(
     now: () => tools.date().getTime(),
     resumedAt: before + start.epoch,
   });
-  const pipelines = createPipelines(config);
+  const pipelines = createPipelines(config, first.preprocessing);
   try {
     return await trainingLoop({
       config,
@@ -77,6 +77,7 @@ export async function runTraining(
       preprocessing: first.preprocessing,
       pipelines,
       start,
+      best: phase.checkpoint === undefined ? await readBest(dir) : undefined,
       int8,
       ...tools,
       async onEpoch(epochLog) {
@@ -89,6 +90,7 @@ export async function runTraining(
       },
       onCheckpoint: (checkpoint, shapes) =>
         writeCheckpoint(dir, checkpoint, shapes, phase.checkpoint),
+      onBest: (best, shapes) => writeBest(dir, best, shapes),
     });
   } finally {
     events.close();
@@ -97,18 +99,23 @@ export async function runTraining(
 }
 
 /** There are few validation images: they get a fifth of the cache. */
-function createPipelines(config: TrainConfig) {
+function createPipelines(config: TrainConfig, { resize }: Preprocessing) {
   const { area, aspect, mirror, brightness, contrast, saturation, hue, threads } = config;
+  const { trivialAugment, erasing } = config;
   const cacheBytes = config.cacheMb * 1e6;
   return {
     train: createPipeline({
-      augment: { area, aspect, mirror, brightness, contrast, saturation, hue },
+      augment: {
+        ...{ area, aspect, mirror, brightness, contrast, saturation, hue },
+        ...{ trivialAugment, erasing },
+      },
       threads,
       prefetch: 4,
       cacheBytes: Math.floor(cacheBytes * 0.8),
     }),
     val: createPipeline({
       augment: undefined,
+      resize,
       threads: Math.min(threads, 2),
       prefetch: 2,
       cacheBytes: Math.floor(cacheBytes * 0.2),
@@ -127,11 +134,20 @@ function scalarsOf(log: EpochLog): Record<string, number> {
     'top1/train': log.trainTop1,
     'top1/val': log.valTop1,
     'top5/val': log.valTop5,
+    'loss/hold-out': log.holdOutLoss,
+    'accuracy/hold-out': log.holdOutAccuracy,
+    'recall/val': log.valRecall,
+    'map/val': log.valMap,
     learning_rate: log.rate,
     image_size: log.size,
     images_per_second: log.imagesPerSecond,
     waiting: log.waiting,
   };
+  for (const [row, norm] of Object.entries(log.gradientNorms ?? {})) {
+    scalars[`gradient_norm/${row}`] = norm;
+    const weight = log.weightNorms?.[row];
+    if (weight) scalars[`relative_gradient/${row}`] = norm / weight;
+  }
   const known = Object.entries(scalars).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as Record<string, number>;
 }

@@ -1,6 +1,12 @@
 import { HebbError } from '@hebb/model';
 import type { Pipeline } from '../augment/batch.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import {
+  averagePrecisions,
+  binaryLoss,
+  type MultiLabelAnswers,
+  meanAveragePrecision,
+} from '../evaluate/multi-label.ts';
 import type { TrainingSession } from '../step/session.ts';
 import type { TrainConfig } from './config.ts';
 import { checkAnswer } from './divergence.ts';
@@ -13,7 +19,9 @@ interface ValidateOptions {
   readonly pipelines: { readonly val: Pipeline };
 }
 
-type Validation = Required<Pick<EpochLog, 'valLoss' | 'valTop1' | 'valTop5' | 'valRecall'>>;
+/** Accuracies and recalls, or for multi-label data the precisions. */
+export type Validation = Required<Pick<EpochLog, 'valLoss'>> &
+  Pick<EpochLog, 'valTop1' | 'valTop5' | 'valRecall' | 'valRecalls' | 'valMap' | 'valPrecisions'>;
 
 /**
  * Measures the network on the validation images. Throws `training_diverged` when a probability is not
@@ -32,6 +40,8 @@ export async function validate(
   const classes = dataset.classes.length;
   let [seen, loss, top1, top5] = [0, 0, 0, 0];
   const recall = new RecallCounter();
+  const sets = dataset.val.flatMap(({ labels: set }) => (set ? [set] : []));
+  const all = new Float32Array(sets.length * classes);
   const requests = evaluationBatches(dataset.val, config.batchSize, config.inputSize);
   for await (const { pixels, labels } of pipelines.val.batches(requests)) {
     const probabilities = session.evaluate(pixels.slice(), labels.length);
@@ -39,6 +49,10 @@ export async function validate(
     for (let i = 0; i < labels.length && seen < images; i++, seen++) {
       const row = probabilities.subarray(i * classes, (i + 1) * classes);
       checkAnswer(row, config);
+      if (sets.length > 0) {
+        all.set(row, seen * classes);
+        continue;
+      }
       const own = row[labels[i]!]!;
       const better = row.filter((p) => p > own).length;
       loss -= Math.log(Math.max(own, 1e-12));
@@ -48,11 +62,30 @@ export async function validate(
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
+  if (sets.length > 0) {
+    return validationOf({ classes, sets, labels: new Int32Array(images), probabilities: all });
+  }
   return {
     valLoss: loss / images,
     valTop1: top1 / images,
     valTop5: top5 / images,
     valRecall: recall.mean(),
+    valRecalls: recall.perClass(classes),
+  };
+}
+
+/** The figures of multi-label answers. */
+export function validationOf(answers: MultiLabelAnswers) {
+  const { sets, probabilities, classes } = answers;
+  const loss = sets.reduce((sum, set, i) => {
+    return sum + binaryLoss(probabilities.subarray(i * classes, (i + 1) * classes), set);
+  }, 0);
+  return {
+    valLoss: loss / Math.max(sets.length, 1),
+    valMap: meanAveragePrecision(answers),
+    valPrecisions: averagePrecisions(answers).map((value) =>
+      value === undefined ? null : Number(value.toFixed(4)),
+    ),
   };
 }
 
@@ -63,6 +96,14 @@ export class RecallCounter {
   add(label: number, found: boolean): void {
     const { images, found: before } = this.#classes.get(label) ?? { images: 0, found: 0 };
     this.#classes.set(label, { images: images + 1, found: before + (found ? 1 : 0) });
+  }
+
+  /** Recall of each class, rounded to four digits; null for a class without images. */
+  perClass(classes: number): (number | null)[] {
+    return Array.from({ length: classes }, (_, label) => {
+      const counted = this.#classes.get(label);
+      return counted ? Number((counted.found / counted.images).toFixed(4)) : null;
+    });
   }
 
   /** Mean recall over the classes that have images; 0 without images. */

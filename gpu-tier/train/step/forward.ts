@@ -54,7 +54,7 @@ interface TrainingForward {
   readonly statistics: BatchStatistics;
 }
 
-/** Adds all layers to `input` [n, s, s, 3], except the softmaxes, which are part of the losses. */
+/** Adds all layers to `input` [n, s, s, 3], except softmax and sigmoid, which are part of the losses. */
 export function trainingForward(
   t: Tape,
   network: Network,
@@ -67,7 +67,7 @@ export function trainingForward(
   const { finish = (_, y) => y } = options;
   const shapes = new Map(network.layers.map(({ name, shape }) => [name, shape]));
   for (const layer of network.layers) {
-    if (layer.kind === 'softmax') continue;
+    if (layer.kind === 'softmax' || layer.kind === 'sigmoid') continue;
     const type: DataType = layer.section === 'trunk' ? options.trunkType : 'float32';
     const inputs = layer.inputs.map((name) =>
       d.cast(t, `${layer.name}/in/${name}`, activations.get(name)!, type),
@@ -117,6 +117,7 @@ class LayerAdder {
         return this.#linear(layer, x);
       case 'input':
       case 'softmax':
+      case 'sigmoid':
         return x;
     }
   }

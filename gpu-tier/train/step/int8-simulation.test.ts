@@ -4,7 +4,6 @@
  */
 import {
   activationScales,
-  createReference,
   foldBatchNorm,
   googlenet,
   type NetworkSpec,
@@ -14,7 +13,6 @@ import {
   tensorOf,
 } from '@hebb/model';
 import { runReference } from '@hebb/model/int8/reference';
-import { loadTfjsWasm } from '@hebb/tensorflow/backend/tfjs-wasm';
 import { savedModel } from '@hebb/tensorflow/graph/saved-model';
 import { type GraphSession, loadGraph, unsharedCopy } from '@hebb/tensorflow/graph/session';
 import { describeWithTensorFlow, tensorflow } from '@hebb/test/graph/tensorflow';
@@ -23,7 +21,8 @@ import { randomPixels } from '@hebb/test/support/random-quantized';
 import { randomWeights } from '@hebb/test/support/random-weights';
 import { expect, it } from 'vitest';
 import { calibrate } from '../quantize/calibrate.ts';
-import { quantize } from '../quantize/quantize.ts';
+import { loadFloatNetwork } from '../quantize/float-network.ts';
+import { plainPlan, planTensors } from '../quantize/plan.ts';
 import { layersWithRange, rangeName } from './int8-simulation.ts';
 import { STEP_INPUTS, stepGraph } from './step-graph.ts';
 import { INITIALISE, initialName } from './variables.ts';
@@ -46,13 +45,12 @@ describeWithTensorFlow('int8 simulated in a training graph', () => {
     const preprocessing = { ...testPreprocessing(SIDE), channelOrder };
     const unfolded = googlenet({ variant, classes: 10, inputSize: SIDE });
     const { network, weights } = foldBatchNorm(unfolded, randomWeights(unfolded, 11));
-    const reference = createReference(await loadTfjsWasm(), network, weights);
-    const calibration = calibrate(reference, preprocessing, images);
-    reference.dispose();
-    const tensors = quantize(network, weights, preprocessing, calibration, {
-      scales: { rule: 'percentile', percent: 99.99 },
-      biasCorrection: false,
-    });
+    const model = { network, weights, preprocessing };
+    const float32 = await loadFloatNetwork(model, {});
+    const calibration = calibrate(float32, network, images);
+    float32.dispose();
+    const rule = { rule: 'percentile', percent: 99.99 } as const;
+    const tensors = planTensors(model, plainPlan(network, calibration, rule));
     const float = (name: string) => tensorOf(tensors, name, 'F32').data;
     const scales = activationScales(network, (layer) => float(`${layer}/activation_scale`)[0]!);
     const int8 = runReference(readQuantizedModel(network.spec, tensors), images[0]!);

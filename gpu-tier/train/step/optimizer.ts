@@ -8,7 +8,7 @@ import { assign, type Variable, type Variables } from './variables.ts';
 
 export type OptimizerOptions =
   | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
-  | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number };
+  | { readonly kind: 'adam' | 'adamw'; readonly beta1: number; readonly beta2: number };
 
 /** Kingma & Ba 2015, algorithm 1. */
 const ADAM_EPSILON = 1e-8;
@@ -25,7 +25,10 @@ export interface StepInputs {
 
 export interface UpdateOptions {
   readonly optimizer: OptimizerOptions;
-  /** Adds decay · w to a kernel's gradient; biases and batch norm have no decay. */
+  /**
+   * Adds decay · w to a kernel's gradient; biases and batch norm have no decay. AdamW (Loshchilov & Hutter
+   * 2019) subtracts rate · decay · w from the kernel instead, past the adaptive part.
+   */
   readonly weightDecay: number;
   /** Largest norm of all gradients together; 0: no limit. */
   readonly clipNorm: number;
@@ -79,10 +82,11 @@ export function update(
   const { name, shape, handle, value } = variable;
   const at = `update/${name}`;
   let total = gradient;
-  if (weightDecay > 0 && name.endsWith('/kernel')) {
-    const decay = mul(g, `${at}/decay`, value, scalar(g, `${at}/decay/rate`, weightDecay));
-    total = add(g, `${at}/decayed`, gradient, decay);
-  }
+  const decays = weightDecay > 0 && name.endsWith('/kernel');
+  const decay = decays
+    ? mul(g, `${at}/decay`, value, scalar(g, `${at}/decay/rate`, weightDecay))
+    : undefined;
+  if (decay && optimizer.kind !== 'adamw') total = add(g, `${at}/decayed`, gradient, decay);
   const rate = mul(g, `${at}/rate`, inputs.rate, scalar(g, `${at}/factor`, rateFactor(name)));
   const slot = (kind: string) => variables.variable(`${kind}/${name}`, shape).handle;
   const type = { T: attr.type('float32') };
@@ -98,7 +102,7 @@ export function update(
   const constants = [optimizer.beta1, optimizer.beta2, ADAM_EPSILON].map((constant, i) =>
     scalar(g, `${at}/constant${i}`, constant),
   );
-  return g.add('ResourceApplyAdam', at, {
+  const updated = g.add('ResourceApplyAdam', at, {
     inputs: [
       ...[handle, slot('adam_m'), slot('adam_v')],
       ...[beta1Power, beta2Power, rate, ...constants, total],
@@ -106,6 +110,9 @@ export function update(
     attrs: type,
     dtype: 'float32',
   });
+  if (!decay || optimizer.kind !== 'adamw') return updated;
+  const shrink = mul(g, `${at}/shrink`, decay, rate);
+  return assign(g, 'AssignSubVariableOp', `${at}/shrunk`, handle, shrink, [updated]);
 }
 
 /**

@@ -13,6 +13,8 @@ import {
   STEP_OUTPUT,
   type StepGraphOptions,
   stepGraph,
+  WEIGHT_NORMS,
+  weightsShape,
 } from './step-graph.ts';
 import { INITIALISE, initialName, stateName } from './variables.ts';
 
@@ -21,10 +23,12 @@ export type TrainingState = ReadonlyMap<string, Float32Array>;
 
 export interface StepInput {
   readonly batch: Batch;
-  /** float32 [n · classes]; rows sum to 1. */
+  /** float32 [n · classes]; rows sum to 1, except with sigmoid. */
   readonly labels: Float32Array;
   /** float32 [n]: weight of each image in its mix; used with mixup only. */
   readonly shares: Float32Array;
+  /** float32 [n], with sigmoid [n · classes]: weights of the loss; used with `weighted` only. */
+  readonly weights: Float32Array;
   readonly seed: number;
   readonly rate: number;
   /** Steps before this one, for Adam's bias correction. */
@@ -45,6 +49,8 @@ export interface TrainingSession {
   step(input: StepInput): StepFigures;
   /** The gradients of these parameters for a batch, without an update. */
   gradients(input: StepInput, parameters: readonly string[]): Float32Array[];
+  /** The norm of each row's kernels now: `conv1`, `inception3a`, …, `linear`. */
+  weightNorms(): Readonly<Record<string, number>>;
   /** Probabilities, float32 [n · classes], of uint8 RGB [n, e, e, 3]. */
   evaluate(pixels: Uint8Array, n: number): Float32Array;
   state(): Map<string, Float32Array>;
@@ -55,7 +61,7 @@ export async function createTrainingSession(
   binding: Binding,
   options: StepGraphOptions,
 ): Promise<TrainingSession> {
-  const { graph, variables, figures } = stepGraph(options);
+  const { graph, variables, figures, rows } = stepGraph(options);
   const session = await loadGraph(binding, savedModel(graph));
   const feeds = new StepFeeds(binding, options);
   const e = options.evaluationSize;
@@ -77,6 +83,10 @@ export async function createTrainingSession(
     gradients(input, parameters) {
       const names = parameters.map((name) => `gradient/${name}`);
       return session.run(feeds.of(input), names) as Float32Array[];
+    },
+    weightNorms() {
+      const [norms] = session.run([], [WEIGHT_NORMS]);
+      return Object.fromEntries(rows.map((row, i) => [row, norms![i]!]));
     },
     evaluate(pixels, n) {
       const feed = { name: STEP_INPUTS.evaluationImage, dtype: binding.TF_UINT8 };
@@ -105,12 +115,12 @@ class StepFeeds {
     this.#options = options;
   }
 
-  of({ batch, labels, shares, seed, rate, step, averageDecay }: StepInput): Feed[] {
+  of({ batch, labels, shares, weights, seed, rate, step, averageDecay }: StepInput): Feed[] {
     const { TF_FLOAT, TF_INT32, TF_UINT8 } = this.#binding;
-    const { spec, batchSize: n, optimizer, mixup } = this.#options;
+    const { spec, batchSize: n, optimizer, mixup, weighted } = this.#options;
     const s = spec.inputSize;
     const beta = (name: 'beta1' | 'beta2') =>
-      optimizer.kind === 'adam' ? optimizer[name] ** (step + 1) : 1;
+      optimizer.kind === 'sgd' ? 1 : optimizer[name] ** (step + 1);
     const scalar = (name: string, value: number): Feed => ({
       name,
       dtype: TF_FLOAT,
@@ -127,6 +137,16 @@ class StepFeeds {
       scalar(STEP_INPUTS.averageDecay, averageDecay),
       ...(mixup
         ? [{ name: STEP_INPUTS.shares, dtype: TF_FLOAT, shape: [n, 1, 1, 1], data: shares }]
+        : []),
+      ...(weighted
+        ? [
+            {
+              name: STEP_INPUTS.weights,
+              dtype: TF_FLOAT,
+              shape: weightsShape(this.#options),
+              data: weights,
+            },
+          ]
         : []),
     ];
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  answerLayer,
   googlenet,
   type Layer,
   layerParameters,
@@ -28,6 +29,7 @@ import {
   rangeName,
 } from './int8-simulation.ts';
 import { HEAD_LOGITS, type HeadName, headLoss, topOne, totalLoss } from './losses.ts';
+import { kernelNorms } from './norms.ts';
 import { clipped, follow, type StepInputs, type UpdateOptions, update } from './optimizer.ts';
 import { type Variable, Variables } from './variables.ts';
 
@@ -47,6 +49,8 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
   /** With both auxiliary classifiers. */
   readonly auxiliary: boolean;
   readonly mixup: boolean;
+  /** Multiply the loss of each image by a weight that is fed; default false. */
+  readonly weighted?: boolean;
   /** Keep a moving average of the weights, and evaluate that. */
   readonly average: boolean;
   /** Factor on the learning rate of a layer; 0: frozen. */
@@ -62,10 +66,12 @@ export interface StepGraphOptions extends Omit<UpdateOptions, 'rateFactor'> {
 export const STEP_INPUTS = {
   /** uint8 RGB [n, s, s, 3]. */
   image: 'image',
-  /** float32 [n, classes]; rows sum to 1. */
+  /** float32 [n, classes]; rows sum to 1, except with sigmoid. */
   labels: 'labels',
   /** float32 [n, 1, 1, 1]: weight of each image in its mix. */
   shares: 'shares',
+  /** float32 [n], with sigmoid [n, classes]: weights of the loss. */
+  weights: 'weights',
   /** int32 [2]. */
   seed: 'seed',
   /** Scalars. */
@@ -79,14 +85,21 @@ export const STEP_INPUTS = {
 
 /** float32 [figures]: the figures of a step, in the order of `StepGraph.figures`. */
 export const STEP_OUTPUT = 'step';
+/** float32 [rows]: the norm of each row's kernels, in the order of `StepGraph.rows`. */
+export const WEIGHT_NORMS = 'weight_norms';
 /** float32 [n, classes]. */
 export const EVALUATION_OUTPUT = 'evaluated';
 
 interface StepGraph {
   readonly graph: GraphDef;
   readonly variables: readonly Variable[];
-  /** Names of the numbers of `STEP_OUTPUT`: `loss`, `top1`, `norm` (if clipped), `main`, `aux1`, … */
+  /**
+   * Names of the numbers of `STEP_OUTPUT`: `loss`, `top1` (with softmax), `norm` (if clipped), `main`, `aux1`, …, and
+   * `gradient/<row>`, the norm of the gradient of a row's kernels, before clipping.
+   */
   readonly figures: readonly string[];
+  /** Names of the numbers of `WEIGHT_NORMS`. */
+  readonly rows: readonly string[];
 }
 
 export const averageName = (parameter: string): string => `average/${parameter}`;
@@ -140,8 +153,16 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   });
 
   const heads: HeadName[] = auxiliary ? ['main', 'aux1', 'aux2'] : ['main'];
+  const weights = options.weighted
+    ? g.placeholder(STEP_INPUTS.weights, 'float32', weightsShape(options))
+    : undefined;
+  const answer = answerLayer(spec);
   const losses = heads.map((head) =>
-    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, batchSize),
+    headLoss(g, head, activations.get(HEAD_LOGITS[head])!, labels, {
+      batchSize,
+      answer,
+      weights,
+    }),
   );
   const totals = t.gradients(losses.map(({ seed }) => seed));
   const gradients = new Map(
@@ -162,21 +183,37 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
   }
   const kept = options.average ? addAverages() : [];
 
+  const gradientNorms = kernelNorms(g, 'gradient_norm', network, (name) => {
+    const value = totals.get(variableOf(name).value.name);
+    return trained.includes(variableOf(name)) ? value : undefined;
+  });
+  const weightNorms = kernelNorms(g, 'weight_norm', network, (name) => variableOf(name).value);
+  pack(g, WEIGHT_NORMS, [...weightNorms.values()]);
+
   const figures: (readonly [string, Value])[] = [
     ['loss', totalLoss(g, losses)],
-    ['top1', topOne(g, activations.get(HEAD_LOGITS.main)!, labels)],
+    ...(answer === 'softmax'
+      ? ([['top1', topOne(g, activations.get(HEAD_LOGITS.main)!, labels)]] as const)
+      : []),
     ...('norm' in limited ? ([['norm', limited.norm]] as const) : []),
     ...losses.map(({ head, loss }) => [head, loss] as const),
+    ...[...gradientNorms].map(([row, norm]) => [`gradient/${row}`, norm] as const),
   ];
-  g.add('Pack', STEP_OUTPUT, {
-    inputs: figures.map(([, value]) => value),
-    attrs: { T: attr.type('float32'), N: attr.int(figures.length), axis: attr.int(0) },
-    after: [...updates, ...kept],
-    dtype: 'float32',
-  });
+  const after = [...updates, ...kept];
+  pack(
+    g,
+    STEP_OUTPUT,
+    figures.map(([, value]) => value),
+    after,
+  );
   addEvaluation(g, options, variables);
   variables.addInitialiser();
-  return { graph: g.build(), variables: variables.all, figures: figures.map(([name]) => name) };
+  return {
+    graph: g.build(),
+    variables: variables.all,
+    figures: figures.map(([name]) => name),
+    rows: [...weightNorms.keys()],
+  };
 
   /** Each average follows its parameter after all updates. Auxiliary heads have no averages. */
   function addAverages(): Value[] {
@@ -188,6 +225,28 @@ export function stepGraph(options: StepGraphOptions): StepGraph {
         return follow(g, average, current, inputs.averageDecay);
       });
   }
+}
+
+/** An image has one weight; with sigmoid, one for each class. */
+export const weightsShape = ({
+  spec,
+  batchSize,
+}: Pick<StepGraphOptions, 'spec' | 'batchSize'>): number[] =>
+  answerLayer(spec) === 'softmax' ? [batchSize] : [batchSize, spec.classes];
+
+/** Scalars as one vector; the nodes `after` run before it. */
+function pack(
+  g: GraphBuilder,
+  name: string,
+  inputs: readonly Value[],
+  after: readonly Value[] = [],
+): void {
+  const attrs = {
+    T: attr.type('float32'),
+    N: attr.int(inputs.length),
+    axis: attr.int(0),
+  };
+  g.add('Pack', name, { inputs, attrs, after, dtype: 'float32' });
 }
 
 const trunkType = ({ precision }: Pick<StepGraphOptions, 'precision'>): DataType =>
@@ -246,7 +305,7 @@ function addEvaluation(graph: GraphBuilder, options: StepGraphOptions, variables
       ...(simulation && { finish: (layer, y) => simulation.activation(layer, y, currentOf) }),
     },
   );
-  identity(graph, EVALUATION_OUTPUT, activations.get('softmax')!);
+  identity(graph, EVALUATION_OUTPUT, activations.get(answerLayer(spec))!);
 }
 
 /**

@@ -31,6 +31,8 @@ export function requantize(accumulator: number, multiplier: number): number {
 
 /** Constants of one LRN layer, all float32. */
 export interface LrnConstants {
+  /** [channels]: real input = input scale · factor · u7. At most 1. */
+  readonly factors: Float32Array;
   /** alpha / size · (input scale)². */
   readonly squareScale: number;
   readonly bias: number;
@@ -38,12 +40,20 @@ export interface LrnConstants {
   readonly multiplier: number;
 }
 
-/** u7 activation and the sum of the squares around it → u7 activation; beta is 0.75. */
-export function localResponseNormalize(q: number, squares: number, k: LrnConstants): number {
+/**
+ * Activation in steps of the input scale (factor · u7, float32), and the squares of the five around it, from the
+ * lowest channel to the highest → u7 activation; beta is 0.75.
+ */
+export function localResponseNormalize(
+  x: number,
+  [a, b, c, d, e]: readonly [number, number, number, number, number],
+  k: LrnConstants,
+): number {
+  const squares = fround(fround(fround(a + b) + fround(c + d)) + e);
   const t = fround(fround(squares * k.squareScale) + k.bias);
   const root = fround(Math.sqrt(t));
   const power = fround(root * fround(Math.sqrt(root)));
-  return clampToActivation(roundHalfEven(fround(fround(q * k.multiplier) / power)));
+  return clampToActivation(roundHalfEven(fround(fround(x * k.multiplier) / power)));
 }
 
 const LOG2E = fround(Math.LOG2E);
@@ -60,6 +70,12 @@ export function exp(x: number): number {
   const r = fround(fround(x - fround(n * LN2_HIGH)) - fround(n * LN2_LOW));
   const p = EXP_COEFFICIENTS.reduce((sum, c) => fround(fround(sum * r) + c));
   return fround(fround(fround(fround(p * fround(r * r)) + r) + 1) * 2 ** n);
+}
+
+/** 1 / (1 + e^−x) of a float32; without overflow, because the exponent is never positive. */
+export function sigmoid(x: number): number {
+  const e = exp(Math.max(-Math.abs(x), -87));
+  return fround((x < 0 ? e : 1) / fround(1 + e));
 }
 
 /** Softmax of float32 logits [classes], summed in order. */

@@ -6,7 +6,8 @@
  * - `<layer>/bias` I32 [out], in units of input scale · weight scale
  * - `<layer>/scale` F32 [out], weight scale: real weight = scale · kernel
  * - `<layer>/activation_scale` F32 [1], for layers whose output has its own scale:
- *   real activation = activation_scale · u7
+ *   real activation = activation_scale · u7. F32 [out] where LRN reads it: a scale for each channel, which LRN
+ *   can undo
  * - `input/zero_point` U8 [3], the u7 value that stands for 0 after normalisation, per colour
  *
  * conv1 holds the preprocessing (channel order, mean, scale): its input is RGB, pixel >> 1.
@@ -17,7 +18,7 @@ import { googlenet, type Network, type NetworkSpec } from '../network/googlenet.
 import type { ConvLayer, LinearLayer } from '../network/layer.ts';
 import { type Tensors, tensorOf } from '../package/safetensors.ts';
 import { type LrnConstants, REQUANTIZE_LIMIT, WEIGHT_MAX } from './arithmetic.ts';
-import { activationScales } from './scales.ts';
+import { activationScales, scaleOwner } from './scales.ts';
 
 /** Weights of one convolution or linear layer. */
 export interface QuantizedWeights {
@@ -45,11 +46,11 @@ export interface QuantizedModel {
  */
 export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): QuantizedModel {
   const network = googlenet({ ...spec, folded: true });
+  const factors = new Map<string, Float32Array>();
   const scales = activationScales(network, (layer) => {
-    const [scale] = tensorOf(tensors, `${layer}/activation_scale`, 'F32', [1]).data;
-    // Quotients and squares of such scales are finite in float32 too.
-    if (!(scale! > 1e-12 && scale! < 1e12)) throw invalid(`${layer}/activation_scale is ${scale}`);
-    return scale!;
+    const [scale, factor] = readScale(layer, tensors, network);
+    if (factor) factors.set(layer, factor);
+    return scale;
   });
   const weights = new Map<string, QuantizedWeights>();
   const lrn = new Map<string, LrnConstants>();
@@ -58,10 +59,13 @@ export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): Quantiz
     const inputScale = scales.get(layer.inputs[0] ?? '') ?? 1;
     const outputScale = scales.get(layer.name) ?? 1; // 1: logits are real numbers
     if (layer.kind === 'conv' || layer.kind === 'linear') {
-      weights.set(layer.name, readWeights(layer, tensors, inputScale / outputScale));
+      const ratio = inputScale / outputScale;
+      weights.set(layer.name, readWeights(layer, tensors, ratio, factors.get(layer.name)));
     } else if (layer.kind === 'lrn') {
       if (layer.beta !== 0.75 || layer.size !== 5) throw invalid('only LRN of 5 and 0.75 is known');
+      const read = factors.get(scaleOwner(network, layer));
       lrn.set(layer.name, {
+        factors: read ?? new Float32Array(layer.shape[2]).fill(1),
         squareScale: Math.fround((layer.alpha / layer.size) * inputScale ** 2),
         bias: Math.fround(layer.bias),
         multiplier: Math.fround(inputScale / outputScale),
@@ -76,14 +80,40 @@ export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): Quantiz
   return { network, zeroPoint, weights, lrn, averagePoolMultiplier };
 }
 
-function readWeights(layer: ConvLayer | LinearLayer, tensors: Tensors, ratio: number) {
+/** The largest scale of a layer's channels, and what the others are of it if they have scales of their own. */
+function readScale(
+  name: string,
+  tensors: Tensors,
+  network: Network,
+): [scale: number, factors?: Float32Array] {
+  const own = `${name}/activation_scale`;
+  const isReadByLrn = network.layers.some(
+    (layer) => layer.kind === 'lrn' && scaleOwner(network, layer) === name,
+  );
+  const layer = network.layers.find((l) => l.name === name)!;
+  const single = !isReadByLrn || tensorOf(tensors, own, 'F32').data.length === 1;
+  const { data } = tensorOf(tensors, own, 'F32', [single ? 1 : layer.shape[2]]);
+  for (const scale of data) {
+    // Quotients and squares of such scales are finite in float32 too.
+    if (!(scale > 1e-12 && scale < 1e12)) throw invalid(`${own} is ${scale}`);
+  }
+  const scale = data.reduce((a, b) => Math.max(a, b));
+  return single ? [scale] : [scale, data.map((s) => s / scale)];
+}
+
+function readWeights(
+  layer: ConvLayer | LinearLayer,
+  tensors: Tensors,
+  ratio: number,
+  factors: Float32Array | undefined,
+) {
   const out = layer.shape[2];
   const [h, w, c] = layer.inputShape;
   const shape = layer.kind === 'conv' ? [out, layer.size, layer.size, c] : [out, h * w * c];
   const kernel = tensorOf(tensors, `${layer.name}/kernel`, 'I8', shape).data;
   const bias = tensorOf(tensors, `${layer.name}/bias`, 'I32', [out]).data;
   const scale = tensorOf(tensors, `${layer.name}/scale`, 'F32', [out]).data;
-  const multiplier = scale.map((s) => s * ratio);
+  const multiplier = scale.map((s, o) => (s * ratio) / (factors?.[o] ?? 1));
   checkRange(layer, kernel, bias, multiplier);
   return { kernel, bias, multiplier };
 }

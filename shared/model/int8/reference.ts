@@ -10,7 +10,7 @@ import type {
   LrnLayer,
   MaxPoolLayer,
 } from '../network/layer.ts';
-import { localResponseNormalize, requantize, softmax } from './arithmetic.ts';
+import { localResponseNormalize, requantize, sigmoid, softmax } from './arithmetic.ts';
 import type { QuantizedModel } from './quantized-model.ts';
 
 /** u7 activations [height, width, channels] of one image. */
@@ -61,6 +61,9 @@ export function runReference(model: QuantizedModel, pixels: Uint8Array): Referen
         break;
       case 'softmax':
         probabilities = new Float32Array(softmax(logits));
+        break;
+      case 'sigmoid':
+        probabilities = logits.map(sigmoid);
         break;
       default:
         throw new Error(`No int8 arithmetic for ${layer.kind}.`);
@@ -122,14 +125,13 @@ function maxPool(layer: MaxPoolLayer, input: Activations): Activations {
 function lrn(model: QuantizedModel, layer: LrnLayer, input: Activations): Activations {
   const channels = layer.shape[2];
   const constants = model.lrn.get(layer.name)!;
-  const reach = layer.size >> 1;
-  return input.map((q, i) => {
+  const real = Float32Array.from(input, (q, i) => q * constants.factors[i % channels]!);
+  return input.map((_, i) => {
     const c = i % channels;
-    let squares = 0;
-    for (let d = Math.max(c - reach, 0); d <= Math.min(c + reach, channels - 1); d++) {
-      squares += input[i - c + d]! ** 2;
-    }
-    return localResponseNormalize(q, squares, constants);
+    const square = (d: number) =>
+      c + d < 0 || c + d >= channels ? 0 : Math.fround(real[i + d]! * real[i + d]!);
+    const squares = [square(-2), square(-1), square(0), square(1), square(2)] as const;
+    return localResponseNormalize(real[i]!, squares, constants);
   });
 }
 

@@ -1,5 +1,6 @@
 import { HebbError } from '../errors.ts';
 import type { Network } from '../network/googlenet.ts';
+import { isReal, type Layer } from '../network/layer.ts';
 
 /** Real value of one step of the input's u7 pixels: pixels are halved (v >> 1). */
 export const INPUT_SCALE = 2;
@@ -15,6 +16,11 @@ export function activationScales(
   network: Network,
   own: (layer: string) => number,
 ): Map<string, number> {
+  if (network.spec.head === 'fullyConnected') {
+    throw new HebbError('unsupported_model', 'A fully connected head is not quantised.', {
+      hint: 'It only shows what average pooling saves. Train with --head averagePool for the edge.',
+    });
+  }
   const concatOf = new Map(
     network.layers.flatMap((layer) =>
       layer.kind === 'concat' ? layer.inputs.map((input) => [input, layer.name] as const) : [],
@@ -23,7 +29,7 @@ export function activationScales(
   const scales = new Map<string, number>();
   for (const layer of network.layers) {
     const { kind, name } = layer;
-    if (kind === 'linear' || kind === 'softmax') continue; // real numbers from here on
+    if (isReal(layer)) continue; // real numbers from here on
     if (kind === 'input') scales.set(name, INPUT_SCALE);
     else if (kind === 'concat') scales.set(name, scales.get(layer.inputs[0]!)!);
     else if (kind === 'maxPool' || kind === 'dropout') {
@@ -36,4 +42,12 @@ export function activationScales(
     } else scales.set(name, own(concatOf.get(name) ?? name));
   }
   return scales;
+}
+
+/** The layer that owns the scale of what `layer` reads: max-pooling keeps the scale of its input. */
+export function scaleOwner({ layers }: Network, layer: Layer): string {
+  const before = (reader: Layer) => layers.find(({ name }) => name === reader.inputs[0])!;
+  let owner = before(layer);
+  while (owner.kind === 'maxPool') owner = before(owner);
+  return owner.name;
 }

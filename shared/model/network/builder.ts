@@ -96,6 +96,11 @@ export class NetworkBuilder {
     return this.#add({ kind: 'softmax', ...base });
   }
 
+  sigmoid(name: string, from: Node): Node {
+    const base = this.#base(name, [from], from.shape, from.shape);
+    return this.#add({ kind: 'sigmoid', ...base });
+  }
+
   #base(name: string, from: readonly Node[], inputShape: Shape, shape: Shape) {
     if (Math.min(...shape) < 1) throw inputTooSmall(name);
     return { name, section: this.#section, inputs: from.map((n) => n.name), inputShape, shape };

@@ -51,8 +51,8 @@ export function compareModules(network: Network): ModuleComparison[] {
  * pooling replaces: 7 · 7 · 1024 · 1024 = 51.4 M.
  */
 export function fullyConnectedWeights(network: Network, units = 1024): number {
-  const pool = network.layers.find(({ kind }) => kind === 'globalAveragePool')!;
-  const [height, width, channels] = pool.inputShape;
+  const head = network.layers.find(({ section }) => section === 'head')!;
+  const [height, width, channels] = head.inputShape;
   return height * width * channels * units;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   googlenet,
   layerCost,
+  layerParameters,
   moduleCount,
   networkCost,
   networkDepth,
@@ -41,6 +42,32 @@ describe('what the networks cost', () => {
     const thousand = networkCost(build('lrn'));
     expect(thousand.parameters - five.parameters).toBe(995 * (1024 + 1));
     expect(thousand.multiplyAdds - five.multiplyAdds).toBe(995 * 1024);
+  });
+
+  it('a fully connected head has 51.4 M weights more, and the same depth', () => {
+    const spec = { variant: 'lrn', classes: 1000, inputSize: 224 } as const;
+    const connected = googlenet({ ...spec, head: 'fullyConnected' });
+    const [own, pooled] = [networkCost(connected), networkCost(googlenet(spec))];
+    expect(own.parameters - pooled.parameters).toBe(7 * 7 * 1024 * 1024 + 1024);
+    expect(own.multiplyAdds - pooled.multiplyAdds).toBe(7 * 7 * 1024 * 1024);
+    expect(networkDepth(connected.layers)).toEqual({ weightLayers: 23, withPooling: 27 });
+    const head = connected.layers.filter(({ section }) => section === 'head');
+    expect(head.map(({ name, shape }) => [name, ...shape])).toEqual([
+      ['fc', 1, 1, 1024],
+      ['dropout', 1, 1, 1024],
+      ['linear', 1, 1, 1000],
+      ['softmax', 1, 1, 1000],
+    ]);
+  });
+
+  it('the kernel of a fully connected head depends on the input size', () => {
+    const kernel = (inputSize: number) => {
+      const spec = { variant: 'lrn', classes: 5, inputSize, head: 'fullyConnected' } as const;
+      const fc = googlenet(spec).layers.find(({ name }) => name === 'fc')!;
+      return layerParameters(fc)[0]!.shape;
+    };
+    expect(kernel(64)).toEqual([2 * 2 * 1024, 1024]);
+    expect(kernel(96)).toEqual([3 * 3 * 1024, 1024]);
   });
 
   it('counts a single layer by hand', () => {

@@ -97,11 +97,15 @@ export function describeNetwork(network: Network): Description {
 
 const isAuxiliary = ({ section }: Layer): boolean => section === 'aux1' || section === 'aux2';
 
-/** Layers grouped as in the paper's table: a module is one row, and so is conv2. */
+/** The row of the paper's table that a layer belongs to: a module is one row, and so is conv2. */
+export const rowName = ({ name }: Pick<Layer, 'name'>): string =>
+  name.replace(/_reduce$|\/.*$/, '');
+
+/** Layers grouped by their rows. */
 function rowsOf(network: Network): RowDescription[] {
   const groups = new Map<string, Layer[]>();
   for (const layer of network.layers) {
-    const name = layer.name.replace(/_reduce$|\/.*$/, '');
+    const name = rowName(layer);
     if (layer.kind !== 'input') groups.set(name, [...(groups.get(name) ?? []), layer]);
   }
   return [...groups].map(([name, layers]) => describeRow(name, layers));

@@ -17,7 +17,32 @@ export interface NetworkSpec {
   readonly inputSize: number;
   /** True once batch norm was folded into kernels and biases; the tensors then are kernel and bias. */
   readonly folded?: boolean;
+  /**
+   * What the last layer makes of the logits; absent: softmax, one class for an image. `sigmoid`: each class
+   * has its own probability, for images that show several things.
+   */
+  readonly output?: 'sigmoid';
+  /** What stands between the last module and the classifier; default `averagePool`. */
+  readonly head?: Head;
 }
+
+/** Kind and name of the layer that answers. Those of auxiliary classifiers have a prefix: `aux1/softmax`. */
+export type AnswerLayer = 'softmax' | 'sigmoid';
+
+export const answerLayer = ({ output }: Pick<NetworkSpec, 'output'>): AnswerLayer =>
+  output ?? 'softmax';
+
+/**
+ * `averagePool`: the mean over height and width (paper section 5, after Lin et al. 2013).
+ * `fullyConnected`: 1024 units on the flattened maps, which that mean replaced. Its kernel fits one input
+ * size only. Float32 only: it is neither quantised nor exported as ONNX.
+ */
+export const HEADS = ['averagePool', 'fullyConnected'] as const;
+export type Head = (typeof HEADS)[number];
+
+/** The layer whose output, 1024 numbers, is the embedding of an image. */
+export const embeddingLayer = ({ head }: Pick<NetworkSpec, 'head'>): 'pool5' | 'fc' =>
+  head === 'fullyConnected' ? 'fc' : 'pool5';
 
 export interface Network {
   readonly spec: NetworkSpec;
@@ -57,11 +82,11 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
   x = b.maxPool('pool3', x, 3, 2); // 14×14×480
 
   x = module(x, '4a'); // 14×14×512
-  if (options.auxiliary) auxiliary(b, x, 'aux1', spec.classes);
+  if (options.auxiliary) auxiliary(b, x, 'aux1', spec);
   x = module(x, '4b'); // 14×14×512
   x = module(x, '4c'); // 14×14×512
   x = module(x, '4d'); // 14×14×528
-  if (options.auxiliary) auxiliary(b, x, 'aux2', spec.classes);
+  if (options.auxiliary) auxiliary(b, x, 'aux2', spec);
   x = module(x, '4e'); // 14×14×832
   x = b.maxPool('pool4', x, traits.pool4, 2); // 7×7×832
 
@@ -69,10 +94,14 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
   x = module(x, '5b'); // 7×7×1024
 
   b.section('head');
-  x = b.globalAveragePool('pool5', x); // 1024: the embedding
+  x =
+    spec.head === 'fullyConnected'
+      ? b.linear('fc', x, 1024, { relu: true })
+      : b.globalAveragePool('pool5', x); // 1024: the embedding
   x = b.dropout('dropout', x, 0.4);
   x = b.linear('linear', x, spec.classes);
-  b.softmax('softmax', x);
+  const answer = answerLayer(spec);
+  b[answer](answer, x);
   return { spec, layers: b.layers };
 }
 
@@ -81,7 +110,7 @@ export function googlenet(spec: NetworkSpec, options: BuildOptions = {}): Networ
  * paper's 5×5 window with stride 3 makes 4×4 of 14×14. At other input sizes the window is chosen so
  * that it also makes 4×4, so the weights fit every training size.
  */
-function auxiliary(b: NetworkBuilder, from: Node, name: 'aux1' | 'aux2', classes: number): void {
+function auxiliary(b: NetworkBuilder, from: Node, name: 'aux1' | 'aux2', spec: NetworkSpec): void {
   b.section(name);
   const side = from.shape[0];
   const stride = Math.floor(side / 4);
@@ -90,7 +119,8 @@ function auxiliary(b: NetworkBuilder, from: Node, name: 'aux1' | 'aux2', classes
   x = b.conv(`${name}/conv`, x, { size: 1, out: 128 }); // 4×4×128
   x = b.linear(`${name}/fc`, x, 1024, { relu: true });
   x = b.dropout(`${name}/dropout`, x, 0.7);
-  x = b.linear(`${name}/linear`, x, classes);
-  b.softmax(`${name}/softmax`, x);
+  x = b.linear(`${name}/linear`, x, spec.classes);
+  const answer = answerLayer(spec);
+  b[answer](`${name}/${answer}`, x);
   b.section('trunk');
 }

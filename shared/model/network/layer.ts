@@ -17,7 +17,7 @@ interface LayerBase {
   /** Names of the layers read, in order. Only `input` has none. */
   readonly inputs: readonly string[];
   readonly inputShape: Shape;
-  /** Output shape. Linear layers and softmax are [1, 1, units]. */
+  /** Output shape. Linear layers, softmax and sigmoid are [1, 1, units]. */
   readonly shape: Shape;
 }
 
@@ -92,6 +92,11 @@ export interface SoftmaxLayer extends LayerBase {
   readonly kind: 'softmax';
 }
 
+/** 1 / (1 + e^−x) for each class on its own, for images that show several things. */
+export interface SigmoidLayer extends LayerBase {
+  readonly kind: 'sigmoid';
+}
+
 export type Layer =
   | InputLayer
   | ConvLayer
@@ -102,9 +107,14 @@ export type Layer =
   | ConcatLayer
   | DropoutLayer
   | LinearLayer
-  | SoftmaxLayer;
+  | SoftmaxLayer
+  | SigmoidLayer;
 
 export type LayerKind = Layer['kind'];
+
+/** Whether a layer's output is real numbers in the int8 network too: logits and probabilities. */
+export const isReal = ({ kind }: Pick<Layer, 'kind'>): boolean =>
+  kind === 'linear' || kind === 'softmax' || kind === 'sigmoid';
 
 /** Output length of a convolution along one side (rounded down). */
 export function convOutput(length: number, size: number, stride: number, pad: number): number {

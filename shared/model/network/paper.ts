@@ -40,6 +40,7 @@ export const PAPER_TABLE: Readonly<Record<string, PaperRow>> = {
   dropout: row(0),
   linear: row(1, 1000, 1),
   softmax: row(0),
+  sigmoid: row(0),
 };
 
 /** Sums of the table's columns: 6,798 thousand (K = 1024) and 1,502 million. */

@@ -10,6 +10,19 @@ import type { Preprocessing } from '../preprocess/preprocessing.ts';
 export const PACKAGE_FORMAT = 'hebb-model/1';
 
 /**
+ * The format of packages whose answers mean something else than in format 1: a network that ends in sigmoid.
+ * Readers of format 1 ignore members that they do not know and would serve softmax; they refuse this
+ * format instead.
+ */
+export const PACKAGE_FORMAT_2 = 'hebb-model/2';
+
+export type PackageFormat = typeof PACKAGE_FORMAT | typeof PACKAGE_FORMAT_2;
+
+/** The lowest format whose readers understand the network. */
+export const formatOf = ({ output }: Pick<NetworkSpec, 'output'>): PackageFormat =>
+  output === undefined ? PACKAGE_FORMAT : PACKAGE_FORMAT_2;
+
+/**
  * Names of the files in a package's folder. `f32` holds F32 tensors, or F16 tensors at half the size, which are
  * read as float32.
  */
@@ -28,7 +41,17 @@ export interface Label {
   /** Stable identifier where the data set has one: `n01440764`. */
   readonly id?: string;
   readonly name: string;
+  /**
+   * Only where the network ends in sigmoid: an image shows this class if its probability is at least this
+   * number. Absent: `DEFAULT_THRESHOLD`.
+   */
+  readonly threshold?: number;
 }
+
+/** Threshold of a label without one: more likely than not. */
+export const DEFAULT_THRESHOLD = 0.5;
+
+export const thresholdOf = ({ threshold }: Label): number => threshold ?? DEFAULT_THRESHOLD;
 
 export interface FileDigest {
   readonly sha256: string;
@@ -46,8 +69,36 @@ export interface QuantizationReport {
   /** Percent; absent when the evaluation images carry no labels. */
   readonly float?: { readonly top1: number; readonly top5: number };
   readonly int8?: { readonly top1: number; readonly top5: number };
-  /** Percent of images with the same top-1 answer in float32 and int8. */
+  /** Of networks that end in sigmoid, instead of top-1 and top-5. */
+  readonly meanAveragePrecision?: MeanAveragePrecision;
+  /**
+   * Percent of images with the same top-1 answer in float32 and int8; where the network ends in sigmoid, the
+   * mean overlap of their labels (Jaccard index).
+   */
   readonly agreement: number;
+  /** The quantiser's steps in order, measured on calibration images that it held out. */
+  readonly steps?: readonly QuantizationStep[];
+}
+
+/** The int8 network after one step of the quantiser, and all steps before it that were taken. */
+export interface QuantizationStep {
+  readonly step: string;
+  /** Whether it was kept. */
+  readonly taken: boolean;
+  /** Percent of images with the same top-1 answer as in float32. */
+  readonly agreement: number;
+  /** Points of top-1 that are lost; absent without labels. */
+  readonly loss?: number;
+  /** Mean Kullback–Leibler divergence of the probabilities from those in float32, nats. */
+  readonly divergence: number;
+  /** Signal-to-noise ratio of the logits, decibels. */
+  readonly decibels: number;
+}
+
+/** Mean average precision over the classes, percent. */
+export interface MeanAveragePrecision {
+  readonly float?: number;
+  readonly int8?: number;
 }
 
 /** Percent of images whose class is the first answer, or among the first five. */
@@ -63,6 +114,8 @@ export interface MetricsReport {
   readonly images: number;
   readonly float?: MeasuredAccuracy;
   readonly int8?: MeasuredAccuracy;
+  /** Of networks that end in sigmoid, instead of top-1 and top-5. */
+  readonly meanAveragePrecision?: MeanAveragePrecision;
 }
 
 /** Data and settings of the training. */
@@ -78,7 +131,7 @@ export interface TrainingReport {
 }
 
 export interface Manifest {
-  readonly format: typeof PACKAGE_FORMAT;
+  readonly format: PackageFormat;
   readonly name: string;
   /** sha256 over the content (network, preprocessing, labels, digests of the weights), hex. */
   readonly version: string;
@@ -99,7 +152,7 @@ export type ManifestDraft = Omit<Manifest, 'format' | 'version'>;
 
 /** Fills in format and version. */
 export async function sealManifest(draft: ManifestDraft): Promise<Manifest> {
-  return { format: PACKAGE_FORMAT, version: await contentVersion(draft), ...draft };
+  return { format: formatOf(draft.network), version: await contentVersion(draft), ...draft };
 }
 
 /** The version that a manifest must have: sha256 over network, preprocessing, labels, digests. */

@@ -5,8 +5,16 @@
  */
 import * as z from 'zod/mini';
 import { HebbError } from '../errors.ts';
+import { HEADS } from '../network/googlenet.ts';
 import { VARIANTS, type Variant } from '../network/variant.ts';
-import { isPackageName, type Manifest, PACKAGE_FILES, PACKAGE_FORMAT } from './manifest.ts';
+import {
+  formatOf,
+  isPackageName,
+  type Manifest,
+  PACKAGE_FILES,
+  PACKAGE_FORMAT,
+  PACKAGE_FORMAT_2,
+} from './manifest.ts';
 
 /** Larger manifests are refused: 100,000 labels take about 5 MB. */
 export const MAX_MANIFEST_BYTES = 32 << 20;
@@ -54,11 +62,21 @@ const perColour = () => {
 };
 
 const accuracy = () => object({ top1: between(0, 100), top5: between(0, 100) });
+const averagePrecision = () =>
+  z.exactOptional(
+    object({
+      float: z.exactOptional(between(0, 100)),
+      int8: z.exactOptional(between(0, 100)),
+    }),
+  );
 const digest = () => object({ sha256: sha256(), bytes: whole(1, MAX_WEIGHTS_BYTES) });
 const texts = () => z.record(z.string(), text(), is('an object of texts'));
 
 const schema: z.ZodMiniType<Manifest> = object({
-  format: z.literal(PACKAGE_FORMAT, is(`"${PACKAGE_FORMAT}"`)),
+  format: z.enum(
+    [PACKAGE_FORMAT, PACKAGE_FORMAT_2],
+    is(`"${PACKAGE_FORMAT}" or "${PACKAGE_FORMAT_2}"`),
+  ),
   name: text('a short lower-case slug').check(
     z.refine(isPackageName, is('a short lower-case slug')),
   ),
@@ -68,6 +86,8 @@ const schema: z.ZodMiniType<Manifest> = object({
     classes: whole(NETWORK_BOUNDS.classes.least, NETWORK_BOUNDS.classes.most),
     inputSize: whole(NETWORK_BOUNDS.inputSize.least, NETWORK_BOUNDS.inputSize.most),
     folded: z.exactOptional(z.boolean(is('true or false'))),
+    output: z.exactOptional(z.literal('sigmoid', is('"sigmoid", or absent for softmax'))),
+    head: z.exactOptional(oneOf(HEADS)),
   }),
   preprocessing: object({
     channelOrder: oneOf(['rgb', 'bgr']),
@@ -83,6 +103,7 @@ const schema: z.ZodMiniType<Manifest> = object({
     object({
       id: z.exactOptional(named('a text that is not empty')),
       name: named(`a text of 1 to ${MAX_NAME} characters`),
+      threshold: z.exactOptional(between(0, 1)),
     }),
     is('a list of labels'),
   ),
@@ -98,7 +119,21 @@ const schema: z.ZodMiniType<Manifest> = object({
       evaluationImages: count(),
       float: z.exactOptional(accuracy()),
       int8: z.exactOptional(accuracy()),
+      meanAveragePrecision: averagePrecision(),
       agreement: between(0, 100),
+      steps: z.exactOptional(
+        z.array(
+          object({
+            step: text(),
+            taken: z.boolean(is('true or false')),
+            agreement: between(0, 100),
+            loss: z.exactOptional(between(-100, 100)),
+            divergence: between(-1, 1e6),
+            decibels: between(-200, 200),
+          }),
+          is('a list of steps'),
+        ),
+      ),
     }),
   ),
   metrics: z.exactOptional(
@@ -107,6 +142,7 @@ const schema: z.ZodMiniType<Manifest> = object({
       images: count(),
       float: z.exactOptional(accuracy()),
       int8: z.exactOptional(accuracy()),
+      meanAveragePrecision: averagePrecision(),
     }),
   ),
   training: z.exactOptional(
@@ -129,16 +165,27 @@ export function parseManifest(json: string): Manifest {
   }
   const { error } = schema.safeParse(value, { reportInput: true });
   const [issue] = error?.issues ?? [];
-  if (issue) throw wrong(memberOf(issue.path), `${issue.message}, not ${shown(issue.input)}`);
+  if (issue) {
+    const what = `${issue.message}, not ${shown(issue.input)}`;
+    throw wrong(memberOf(issue.path), what, issue.path[0] === 'format' ? NEWER : undefined);
+  }
   const manifest = value as Manifest; // unchanged: its version is a digest of its members in this order
   checkTogether(manifest);
   return manifest;
 }
 
 /** Conditions on several members. */
-function checkTogether({ network, preprocessing, labels, files }: Manifest): void {
-  const { classes, inputSize, variant } = network;
+function checkTogether({ format, network, preprocessing, labels, files }: Manifest): void {
+  const { classes, inputSize, variant, head } = network;
   const { crop, resize } = preprocessing;
+  if (format !== formatOf(network)) {
+    const what = network.output ?? 'softmax';
+    throw wrong('format', `must be "${formatOf(network)}" for a network that ends in ${what}`);
+  }
+  const limited = labels.findIndex(({ threshold }) => threshold !== undefined);
+  if (network.output === undefined && limited >= 0) {
+    throw wrong(`labels[${limited}].threshold`, 'cannot be: the network ends in softmax');
+  }
   if (labels.length !== classes) {
     throw wrong('labels', `must be one per class: ${classes}, not ${labels.length}`);
   }
@@ -154,10 +201,22 @@ function checkTogether({ network, preprocessing, labels, files }: Manifest): voi
   if (VARIANTS[variant].naive && files[PACKAGE_FILES.int8]) {
     throw wrong(`files["${PACKAGE_FILES.int8}"]`, 'cannot be: naive modules are not quantised');
   }
+  if (head === 'fullyConnected' && files[PACKAGE_FILES.int8]) {
+    throw wrong(
+      `files["${PACKAGE_FILES.int8}"]`,
+      'cannot be: a fully connected head is not quantised',
+    );
+  }
 }
 
-const wrong = (member: string, what: string) =>
-  new HebbError('invalid_package', `manifest.json: ${member} ${what}.`);
+const NEWER = 'A newer version of Hebb may have made the package: update this one.';
+
+const wrong = (member: string, what: string, hint?: string) =>
+  new HebbError(
+    'invalid_package',
+    `manifest.json: ${member} ${what}.`,
+    hint === undefined ? {} : { hint },
+  );
 
 /** In JavaScript's notation: `labels[3].name`. */
 function memberOf(path: readonly PropertyKey[]): string {

@@ -38,6 +38,8 @@ export function compute(
       return linear(tf, layer, x, weights);
     case 'softmax':
       return tf.softmax(x);
+    case 'sigmoid':
+      return tf.sigmoid(x);
     case 'input':
     case 'dropout':
       return x.clone();

@@ -5,7 +5,7 @@
  */
 import type * as Tfjs from '@tensorflow/tfjs-core';
 import { HebbError } from '../errors.ts';
-import type { Network } from '../network/googlenet.ts';
+import { answerLayer, embeddingLayer, type Network } from '../network/googlenet.ts';
 import type { Layer } from '../network/layer.ts';
 import { compute, type Tf, type TfWeights } from './compute.ts';
 
@@ -13,7 +13,7 @@ import { compute, type Tf, type TfWeights } from './compute.ts';
 export type Classifier = {
   /** Before softmax, float32 [n, classes]. */
   readonly logits: Tfjs.Tensor2D;
-  /** Float32 [n, classes]; each row sums to 1. */
+  /** Float32 [n, classes]; after softmax each row sums to 1. */
   readonly probabilities: Tfjs.Tensor2D;
 };
 
@@ -27,7 +27,7 @@ export type ForwardResult = Classifier & {
 export interface ForwardOptions {
   /**
    * Called with each layer's output (after ReLU if there is one): float32
-   * [n, h, w, c], for linear layers and softmax [n, units]. The tensor is disposed soon after; `tf.keep` a
+   * [n, h, w, c], for linear layers and the answer [n, units]. The tensor is disposed soon after; `tf.keep` a
    * clone to use it later.
    */
   readonly onLayer?: (layer: Layer, output: Tfjs.Tensor) => void;
@@ -50,6 +50,7 @@ export function forward(
     const expected = `[n, ${inputSize}, ${inputSize}, 3]`;
     throw new HebbError('invalid_argument', `The input is [${input.shape}], expected ${expected}.`);
   }
+  const embedding = embeddingLayer(network.spec);
   return tf.tidy(() => {
     const live = new Map<string, Tfjs.Tensor>();
     const last = lastReaders(network);
@@ -60,27 +61,30 @@ export function forward(
       if (options.onLayer) tf.tidy(() => options.onLayer?.(layer, output));
       // Disposed as early as possible: wasm memory never shrinks, so its peak counts.
       for (const name of layer.inputs) {
-        if (last.get(name) === layer && !isOutput(name)) live.get(name)?.dispose();
+        if (last.get(name) === layer && name !== embedding && !isLogits(name))
+          live.get(name)?.dispose();
       }
     }
     const flat = (name: string) => {
       const tensor = live.get(name)!;
       return tf.reshape(tensor, [tensor.shape[0]!, -1]) as Tfjs.Tensor2D;
     };
+    const answer = answerLayer(network.spec);
     const classifier = (prefix: string): Classifier => ({
       logits: flat(`${prefix}linear`),
-      probabilities: flat(`${prefix}softmax`),
+      probabilities: flat(`${prefix}${answer}`),
     });
-    const auxiliary = ['aux1/', 'aux2/'].filter((prefix) => live.has(`${prefix}softmax`));
+    const auxiliary = ['aux1/', 'aux2/'].filter((prefix) => live.has(`${prefix}${answer}`));
     return {
       ...classifier(''),
-      embedding: flat('pool5'),
+      embedding: flat(embedding),
       auxiliary: auxiliary.map(classifier),
     };
   });
 }
 
-const isOutput = (name: string) => name === 'pool5' || /(^|\/)(linear|softmax)$/.test(name);
+/** Logits, or the probabilities made of them. */
+const isLogits = (name: string) => /(^|\/)(linear|softmax|sigmoid)$/.test(name);
 
 /** The last layer that reads each layer's output. */
 function lastReaders(network: Network): ReadonlyMap<string, Layer> {

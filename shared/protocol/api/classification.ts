@@ -14,7 +14,7 @@ export const predictionSchema = named(
   z.object({
     index: natural('Position in the model’s list of labels, from 0.'),
     label: z.string(),
-    score: fraction('Softmax probability.'),
+    score: fraction('Probability of the class.'),
   }),
 );
 
@@ -27,6 +27,12 @@ const classification = {
   tier: about(z.enum(TIERS), 'edge: in the Worker. gpu: in full precision, by the GPU tier.'),
   why: about(z.string(), 'Why that tier, in words.'),
   predictions: about(z.array(predictionSchema), 'The `top` best classes, best first.'),
+  labels: z.exactOptional(
+    about(
+      z.array(predictionSchema),
+      'Only from a multi-label model: the classes that the image shows, that is those whose score reaches their threshold, best first; empty if there is none.',
+    ),
+  ),
   timing: about(
     z.object({
       decode_ms: about(z.number().check(z.gte(0)), 'From encoded image to pixels, ms.'),

@@ -34,7 +34,18 @@ export const quantizationSchema = named(
     evaluationImages: natural('Number of evaluation images.'),
     float: accuracy('Accuracy in float32; absent if the images have no labels.'),
     int8: accuracy('Accuracy in int8.'),
-    agreement: percent('Percent of images with the same top-1 answer in float32 and int8.'),
+    meanAveragePrecision: z.exactOptional(
+      about(
+        z.object({
+          float: z.exactOptional(percent('In float32.')),
+          int8: z.exactOptional(percent('In int8.')),
+        }),
+        'Of a multi-label model: mean average precision over the classes.',
+      ),
+    ),
+    agreement: percent(
+      'Percent of images with the same top-1 answer in float32 and int8; of a multi-label model, mean overlap of their labels.',
+    ),
   }),
 );
 
@@ -49,6 +60,12 @@ export const modelSchema = named(
     variant: about(z.enum(Object.keys(VARIANTS) as (keyof typeof VARIANTS)[]), 'Which GoogLeNet.'),
     classes: natural('Number of classes.'),
     input_size: natural('Side of its square input, pixels.'),
+    output: z.exactOptional(
+      about(
+        z.literal('sigmoid'),
+        'Of a multi-label model: each class has a probability of its own. Absent: probabilities sum to 1.',
+      ),
+    ),
     engines: z.array(
       z.object({
         name: z.enum(ENGINES),

@@ -2,7 +2,8 @@
  * Top-k: from probabilities to labels.
  * @module
  */
-import type { Label } from '@hebb/model/package/manifest';
+import type { NetworkSpec } from '@hebb/model/network/googlenet';
+import { type Label, thresholdOf } from '@hebb/model/package/manifest';
 import type { Prediction } from './classification.ts';
 
 /**
@@ -23,6 +24,20 @@ export function predictionsOf(
     label: labels[index]!.name,
     score: round(probabilities[index]!, 1e6),
   }));
+}
+
+/**
+ * The classes that an image shows by a multi-label model: those that reach their threshold, best first.
+ * Undefined for other models.
+ */
+export function labelsOf(
+  { labels, network }: { readonly labels: readonly Label[]; readonly network: NetworkSpec },
+  probabilities: Float32Array,
+): Prediction[] | undefined {
+  if (network.output !== 'sigmoid') return undefined;
+  return predictionsOf(labels, probabilities, labels.length).filter(
+    ({ index }) => probabilities[index]! >= thresholdOf(labels[index]!),
+  );
 }
 
 /** Rounds to multiples of 1 / `steps`: 10 leaves one decimal. */

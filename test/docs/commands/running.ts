@@ -137,6 +137,10 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     'npx hebb eval flowers --data photos': {
       long: true,
     },
+    'npx hebb eval --ensemble': {
+      long: true,
+      first: 'for n in 1 2 3; do cp -r models/flowers models/flowers-$n; done',
+    },
   },
   'docs/gpu-tier.md': {
     'npm run gpu-tier -- --model flowers': {
@@ -249,6 +253,17 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
     'npx hebb data shapes shapes': {
       long: true,
     },
+    'npx hebb data check shop.csv': {
+      long: true,
+      first: [
+        'mkdir -p models && cp -r shared/model/default models/imagenet',
+        'npx hebb data shapes --multi-label shop --images 16',
+        'sed s,images/,shop/images/, shop/labels.csv > shop.csv',
+      ].join('\n'),
+    },
+    'npx hebb data shapes --multi-label figures': {
+      long: true,
+    },
     'npx hebb train --resume $RUN': {
       long: true,
       first: [
@@ -256,6 +271,13 @@ export const RUNNING: Readonly<Record<string, Readonly<Record<string, Running>>>
         'npx hebb train --data drawn --recipe quick --epochs 5 --batch-size 8 --name drawn --runs runs/drawn',
         'RUN=$(ls -d runs/drawn/*)',
       ].join('\n'),
+    },
+  },
+  'docs/paper.md': {
+    'npm run paper': {
+      long: true,
+      notRun: 'it trains fifteen networks',
+      instead: 'npm run paper -- --help\nnpm run paper -- --report',
     },
   },
   'docs/python.md': {

@@ -37,7 +37,7 @@ class Prediction:
     """Position in the model's list of labels, from 0."""
     label: str
     score: float
-    """Softmax probability, 0 to 1."""
+    """Probability of the class, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,8 @@ class Classification:
     predictions: tuple[Prediction, ...]
     """The `top` best, best first."""
     timing: Timing
+    labels: tuple[Prediction, ...] | None = None
+    """Only from a multi-label model: the classes whose score reaches their threshold, best first."""
     cached: bool = False
     """Whether the answer comes from the cache."""
 
@@ -228,6 +230,14 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeanAveragePrecision:
+    """Mean average precision over the classes of a multi-label model, percent."""
+
+    float32: float | None = _as("float", None)
+    int8: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantization:
     """What quantisation cost, on the images it was measured on."""
 
@@ -240,8 +250,11 @@ class Quantization:
     """Before; None when the images carry no labels."""
     int8: Accuracy | None = None
     """After."""
+    mean_average_precision: MeanAveragePrecision | None = _as("meanAveragePrecision", None)
+    """Of a multi-label model, instead of the accuracies."""
     agreement: float
-    """Percent of images with the same best class in float32 and int8."""
+    """Percent of images with the same best class in float32 and int8; of a multi-label model, mean
+    overlap of their labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +292,8 @@ class Model:
     classes: int
     input_size: int
     """Side of its square input, pixels."""
+    output: Literal["sigmoid"] | None = None
+    """Of a multi-label model: each class has a probability of its own. None: they sum to 1."""
     engines: tuple[EngineInfo, ...]
     quantization: Quantization | None = None
     files: Mapping[str, ModelFile]
@@ -358,7 +373,7 @@ def _parse(kind: Any, value: Any) -> Any:
         return tuple(_parse(args[0], item) for item in value)
     if origin is Mapping:
         return {name: _parse(args[1], item) for name, item in value.items()}
-    if origin is types.UnionType:
+    if origin in (types.UnionType, Union):  # of a Literal and None it is the second
         return _parse(args[0], value)  # X | None, of which only X is sent
     if origin is Literal:
         return value  # a newer service may have further values

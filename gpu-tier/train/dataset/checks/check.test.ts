@@ -105,7 +105,7 @@ describe('checking a data set', () => {
       'empty_class nothing: no image',
       'tiny_class b: 1 to train on',
       'unvalidated_class b: none to validate on',
-      'unbalanced a has 12 images to train on, b has 1',
+      'unbalanced a has 12 images to train on, b has 1: train with --balance weights',
     ]);
   });
 

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { DecodeThreads } from '@hebb/images/threads';
 import { groupBy } from '@hebb/model/node20';
+import { classNamesOf } from '../found.ts';
 import { countLeftOut, type LeftOut, leftOutText, losesImages } from '../left-out.ts';
 import { mapLimited } from '../limited.ts';
 import { classesOf, findImages } from '../read.ts';
@@ -19,6 +20,8 @@ import { type InspectedImage, inspectImage } from './inspect.ts';
 interface CheckOptions {
   /** Share for validation when the data set has no split, as in `readDataset`. */
   readonly valShare?: number;
+  /** See `findImages`. */
+  readonly multiLabel?: boolean | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -26,6 +29,8 @@ export interface CheckResult {
   /** Number of checked images. */
   readonly images: number;
   readonly classes: readonly string[];
+  /** Present where an image may have several labels, or none. */
+  readonly multiLabel?: boolean;
   /** Ordered by kind, the most severe first. */
   readonly findings: readonly Finding[];
 }
@@ -33,11 +38,11 @@ export interface CheckResult {
 /** Checks a data set. Throws `file_not_found` and `invalid_dataset` as `readDataset` does. */
 export async function checkDataset(
   source: string,
-  { valShare = SPLIT.valShare, onProgress }: CheckOptions = {},
+  { valShare = SPLIT.valShare, multiLabel: wanted, onProgress }: CheckOptions = {},
 ): Promise<CheckResult> {
   const root = await folderOf(source);
-  const found = await findImages(source);
-  const { images, emptyClasses, leftOut } = found;
+  const found = await findImages(source, wanted);
+  const { images, emptyClasses, leftOut, multiLabel } = found;
   const classes = classesOf(found, source);
   const cores = availableParallelism();
   const threads = new DecodeThreads(cores);
@@ -53,11 +58,11 @@ export async function checkDataset(
     ...imageFindings(inspected, shown),
     ...duplicateFindings(inspected, shown),
     ...leftOutFindings(leftOut, shown),
-    ...classFindings(inspected, { classes, emptyClasses, valShare }),
+    ...classFindings(inspected, { classes, emptyClasses, valShare, multiLabel }),
   ];
   const order = Object.keys(KINDS) as FindingKind[];
   findings.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
-  return { images: images.length, classes, findings };
+  return { images: images.length, classes, ...(multiLabel && { multiLabel }), findings };
 }
 
 /** The folder that paths in findings are relative to. */
@@ -80,7 +85,7 @@ function duplicateFindings(
 function copyFinding(copies: readonly InspectedImage[], shown: (path: string) => string): Finding {
   const paths = copies.map(({ path }) => path);
   const names = paths.map(shown).join(' = ');
-  if (new Set(copies.map(({ className }) => className)).size > 1) {
+  if (new Set(copies.map((copy) => classNamesOf(copy).join('\n'))).size > 1) {
     return finding('contradiction', names, paths, paths);
   }
   const validated = copies.filter(({ side }) => side === 'val').map(({ path }) => path);

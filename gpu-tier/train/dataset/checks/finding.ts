@@ -48,6 +48,8 @@ export const KINDS = {
   empty_class: { severity: 'warning', title: 'classes without images' },
   tiny_class: { severity: 'warning', title: 'classes with few training images' },
   unvalidated_class: { severity: 'warning', title: 'classes without validation images' },
+  /** In multi-label data: examples of images that show none of the classes. */
+  unlabelled: { severity: 'note', title: 'images without a label' },
   unbalanced: { severity: 'note', title: 'classes of very different size' },
   /** A test set, lists and texts. */
   other_files: { severity: 'note', title: 'files that are not training images' },

@@ -4,7 +4,8 @@
  */
 import { appendFile, copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { findInCsv } from '../csv.ts';
+import { findInCsv, LABEL_SEPARATOR } from '../csv.ts';
+import { classNamesOf } from '../found.ts';
 import { type Finding, type FindingKind, KINDS } from './finding.ts';
 
 export interface Fixed {
@@ -20,10 +21,14 @@ export interface Fixed {
  * For a folder: moves files to `<folder>-quarantine/<kind>/…` beside it; `moved.csv` there records their
  * original paths. For a CSV file: writes `<name>.fixed.csv` beside it, without their lines.
  */
-export async function fixDataset(source: string, findings: readonly Finding[]): Promise<Fixed> {
+export async function fixDataset(
+  source: string,
+  findings: readonly Finding[],
+  multiLabel?: boolean,
+): Promise<Fixed> {
   const path = resolve(source);
   const removals = removalsOf(findings);
-  if ((await stat(path)).isFile()) return shortenCsv(path, removals);
+  if ((await stat(path)).isFile()) return shortenCsv(path, removals, multiLabel);
   const quarantine = `${path}-quarantine`;
   for (const [file, kind] of removals) {
     const to = await freePath(join(quarantine, kind, relative(path, file)));
@@ -46,14 +51,22 @@ function removalsOf(findings: readonly Finding[]): Map<string, FindingKind> {
   return removals;
 }
 
-async function shortenCsv(path: string, removals: ReadonlyMap<string, unknown>): Promise<Fixed> {
+async function shortenCsv(
+  path: string,
+  removals: ReadonlyMap<string, unknown>,
+  multiLabel: boolean | undefined,
+): Promise<Fixed> {
   if (removals.size === 0) return { source: path, removed: [] };
-  const { images } = await findInCsv(path);
+  const { images, multiLabel: several } = await findInCsv(path, multiLabel);
   const rows = images
     .filter((image) => !removals.has(image.path))
-    .map((image) => [relative(dirname(path), image.path), image.className, image.side ?? 'train']);
+    .map((image) => [
+      relative(dirname(path), image.path),
+      classNamesOf(image).join(LABEL_SEPARATOR),
+      image.side ?? 'train',
+    ]);
   const split = images.some(({ side }) => side);
-  const lines = [['path', 'label', 'split'], ...rows].map((row) =>
+  const lines = [['path', several ? 'labels' : 'label', 'split'], ...rows].map((row) =>
     (split ? row : row.slice(0, 2)).map(cell).join(','),
   );
   const extension = extname(path);

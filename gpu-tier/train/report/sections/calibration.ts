@@ -1,6 +1,6 @@
 import type { Calibration } from '../../evaluate/calibration.ts';
 import { type Html, html } from '../html.ts';
-import { count, counted, percent } from '../numbers.ts';
+import { count, counted, percent, short } from '../numbers.ts';
 import { mainMetrics, type ReportData } from '../report-data.ts';
 import { figure, legend } from '../svg/figure.ts';
 import { linearScale } from '../svg/scale.ts';
@@ -12,6 +12,7 @@ export function calibration(data: ReportData): Html {
   if (!main) return html``;
   const { metrics, precision } = main;
   const { bins, error } = metrics.calibration;
+  const { temperatures, error: fitted } = metrics.withTemperature;
   const full = bins.filter(({ images }) => images > 0);
   const gap = full.reduce((sum, bin) => sum + bin.images * (bin.confidence - bin.accuracy), 0);
   const lean = gap > 0 ? 'overconfident' : 'underconfident';
@@ -20,7 +21,8 @@ export function calibration(data: ReportData): Html {
   return section(
     'calibration',
     'Calibration',
-    html`<p>The expected calibration error of the ${precision} answers is ${percent(error)}. ${verdict}</p>
+    html`<p>The expected calibration error of the ${precision} answers is ${percent(error)}. ${verdict}
+Temperatures of ${short(temperatures[0])} and ${short(temperatures[1])}, each fitted on one half of the images and applied to the other, make it ${percent(fitted)}.</p>
 <div class="pair">${reliabilityDiagram(metrics.calibration)}${table(
       'Answers by confidence',
       [

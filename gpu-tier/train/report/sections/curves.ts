@@ -44,7 +44,23 @@ export function curves(log: readonly EpochLog[] | undefined): Html {
         series('training, augmented, top-1', 1, ({ trainTop1 }) => trainTop1),
         series('validation, top-1', 2, ({ valTop1 }) => valTop1),
         series('validation, top-5', 3, ({ valTop5 }) => valTop5),
+        series('held out', 5, ({ holdOutAccuracy }) => holdOutAccuracy),
+        series('validation, mean recall', 4, ({ valRecall }) => valRecall),
+        series('validation, mean average precision', 2, ({ valMap }) => valMap),
       ],
+    }),
+    lineChart({
+      id: 'gradients',
+      title: 'Norm of the gradient over the norm of the weights',
+      epochs,
+      format: short,
+      log: true,
+      series: GRADIENT_ROWS.map((row, i) =>
+        series(row, i + 1, ({ gradientNorms, weightNorms }) => {
+          const [gradient, weight] = [gradientNorms?.[row], weightNorms?.[row]];
+          return gradient === undefined || !weight ? undefined : gradient / weight;
+        }),
+      ),
     }),
     lineChart({
       id: 'rate',
@@ -87,15 +103,22 @@ ${details('All epochs as a table', epochTable(log))}`,
   );
 }
 
+/** From the input to the classifier; log.jsonl has all rows. */
+const GRADIENT_ROWS = ['conv1', 'conv2', 'inception3a', 'inception4a', 'linear'];
+
 function summary(log: readonly EpochLog[]): string {
   const hours = log.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
   const took = hours < 1 ? `${Math.round(60 * hours)} minutes` : `${hours.toFixed(1)} hours`;
+  const figure = log.some(({ valMap }) => valMap !== undefined)
+    ? ({ of: 'valMap', name: 'mean average precision' } as const)
+    : ({ of: 'valTop1', name: 'top-1' } as const);
   const best = log.reduce<EpochLog | undefined>(
-    (top, entry) => ((entry.valTop1 ?? -1) > (top?.valTop1 ?? -1) ? entry : top),
+    (top, entry) => ((entry[figure.of] ?? -1) > (top?.[figure.of] ?? -1) ? entry : top),
     undefined,
   );
   const peak =
-    best && ` Best top-1 in validation: ${percent(best.valTop1!)}, in epoch ${best.epoch}.`;
+    best &&
+    ` Best ${figure.name} in validation: ${percent(best[figure.of]!)}, in epoch ${best.epoch}.`;
   return `${count(log.length)} epochs, ${count(log.at(-1)!.step)} steps, ${took}.${peak ?? ''}`;
 }
 
@@ -111,6 +134,8 @@ const COLUMNS = [
   'val loss',
   'val top-1',
   'val top-5',
+  'val recall',
+  'val mAP',
   'images/s',
   'waiting',
 ].map((title) => ({ title, number: true }));
@@ -124,10 +149,12 @@ const epochTable = (log: readonly EpochLog[]): Html =>
       entry.size,
       short(entry.rate),
       ...[entry.loss, entry.mainLoss, entry.aux1Loss, entry.aux2Loss].map(shortOrDash),
-      percent(entry.trainTop1),
+      percentOrDash(entry.trainTop1),
       shortOrDash(entry.valLoss),
       percentOrDash(entry.valTop1),
       percentOrDash(entry.valTop5),
+      percentOrDash(entry.valRecall),
+      percentOrDash(entry.valMap),
       count(Math.round(entry.imagesPerSecond)),
       percent(entry.waiting, 0),
     ]),

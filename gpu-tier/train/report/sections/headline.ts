@@ -21,6 +21,7 @@ export function headline(data: ReportData): Html {
     metrics.top5 < 1 || data.classes.length > 5
       ? tile(percent(metrics.top5), 'top-5', `${counted(data.classes.length, 'class', 'classes')}`)
       : undefined,
+    tile(percent(metrics.recall), 'mean recall', 'each class counts equally'),
     tile(
       percent(metrics.calibration.error),
       'calibration error',

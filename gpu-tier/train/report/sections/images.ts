@@ -63,7 +63,7 @@ function card({ image, label, float, int8 }: Difference, { classes, images }: Re
 }
 
 /** An image with lines of text; without a thumbnail only its name. */
-function imageCard(image: ReportImage | undefined, lines: readonly Html[]): Html {
+export function imageCard(image: ReportImage | undefined, lines: readonly Html[]): Html {
   const { name: path = 'unknown image', thumbnail } = image ?? {};
   const data = thumbnail && Buffer.from(thumbnail).toString('base64');
   const picture = data ? html`<img src="data:image/jpeg;base64,${data}" alt="">` : undefined;

@@ -1,6 +1,6 @@
-import type { ClassMetrics } from '../../evaluate/confusion.ts';
+import { type ClassMetrics, worstClasses } from '../../evaluate/confusion.ts';
 import { type Html, html, name } from '../html.ts';
-import { count, percentOrDash } from '../numbers.ts';
+import { count, percent, percentOrDash } from '../numbers.ts';
 import { mainMetrics, type ReportData } from '../report-data.ts';
 import { classChart } from '../svg/class-chart.ts';
 import { details, section, table } from '../table.ts';
@@ -25,20 +25,38 @@ export function perClass(data: ReportData): Html {
     })),
   );
   const which = many ? ` The ${MOST_CLASSES} classes with the lowest F1 are shown first.` : '';
-  const all = classTable('All classes', metrics.classes, data.classes);
+  const worst = worstClasses(metrics.classes);
+  const tableOf = (caption: string, rows: readonly ClassMetrics[]) =>
+    classTable(caption, rows, data.classes, worst);
   return section(
     'classes',
     'Classes',
-    html`<p>For the ${precision} answers.${which}</p>
-<div class="pair">${picture}${classTable(many ? 'The weakest classes' : 'All classes', shown, data.classes)}</div>
-${many ? details(`All ${count(metrics.classes.length)} classes`, all) : undefined}`,
+    html`<p>For the ${precision} answers: mean recall ${percent(metrics.recall)}.${lowest(metrics.classes, worst, data.classes)}${which}</p>
+<div class="pair">${picture}${tableOf(many ? 'The weakest classes' : 'All classes', shown)}</div>
+${many ? details(`All ${count(metrics.classes.length)} classes`, tableOf('All classes', metrics.classes)) : undefined}`,
   );
+}
+
+/** ` Lowest (▼): roses 71.0 %, tulips 80.1 %.` */
+function lowest(
+  rows: readonly ClassMetrics[],
+  worst: ReadonlySet<number>,
+  classes: readonly string[],
+): Html | undefined {
+  if (worst.size === 0) return undefined;
+  const of = new Map(rows.map(({ label, recall }) => [label, recall]));
+  const named = [...worst].map(
+    (label, i) =>
+      html`${i > 0 ? ', ' : ''}${name(classes[label]!)} ${percentOrDash(of.get(label))}`,
+  );
+  return html` Lowest (▼): ${named}.`;
 }
 
 const classTable = (
   caption: string,
   rows: readonly ClassMetrics[],
   classes: readonly string[],
+  worst: ReadonlySet<number>,
 ): Html =>
   table(
     caption,
@@ -49,6 +67,8 @@ const classTable = (
     rows.map(({ label, images, precision, recall, f1 }) => [
       name(classes[label]!),
       count(images),
-      ...[precision, recall, f1].map(percentOrDash),
+      percentOrDash(precision),
+      worst.has(label) ? html`<strong>▼ ${percentOrDash(recall)}</strong>` : percentOrDash(recall),
+      percentOrDash(f1),
     ]),
   );

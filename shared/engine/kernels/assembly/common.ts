@@ -1,4 +1,5 @@
 // The kernels of both builds.
+export { f32_sigmoid_1c_wasm } from './f32-sigmoid-1c-wasm';
 export { f32_softmax_1c_wasm } from './f32-softmax-1c-wasm';
 export {
   qc8w_winograd_f3k4_packw_8c2_wasmsimd,

@@ -6,7 +6,7 @@ const LN2_HIGH: f32 = 0.693359375; // 9 bits: n * LN2_HIGH is exact for |n| < 2^
 const LN2_LOW: f32 = -2.12194440e-4;
 
 /** exp(x) for x in [-87, 0]; Cephes expf: relative error below 2e-7. */
-function exp(x: f32): f32 {
+export function exp(x: f32): f32 {
   const n = Mathf.floor(x * LOG2E + 0.5);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
   let p: f32 = 1.9875691500e-4;
