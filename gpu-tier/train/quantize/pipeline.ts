@@ -101,14 +101,17 @@ export async function quantizePackage(
     const calibration = calibrate(float, network, calibrated, watch);
     const heldOut = withLogits(float, files, pixels, held, labels);
     const { biasCorrection, scales: rule } = options;
+    const total = measurements(network, biasCorrection);
+    const improved = tools.stage('improve', total);
     const { plan, tensors, steps } = await improve(model, calibration, heldOut, {
       rule,
       biasCorrection,
       logits: (images, int8) => threads.logits(images, int8),
       windows: (int8) => threads.windows(calibrated, int8, pixelsNeeded(calibrated.length)),
       product: float.product,
-      onMeasured: tools.stage('improve', measurements(network, biasCorrection)),
+      onMeasured: improved,
     });
+    improved(total); // the scale search may need fewer
     const comparison = await compare(float, labels, tensors, evaluation, threads, tools);
     const noise = layerNoise(tools.kernels, model, plan, float, pixels.slice(0, NOISE_IMAGES));
     checkGate(comparison, options.gate);
