@@ -245,9 +245,21 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
   const { readPackage } = await import('@hebb/packages/folder');
   const { dir, manifest } = await readPackage(findPackage(flags.init, cli.cwd));
   const { variant, inputSize, folded = false } = manifest.network;
-  const sizes = flags.sizes ?? [[1, inputSize] as const];
+  const sizes = flags.sizes ?? sizesFor(inputSize, flags.recipe);
   return { ...config, init: dir, variant, inputSize, folded, sizes };
 }
+
+/** The sizes of the recipe `transfer`, which are for 224 px, in proportion; other recipes train at the package's size. */
+function sizesFor(inputSize: number, recipe: Recipe = 'transfer'): TrainConfig['sizes'] {
+  if (recipe !== 'transfer') return [[1, inputSize]];
+  return RECIPES.transfer.sizes.map(([share, size]) => [
+    share,
+    Math.max(LEAST_SIZE, Math.round((size * inputSize) / 224)),
+  ]);
+}
+
+/** With auxiliary classifiers images have 64 pixels at least. */
+const LEAST_SIZE = 64;
 
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {

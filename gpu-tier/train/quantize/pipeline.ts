@@ -108,6 +108,8 @@ export async function quantizePackage(
     const calibration = calibrate(float, network, calibrated, watch);
     const heldOut = withLogits(float, files, pixels, held, labels);
     const { biasCorrection, scales: rule, trained } = options;
+    const total = measurements(network, biasCorrection, trained);
+    const onMeasured = tools.stage('improve', total);
     const improved = await improve(model, calibration, heldOut, {
       rule,
       biasCorrection,
@@ -115,8 +117,9 @@ export async function quantizePackage(
       logits: (images, int8) => threads.logits(images, int8),
       windows: (int8) => threads.windows(calibrated, int8, pixelsNeeded(calibrated.length)),
       product: float.product,
-      onMeasured: tools.stage('improve', measurements(network, biasCorrection, trained)),
+      onMeasured,
     });
+    onMeasured(total); // the scale search may need fewer
     const { plan, tensors, steps } = improved;
     const comparison = await compare(float, source.manifest, tensors, evaluation, threads, tools);
     const noise = layerNoise(tools.kernels, model, plan, float, pixels.slice(0, NOISE_IMAGES));
