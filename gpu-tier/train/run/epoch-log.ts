@@ -41,7 +41,7 @@ export interface EpochLog {
   readonly valRecall?: number;
   /** On the training images that choose the epoch (`holdOut`). */
   readonly holdOutLoss?: number;
-  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  /** Top-1 accuracy; with `--balance` mean recall, with `--multi-label` mean average precision. */
   readonly holdOutAccuracy?: number;
   /** Recall of each class in the order of the classes, 0 to 1; null for a class without images. */
   readonly valRecalls?: readonly (number | null)[];

@@ -96,7 +96,7 @@ export interface TrainRunEvents {
   training(epochs: number): TrainingProgress;
   /** The features could not be cached; the next run computes them again. */
   onFeaturesNotCached(error: HebbError): void;
-  /** Which epoch the held-out images chose; `epoch` 0: the state before the first. */
+  /** Which epoch the held-out images chose; `epoch` 0: the classifier alone. */
   onKept(best: NonNullable<LoopResult['best']>): void;
   onQuantized(result: PipelineResult): void;
   /**
@@ -419,7 +419,7 @@ class TrainingRun {
       {
         config: qatConfig(config),
         before: config.headEpochs + config.epochs,
-        stepsBefore: config.epochs * Math.floor(this.#dataset.train.length / config.batchSize),
+        stepsBefore: config.epochs * Math.floor(data.train.length / config.batchSize),
         checkpoint: QAT_CHECKPOINT,
         int8: true,
       },
@@ -432,9 +432,9 @@ class TrainingRun {
     const config = this.#config;
     const { headEpochs } = config;
     const result = await this.#loop(first, data, { config, before: headEpochs });
-    if (!result.best) return result;
+    if (!result.finished || !result.best) return result;
     this.#tools.events.onKept(result.best);
-    if (result.best.epoch > 0 || headEpochs === 0) return result;
+    if (result.best.epoch > 0) return result;
     // No epoch was better: the classifier learns from the held-out images too, as with --head-only.
     return { ...result, state: await this.#withHead(first, []) };
   }
@@ -456,9 +456,12 @@ class TrainingRun {
       onEpoch: (log: EpochLog) => progress.onEpoch(log),
     };
     try {
-      return await interruptible((shouldStop) =>
-        runTraining(this.#run, data, first, { ...tools, shouldStop }, phase),
-      );
+      return await interruptible(async (shouldStop) => {
+        const result = await runTraining(this.#run, data, first, { ...tools, shouldStop }, phase);
+        // A stop in the last validation ends the run before the phase for int8 begins.
+        const ends = phase.int8 || qatEpochs(this.#config) === 0 || !shouldStop();
+        return { ...result, finished: result.finished && ends };
+      });
     } finally {
       progress.finish();
     }
