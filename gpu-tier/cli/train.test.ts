@@ -41,6 +41,7 @@ describe('hebb train', () => {
     [['--data', '.', '--qat', '--variant', 'naive'], 2, 'trains for int8'],
     [['--data', '.', '--qat-epochs', 'some'], 2, '--qat-epochs'],
     [['--data', '.', '--qat', '--qat-epochs', '0'], 2, 'contradict each other'],
+    [['--data', '.', '--init', 'x', '--qat', '--rate', '0.001'], 2, 'no effect on the epochs of'],
     [['--data', '.', '--qat-rate', '0.001'], 2, 'Add --qat.'],
     [['--data', '.', '--name', 'x', '--qat', '--no-quantize'], 2, 'scales that --qat trains'],
     [['--data', '.', '--head-only'], 2, '--head-only needs --init PACKAGE.'],

@@ -290,6 +290,23 @@ function checkFlags(flags: Flags): void {
       'Leave out one of them.',
     );
   }
+  if (isOnlyForInt8(flags)) {
+    const option = given([
+      [flags.rate, '--rate'],
+      [flags.optimizer, '--optimizer'],
+      [flags.trunkRate, '--trunk-rate'],
+      [flags.layerDecay, '--layer-decay'],
+      [flags.holdOut, '--hold-out'],
+      [flags.mixup, '--mixup'],
+      [flags.cutmix, '--cutmix'],
+    ]);
+    if (option) {
+      throw fail(
+        `${option} has no effect on the epochs of --qat, and with --init there are no others.`,
+        'Name the other training (--head-only or --recipe transfer), or leave the option out; the rate of these epochs is --qat-rate.',
+      );
+    }
+  }
   if (qat && qatEpochs === 0) {
     throw fail('--qat and --qat-epochs 0 contradict each other.', 'Leave out one of them.');
   }
@@ -315,12 +332,16 @@ function configOf(flags: Flags, name: string, data: string): TrainConfig {
     init: init ?? 'scratch',
   };
   if (headOnly) return { ...config, epochs: 0, unfreeze: [] };
-  const others = [recipe, flags.epochs, flags.headEpochs, flags.unfreeze];
-  const forInt8 = (config.qatEpochs ?? 0) > 0 && init !== undefined;
-  if (forInt8 && others.every((value) => value === undefined)) {
-    return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
-  }
+  if (isOnlyForInt8(flags)) return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
   return config;
+}
+
+/** Whether `--qat` trains the package of `--init` itself: no option names another training. */
+function isOnlyForInt8(flags: Flags): boolean {
+  const { init, recipe, headOnly, epochs, headEpochs, unfreeze, qat, qatEpochs } = flags;
+  const others = [recipe, headOnly, epochs, headEpochs, unfreeze];
+  const adapts = (qatEpochs ?? (qat ? QAT_EPOCHS : 0)) > 0;
+  return init !== undefined && adapts && others.every((value) => value === undefined);
 }
 
 /** A small crop often loses one of several things, but keeps its label. */

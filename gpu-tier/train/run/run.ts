@@ -178,17 +178,19 @@ async function checkSpace({ config, run, runs, output }: TrainRunOptions): Promi
  */
 function spaceOf(config: TrainConfig): { readonly run: number; readonly package: number } {
   const layers = googlenet(specOf(config, 2), { auxiliary: config.auxiliary }).layers;
-  const numbers = (section?: string) =>
+  const numbers = (...sections: string[]) =>
     layers
-      .filter((layer) => section === undefined || layer.section === section)
+      .filter(({ section }) => sections.length === 0 || sections.includes(section))
       .flatMap(layerParameters)
       .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   // The weights, the optimiser's memory of each, and their average.
   const weightCopies = 1 + (config.average > 0 ? 1 : 0);
   const copies = weightCopies + (config.optimizer === 'sgd' ? 1 : 2);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
-  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk');
-  const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
+  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk', 'head');
+  const served = numbers('trunk', 'head');
+  const int8 = config.head === 'fullyConnected' ? 0 : served;
+  const weights = (config.half ? 2 : 4) * served + int8;
   const best = config.epochs === 0 || config.holdOut === 0 ? 0 : 4 * weightCopies * numbers();
   return { run: 2 * (checkpoint + best + qat), package: 2 * weights };
 }
