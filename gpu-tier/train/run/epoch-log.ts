@@ -27,7 +27,7 @@ export interface EpochLog {
    * clipping: mean over the epoch's steps. Frozen rows are missing.
    */
   readonly gradientNorms?: Norms;
-  /** The same at the run's first step, on the initial weights; in epoch 1 only. */
+  /** The same at the first step of the graph's training; in its first epoch only, and not in the phase for int8. */
   readonly firstGradientNorms?: Norms;
   /** Norm of each row's kernels at the epoch's end. */
   readonly weightNorms?: Norms;

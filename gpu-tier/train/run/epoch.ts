@@ -87,7 +87,7 @@ export class EpochRun {
     // With sigmoid each class is a question of its own, and a coin's loss is ln 2.
     const guessing = config.multiLabel ? classes * Math.LN2 : Math.log(classes);
     checkLoss(figures.loss ?? Number.NaN, guessing, step, { ...config, int8: this.#options.int8 });
-    if (step === 0) this.#firstNorms = gradientNorms(figures);
+    if (step === 0 && !this.#options.int8) this.#firstNorms = gradientNorms(figures);
     this.#meter.add(figures, batch.labels.length);
   }
 
