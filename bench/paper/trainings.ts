@@ -57,7 +57,7 @@ const trainingsOf = ({ data, settings }: TrainingsOptions): Training[] =>
 
 /**
  * Runs what has not been run yet, in order. Returns false when `shouldStop` ended it early; the next call
- * resumes. Throws the errors of `trainPackage`, but for those that are results.
+ * resumes. Throws the errors of `trainPackage`, except those that are results.
  */
 export async function runTrainings(
   options: TrainingsOptions,

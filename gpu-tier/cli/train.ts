@@ -239,6 +239,7 @@ async function newConfig(cli: Cli, flags: Flags): Promise<TrainConfig> {
       hint: 'Give a name of lower-case letters, digits and dashes: --name flowers',
     });
   }
+  checkFlags(flags);
   const config = configOf(flags, name, data);
   if (flags.init === undefined) return config;
   const { findPackage } = await import('@hebb/packages/find');
@@ -254,12 +255,65 @@ function sizesFor(inputSize: number, recipe: Recipe = 'transfer'): TrainConfig['
   if (recipe !== 'transfer') return [[1, inputSize]];
   return RECIPES.transfer.sizes.map(([share, size]) => [
     share,
-    Math.max(LEAST_SIZE, Math.round((size * inputSize) / 224)),
+    Math.max(Math.min(LEAST_SIZE, inputSize), Math.round((size * inputSize) / 224)),
   ]);
 }
 
 /** With auxiliary classifiers images have 64 pixels at least. */
 const LEAST_SIZE = 64;
+
+/** Refuses options that would have no effect. Throws `invalid_argument`. */
+function checkFlags(flags: Flags): void {
+  const { init, recipe, headOnly, holdOut = 0, qat, qatEpochs } = flags;
+  const fail = (message: string, hint: string) =>
+    new HebbError('invalid_argument', message, { hint });
+  const given = (options: readonly (readonly [value: unknown, option: string])[]) =>
+    options.find(([value]) => value !== undefined)?.[1];
+  if (init === undefined) {
+    const option = given([
+      [headOnly, '--head-only'],
+      [recipe === 'transfer' ? recipe : undefined, '--recipe transfer'],
+      [flags.trunkRate, '--trunk-rate'],
+      [flags.layerDecay, '--layer-decay'],
+    ]);
+    if (option) throw fail(`${option} needs --init PACKAGE.`, 'Such as --init imagenet.');
+  } else {
+    const option = given([
+      [flags.variant, '--variant'],
+      [flags.inputSize, '--input-size'],
+    ]);
+    if (option) throw fail(`With --init the package decides ${option}.`, `Leave out ${option}.`);
+  }
+  if (headOnly && holdOut > 0) {
+    throw fail(
+      '--hold-out chooses an epoch of the trunk, and --head-only trains none.',
+      'Leave out one of them.',
+    );
+  }
+  if (isOnlyForInt8(flags)) {
+    const option = given([
+      [flags.rate, '--rate'],
+      [flags.optimizer, '--optimizer'],
+      [flags.trunkRate, '--trunk-rate'],
+      [flags.layerDecay, '--layer-decay'],
+      [flags.holdOut, '--hold-out'],
+      [flags.mixup, '--mixup'],
+      [flags.cutmix, '--cutmix'],
+    ]);
+    if (option) {
+      throw fail(
+        `${option} has no effect on the epochs of --qat, and with --init there are no others.`,
+        'Name the other training (--head-only or --recipe transfer), or leave the option out; the rate of these epochs is --qat-rate.',
+      );
+    }
+  }
+  if (qat && qatEpochs === 0) {
+    throw fail('--qat and --qat-epochs 0 contradict each other.', 'Leave out one of them.');
+  }
+  if (flags.qatRate !== undefined && !qat && !qatEpochs) {
+    throw fail('--qat-rate is the learning rate of --qat.', 'Add --qat.');
+  }
+}
 
 /** The configuration of the flags; the recipe's values where a flag is absent. */
 function configOf(flags: Flags, name: string, data: string): TrainConfig {
@@ -278,12 +332,16 @@ function configOf(flags: Flags, name: string, data: string): TrainConfig {
     init: init ?? 'scratch',
   };
   if (headOnly) return { ...config, epochs: 0, unfreeze: [] };
-  const others = [recipe, flags.epochs, flags.headEpochs, flags.unfreeze];
-  const forInt8 = (config.qatEpochs ?? 0) > 0 && init !== undefined;
-  if (forInt8 && others.every((value) => value === undefined)) {
-    return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
-  }
+  if (isOnlyForInt8(flags)) return { ...config, epochs: 0, headEpochs: 0, unfreeze: [] };
   return config;
+}
+
+/** Whether `--qat` trains the package of `--init` itself: no option names another training. */
+function isOnlyForInt8(flags: Flags): boolean {
+  const { init, recipe, headOnly, epochs, headEpochs, unfreeze, qat, qatEpochs } = flags;
+  const others = [recipe, headOnly, epochs, headEpochs, unfreeze];
+  const adapts = (qatEpochs ?? (qat ? QAT_EPOCHS : 0)) > 0;
+  return init !== undefined && adapts && others.every((value) => value === undefined);
 }
 
 /** A small crop often loses one of several things, but keeps its label. */
@@ -346,6 +404,16 @@ async function resume(
 
 /** Trains, and prints what happens and what to do next. */
 async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
+  const { config, output } = options;
+  if ((config.qatEpochs ?? 0) > 0 && output.quantize === false) {
+    throw new HebbError(
+      'invalid_argument',
+      '--no-quantize discards the scales that --qat trains.',
+      {
+        hint: 'Leave out one of them.',
+      },
+    );
+  }
   const { trainPackage } = await import('@hebb/train/run/run');
   const { quantizationReport } = await import('@hebb/train/quantize/report');
   const { stdout, stderr, env, now } = cli;
@@ -373,9 +441,11 @@ async function run(cli: Cli, options: TrainRunOptions): Promise<void> {
       stderr.write(`The features are not cached for the next run: ${message}\n`);
     },
     onKept({ epoch, score }) {
-      const what = epoch > 0 ? `epoch ${epoch} of the trunk` : 'the state before the first epoch';
+      const trunk = config.headEpochs > 0 ? ' of the trunk' : '';
+      const what = epoch > 0 ? `epoch ${epoch}${trunk}` : 'the classifier alone';
+      const figure = scoreName(config);
       stderr.write(
-        `kept ${what}: ${percent(score.accuracy, 1)} on the images that were held out\n`,
+        `kept ${what}: ${figure} ${percent(score.accuracy, 1)} on the images that were held out\n`,
       );
     },
     onQuantized(result) {
@@ -449,6 +519,12 @@ async function interruptible<T>(work: (shouldStop: () => boolean) => Promise<T>)
 const REFRESH_MS = 200;
 /** Milliseconds between two lines of a log file. */
 const LOG_MS = 60_000;
+
+/** The figure that chooses the epoch; see `Score`. */
+function scoreName({ multiLabel, balance }: TrainConfig): string {
+  if (multiLabel) return 'mean average precision';
+  return balance === 'none' ? 'top-1' : 'mean recall';
+}
 
 const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)}%`;
 

@@ -15,7 +15,7 @@ import { findInFolders } from './folders.ts';
 import { classNamesOf, type FoundImage, type FoundImages, type Side } from './found.ts';
 import { leftOutSentence } from './left-out.ts';
 import { mapLimited } from './limited.ts';
-import { SPLIT, splitClass } from './split.ts';
+import { rarestOf, SPLIT, splitClass } from './split.ts';
 
 export interface ReadOptions {
   /** Share of each class for validation when the data set has no split; default 0.15. */
@@ -116,32 +116,14 @@ export function place(
   if (images.some(({ side }) => side === 'val')) {
     return images.map((image) => ({ ...image, side: image.side ?? 'train' }));
   }
-  const groupOf = groups(images);
-  const byClass = groupBy(images, groupOf);
-  return [...classes, NO_CLASS].flatMap((name) => {
+  const byClass = groupBy(images, rarestOf(images, classNamesOf));
+  return [...classes, undefined].flatMap((name) => {
     const { train, val } = splitClass(byClass.get(name) ?? [], valShare, seed);
     return [
       ...train.map((image) => ({ ...image, side: 'train' as const })),
       ...val.map((image) => ({ ...image, side: 'val' as const })),
     ];
   });
-}
-
-/** The group of images without a label. */
-const NO_CLASS = '';
-
-/**
- * The class by which an image is split. In multi-label data that is its rarest one, so that rare classes have
- * images on both sides.
- */
-function groups(images: readonly HashedImage[]): (image: HashedImage) => string {
-  const counts = new Map<string, number>();
-  for (const name of images.flatMap(classNamesOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return (image) =>
-    classNamesOf(image).reduce(
-      (rarest, name) => (counts.get(name)! < (counts.get(rarest) ?? Infinity) ? name : rarest),
-      NO_CLASS,
-    );
 }
 
 /** Sorted by class, content and path: the order does not depend on the folder of the data set. */

@@ -28,3 +28,22 @@ export function splitClass<T extends { readonly sha256: string }>(
   const sorted = ranked.map(({ image }) => image);
   return { train: sorted.slice(count), val: sorted.slice(0, count) };
 }
+
+/**
+ * The class by which an image is split: the rarest of its labels, so that rare classes have images on both sides;
+ * undefined without a label.
+ */
+export function rarestOf<Image, Label>(
+  images: readonly Image[],
+  labelsOf: (image: Image) => readonly Label[],
+): (image: Image) => Label | undefined {
+  const counts = new Map<Label, number>();
+  for (const label of images.flatMap(labelsOf)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return (image) => {
+    const [first, ...others] = labelsOf(image);
+    return others.reduce(
+      (rarest, label) => (counts.get(label)! < counts.get(rarest!)! ? label : rarest),
+      first,
+    );
+  };
+}

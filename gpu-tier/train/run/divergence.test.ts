@@ -70,6 +70,12 @@ describe('a training loss', () => {
     expect(() => checkLoss(loss, Math.log(3), 12, GENTLE)).toThrow(/ at step 12/);
   });
 
+  it('in the phase for int8 leads to its own rate', () => {
+    expect(() => checkLoss(Number.NaN, Math.log(3), 12, { ...GENTLE, int8: true })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('--qat-rate 0.01') }),
+    );
+  });
+
   it('of many times guessing does not end the run', () => {
     checkLoss(78, Math.log(3), 12, GENTLE);
   });

@@ -15,7 +15,10 @@ import type { TrainConfig } from './config.ts';
  */
 const MOST_TIMES_GUESSING = 1000;
 
-type Settings = Pick<TrainConfig, 'rate' | 'clipNorm'>;
+interface Settings extends Pick<TrainConfig, 'rate' | 'clipNorm'> {
+  /** The phase of `--qat`, whose rate has an option of its own. */
+  readonly int8?: boolean | undefined;
+}
 
 /**
  * Throws `training_diverged` when the loss of a step is not finite or has exploded.
@@ -34,10 +37,10 @@ export function checkAnswer(probabilities: Float32Array, settings: Settings): vo
   throw diverged('The network’s probabilities for validation images are not finite.', settings);
 }
 
-function diverged(message: string, { rate, clipNorm }: Settings): HebbError {
+function diverged(message: string, { rate, clipNorm, int8 = false }: Settings): HebbError {
   const clip = clipNorm === 0 || clipNorm > 5 ? ', and with --clip-norm 5' : '';
   return new HebbError('training_diverged', message, {
-    hint: `Start again with a smaller rate, such as --rate ${Number((rate / 10).toPrecision(2))}${clip}.`,
+    hint: `Start again with a smaller rate, such as ${int8 ? '--qat-rate' : '--rate'} ${Number((rate / 10).toPrecision(2))}${clip}.`,
   });
 }
 

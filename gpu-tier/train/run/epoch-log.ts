@@ -27,7 +27,7 @@ export interface EpochLog {
    * clipping: mean over the epoch's steps. Frozen rows are missing.
    */
   readonly gradientNorms?: Norms;
-  /** The same at the run's first step, on the initial weights; in epoch 1 only. */
+  /** The same at the first step of the graph's training; in its first epoch only, and not in the phase for int8. */
   readonly firstGradientNorms?: Norms;
   /** Norm of each row's kernels at the epoch's end. */
   readonly weightNorms?: Norms;
@@ -41,7 +41,7 @@ export interface EpochLog {
   readonly valRecall?: number;
   /** On the training images that choose the epoch (`holdOut`). */
   readonly holdOutLoss?: number;
-  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  /** Top-1 accuracy; with `--balance` mean recall, with `--multi-label` mean average precision. */
   readonly holdOutAccuracy?: number;
   /** Recall of each class in the order of the classes, 0 to 1; null for a class without images. */
   readonly valRecalls?: readonly (number | null)[];

@@ -86,8 +86,8 @@ export class EpochRun {
     const classes = dataset.classes.length;
     // With sigmoid each class is a question of its own, and a coin's loss is ln 2.
     const guessing = config.multiLabel ? classes * Math.LN2 : Math.log(classes);
-    checkLoss(figures.loss ?? Number.NaN, guessing, step, config);
-    if (step === 0) this.#firstNorms = gradientNorms(figures);
+    checkLoss(figures.loss ?? Number.NaN, guessing, step, { ...config, int8: this.#options.int8 });
+    if (step === 0 && !this.#options.int8) this.#firstNorms = gradientNorms(figures);
     this.#meter.add(figures, batch.labels.length);
   }
 
@@ -149,9 +149,12 @@ export async function scoreOf(
   const { holdOut, classes } = options.dataset;
   if (holdOut.length === 0) return undefined;
   const figures = await validate(session, { ...options, dataset: { val: holdOut, classes } });
-  const accuracy = figures.valTop1 ?? figures.valMap!;
+  const { valTop1, valRecall, valMap } = figures;
+  // Top-1 would prefer an epoch that answers the large classes, which --balance is there to prevent.
+  const accuracy = valMap ?? (options.config.balance === 'none' ? valTop1 : valRecall)!;
   return { accuracy: Math.fround(accuracy), loss: Math.fround(figures.valLoss) };
 }
+
 /** The figures `gradient/<row>`, by row. */
 const gradientNorms = (figures: StepFigures): Norms =>
   Object.fromEntries(
@@ -212,7 +215,9 @@ interface SoftSetOptions extends Omit<SoftLabelOptions, 'weights'> {
 
 /**
  * The targets of a batch of multi-label data, a probability for each class: 1 for those of the image, 0 for
- * the others, with label smoothing 1 − ε / 2 and ε / 2. Image i is mixed with image n − 1 − i (`drawMix`).
+ * the others, with label smoothing 1 − ε / 2 and ε / 2. Image i is mixed with image n − 1 − i (`drawMix`). As in
+ * `softLabels`, the loss of a mix is that of its images, each with its own weight: `weights` holds the sum of both
+ * weights, and the target is the part of the one that shows the class.
  */
 export function softSets(
   sets: readonly (readonly number[])[],
@@ -224,10 +229,14 @@ export function softSets(
     for (const label of sets[i]!) labels[i * classes + label]! += share;
     for (const label of sets[n - 1 - i]!) labels[i * classes + label]! += 1 - share;
   }
-  const weights = labels.map((target, at) => {
-    const { shown, absent } = balances?.[at % classes] ?? { shown: 1, absent: 1 };
-    return target * shown + (1 - target) * absent;
-  });
+  const weights = new Float32Array(n * classes).fill(1);
+  if (balances) {
+    for (const [at, part] of labels.entries()) {
+      const { shown, absent } = balances[at % classes]!;
+      weights[at] = part * shown + (1 - part) * absent;
+      labels[at] = (part * shown) / weights[at]!;
+    }
+  }
   return {
     labels: labels.map((target) => target * (1 - labelSmoothing) + labelSmoothing / 2),
     weights,

@@ -119,7 +119,7 @@ export function trainHead(
   return head();
 }
 
-/** What an image asks of the classifier. */
+/** Targets, weights and loss of an image. */
 interface Target {
   /** Of a class, 0 to 1, after label smoothing. */
   readonly target: (label: number) => number;

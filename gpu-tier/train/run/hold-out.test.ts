@@ -32,6 +32,17 @@ describe('held-out images', () => {
     expect(withHoldOut(dataset, options).holdOut).toEqual(holdOut);
   });
 
+  it('are a share of the images of each rare class when images have several labels', () => {
+    // Every image shows class 0; each third one also shows class 1 or 2.
+    const train = dataset.train.map((image, i) => {
+      const labels = [0, ...[[], [1], [2]][i % 3]!];
+      return { ...image, label: 0, labels };
+    });
+    const { holdOut } = withHoldOut({ ...dataset, train, multiLabel: true }, options);
+    const shows = (label: number) => holdOut.filter(({ labels }) => labels!.includes(label));
+    expect([shows(0).length, shows(1).length, shows(2).length]).toEqual([12, 4, 4]);
+  });
+
   it('are none when only a classifier is trained', () => {
     expect(withHoldOut(dataset, { ...options, epochs: 0 }).train).toEqual(dataset.train);
   });
@@ -91,7 +102,16 @@ describeWithTensorFlow('a run with held-out images', () => {
       if (name.startsWith('average/')) weights.set(name.slice('average/'.length), values);
     }
     const first = { preprocessing: good.preprocessing, state: weights };
-    const bad = await train(first, { epochs: 2, optimizer: 'sgd', rate: 1, average: 0, warmup: 0 });
+    // The first state is that of a classifier that was trained alone.
+    const alone = { headEpochs: 1 };
+    const bad = await train(first, {
+      ...alone,
+      epochs: 2,
+      optimizer: 'sgd',
+      rate: 1,
+      average: 0,
+      warmup: 0,
+    });
     expect((await bad.run(2)).finished).toBe(false);
     const ended = await bad.run();
     expect(ended.best!.epoch).toBe(0);

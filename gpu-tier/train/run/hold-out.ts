@@ -1,11 +1,11 @@
 /**
- * The images of the training set by which a run chooses what it keeps: the epoch that is right most often on
- * them, or the state before the first epoch. The validation images stay unseen until the end.
+ * The images of the training set by which a run chooses what it keeps: the epoch with the best score on them, or the
+ * classifier alone, from before the first epoch. The validation images stay unseen until the end.
  * @module
  */
 import { groupBy } from '@hebb/model/node20';
 import type { Dataset, HashedExample } from '../dataset/dataset.ts';
-import { splitClass } from '../dataset/split.ts';
+import { rarestOf, splitClass } from '../dataset/split.ts';
 import type { TrainingState } from '../step/session.ts';
 import type { TrainConfig } from './config.ts';
 
@@ -16,7 +16,7 @@ export interface TrainingData extends Dataset {
 
 /** Figures of a state on the images that are held out, in float32 precision, as a file keeps them. */
 export interface Score {
-  /** Top-1 accuracy; mean average precision with `--multi-label`. */
+  /** Top-1 accuracy; with `--balance` mean recall, with `--multi-label` mean average precision. */
   readonly accuracy: number;
   /** Mean cross-entropy, nats. */
   readonly loss: number;
@@ -24,19 +24,23 @@ export interface Score {
 
 /** The best state so far. */
 export interface Best {
-  /** Finished epochs; 0: before the first. */
+  /** Finished epochs; 0: before the first, after those of the classifier alone. */
   readonly epoch: number;
   readonly score: Score;
   readonly state: TrainingState;
 }
 
-/** Sets aside a share of each class of the training images, chosen by content and seed; none without epochs. */
+/**
+ * Sets aside a share of each class of the training images, chosen by content and seed; none without epochs. Images
+ * with several labels belong to their rarest one.
+ */
 export function withHoldOut(
   dataset: Dataset,
   { holdOut, seed, epochs }: Pick<TrainConfig, 'holdOut' | 'seed' | 'epochs'>,
 ): TrainingData {
   if (holdOut === 0 || epochs === 0) return { ...dataset, holdOut: [] };
-  const classes = [...groupBy(dataset.train, ({ label }) => label).values()];
+  const classOf = rarestOf(dataset.train, ({ label, labels = [label] }) => labels);
+  const classes = [...groupBy(dataset.train, classOf).values()];
   const held = new Set(classes.flatMap((images) => splitClass(images, holdOut, seed).val));
   return {
     ...dataset,

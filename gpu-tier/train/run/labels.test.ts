@@ -75,4 +75,12 @@ describe('softSets', () => {
     const two = { classes: 2, labelSmoothing: 0, share: 1, balances };
     expect([...softSets([[0], [1]], two).weights]).toEqual([2, 1, 0.5, 1]);
   });
+
+  it('ask of a mix what both images ask, each with its own weight', () => {
+    const balances = [{ shown: 2, absent: 0.5 }];
+    const one = { classes: 1, labelSmoothing: 0, share: 0.75, balances };
+    const { labels, weights } = softSets([[0], []], one);
+    expect(labels[0]! * weights[0]!).toBeCloseTo(0.75 * 2); // of the image that shows the class
+    expect((1 - labels[0]!) * weights[0]!).toBeCloseTo(0.25 * 0.5); // of the other
+  });
 });

@@ -54,8 +54,11 @@ export async function trainingLoop(options: LoopOptions): Promise<LoopResult> {
         session = await startSession(options, next, state);
         stage = next;
       }
-      // A run that was stopped in its first epoch has scored its first state.
-      if (step === 0) await keep(session, 0, await scoreOf(session, options));
+      // Without epochs of its own, the first classifier is random: no state to keep. A run that was stopped in its
+      // first epoch has scored its first state.
+      if (step === 0 && config.headEpochs > 0) {
+        await keep(session, 0, await scoreOf(session, options));
+      }
       const epochRun = new EpochRun(options, session, { epoch, step, steps, size: next.size });
       const { step: reached, score } = await epochRun.run();
       step = reached;

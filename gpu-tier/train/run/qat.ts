@@ -128,7 +128,7 @@ export interface QatResult {
 
 /**
  * What the phase has trained. The weights are those of the simulation, rounded: the float32 network has the same weights
- * as the int8 network then, and quantising them again changes nothing.
+ * as the int8 network, and `trainedPlan` finds the same integers again.
  */
 export function qatResult(
   state: TrainingState,

@@ -33,12 +33,17 @@ export interface RunOutput {
 
 /** Options that the first versions did not have, with the values that change nothing. */
 const ADDED_LATER = {
+  head: 'averagePool',
   trunkRate: 1,
   holdOut: 0,
+  qatEpochs: 0,
+  qatRate: 0.0005,
+  multiLabel: false,
+  balance: 'none',
   cutmix: 0,
   trivialAugment: false,
   erasing: 0,
-} as const;
+} as const satisfies Partial<TrainConfig>;
 
 /** The content of config.json. */
 export interface RunRecord {

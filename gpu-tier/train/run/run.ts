@@ -96,7 +96,7 @@ export interface TrainRunEvents {
   training(epochs: number): TrainingProgress;
   /** The features could not be cached; the next run computes them again. */
   onFeaturesNotCached(error: HebbError): void;
-  /** Which epoch the held-out images chose; `epoch` 0: the state before the first. */
+  /** Which epoch the held-out images chose; `epoch` 0: the classifier alone. */
   onKept(best: NonNullable<LoopResult['best']>): void;
   onQuantized(result: PipelineResult): void;
   /**
@@ -178,17 +178,19 @@ async function checkSpace({ config, run, runs, output }: TrainRunOptions): Promi
  */
 function spaceOf(config: TrainConfig): { readonly run: number; readonly package: number } {
   const layers = googlenet(specOf(config, 2), { auxiliary: config.auxiliary }).layers;
-  const numbers = (section?: string) =>
+  const numbers = (...sections: string[]) =>
     layers
-      .filter((layer) => section === undefined || layer.section === section)
+      .filter(({ section }) => sections.length === 0 || sections.includes(section))
       .flatMap(layerParameters)
       .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   // The weights, the optimiser's memory of each, and their average.
   const weightCopies = 1 + (config.average > 0 ? 1 : 0);
   const copies = weightCopies + (config.optimizer === 'sgd' ? 1 : 2);
   const checkpoint = config.epochs === 0 ? 0 : 4 * copies * numbers();
-  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk');
-  const weights = (config.half ? 2 : 4) * numbers('trunk') + numbers('trunk');
+  const qat = qatEpochs(config) === 0 ? 0 : 4 * 3 * numbers('trunk', 'head');
+  const served = numbers('trunk', 'head');
+  const int8 = config.head === 'fullyConnected' ? 0 : served;
+  const weights = (config.half ? 2 : 4) * served + int8;
   const best = config.epochs === 0 || config.holdOut === 0 ? 0 : 4 * weightCopies * numbers();
   return { run: 2 * (checkpoint + best + qat), package: 2 * weights };
 }
@@ -419,7 +421,7 @@ class TrainingRun {
       {
         config: qatConfig(config),
         before: config.headEpochs + config.epochs,
-        stepsBefore: config.epochs * Math.floor(this.#dataset.train.length / config.batchSize),
+        stepsBefore: config.epochs * Math.floor(data.train.length / config.batchSize),
         checkpoint: QAT_CHECKPOINT,
         int8: true,
       },
@@ -432,9 +434,9 @@ class TrainingRun {
     const config = this.#config;
     const { headEpochs } = config;
     const result = await this.#loop(first, data, { config, before: headEpochs });
-    if (!result.best) return result;
+    if (!result.finished || !result.best) return result;
     this.#tools.events.onKept(result.best);
-    if (result.best.epoch > 0 || headEpochs === 0) return result;
+    if (result.best.epoch > 0) return result;
     // No epoch was better: the classifier learns from the held-out images too, as with --head-only.
     return { ...result, state: await this.#withHead(first, []) };
   }
@@ -456,9 +458,12 @@ class TrainingRun {
       onEpoch: (log: EpochLog) => progress.onEpoch(log),
     };
     try {
-      return await interruptible((shouldStop) =>
-        runTraining(this.#run, data, first, { ...tools, shouldStop }, phase),
-      );
+      return await interruptible(async (shouldStop) => {
+        const result = await runTraining(this.#run, data, first, { ...tools, shouldStop }, phase);
+        // A stop in the last validation ends the run before the phase for int8 begins.
+        const ends = phase.int8 || qatEpochs(this.#config) === 0 || !shouldStop();
+        return { ...result, finished: result.finished && ends };
+      });
     } finally {
       progress.finish();
     }

@@ -39,6 +39,14 @@ describe('a run that trains a package for int8', () => {
     expect(state.get('conv1/kernel')).toEqual(tensors.get('conv1/kernel')!.data);
   });
 
+  it('is refused for images with several labels, which the package does not answer', async () => {
+    const several = fromPackage({ ...FOR_INT8, multiLabel: true }, classes, source);
+    await expect(several).rejects.toMatchObject({
+      code: 'invalid_argument',
+      hint: expect.stringContaining('Leave out --multi-label'),
+    });
+  });
+
   it('is refused for other classes', async () => {
     const others = classes.with(0, 'cats');
     await expect(fromPackage(FOR_INT8, others, source)).rejects.toMatchObject({

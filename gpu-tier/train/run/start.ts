@@ -43,7 +43,7 @@ export async function fromPackage(
     );
   }
   const keepsClassifier = config.headEpochs + config.epochs === 0;
-  if (keepsClassifier) checkSameClasses(classNames, source);
+  if (keepsClassifier) checkSameQuestion(config, classNames, source);
   const { state } = fromScratch(config, classNames.length);
   const tensors = await source.tensors('f32');
   const weights = new Map(state);
@@ -57,7 +57,18 @@ export async function fromPackage(
   return { preprocessing, state: weights };
 }
 
-function checkSameClasses(classes: readonly string[], { manifest }: PackageFolder): void {
+function checkSameQuestion(
+  { multiLabel }: TrainConfig,
+  classes: readonly string[],
+  { manifest }: PackageFolder,
+): void {
+  const several = manifest.network.output === 'sigmoid';
+  if (several !== multiLabel) {
+    const answers = several ? 'several labels' : 'one class';
+    throw new HebbError('invalid_argument', `${manifest.name} answers with ${answers}.`, {
+      hint: `${several ? 'Add' : 'Leave out'} --multi-label, or train a new classifier first: add --head-only.`,
+    });
+  }
   const known = manifest.labels.map(({ name }) => name);
   if (classes.length === known.length && classes.every((name, i) => name === known[i])) return;
   const message = `The classes of the images (${classes.length}) are not those of ${manifest.name} (${known.length}).`;

@@ -17,6 +17,8 @@ interface ValidateOptions {
   readonly config: Pick<TrainConfig, 'batchSize' | 'inputSize' | 'rate' | 'clipNorm'>;
   readonly dataset: Pick<Dataset, 'val' | 'classes'>;
   readonly pipelines: { readonly val: Pipeline };
+  /** The phase of `--qat`. */
+  readonly int8?: boolean;
 }
 
 /** Accuracies and recalls, or for multi-label data the precisions. */
@@ -29,7 +31,7 @@ export type Validation = Required<Pick<EpochLog, 'valLoss'>> &
  */
 export async function validate(
   session: Pick<TrainingSession, 'evaluate'>,
-  { config, dataset, pipelines }: ValidateOptions,
+  { config, dataset, pipelines, int8 }: ValidateOptions,
 ): Promise<Validation> {
   const images = dataset.val.length;
   if (images === 0) {
@@ -48,7 +50,7 @@ export async function validate(
     // The copies that pad the last batch do not count.
     for (let i = 0; i < labels.length && seen < images; i++, seen++) {
       const row = probabilities.subarray(i * classes, (i + 1) * classes);
-      checkAnswer(row, config);
+      checkAnswer(row, { ...config, int8 });
       if (sets.length > 0) {
         all.set(row, seen * classes);
         continue;
