@@ -5,7 +5,7 @@
 import type { Line } from '@hebb/client';
 import type { Preprocessing } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
-import { percent } from './format.ts';
+import { namesIn, percent, sameClasses } from './format.ts';
 import { toCsv } from './many/csv.ts';
 import { portions } from './many/portions.ts';
 import { agreement } from './one/compare.ts';
@@ -31,6 +31,26 @@ describe('agreement', () => {
 
   it('reports no difference between equal answers', () => {
     expect(agreement([edge, edge]).largest.difference).toBe(0);
+  });
+});
+
+describe('the labels of a multi-label answer', () => {
+  const answer = (...indices: number[]) => {
+    const labels = indices.map((index) => ({ index, label: `class ${index}`, score: 0.9 }));
+    return { predictions: labels.slice(0, 5), labels };
+  };
+
+  it('are the same in any order', () => {
+    expect(sameClasses([answer(3, 1), answer(1, 3)])).toBe(true);
+    expect(sameClasses([answer(3, 1), answer(3)])).toBe(false);
+    expect(sameClasses([answer(), answer()])).toBe(true);
+  });
+
+  it('are named, the first twelve of many', () => {
+    expect(namesIn(answer())).toBe('none of the classes');
+    expect(namesIn(answer(3, 1))).toBe('class 3, class 1');
+    const all = Array.from({ length: 1000 }, (_, index) => index);
+    expect(namesIn(answer(...all))).toMatch(/^class 0, .*, class 11 and 988 more$/);
   });
 });
 

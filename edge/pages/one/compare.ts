@@ -6,7 +6,7 @@
 import type { Prediction } from '@hebb/protocol/api/classification';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
-import { milliseconds, namesIn, percent } from '../format.ts';
+import { milliseconds, namesIn, percent, sameClasses } from '../format.ts';
 import { tell } from '../problem.ts';
 
 /** Classes shown in the table. */
@@ -105,16 +105,17 @@ function scoresOf({ predictions }: Answer): number[] {
 function verdict(outcomes: readonly Outcome[]): string {
   const labels = new Map<number, string>();
   const answered: Answered[] = [];
-  const names: string[] = [];
+  const answers: Answer[] = [];
   for (const { way, answer } of outcomes) {
     if (!answer) continue;
     for (const { index, label } of answer.predictions) labels.set(index, label);
     answered.push({ who: way.who, scores: scoresOf(answer) });
-    names.push(namesIn(answer));
+    answers.push(answer);
   }
   if (answered.length < 2) return 'Fewer than two answered, so there is nothing to compare.';
   const { largest } = agreement(answered);
-  const same = names.every((name) => name === names[0]);
+  const names = answers.map(namesIn);
+  const same = sameClasses(answers);
   const name = (index: number) => labels.get(index) ?? '';
   const sayings = answered.map(({ who }, i) => `${who} says ${names[i]}`).join(', ');
   const all = answered.length === 2 ? 'Both say' : 'All three say';
