@@ -24,17 +24,6 @@ export function listed(texts: readonly string[], separator = ', '): string {
 export const namesIn = (answer: Predictions): string =>
   listed(shownIn(answer).map(({ label }) => label)) || 'none of the classes';
 
-/** Whether the images show the same classes, in any order. */
-export function sameClasses(answers: readonly Predictions[]): boolean {
-  const sets = answers.map((answer) =>
-    shownIn(answer)
-      .map(({ index }) => index)
-      .sort((a, b) => a - b)
-      .join(),
-  );
-  return sets.every((set) => set === sets[0]);
-}
-
 /** A probability in percent: "66.0 %"; what would round to little more than 0 becomes "< 0.1 %". */
 export function percent(score: number, digits = 1): string {
   const least = 10 ** -digits;

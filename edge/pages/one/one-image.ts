@@ -100,7 +100,7 @@ export class OneImage {
   }
 }
 
-/** Most bars of an answer. */
+/** Most bars of an answer; the heading counts the other labels. */
 const MOST_BARS = 50;
 
 /**
@@ -122,8 +122,7 @@ function bars({ predictions, labels }: Classification): HTMLElement {
       h('span', { class: 'track', 'aria-hidden': 'true' }, fill),
     );
   });
-  const rest = shown.size - rows.length;
-  return h('ol', 'bars', ...rows, ...(rest > 0 ? [h('li', 'other', `and ${rest} more`)] : []));
+  return h('ol', 'bars', ...rows);
 }
 
 /** Which tier answered, its model and times. @param tripMs from request to answer, if known */

@@ -65,7 +65,7 @@ export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): Quantiz
       if (layer.beta !== 0.75 || layer.size !== 5) throw invalid('only LRN of 5 and 0.75 is known');
       const read = factors.get(scaleOwner(network, layer));
       if (!((127 * inputScale) / outputScale < REQUANTIZE_LIMIT)) {
-        throw invalid(`${layer.name}: its output is out of range`);
+        throw invalid(`${layer.name} is out of range`);
       }
       lrn.set(layer.name, {
         factors: read ?? new Float32Array(layer.shape[2]).fill(1),
