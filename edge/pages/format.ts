@@ -11,11 +11,18 @@ type Predictions = Pick<BrowserAnswer, 'predictions' | 'labels'>;
 export const shownIn = ({ predictions, labels }: Predictions): readonly Prediction[] =>
   labels ?? predictions.slice(0, 1);
 
+/** Most labels in one sentence: a model may choose thousands. */
+const NAMED = 12;
+
+/** The first of them in one sentence: "a, b and 88 more" */
+export function listed(texts: readonly string[], separator = ', '): string {
+  const rest = texts.length - NAMED;
+  return texts.slice(0, NAMED).join(separator) + (rest > 0 ? ` and ${rest} more` : '');
+}
+
 /** Its names: "tulips", "cat, dog", "none of the classes" */
 export const namesIn = (answer: Predictions): string =>
-  shownIn(answer)
-    .map(({ label }) => label)
-    .join(', ') || 'none of the classes';
+  listed(shownIn(answer).map(({ label }) => label)) || 'none of the classes';
 
 /** A probability in percent: "66.0 %"; what would round to little more than 0 becomes "< 0.1 %". */
 export function percent(score: number, digits = 1): string {

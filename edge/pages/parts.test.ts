@@ -5,7 +5,7 @@
 import type { Line } from '@hebb/client';
 import type { Preprocessing } from '@hebb/model';
 import { describe, expect, it } from 'vitest';
-import { percent } from './format.ts';
+import { namesIn, percent } from './format.ts';
 import { toCsv } from './many/csv.ts';
 import { portions } from './many/portions.ts';
 import { agreement } from './one/compare.ts';
@@ -13,24 +13,44 @@ import { placeOf } from './one/heat-map.ts';
 import { seenPart } from './one/picture.ts';
 
 describe('agreement', () => {
-  const edge = { who: 'the edge', scores: [0.1, 0.6, 0.3] };
+  const edge = { who: 'the edge', classes: [1], scores: [0.1, 0.6, 0.3] };
 
-  it('is the same best class, and the largest difference of scores', () => {
-    const gpu = { who: 'the GPU tier', scores: [0.05, 0.61, 0.34] };
-    const { same, best, largest } = agreement([edge, gpu]);
-    expect({ same, best }).toEqual({ same: true, best: [1, 1] });
+  it('is the same class, and the largest difference of scores', () => {
+    const gpu = { who: 'the GPU tier', classes: [1], scores: [0.05, 0.61, 0.34] };
+    const { same, largest } = agreement([edge, gpu]);
+    expect(same).toBe(true);
     expect(largest.index).toBe(0);
     expect(largest.difference).toBeCloseTo(0.05);
   });
 
-  it('does not hold if one of three has another best class', () => {
-    const other = { who: 'this browser', scores: [0.1, 0.4, 0.5] };
-    const { same, best } = agreement([edge, edge, other]);
-    expect({ same, best }).toEqual({ same: false, best: [1, 1, 2] });
+  it('does not hold if one of three has another class', () => {
+    const other = { who: 'this browser', classes: [2], scores: [0.1, 0.4, 0.5] };
+    expect(agreement([edge, edge, other]).same).toBe(false);
+  });
+
+  it('of a multi-label model is the same labels in any order', () => {
+    const showing = (...classes: number[]) => ({ ...edge, classes });
+    expect(agreement([showing(3, 1), showing(1, 3)]).same).toBe(true);
+    expect(agreement([showing(3, 1), showing(3)]).same).toBe(false);
+    expect(agreement([showing(), showing()]).same).toBe(true);
   });
 
   it('reports no difference between equal answers', () => {
     expect(agreement([edge, edge]).largest.difference).toBe(0);
+  });
+});
+
+describe('the labels of a multi-label answer', () => {
+  const answer = (...indices: number[]) => {
+    const labels = indices.map((index) => ({ index, label: `class ${index}`, score: 0.9 }));
+    return { predictions: labels.slice(0, 5), labels };
+  };
+
+  it('are named, the first twelve of many', () => {
+    expect(namesIn(answer())).toBe('none of the classes');
+    expect(namesIn(answer(3, 1))).toBe('class 3, class 1');
+    const all = Array.from({ length: 1000 }, (_, index) => index);
+    expect(namesIn(answer(...all))).toMatch(/^class 0, .*, class 11 and 988 more$/);
   });
 });
 

@@ -169,6 +169,12 @@ describe('reading weights for which the arithmetic is not exact', () => {
     expect(scales('conv2_reduce', 64)).toThrow(code);
   });
 
+  it('refuses an LRN whose output would overflow the rounding', () => {
+    const data = new Float32Array(1).fill(1e-9);
+    const change = read((t) => t.set('norm1/activation_scale', { dtype: 'F32', shape: [1], data }));
+    expect(change).toThrow('norm1 is out of range');
+  });
+
   it('gives channels of the same scale the bits of a single scale', () => {
     const one = new Float32Array(1).fill(0.7);
     const many = new Float32Array(64).fill(0.7);

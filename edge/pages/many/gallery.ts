@@ -4,7 +4,7 @@
  */
 import type { Line } from '@hebb/protocol/api/classification';
 import { h } from '../dom.ts';
-import { namesIn, percent, shownIn } from '../format.ts';
+import { listed, namesIn, percent, shownIn } from '../format.ts';
 
 /** Pixels of a thumbnail's side; shown at half of that. */
 const SIDE = 192;
@@ -58,7 +58,7 @@ export class Gallery {
     } else {
       const scores = shownIn(line).map(({ score }) => percent(score));
       const names = h('strong', '', namesIn(line));
-      said.replaceChildren(names, ' ', h('span', 'score', scores.join(', ')));
+      said.replaceChildren(names, ' ', h('span', 'score', listed(scores)));
     }
     said.classList.remove('muted');
   }

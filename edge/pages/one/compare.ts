@@ -6,7 +6,7 @@
 import type { Prediction } from '@hebb/protocol/api/classification';
 import type { App } from '../app.ts';
 import { byId, h } from '../dom.ts';
-import { milliseconds, namesIn, percent } from '../format.ts';
+import { milliseconds, namesIn, percent, shownIn } from '../format.ts';
 import { tell } from '../problem.ts';
 
 /** Classes shown in the table. */
@@ -109,12 +109,12 @@ function verdict(outcomes: readonly Outcome[]): string {
   for (const { way, answer } of outcomes) {
     if (!answer) continue;
     for (const { index, label } of answer.predictions) labels.set(index, label);
-    answered.push({ who: way.who, scores: scoresOf(answer) });
+    const classes = shownIn(answer).map(({ index }) => index);
+    answered.push({ who: way.who, classes, scores: scoresOf(answer) });
     names.push(namesIn(answer));
   }
   if (answered.length < 2) return 'Fewer than two answered, so there is nothing to compare.';
-  const { largest } = agreement(answered);
-  const same = names.every((name) => name === names[0]);
+  const { same, largest } = agreement(answered);
   const name = (index: number) => labels.get(index) ?? '';
   const sayings = answered.map(({ who }, i) => `${who} says ${names[i]}`).join(', ');
   const all = answered.length === 2 ? 'Both say' : 'All three say';
@@ -171,27 +171,27 @@ function table(ways: readonly Way[], outcomes: readonly Outcome[]): HTMLElement 
 export interface Answered {
   /** "the edge" */
   readonly who: string;
-  /** Softmax probabilities of all classes, by index. */
+  /** What it says that the image shows: indices of classes, one unless the model is multi-label. */
+  readonly classes: readonly number[];
+  /** Probabilities of all classes, by index. */
   readonly scores: readonly number[];
 }
 
 export interface Agreement {
-  /** Whether all answers have the same best class. */
+  /** Whether all answers show the same classes, in any order. */
   readonly same: boolean;
-  /** The index of each answer's best class. */
-  readonly best: readonly number[];
   /** The largest difference between two scores of one class, and the index of that class. */
   readonly largest: { readonly difference: number; readonly index: number };
 }
 
 /** Compares at least two answers with equally many scores. */
 export function agreement(answers: readonly Answered[]): Agreement {
-  const best = answers.map(({ scores }) => scores.indexOf(Math.max(...scores)));
-  let largest = { difference: 0, index: best[0]! };
+  const sets = new Set(answers.map(({ classes }) => [...classes].sort().join()));
+  let largest = { difference: 0, index: 0 };
   for (const index of answers[0]!.scores.keys()) {
     const all = answers.map(({ scores }) => scores[index]!);
     const difference = Math.max(...all) - Math.min(...all);
     if (difference > largest.difference) largest = { difference, index };
   }
-  return { same: new Set(best).size === 1, best, largest };
+  return { same: sets.size === 1, largest };
 }

@@ -5,7 +5,7 @@
 import type { Classification } from '@hebb/protocol/api/classification';
 import type { App } from '../app.ts';
 import { button, h } from '../dom.ts';
-import { milliseconds, namesIn, percent, shortVersion, shownIn } from '../format.ts';
+import { listed, milliseconds, namesIn, percent, shortVersion, shownIn } from '../format.ts';
 import { readable } from '../input/readable.ts';
 import { rememberImage } from '../last-image.ts';
 import { compare } from './compare.ts';
@@ -60,7 +60,7 @@ export class OneImage {
       );
       more.replaceChildren(...this.#actions({ image, answer, more, signal, shown }));
       const said = shownIn(answer).map(({ label, score }) => `${label}, ${percent(score)}`);
-      this.#app.say(`${said.join('; ') || namesIn(answer)}.`);
+      this.#app.say(`${listed(said, '; ') || namesIn(answer)}.`);
       // For the page /network. Fails for files that only the service decodes.
       void rememberImage(image, this.#app.engine()).catch(() => {});
     } catch (error) {
@@ -100,6 +100,9 @@ export class OneImage {
   }
 }
 
+/** Most bars of an answer; the heading counts the other labels. */
+const MOST_BARS = 50;
+
 /**
  * Predictions as bars with their labels and scores, best first; those that a multi-label model chose are
  * marked.
@@ -107,7 +110,7 @@ export class OneImage {
 function bars({ predictions, labels }: Classification): HTMLElement {
   // Chosen labels that are not among the best classes come last.
   const shown = new Map([...predictions, ...(labels ?? [])].map((one) => [one.index, one]));
-  const rows = [...shown.values()].map(({ index, label, score }) => {
+  const rows = [...shown.values()].slice(0, MOST_BARS).map(({ index, label, score }) => {
     const chosen = labels?.some((one) => one.index === index);
     const fill = h('span', 'fill');
     fill.style.setProperty('width', `${Math.max(score * 100, 0.5)}%`);

@@ -108,7 +108,7 @@ describe('a multi-label model', () => {
     expect(models[0]).toMatchObject({ output: 'sigmoid', classes: 6 });
     const metadata = await tier.json('/v2/models/test');
     expect(metadata.body).toMatchObject({
-      parameters: { output: 'sigmoid', thresholds: [0, 1, 0.5, 0.5, 0, 0.5] },
+      parameters: { output: 'sigmoid', thresholds: '[0,1,0.5,0.5,0,0.5]' },
     });
   });
 

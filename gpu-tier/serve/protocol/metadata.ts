@@ -50,10 +50,10 @@ export function modelMetadata(
     { name: 'logits', datatype: 'FP32', shape: [-1, classes] },
     { name: 'embedding', datatype: 'FP32', shape: [-1, EMBEDDING_SIZE] },
   ];
-  // The protocol's own place for what it has no field for ($parameters).
+  // The protocol's own place for what it has no field for ($parameters): texts, numbers and booleans only.
   const parameters = network.output && {
     output: network.output,
-    thresholds: labels.map(thresholdOf),
+    thresholds: JSON.stringify(labels.map(thresholdOf)),
   };
   const platform = backend.kind === 'wasm' ? 'tfjs_wasm' : 'tensorflow_graph';
   return {

@@ -69,7 +69,9 @@ export function readTable(
   throw new HebbError(
     'invalid_dataset',
     `${csv} does not say which columns hold path and label; its first line is ${names}.`,
-    { hint: 'Name the columns in the first line: path, label and, if there is one, split.' },
+    {
+      hint: 'Name the columns in the first line: path, label and, if there is one, split. Columns of classes hold only 0 and 1.',
+    },
   );
 }
 

@@ -75,7 +75,7 @@ describe('a CSV file', () => {
       code: 'invalid_dataset',
       message:
         'list.csv does not say which columns hold path and label; its first line is "Datei", "Tier", "Farbe".',
-      hint: 'Name the columns in the first line: path, label and, if there is one, split.',
+      hint: 'Name the columns in the first line: path, label and, if there is one, split. Columns of classes hold only 0 and 1.',
     });
   });
 

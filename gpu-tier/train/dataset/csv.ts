@@ -153,7 +153,9 @@ interface ListedImage extends Omit<FoundImage, 'side'> {
 function imageOf(row: Row, columns: Columns, csv: string): ListedImage {
   const className = row.cells[columns.label]?.trim();
   if (!row.cells[columns.path]?.trim() || !className) {
-    throw new HebbError('invalid_dataset', `${capital(where(row, csv))}, has no path and label.`);
+    throw new HebbError('invalid_dataset', `${capital(where(row, csv))}, has no path and label.`, {
+      hint: 'Complete or remove the line, or give --multi-label if images may have no label.',
+    });
   }
   return { ...placeOf(row, columns, csv), className };
 }

@@ -4,6 +4,7 @@ import { writePhoto } from '@hebb/test/support/photos';
 import { temporaryFolder } from '@hebb/test/support/temporary';
 import { describe, expect, it } from 'vitest';
 import { checkDataset } from './checks/check.ts';
+import { finding } from './checks/finding.ts';
 import { fixDataset } from './checks/fix.ts';
 import type { Dataset } from './dataset.ts';
 import { readDataset } from './read.ts';
@@ -143,6 +144,13 @@ describe('the checks of multi-label data', () => {
     expect(findings.find(({ kind }) => kind === 'contradiction')?.message).toBe('b.jpg = d.jpg');
     const { source } = await fixDataset(file, findings);
     expect(await readFile(source, 'utf8')).toBe('path,labels\na.jpg,cat|dog\nc.jpg,cat|dog\n');
+  });
+
+  it('write columns of classes where a name of a class has the separator of labels', async () => {
+    const file = await listed('path,cat|kitten,dog', 'a.jpg,1,1', 'b.jpg,0,1', 'c.jpg,1,0');
+    const paths = [join(file, '..', 'b.jpg')];
+    const { source } = await fixDataset(file, [finding('unreadable', 'b.jpg', paths, paths)]);
+    expect(await readFile(source, 'utf8')).toBe('path,cat|kitten,dog\na.jpg,1,1\nc.jpg,1,0\n');
   });
 });
 

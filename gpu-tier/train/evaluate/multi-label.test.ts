@@ -50,6 +50,13 @@ describe('the best threshold', () => {
     expect(f1(bestThreshold(sample)!)).toBe(Math.max(...all));
   });
 
+  it('separates scores that differ only in the seventh digit', () => {
+    const [low, high] = [1 - 2 ** -23, 1 - 2 ** -24]; // neighbouring float32 numbers
+    const threshold = bestThreshold(of([high, high, high, low, low], [1, 1, 1, 0, 0]))!;
+    expect(threshold).toBeGreaterThan(low);
+    expect(threshold).toBeLessThanOrEqual(high);
+  });
+
   it('is left to 0.5 where fewer than three images show the class', () => {
     expect(bestThreshold(of([0.9, 0.8, 0.1], [1, 1, 0]))).toBeUndefined();
     const labels = withThresholds([{ name: 'rare', threshold: 0.9 }], {
@@ -138,6 +145,14 @@ describe('the gate of a multi-label package', () => {
     const expected = 0.9 * Math.log(0.9 / 0.5) + 0.1 * Math.log(0.1 / 0.5);
     expect(of([0.5, 0.9]).divergence).toBeCloseTo(expected, 5);
     expect(of([0.4, 0.9]).agreement).toBe(0);
+  });
+
+  it('is a number where all logits are 0, because the manifest records it', () => {
+    const zeros = [new Float32Array(2)];
+    const expected = { decibels: 200, divergence: 0, agreement: 100 };
+    for (const answer of ['softmax', 'sigmoid'] as const) {
+      expect(closeness(zeros, zeros, [undefined], answer)).toEqual(expected);
+    }
   });
 });
 

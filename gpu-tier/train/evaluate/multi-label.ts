@@ -84,7 +84,9 @@ export function bestThreshold(of: ClassScores): number | undefined {
     if (f1(a) !== f1(b)) return f1(b) > f1(a) ? b : a;
     return Math.abs(middle(b) - 0.5) < Math.abs(middle(a) - 0.5) ? b : a;
   });
-  return Number(middle(best).toPrecision(6));
+  const rounded = Number(middle(best).toPrecision(6));
+  // Scores close to 1 differ in the seventh digit.
+  return rounded > best.next && rounded <= best.score ? rounded : middle(best);
 }
 
 /** The labels with the thresholds that give the largest F1 on these answers. */

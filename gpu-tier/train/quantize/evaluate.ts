@@ -155,7 +155,8 @@ export function closeness(
   }
   return {
     divergence: divergence / float.length,
-    decibels: Math.max(-200, Math.min(200, 10 * Math.log10(signal / noise))),
+    // Without noise 200, even where there is no signal: a manifest cannot hold NaN.
+    decibels: noise > 0 ? Math.max(-200, Math.min(200, 10 * Math.log10(signal / noise))) : 200,
     agreement: (100 * agreed) / float.length,
     ...(labelled > 0 && { loss: (100 * lost) / labelled }),
   };

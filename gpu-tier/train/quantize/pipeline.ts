@@ -5,8 +5,8 @@
  */
 import type { ImageFile } from '@hebb/images/images';
 import {
-  activationScales,
   answerLayer,
+  checkQuantizable,
   foldBatchNorm,
   googlenet,
   HebbError,
@@ -86,7 +86,7 @@ export async function quantizePackage(
 ): Promise<PipelineResult> {
   const { network: spec, preprocessing, labels } = source.manifest;
   const { network, weights } = foldBatchNorm(googlenet(spec), await source.tensors('f32'));
-  activationScales(network, () => 1); // throws at once for a variant that cannot be quantised
+  checkQuantizable(network); // before any image is read
   const files = spread(
     await someImages(options.calibrate, source.manifest),
     options.calibrationImages,

@@ -1,6 +1,7 @@
 import { engineOf } from '@hebb/engine';
 import {
   activationScales,
+  checkQuantizable,
   firstConvRows,
   foldBatchNorm,
   googlenet,
@@ -108,7 +109,7 @@ describe('quantising a network', () => {
     ['a fully connected head', { variant: 'lrn', head: 'fullyConnected' }],
   ] as const)('refuses %s', (_, kind) => {
     const network = googlenet({ ...kind, classes: 10, inputSize: 96 });
-    expect(() => activationScales(network, () => 1)).toThrow(
+    expect(() => checkQuantizable(network)).toThrow(
       expect.objectContaining({ code: 'unsupported_model' }),
     );
   });

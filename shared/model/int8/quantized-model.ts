@@ -64,6 +64,9 @@ export function readQuantizedModel(spec: NetworkSpec, tensors: Tensors): Quantiz
     } else if (layer.kind === 'lrn') {
       if (layer.beta !== 0.75 || layer.size !== 5) throw invalid('only LRN of 5 and 0.75 is known');
       const read = factors.get(scaleOwner(network, layer));
+      if (!((127 * inputScale) / outputScale < REQUANTIZE_LIMIT)) {
+        throw invalid(`${layer.name} is out of range`);
+      }
       lrn.set(layer.name, {
         factors: read ?? new Float32Array(layer.shape[2]).fill(1),
         squareScale: Math.fround((layer.alpha / layer.size) * inputScale ** 2),

@@ -1,9 +1,29 @@
 import { HebbError } from '../errors.ts';
 import type { Network } from '../network/googlenet.ts';
 import { isReal, type Layer } from '../network/layer.ts';
+import { VARIANTS } from '../network/variant.ts';
 
 /** Real value of one step of the input's u7 pixels: pixels are halved (v >> 1). */
 export const INPUT_SCALE = 2;
+
+const NAIVE = 'Naive modules are not quantised.';
+
+/**
+ * Throws `unsupported_model` for a network that only compares: int8 packages have neither naive modules nor a
+ * fully connected head. Apart from `activationScales`, whose readers are sent to browsers without these hints.
+ */
+export function checkQuantizable({ spec }: Network): void {
+  if (spec.head === 'fullyConnected') {
+    throw new HebbError('unsupported_model', 'A fully connected head is not quantised.', {
+      hint: 'It only shows what average pooling saves. Train with --head averagePool for the edge.',
+    });
+  }
+  if (VARIANTS[spec.variant].naive) {
+    throw new HebbError('unsupported_model', NAIVE, {
+      hint: 'They only show what 1×1 reductions save: see hebb describe --variant naive.',
+    });
+  }
+}
 
 /**
  * The activation scale of every layer's output. Some layers share one: a module's branches take the
@@ -16,11 +36,6 @@ export function activationScales(
   network: Network,
   own: (layer: string) => number,
 ): Map<string, number> {
-  if (network.spec.head === 'fullyConnected') {
-    throw new HebbError('unsupported_model', 'A fully connected head is not quantised.', {
-      hint: 'It only shows what average pooling saves. Train with --head averagePool for the edge.',
-    });
-  }
   const concatOf = new Map(
     network.layers.flatMap((layer) =>
       layer.kind === 'concat' ? layer.inputs.map((input) => [input, layer.name] as const) : [],
@@ -34,9 +49,7 @@ export function activationScales(
     else if (kind === 'concat') scales.set(name, scales.get(layer.inputs[0]!)!);
     else if (kind === 'maxPool' || kind === 'dropout') {
       if (concatOf.has(name)) {
-        throw new HebbError('unsupported_model', `${name}: naive modules are not quantised.`, {
-          hint: 'They only show what 1×1 reductions save: see hebb describe --variant naive.',
-        });
+        throw new HebbError('unsupported_model', NAIVE);
       }
       scales.set(name, scales.get(layer.inputs[0]!)!);
     } else scales.set(name, own(concatOf.get(name) ?? name));

@@ -16,14 +16,8 @@ export function predictionsOf(
   probabilities: Float32Array,
   top: number,
 ): Prediction[] {
-  const order = Array.from(probabilities.keys()).sort(
-    (a, b) => probabilities[b]! - probabilities[a]! || a - b,
-  );
-  return order.slice(0, top).map((index) => ({
-    index,
-    label: labels[index]!.name,
-    score: round(probabilities[index]!, 1e6),
-  }));
+  const order = bestFirst([...probabilities.keys()], probabilities);
+  return order.slice(0, top).map((index) => predictionOf(labels, probabilities, index));
 }
 
 /**
@@ -35,10 +29,26 @@ export function labelsOf(
   probabilities: Float32Array,
 ): Prediction[] | undefined {
   if (network.output !== 'sigmoid') return undefined;
-  return predictionsOf(labels, probabilities, labels.length).filter(
-    ({ index }) => probabilities[index]! >= thresholdOf(labels[index]!),
+  const chosen = [...probabilities.keys()].filter(
+    (index) => probabilities[index]! >= thresholdOf(labels[index]!),
+  );
+  return bestFirst(chosen, probabilities).map((index) =>
+    predictionOf(labels, probabilities, index),
   );
 }
+
+const bestFirst = (indices: number[], probabilities: Float32Array): number[] =>
+  indices.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+
+const predictionOf = (
+  labels: readonly Label[],
+  probabilities: Float32Array,
+  index: number,
+): Prediction => ({
+  index,
+  label: labels[index]!.name,
+  score: round(probabilities[index]!, 1e6),
+});
 
 /** Rounds to multiples of 1 / `steps`: 10 leaves one decimal. */
 export const round = (value: number, steps: number): number => Math.round(value * steps) / steps;

@@ -58,16 +58,24 @@ async function shortenCsv(
 ): Promise<Fixed> {
   if (removals.size === 0) return { source: path, removed: [] };
   const { images, multiLabel: several } = await findInCsv(path, multiLabel);
+  const classes = [...new Set(images.flatMap(classNamesOf))].sort();
+  // A name that holds the separator would fall apart in a cell of several labels.
+  const columns = several && classes.some((name) => name.includes(LABEL_SEPARATOR));
+  const heading = columns ? classes : [several ? 'labels' : 'label'];
+  const labels = (names: readonly string[]) =>
+    columns
+      ? classes.map((name) => (names.includes(name) ? '1' : '0'))
+      : [names.join(LABEL_SEPARATOR)];
+  const split = images.some(({ side }) => side);
   const rows = images
     .filter((image) => !removals.has(image.path))
     .map((image) => [
       relative(dirname(path), image.path),
-      classNamesOf(image).join(LABEL_SEPARATOR),
-      image.side ?? 'train',
+      ...labels(classNamesOf(image)),
+      ...(split ? [image.side ?? 'train'] : []),
     ]);
-  const split = images.some(({ side }) => side);
-  const lines = [['path', several ? 'labels' : 'label', 'split'], ...rows].map((row) =>
-    (split ? row : row.slice(0, 2)).map(cell).join(','),
+  const lines = [['path', ...heading, ...(split ? ['split'] : [])], ...rows].map((row) =>
+    row.map(cell).join(','),
   );
   const extension = extname(path);
   const fixed = join(dirname(path), `${basename(path, extension)}.fixed${extension}`);
