@@ -26,7 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-process.exitCode = await runCommands(
+const code = await runCommands(
   process.argv.slice(2),
   [
     classifyCommand,
@@ -56,3 +56,5 @@ process.exitCode = await runCommands(
     now: () => performance.now(),
   },
 );
+// Without an error the code that a command has set stays, such as 130 of a training that was stopped.
+if (code !== 0) process.exitCode = code;
