@@ -108,6 +108,7 @@ export function update(
       ...[beta1Power, beta2Power, rate, ...constants, total],
     ],
     attrs: type,
+    after: decay ? [decay] : [], // the decay is that of the weights before the update
     dtype: 'float32',
   });
   if (!decay || optimizer.kind !== 'adamw') return updated;
