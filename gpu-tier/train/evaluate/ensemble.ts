@@ -1,5 +1,5 @@
 /**
- * Ensembles: the averaged answers of several packages, and the error of so many models with so many crops.
+ * Ensembles: the averaged answers of several packages, and the error for each number of models and crops.
  * @module
  */
 import { availableParallelism } from 'node:os';
@@ -100,7 +100,7 @@ export function imageClock(threads: number, now: () => number) {
   };
 }
 
-/** The first `models` packages with so many crops of each image: a row of the paper's Table 3. */
+/** The first `models` packages on `crops` crops of each image: a row of the paper's Table 3. */
 export interface TableRow {
   readonly precision: Precision;
   readonly models: number;

@@ -13,7 +13,7 @@ const photos = readdirSync(samples)
   .filter((name) => name.endsWith('.jpg'))
   .map((name) => ({ path: join(samples, name) }));
 
-/** Quantises a random network, calibrated on so many images; a few photographs are repeated. */
+/** Quantises a random network, calibrated on this number of images; a few photographs are repeated. */
 async function quantized(dir: string, images: number) {
   const out = join(await temporaryFolder(), 'out');
   const files = Array.from({ length: images }, (_, i) => photos[i % photos.length]!);

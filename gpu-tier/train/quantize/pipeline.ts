@@ -178,7 +178,7 @@ function spread<T>(items: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
 }
 
-/** A quarter of the calibration images is held out, but at most so many. */
+/** A quarter of the calibration images is held out; this is the most. */
 const MOST_HELD_OUT = 32;
 
 /** The indices of the images that steps are measured on, evenly spread. A single image serves for both. */

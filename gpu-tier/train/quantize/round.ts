@@ -90,7 +90,7 @@ function keepsPairs(rows: Int8Array, at: number, to: number): boolean {
   return sum <= PAIRED_WEIGHT_SUM;
 }
 
-/** Samples that a covariance is made of, if there are so many. */
+/** Most samples that a covariance is made of. */
 const SAMPLES = 4096;
 /** Fewer samples per weight of a row would fit their noise: such a layer's weights stay at the nearest integer. */
 const LEAST_SAMPLES = 2;

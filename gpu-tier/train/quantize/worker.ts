@@ -19,7 +19,7 @@ export interface WorkerTask {
   readonly images: readonly string[] | Uint8Array;
   /** The bytes of `weights.int8.safetensors`, in shared memory; `id` tells one from another. */
   readonly int8?: { readonly id: number; readonly bytes: Uint8Array<SharedArrayBuffer> };
-  /** Return the windows of the input of each convolution at so many pixels of each image. */
+  /** Number of pixels of each image at which to return the windows of each convolution’s input. */
   readonly windows?: number;
 }
 

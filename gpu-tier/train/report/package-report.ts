@@ -32,7 +32,7 @@ export interface MeasureOptions {
   readonly split?: Split;
   readonly valShare?: number;
   readonly seed?: number;
-  /** At most so many images, evenly spaced through the set. */
+  /** Largest number of images, evenly spaced through the set. */
   readonly limit?: number;
   /** Default: every precision that all packages have. */
   readonly precisions?: readonly Precision[];

@@ -49,7 +49,7 @@ export interface ReportData {
   readonly multiLabel?: MultiLabelResult;
   /** Comparison of float32 and int8 on the same images. */
   readonly agreement?: Agreement;
-  /** Error of so many models with so many crops. */
+  /** Error for each number of models and crops. */
   readonly table?: readonly TableRow[];
   /** The images of `mistakes` and `differences`, by index. */
   readonly images?: ReadonlyMap<number, ReportImage>;
