@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
 import { writeImages } from '@hebb/test/train/images';
+import { trainTools } from '@hebb/test/train/tools';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { measure } from '../evaluate/metrics.ts';
@@ -43,15 +44,7 @@ describeWithTensorFlow('a rate of 100', () => {
       run,
       withHoldOut(dataset, config),
       fromScratch(config, dataset.classes.length),
-      {
-        binding: tensorflow(),
-        kernels: ownKernelsLoaded(),
-        now: () => performance.now(),
-        date: () => new Date(),
-        onStep: () => {},
-        onEpoch: () => {},
-        shouldStop: () => false,
-      },
+      trainTools(),
     );
     await expect(training).rejects.toMatchObject({
       code: 'training_diverged',

@@ -1,9 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
 import { bytesOf } from '@hebb/test/support/bytes-of';
 import { writeImages } from '@hebb/test/train/images';
+import { trainTools } from '@hebb/test/train/tools';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
@@ -76,18 +77,12 @@ describeWithTensorFlow('a run with held-out images', () => {
     );
     const start = first ?? fromScratch(config, dataset.classes.length);
     const run = async (stopAfter = Number.POSITIVE_INFINITY) => {
-      let steps = 0;
-      return await runTraining(await openRun(dir), withHoldOut(dataset, config), start, {
-        binding: tensorflow(),
-        kernels: ownKernelsLoaded(),
-        now: () => performance.now(),
-        date: () => new Date(),
-        onStep: () => {
-          steps++;
-        },
-        onEpoch: () => {},
-        shouldStop: () => steps >= stopAfter,
-      });
+      return await runTraining(
+        await openRun(dir),
+        withHoldOut(dataset, config),
+        start,
+        trainTools({ stopAfter }),
+      );
     };
     return { run, preprocessing: start.preprocessing };
   };

@@ -21,6 +21,7 @@ import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test
 import { bytesOf } from '@hebb/test/support/bytes-of';
 import { kernels } from '@hebb/test/support/kernels';
 import { writeImages } from '@hebb/test/train/images';
+import { trainTools } from '@hebb/test/train/tools';
 import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
@@ -126,18 +127,7 @@ async function train(
   of: TrainPhase,
   stopAfter = Number.POSITIVE_INFINITY,
 ): Promise<LoopResult> {
-  let steps = 0;
-  const tools = {
-    binding: tensorflow(),
-    kernels: ownKernelsLoaded(),
-    now: () => performance.now(),
-    date: () => new Date(),
-    onStep: () => {
-      steps++;
-    },
-    onEpoch: () => {},
-    shouldStop: () => steps >= stopAfter,
-  };
+  const tools = trainTools({ stopAfter });
   return runTraining(run, { ...dataset, holdOut: [] }, { preprocessing, state }, tools, of);
 }
 

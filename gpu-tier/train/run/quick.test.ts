@@ -1,8 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
 import { writeImages } from '@hebb/test/train/images';
+import { trainTools } from '@hebb/test/train/tools';
 import { expect, it } from 'vitest';
 import { readDataset } from '../dataset/read.ts';
 import { RECIPES } from './config.ts';
@@ -32,15 +33,7 @@ describeWithTensorFlow('the recipe quick', () => {
       await createRun(runs, config, dataset, new Date()),
       withHoldOut(dataset, config),
       fromScratch(config, dataset.classes.length),
-      {
-        binding: tensorflow(),
-        kernels: ownKernelsLoaded(),
-        now: () => performance.now(),
-        date: () => new Date(),
-        onStep: () => {},
-        onEpoch: (log) => logs.push(log),
-        shouldStop: () => false,
-      },
+      trainTools({ onEpoch: (log) => logs.push(log) }),
     );
     const [first, last] = [logs[0]!, logs.at(-1)!];
     expect(last.mainLoss).toBeLessThan(0.8 * first.mainLoss);

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTensorFlow, ownKernelsLoaded, tensorflow } from '@hebb/test/graph/tensorflow';
+import { describeWithTensorFlow } from '@hebb/test/graph/tensorflow';
 import { bytesOf } from '@hebb/test/support/bytes-of';
 import { writeImages } from '@hebb/test/train/images';
+import { trainTools } from '@hebb/test/train/tools';
 import { beforeAll, expect, it } from 'vitest';
 import type { Dataset } from '../dataset/dataset.ts';
 import { readDataset } from '../dataset/read.ts';
@@ -97,16 +98,6 @@ async function train(
     run,
     withHoldOut(dataset, config),
     fromScratch(config, dataset.classes.length),
-    {
-      binding: tensorflow(),
-      kernels: ownKernelsLoaded(),
-      now: () => performance.now(),
-      date: () => new Date(),
-      onStep: () => {
-        counter.steps++;
-      },
-      onEpoch: () => {},
-      shouldStop: () => counter.steps >= stopAfter,
-    },
+    trainTools({ stopAfter, counter }),
   );
 }
